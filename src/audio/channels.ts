@@ -1,0 +1,24 @@
+/**
+ * Mono to stereo and back; stereo samples are interleaved.
+ *
+ * @module
+ */
+
+/** Averages interleaved channels into one; mono samples are returned as they are. */
+export function toMono(samples: Int16Array, channels: 1 | 2): Int16Array {
+  if (channels === 1) return samples;
+  const mono = new Int16Array(samples.length >> 1);
+  for (let i = 0; i < mono.length; i++) {
+    mono[i] = ((samples[2 * i] ?? 0) + (samples[2 * i + 1] ?? 0)) >> 1;
+  }
+  return mono;
+}
+
+/** Doubles mono samples into two interleaved channels. */
+export function toStereo(samples: Int16Array): Int16Array<ArrayBuffer> {
+  const stereo = new Int16Array(samples.length * 2);
+  for (let i = 0; i < samples.length; i++) {
+    stereo[2 * i] = stereo[2 * i + 1] = samples[i] ?? 0;
+  }
+  return stereo;
+}

@@ -1,0 +1,101 @@
+/**
+ * One timer for everything that must happen every 20 ms.
+ *
+ * Each deadline is counted from the first one, so the ticker does not drift, however late a single
+ * timer fires. All sessions of a process share one timer.
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { FRAME_MS } from "../core/frame.ts";
+
+/** A steady beat. */
+export interface Ticker {
+  /**
+   * Calls `onTick` on every beat, with the number of intervals that passed: 1, or up to 3 when the
+   * process was held up. Longer stalls are not caught up. Returns a function that ends the calls.
+   */
+  add(onTick: (ticks: number) => void): () => void;
+}
+
+/** What a ticker needs from its host; given by tests. */
+export interface TickerClock {
+  /** Steady time in ms. */
+  now(): number;
+  /** Calls back once after a delay in ms, unless the returned function is called before. */
+  schedule(callback: () => void, delayMs: number): () => void;
+}
+
+const MOST_TICKS = 3;
+/** Timers count whole milliseconds, so one may fire this much before its deadline. */
+const EARLY_MS = 1;
+
+const logger = getLogger(["pipecat", "runner", "audio"]);
+
+/**
+ * Makes a ticker; its timer runs only while somebody listens.
+ *
+ * @param intervalMs Time between beats.
+ */
+export function createTicker(
+  intervalMs: number = FRAME_MS,
+  clock: TickerClock = hostClock,
+): Ticker {
+  const listeners = new Set<{ onTick(ticks: number): void; failed: boolean }>();
+  let stop: (() => void) | undefined;
+  /** When the latest beat was due. */
+  let beat = 0;
+
+  const arm = () => {
+    const delayMs = Math.max(0, beat + intervalMs - clock.now());
+    stop = clock.schedule(fire, delayMs);
+  };
+  const fire = () => {
+    const passed = Math.floor((clock.now() - beat + EARLY_MS) / intervalMs);
+    beat += passed * intervalMs;
+    // Armed first: a listener may be slow, and the last one to leave clears the timer.
+    arm();
+    if (passed === 0) return;
+    const ticks = Math.min(passed, MOST_TICKS);
+    for (const listener of [...listeners]) {
+      if (!listeners.has(listener)) continue;
+      try {
+        listener.onTick(ticks);
+      } catch (error) {
+        // Once per listener, for it would fail again fifty times a second.
+        if (!listener.failed) logger.error("A listener of the ticker failed: {error}", { error });
+        listener.failed = true;
+      }
+    }
+  };
+
+  return {
+    add(onTick) {
+      const listener = { onTick, failed: false };
+      listeners.add(listener);
+      if (stop === undefined) {
+        beat = clock.now();
+        arm();
+      }
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        stop?.();
+        stop = undefined;
+      };
+    },
+  };
+}
+
+/** The time of the host. */
+export const hostClock: TickerClock = {
+  now: () => performance.now(),
+  schedule(callback, delayMs) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The beat of 20 ms that all sessions of the process share. */
+export const sharedTicker: Ticker = createTicker();

@@ -1,0 +1,100 @@
+/**
+ * What a developer writes, and what they are given.
+ *
+ * @module
+ */
+import type { Socket } from "./duplex.ts";
+import type { Peer } from "./peer.ts";
+
+/** A voice bot: one function, called once per session. The session ends when it returns. */
+export type Bot = (args: RunnerArguments) => void | Promise<void>;
+
+/** What every bot is given, whatever the transport. */
+export interface SessionContext {
+  /** The same id from `POST /start` to the bot to the logs. */
+  readonly sessionId: string;
+  /** The caller's own data, unchecked: parse it. `{}` when none was sent. */
+  readonly body: unknown;
+  /** Aborts when the peer left, a limit was reached or the runner is closing. */
+  readonly signal: AbortSignal;
+  /** The flags after `--` or unknown to the runner, when it was started from the command line. */
+  readonly cliArgs?: Readonly<Record<string, unknown>>;
+}
+
+/** A browser or device over WebRTC, with no room in between. */
+export interface SmallWebRTCRunnerArguments extends SessionContext {
+  readonly transport: "webrtc";
+  readonly webrtcConnection: Peer;
+}
+
+/** A Daily room to join. */
+export interface DailyRunnerArguments extends SessionContext {
+  readonly transport: "daily";
+  readonly roomUrl: string;
+  readonly token: string;
+}
+
+/** A LiveKit room to join. */
+export interface LiveKitRunnerArguments extends SessionContext {
+  readonly transport: "livekit";
+  readonly url: string;
+  readonly roomName: string;
+  readonly token: string;
+}
+
+/** A client over a plain WebSocket. */
+export interface PlainWebSocketRunnerArguments extends SessionContext {
+  readonly transport: "websocket";
+  readonly websocket: Socket;
+}
+
+/** The phone companies that stream a call over a WebSocket. */
+export const CARRIER_NAMES = ["twilio", "telnyx", "plivo", "exotel"] as const;
+
+/** The name of a phone company. */
+export type TelephonyTransportName = (typeof CARRIER_NAMES)[number];
+
+/** A phone call. */
+export interface TelephonyRunnerArguments extends SessionContext {
+  readonly transport: TelephonyTransportName;
+  readonly websocket: Socket;
+  readonly callData: CallData;
+}
+
+/** What is known of a phone call, under the same names for every carrier. */
+export interface CallData {
+  /** The carrier's id of the media stream. */
+  readonly streamId: string;
+  /** The carrier's id of the call. */
+  readonly callId: string;
+  /** The caller's number, where the carrier says it. */
+  readonly from?: string;
+  /** The number that was called, where the carrier says it. */
+  readonly to?: string;
+  /** Custom parameters that came with the stream. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The carrier's first message, as it came. */
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** Either kind of WebSocket session. */
+export type WebSocketRunnerArguments = PlainWebSocketRunnerArguments | TelephonyRunnerArguments;
+
+/** What a {@link Bot} is called with: `switch (args.transport)` tells which. */
+export type RunnerArguments =
+  | SmallWebRTCRunnerArguments
+  | DailyRunnerArguments
+  | LiveKitRunnerArguments
+  | WebSocketRunnerArguments;
+
+/** The name of a transport, as `POST /start` spells it. */
+export type TransportName = RunnerArguments["transport"];
+
+/** Every transport, in the order in which they are shown. */
+export const TRANSPORT_NAMES: readonly TransportName[] = [
+  "webrtc",
+  "daily",
+  "livekit",
+  ...CARRIER_NAMES,
+  "websocket",
+];

@@ -1,0 +1,155 @@
+/**
+ * The port to a phone company: everything that differs between them, and nothing else.
+ *
+ * @module
+ */
+import type { CallData, TelephonyTransportName } from "./bot.ts";
+
+/** Names and values of the environment, or of a Worker's bindings. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A call as a carrier's webhook tells it. */
+export interface CarrierCall {
+  readonly callId: string;
+  /** The caller's number; absent when withheld. */
+  readonly from?: string;
+  /** The number that was called. */
+  readonly to?: string;
+  /** Set on news of a call, such as its end: nothing is to be streamed, and an empty 200 will do. */
+  readonly news?: true;
+  /** Set when the carrier waits for {@link CarrierAccount.answerCall}, whatever the webhook answers. */
+  readonly byCommand?: true;
+}
+
+/** A request of which a carrier may have signed the address. */
+export interface SignedRequest {
+  readonly method: string;
+  /** The address as the carrier called it: with the public origin, and `wss:` for an upgrade. */
+  readonly url: URL;
+  readonly headers: Headers;
+  /** The body, byte for byte; empty for a GET. */
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** What can be done with the secrets of one account; a member is absent where its secret is. */
+export interface CarrierAccount {
+  /** Tells whether a webhook is the carrier's. */
+  readonly verifyWebhook?: (request: SignedRequest) => Promise<boolean>;
+  /** Tells whether a WebSocket is the carrier's. */
+  readonly verifyUpgrade?: (request: SignedRequest) => Promise<boolean>;
+  /**
+   * Ends a call over REST. A call that has ended already is no error.
+   *
+   * @throws {RunnerError} `hang_up_failed`, without any secret or number in its message.
+   */
+  readonly hangUp?: (callId: string, signal: AbortSignal) => Promise<void>;
+  /**
+   * Answers over REST a call that is `byCommand`; without a stream, turns it away.
+   *
+   * @throws {RunnerError} `answer_failed`, without any secret or number in its message.
+   */
+  readonly answerCall?: (
+    callId: string,
+    stream: StreamAnswer | undefined,
+    signal: AbortSignal,
+  ) => Promise<void>;
+}
+
+/** How to answer a webhook so that the carrier opens a stream. */
+export interface StreamAnswer {
+  /** Where the carrier shall connect, such as `wss://bot.example.com/ws/TOKEN`. */
+  readonly url: string;
+  /** What travels with the stream, where the carrier can carry it. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The audio of a stream, the same in both directions. */
+export interface CarrierAudio {
+  readonly encoding: "mulaw" | "alaw" | "l16";
+  /** Samples per second, in Hz; one channel. */
+  readonly sampleRate: number;
+}
+
+/** The message that begins a stream. */
+export interface CarrierStart {
+  readonly callData: CallData;
+  readonly audio: CarrierAudio;
+}
+
+/** What a carrier says during a call. `malformed` never ends a call: it is counted. */
+export type CarrierEvent =
+  /** Audio of the caller. `timestamp` is in ms since the stream began. */
+  | {
+    readonly type: "media";
+    readonly samples: Int16Array;
+    readonly timestamp: number;
+    /** Counts media messages, where the carrier may deliver them out of order. */
+    readonly chunk?: number;
+  }
+  | { readonly type: "dtmf"; readonly digit: string }
+  /** All audio before this mark was played, or cleared where the carrier returns marks then too. */
+  | { readonly type: "mark"; readonly name: string }
+  /** The clear was carried out. */
+  | { readonly type: "cleared" }
+  | { readonly type: "stop" }
+  /** Known and of no interest, such as audio of the other track. */
+  | { readonly type: "ignored" }
+  | { readonly type: "malformed"; readonly detail: string };
+
+/** How much audio may be in one message, in samples. */
+export interface MessageSize {
+  readonly min: number;
+  readonly max: number;
+  /** Every message is a multiple of this. */
+  readonly multiple: number;
+}
+
+/** Turns one stream's messages into events and audio into messages. It is pure: it sends nothing. */
+export interface CarrierSerializer {
+  readonly size: MessageSize;
+  /** What happens to marks that are pending when the audio is cleared. */
+  readonly marksOnClear: "returned" | "dropped";
+  /** Reads a message. It never throws. */
+  parse(message: string): CarrierEvent;
+  /** Makes a message of PCM at the stream's own rate; its length keeps to `size`. */
+  media(samples: Int16Array): string;
+  /** Makes the message that asks to be told when all audio so far was played. */
+  mark(name: string): string;
+  /** Makes the message that drops the audio which was not played yet. */
+  clear(): string;
+  /** Makes the message that sends a key press; absent where the carrier cannot. */
+  dtmf?(digit: string): string;
+}
+
+/** One phone company. */
+export interface Carrier {
+  readonly name: TelephonyTransportName;
+  /** The names of the secrets that it reads from the environment, for help and `GET /status`. */
+  readonly variables: readonly string[];
+  /**
+   * Set when only streams that the user configured so bring what `verifyUpgrade` asks for: a stream
+   * that brings a one-time token of our own is proven by that alone.
+   */
+  readonly tokenSuffices?: true;
+  /** Makes the operations that need secrets. */
+  account(environment: Environment): CarrierAccount;
+  /**
+   * Reads the parameters of a webhook: those of the query, the form, or the JSON body.
+   *
+   * @throws {RunnerError} `bad_webhook` when the call's id is missing.
+   */
+  readWebhook(parameters: Readonly<Record<string, unknown>>): CarrierCall;
+  /** The answer that makes the carrier open a stream. */
+  answer(stream: StreamAnswer): Response;
+  /** The answer that turns a call away, with words for the caller where the carrier can say them. */
+  refuse(words: string): Response;
+  /**
+   * Reads a first message of the socket; undefined when it is not the one that begins the stream.
+   *
+   * @throws {RunnerError} `bad_start` when it is, but cannot be used: a missing id, or a codec that
+   * is not supported, with what to change.
+   */
+  readStart(message: unknown): CarrierStart | undefined;
+  /** Makes the serializer of a stream. */
+  serializer(start: CarrierStart): CarrierSerializer;
+}

@@ -1,0 +1,55 @@
+/**
+ * The one error class of the runner.
+ *
+ * @module
+ */
+
+/** What a {@link RunnerError} may carry besides its code and its sentence. */
+export interface RunnerErrorOptions {
+  /** HTTP status to answer with, 400 unless given. */
+  readonly status?: number;
+  /** Seconds until a retry makes sense; becomes the `Retry-After` header. */
+  readonly retryAfter?: number;
+  /** The error underneath, for the log; a client never sees it. */
+  readonly cause?: unknown;
+}
+
+/** The JSON body of every error answer: each kind of client finds the key that it reads. */
+export interface RunnerErrorBody {
+  /** Read by FastAPI clients and `@pipecat-ai/client-js`. */
+  readonly detail: string;
+  /** Read first by `@pipecat-ai/client-js`. */
+  readonly info: string;
+  /** Read by Pipecat Cloud clients. */
+  readonly error: string;
+  /** Stable and machine readable, such as `unknown_session`. */
+  readonly code: string;
+}
+
+/** An error with a stable code, a sentence that says what to do, and an HTTP status. */
+export class RunnerError extends Error {
+  override readonly name = "RunnerError";
+  /** Stable and machine readable, such as `unknown_session`. */
+  readonly code: string;
+  /** HTTP status to answer with. */
+  readonly status: number;
+  /** Seconds until a retry makes sense. */
+  readonly retryAfter: number | undefined;
+
+  /** Makes an error from its code and its sentence. */
+  constructor(code: string, detail: string, options: RunnerErrorOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = options.status ?? 400;
+    this.retryAfter = options.retryAfter;
+  }
+
+  /** The error as an HTTP answer. */
+  toResponse(): Response {
+    const headers = new Headers({ "content-type": "application/json" });
+    if (this.retryAfter !== undefined) headers.set("retry-after", String(this.retryAfter));
+    const { message: detail, code } = this;
+    const body: RunnerErrorBody = { detail, info: detail, error: detail, code };
+    return new Response(JSON.stringify(body), { status: this.status, headers });
+  }
+}

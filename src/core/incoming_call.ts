@@ -1,0 +1,33 @@
+/**
+ * A call that waits to be answered.
+ *
+ * @module
+ */
+import type { TelephonyTransportName } from "./bot.ts";
+
+/** A call as `onCall` sees it, before it is answered. */
+export interface IncomingCall {
+  readonly carrier: TelephonyTransportName;
+  /** The carrier's id of the call. */
+  readonly callId: string;
+  /** The caller's number; absent when withheld. */
+  readonly from?: string;
+  /** The number that was called. */
+  readonly to?: string;
+  /** All that the webhook said, under the carrier's own names: query, form or JSON. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** What becomes of a call: it is answered, with the session's `body`, or turned away. */
+export type CallDecision =
+  | { readonly body: unknown }
+  /** Words for the caller, where the carrier can say them; empty for none. */
+  | { readonly reject: string };
+
+/**
+ * Decides on a call. Without a decision it is answered, and the session's `body` is the webhook's
+ * parameters with `from_number` and `to_number`.
+ */
+export type OnCall = (
+  call: IncomingCall,
+) => CallDecision | undefined | void | Promise<CallDecision | undefined | void>;

@@ -1,0 +1,74 @@
+/**
+ * The port to a WebRTC stack.
+ *
+ * @module
+ */
+import type { Duplex } from "./duplex.ts";
+import type { Frame } from "./frame.ts";
+
+/** A STUN or TURN server, with `urls` always a list. */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
+
+/** An ICE candidate that trickles in after the offer. */
+export interface IceCandidate {
+  /** The candidate attribute; empty for end-of-candidates (RFC 8840). */
+  readonly candidate: string;
+  readonly sdpMid?: string | null;
+  readonly sdpMLineIndex?: number | null;
+}
+
+/** How a peer hands audio to its reader. */
+export interface PeerAudio {
+  /** Samples per second of the frames on `readable`, in Hz. */
+  readonly sampleRate: 8000 | 16000 | 24000 | 48000;
+  readonly channels: 1 | 2;
+}
+
+/**
+ * The other end of a WebRTC call. It outlives a restart: after `answer(…, { restart: true })` the
+ * same streams go on over a new connection.
+ */
+export interface Peer extends Duplex<Frame> {
+  /** The `pc_id` of the wire, opaque to clients. */
+  readonly id: string;
+  /** Resolves when media and app messages can flow; rejects with `connect_timeout` after 60 s. */
+  readonly ready: Promise<void>;
+  /** Sets the format of the frames on `readable`; 16000 Hz mono unless called. */
+  configure(audio: PeerAudio): void;
+  /** Sends an app message at once or, before the data channel is open, as soon as it is. */
+  send(data: unknown): void;
+  /**
+   * Offers every app message to `taker` before it goes to `readable`, starting with those that came
+   * before; what it answers true to is taken. Messages so reach RTVI even when nobody reads media.
+   */
+  intercept(taker: (data: unknown) => boolean): void;
+  /** Drops the audio that is written but not yet sent. */
+  interrupt(): void;
+  /** Resolves when all audio written so far has been sent and heard, or was interrupted. */
+  drained(): Promise<void>;
+  /**
+   * Answers a further offer for the same call.
+   *
+   * @throws {RunnerError} `invalid_offer` when the SDP cannot be used.
+   */
+  answer(sdp: string, options?: { readonly restart?: boolean }): Promise<string>;
+  /** Adds a candidate that trickled in. A candidate that cannot be used is ignored. */
+  addIceCandidate(candidate: IceCandidate): Promise<void>;
+}
+
+/** Makes peers. */
+export interface PeerFactory {
+  /** Loads what the first offer needs, so that it does not have to wait. */
+  prepare?(): Promise<void>;
+  /**
+   * Answers the offer of a new call.
+   *
+   * @param id The `pc_id` to give the peer.
+   * @throws {RunnerError} `invalid_offer` when the SDP cannot be used.
+   */
+  answer(id: string, sdp: string): Promise<{ readonly peer: Peer; readonly sdp: string }>;
+}

@@ -1,0 +1,35 @@
+/**
+ * The port to a host: the little that differs between Deno, Node, Bun and Workers.
+ *
+ * @module
+ */
+import type { Socket } from "./duplex.ts";
+
+/** What the runner asks of its host, given with each request. */
+export interface Platform {
+  /**
+   * Accepts a WebSocket. The socket may be used before it is open: what is sent waits.
+   *
+   * @throws {RunnerError} `upgrade_required` when the request does not ask for a WebSocket.
+   */
+  upgrade(request: Request): { readonly socket: Socket; readonly response: Response };
+  /** Keeps the host alive until the promise settles. */
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+/** A file to serve. */
+export interface ServedFile {
+  readonly name: string;
+  /** Size in bytes. */
+  readonly size: number;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** A folder that `GET /files/*` serves. */
+export interface FileFolder {
+  /**
+   * Opens a file of the folder. Undefined when there is none, or when the path leads out of the
+   * folder, be it by `..` or by a link.
+   */
+  open(path: string): Promise<ServedFile | undefined>;
+}

@@ -1,0 +1,149 @@
+/**
+ * Turns the WebSocket of any runtime into a {@link Socket}.
+ *
+ * @module
+ */
+import type { CloseInfo, Message, Socket } from "./duplex.ts";
+
+/** As much of a WebSocket as the runner uses; Deno, Node's `ws`, Bun's façade and Workers have it. */
+export interface WebSocketLike {
+  binaryType?: string;
+  readonly readyState: number;
+  readonly bufferedAmount?: number;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: "open" | "error", listener: () => void): void;
+  addEventListener(type: "message", listener: (event: { data: unknown }) => void): void;
+  addEventListener(
+    type: "close",
+    listener: (event: { code: number; reason: string }) => void,
+  ): void;
+}
+
+const CONNECTING = 0;
+const OPEN = 1;
+
+/** Bytes that may wait for a reader before the socket is closed with 1008: nobody is reading. */
+const MAX_WAITING_BYTES = 1 << 20;
+/** A writer waits while more than this is on its way out. */
+const HIGH_WATER_BYTES = 256 << 10;
+const DRAIN_POLL_MS = 10;
+
+/** Wraps a WebSocket that is open or about to open. */
+export function socketFrom(webSocket: WebSocketLike): Socket {
+  return new WebSocketSocket(webSocket);
+}
+
+class WebSocketSocket implements Socket {
+  readonly readable: ReadableStream<Message>;
+  readonly writable: WritableStream<Message>;
+  readonly closed: Promise<CloseInfo>;
+
+  #webSocket: WebSocketLike;
+  #listener: ((message: Message) => void) | undefined;
+  #waiting: Message[] = [];
+  #waitingBytes = 0;
+  #unsent: Message[] | undefined = [];
+  #pull: (() => void) | undefined;
+  #over = false;
+
+  constructor(webSocket: WebSocketLike) {
+    this.#webSocket = webSocket;
+    webSocket.binaryType = "arraybuffer"; // newer Workers deliver a Blob otherwise
+    const { promise: closed, resolve: settleClosed } = Promise.withResolvers<CloseInfo>();
+    this.closed = closed;
+    this.readable = new ReadableStream<Message>({
+      pull: (controller) => this.#next(controller),
+      cancel: () => this.close(),
+    }, { highWaterMark: 0 });
+    this.writable = new WritableStream<Message>({
+      write: async (message) => {
+        this.send(message);
+        while (!this.#over && this.bufferedAmount > HIGH_WATER_BYTES) await delay(DRAIN_POLL_MS);
+      },
+      close: () => this.close(),
+      abort: () => this.close(),
+    });
+    const open = () => {
+      const unsent = this.#unsent ?? [];
+      this.#unsent = undefined;
+      for (const message of unsent) webSocket.send(message);
+    };
+    const end = (info: CloseInfo) => {
+      if (this.#over) return;
+      this.#over = true;
+      this.#unsent = undefined;
+      settleClosed(info);
+      this.#wake();
+    };
+    if (webSocket.readyState === CONNECTING) webSocket.addEventListener("open", open);
+    else this.#unsent = undefined;
+    webSocket.addEventListener("message", ({ data }) => this.#arrive(data));
+    webSocket.addEventListener(
+      "close",
+      ({ code, reason }) => end(reason ? { closeCode: code, reason } : { closeCode: code }),
+    );
+    webSocket.addEventListener("error", () => end({ closeCode: 1006 }));
+  }
+
+  get bufferedAmount(): number {
+    return this.#webSocket.bufferedAmount ?? 0;
+  }
+
+  send(message: Message): void {
+    if (this.#over) return;
+    if (this.#unsent) this.#unsent.push(message);
+    else if (this.#webSocket.readyState === OPEN) this.#webSocket.send(message);
+  }
+
+  receive(listener: (message: Message) => void): void {
+    this.readable.getReader(); // locks it, or throws the TypeError that says so
+    this.#listener = listener;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const message of waiting) listener(message);
+  }
+
+  close(info: CloseInfo = {}): void {
+    if (this.#over) return;
+    this.#webSocket.close(info.closeCode ?? 1000, info.reason);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    while (!this.#over && this.bufferedAmount > 0) await delay(DRAIN_POLL_MS);
+    this.close();
+    await this.closed;
+  }
+
+  #arrive(data: unknown): void {
+    const message = typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer); // binaryType is arraybuffer
+    if (this.#listener) return this.#listener(message);
+    const size = typeof message === "string" ? message.length : message.byteLength;
+    this.#waitingBytes += size;
+    if (this.#waitingBytes > MAX_WAITING_BYTES) {
+      return this.close({ closeCode: 1008, reason: "Messages are not being read" });
+    }
+    this.#waiting.push(message);
+    this.#wake();
+  }
+
+  #wake(): void {
+    const pull = this.#pull;
+    this.#pull = undefined;
+    pull?.();
+  }
+
+  async #next(controller: ReadableStreamDefaultController<Message>): Promise<void> {
+    while (this.#waiting.length === 0) {
+      if (this.#over) return controller.close();
+      await new Promise<void>((resolve) => this.#pull = resolve);
+    }
+    const message = this.#waiting.shift() as Message; // never undefined: length > 0
+    this.#waitingBytes -= typeof message === "string" ? message.length : message.byteLength;
+    controller.enqueue(message);
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,79 @@
+/**
+ * What stands before and behind every route: origins, CORS, wrong methods and errors.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Context, ErrorHandler, MiddlewareHandler, NotFoundHandler } from "hono";
+import { cors } from "hono/cors";
+import { RunnerError } from "../core/error.ts";
+import type { AppEnv } from "./env.ts";
+
+const logger = getLogger(["pipecat", "runner", "http"]);
+
+/** CORS as the clients need it. Without a list any origin may call, but never with credentials. */
+export function crossOrigin(allowed: readonly string[]): MiddlewareHandler<AppEnv> {
+  return cors({
+    origin: allowed.length > 0 ? [...allowed] : "*",
+    credentials: allowed.length > 0,
+    allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+    exposeHeaders: ["X-Session-Id"],
+    maxAge: 600,
+  });
+}
+
+/** Refuses requests of pages whose origin is not on the list; the runner's own page always is. */
+export function knownOrigin(
+  allowed: readonly string[],
+  publicUrl?: string,
+): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const origin = c.req.header("origin");
+    const known = origin === undefined || allowed.length === 0 || allowed.includes(origin) ||
+      origin === new URL(c.req.url).origin || origin === publicUrl;
+    if (!known) {
+      throw new RunnerError("origin_not_allowed", "This origin may not use this runner.", {
+        status: 403,
+      });
+    }
+    await next();
+  };
+}
+
+/** Answers with a 405 for a path that exists with other methods. */
+export function wrongMethod(...methods: readonly string[]): (c: Context) => Response {
+  return (c) => {
+    const error = new RunnerError("wrong_method", `${c.req.method} is not possible here.`, {
+      status: 405,
+    });
+    const response = error.toResponse();
+    response.headers.set("allow", methods.join(", "));
+    return response;
+  };
+}
+
+/** Renders every error once. */
+export const renderError: ErrorHandler<AppEnv> = (error, c) => {
+  if (error instanceof RunnerError) return carryHeaders(c, error.toResponse());
+  // Hono's own errors, which the user's routes may throw, bring their answer along.
+  if ("getResponse" in error) return error.getResponse();
+  logger.error("{method} {path} failed: {error}", {
+    method: c.req.method,
+    path: c.req.path,
+    error,
+  });
+  const internal = new RunnerError("internal", "The runner failed; see its log.", { status: 500 });
+  return carryHeaders(c, internal.toResponse());
+};
+
+/** Renders the 404 of a path that nobody serves. */
+export const renderNotFound: NotFoundHandler<AppEnv> = (c) =>
+  carryHeaders(c, new RunnerError("not_found", "Nothing is here.", { status: 404 }).toResponse());
+
+/** Keeps what middleware has set, the CORS headers above all. */
+function carryHeaders(c: Context, response: Response): Response {
+  c.res.headers.forEach((value, name) => {
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  });
+  return response;
+}

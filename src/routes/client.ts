@@ -1,0 +1,44 @@
+/**
+ * The prebuilt page at `/client/`.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { RunnerError } from "../core/error.ts";
+import type { AppEnv } from "./env.ts";
+
+/** One file of the page. */
+export interface ClientAsset {
+  readonly type: string;
+  /** The file, compressed with gzip. */
+  readonly gzip: Uint8Array<ArrayBuffer>;
+  /** True for a file whose name changes with its content, so that it may be cached for ever. */
+  readonly immutable: boolean;
+}
+
+/** The files of a page, by their path below `/client/`; `index.html` must be there. */
+export type ClientAssets = Readonly<Record<string, ClientAsset>>;
+
+/** The page and the redirect to it. The assets are loaded when they are first asked for. */
+export function clientRoutes(load: () => Promise<ClientAssets>): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .get("/", (c) => c.redirect("/client/"))
+    .get("/client", (c) => c.redirect("/client/"))
+    .get("/client/:path{.*}", async (c) => {
+      const assets = await load();
+      const path = c.req.param("path") || "index.html";
+      const asset = Object.hasOwn(assets, path) ? assets[path] : undefined;
+      if (!asset) throw new RunnerError("no_file", "No such file.", { status: 404 });
+      const headers = {
+        "content-type": asset.type,
+        "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
+        "vary": "accept-encoding",
+        "x-content-type-options": "nosniff",
+      };
+      if (/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) {
+        return c.body(asset.gzip, 200, { ...headers, "content-encoding": "gzip" });
+      }
+      const plain = new Blob([asset.gzip]).stream().pipeThrough(new DecompressionStream("gzip"));
+      return c.body(plain, 200, headers);
+    });
+}

@@ -1,0 +1,59 @@
+/**
+ * `/sessions/:id/*`: a session's own copy of the signaling routes and of the user's routes, as
+ * Pipecat Cloud proxies them.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { RunnerError } from "../core/error.ts";
+import type { SessionInfo, Sessions } from "../core/session.ts";
+import type { SessionRecord, SessionStore } from "../core/store.ts";
+import type { AppEnv } from "./env.ts";
+
+/** What the session routes need. */
+export interface SessionRoutesOptions {
+  readonly sessions: Sessions;
+  readonly store: SessionStore;
+  /** Serves `api/offer` of a session; absent without WebRTC. */
+  readonly offers?: Hono<AppEnv>;
+  /** The user's own routes. */
+  readonly app: Hono<AppEnv>;
+}
+
+/** The routes below a session. */
+export function sessionRoutes(
+  { sessions, store, offers, app }: SessionRoutesOptions,
+): Hono<AppEnv> {
+  return new Hono<AppEnv>().all("/sessions/:id/:path{.*}", async (c) => {
+    const id = c.req.param("id");
+    const running = sessions.get(id);
+    const record: SessionRecord | undefined = await store.get(id) ?? running;
+    if (!record) {
+      throw new RunnerError(
+        "unknown_session",
+        "No such session, or it has ended. Start a new one.",
+        {
+          status: 404,
+        },
+      );
+    }
+    const path = c.req.param("path");
+    if (path === "api/offer") {
+      if (!offers || record.transport !== "webrtc") {
+        throw new RunnerError("not_webrtc", "This session does not use WebRTC.");
+      }
+      return offers.fetch(below(c.req.raw, path), { ...c.env, record });
+    }
+    const session: SessionInfo = running ?? { ...record, signal: NEVER };
+    return app.fetch(below(c.req.raw, path), { ...c.env, session });
+  });
+}
+
+/** The signal of a session whose bot has not begun. */
+const NEVER = new AbortController().signal;
+
+function below(request: Request, path: string): Request {
+  const url = new URL(request.url);
+  url.pathname = `/${path}`;
+  return new Request(url, request);
+}

@@ -1,0 +1,46 @@
+/**
+ * One function that makes the transport for whatever a bot was called with.
+ *
+ * @module
+ */
+import type { RunnerArguments, TransportName } from "../core/bot.ts";
+import { RunnerError } from "../core/error.ts";
+import type { Transport, TransportParams } from "./transport.ts";
+import { webrtcTransport } from "./webrtc.ts";
+
+/**
+ * Makes the transport for a session.
+ *
+ * @param params How each transport behaves, by name; those of other transports are ignored.
+ * @throws {RunnerError} `no_transport` where the bot has to bring its own media.
+ *
+ * @example
+ * ```ts
+ * import { createTransport, type RunnerArguments } from "@pipecat/runner";
+ *
+ * export async function bot(args: RunnerArguments): Promise<void> {
+ *   await using transport = await createTransport(args);
+ *   await transport.readable.pipeTo(transport.writable);
+ * }
+ * ```
+ */
+// deno-lint-ignore require-await -- a transport that has to connect first will need it
+export async function createTransport(
+  args: RunnerArguments,
+  params: Partial<Record<TransportName, TransportParams>> = {},
+): Promise<Transport> {
+  switch (args.transport) {
+    case "webrtc":
+      return webrtcTransport(args.webrtcConnection, params.webrtc);
+    case "daily":
+    case "livekit":
+    case "websocket":
+    case "twilio":
+    case "telnyx":
+    case "plivo":
+    case "exotel":
+      throw new RunnerError("no_transport", `This version has no media for ${args.transport}.`);
+    default:
+      return args satisfies never;
+  }
+}

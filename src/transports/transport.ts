@@ -1,0 +1,36 @@
+/**
+ * What a bot talks through, the same for a browser, a phone and a room.
+ *
+ * @module
+ */
+import type { TransportName } from "../core/bot.ts";
+import type { Duplex } from "../core/duplex.ts";
+import type { Frame } from "../core/frame.ts";
+import type { PeerAudio } from "../core/peer.ts";
+import type { RtviChannel } from "../rtvi/channel.ts";
+
+/** How a transport behaves; every field has a default. */
+export interface TransportParams {
+  /** Sample rate of what is read, in Hz: 16000 for WebRTC and WebSocket, the call's own on the phone. */
+  readonly audioInSampleRate?: PeerAudio["sampleRate"];
+  /** Channels of what is read, 1 unless given. */
+  readonly audioInChannels?: PeerAudio["channels"];
+  /**
+   * Who answers the RTVI handshake: `auto` (the transport, as soon as the client is ready) or
+   * `manual` (the bot, which finds `client-ready` among `transport.rtvi.messages`).
+   */
+  readonly rtvi?: "auto" | "manual";
+}
+
+/** A duplex of frames. Disposing it lets the other side hear what was written; `close` does not. */
+export interface Transport extends Duplex<Frame> {
+  readonly name: TransportName;
+  /** Resolves when media can flow. */
+  readonly ready: Promise<void>;
+  /** RTVI messages, apart from the media. */
+  readonly rtvi: RtviChannel;
+  /** Drops what is written but not yet heard, for when the user interrupts. */
+  interrupt(): void;
+  /** Resolves when all audio written so far has been heard, or was interrupted. */
+  drained(): Promise<void>;
+}

@@ -1,0 +1,33 @@
+/**
+ * A WebRTC peer as a transport.
+ *
+ * @module
+ */
+import type { Peer } from "../core/peer.ts";
+import { rtviEndpoint } from "../rtvi/channel.ts";
+import type { Transport, TransportParams } from "./transport.ts";
+
+/** Wraps a peer: its media stays as it is, its RTVI messages move to `rtvi`. */
+export function webrtcTransport(peer: Peer, params: TransportParams = {}): Transport {
+  const { audioInSampleRate = 16_000, audioInChannels = 1, rtvi = "auto" } = params;
+  peer.configure({ sampleRate: audioInSampleRate, channels: audioInChannels });
+  const endpoint = rtviEndpoint({
+    send: (message) => peer.send(message),
+    handshake: rtvi === "auto",
+    disconnect: () => peer.close({ reason: "The client said disconnect-bot" }),
+  });
+  peer.intercept((data) => endpoint.receive(data));
+  void peer.closed.then(() => endpoint.end());
+  return {
+    name: "webrtc",
+    readable: peer.readable,
+    writable: peer.writable,
+    closed: peer.closed,
+    ready: peer.ready,
+    rtvi: endpoint.channel,
+    interrupt: () => peer.interrupt(),
+    drained: () => peer.drained(),
+    close: (info) => peer.close(info),
+    [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * The dependency rules of `.github/ARCHITECTURE.md`, checked on the source text itself.
+ */
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** What each folder of src may import: folders of src, then bare specifiers. */
+const RULES: Record<string, { readonly local: string[]; readonly packages: string[] }> = {
+  core: { local: [], packages: ["zod", "@logtape/logtape"] },
+  audio: { local: ["core"], packages: ["@logtape/logtape"] },
+  rtvi: { local: ["core"], packages: ["zod"] },
+  carriers: { local: ["core", "audio", "rtvi"], packages: ["zod", "@logtape/logtape"] },
+  serializers: { local: ["core", "audio", "rtvi"], packages: ["zod"] },
+  transports: {
+    local: ["core", "audio", "rtvi", "carriers", "serializers"],
+    packages: ["zod", "@logtape/logtape"],
+  },
+  rooms: { local: ["core"], packages: ["zod", "@logtape/logtape"] },
+  webrtc: { local: ["core", "audio"], packages: ["werift", "@logtape/logtape", "node:*"] },
+  routes: {
+    local: ["core", "audio", "rtvi", "carriers", "serializers", "transports", "rooms"],
+    packages: ["hono", "zod", "@logtape/logtape"],
+  },
+};
+const LEAVES = ["runtimes", "cli", "testing", "demo"];
+/** Modules of `routes/` that every route may use: they are no routes themselves. */
+const SHARED_ROUTES = ["env.ts", "protocol.ts", "start.ts"];
+const HOST_API = /\b(Deno|Bun|process|Buffer|__dirname)\s*\./;
+
+/** A module of src and what it imports. */
+interface Module {
+  /** Relative to src, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+function violations(modules: readonly Module[]): string[] {
+  const found: string[] = [];
+  for (const { path, text } of modules) {
+    const folder = path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
+    const code = text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, "");
+    for (const specifier of imports(code)) {
+      const complain = (why: string) => found.push(`${path} imports ${specifier}: ${why}`);
+      if (specifier.startsWith(".")) {
+        const target = join(dirname(path), specifier).replaceAll("\\", "/");
+        const to = target.includes("/") ? target.slice(0, target.indexOf("/")) : "";
+        if (target.startsWith("..")) continue; // deno.json and mod.ts: checked below
+        if (LEAVES.includes(to) && to !== folder && !LEAVES.includes(folder)) {
+          complain("nothing imports a leaf");
+        }
+        const rule = RULES[folder];
+        if (rule && to !== folder && !rule.local.includes(to)) complain(`not from ${folder}`);
+        if (
+          folder === "routes" && to === "routes" && !SHARED_ROUTES.includes(target.slice(7))
+        ) complain("routes never import each other");
+      } else {
+        const name = specifier.startsWith("node:")
+          ? "node:*"
+          : specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+        const rule = RULES[folder];
+        if (rule && !rule.packages.includes(name)) complain(`not a package for ${folder}`);
+        if (specifier === "werift" && folder !== "webrtc") complain("only webrtc names werift");
+        if (specifier.startsWith("jsr:")) complain("import from npm");
+      }
+    }
+    const portable = folder === "" || folder in RULES;
+    if (portable && folder !== "webrtc" && HOST_API.test(code)) {
+      found.push(`${path} uses ${HOST_API.exec(code)?.[1]}, which not every host has`);
+    }
+    if (/^(export )?let /m.test(code)) found.push(`${path} has a top-level let`);
+  }
+  return found;
+}
+
+function imports(code: string): string[] {
+  const pattern = /(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']/g;
+  return [...code.matchAll(pattern)].map((match) => match[1] as string);
+}
+
+async function modulesOf(folder: string): Promise<Module[]> {
+  const modules: Module[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) modules.push(...await modulesOf(path));
+    else if (path.endsWith(".ts")) {
+      const name = relative(join(root, "src"), path).replaceAll("\\", "/");
+      modules.push({ path: name, text: await Deno.readTextFile(path) });
+    }
+  }
+  return modules;
+}
+
+Deno.test("every module keeps the dependency rules", async () => {
+  assert.deepEqual(violations(await modulesOf(join(root, "src"))), []);
+});
+
+Deno.test("a planted violation is found", () => {
+  const planted: [string, string][] = [
+    ["core/a.ts", `import { x } from "../audio/x.ts";`],
+    ["core/b.ts", `import fs from "node:fs";`],
+    ["audio/c.ts", `export const home = Deno.env.get("HOME");`],
+    ["routes/d.ts", `import { offerRoutes } from "./offer.ts";`],
+    ["transports/e.ts", `const { x } = await import("werift");`],
+    ["runner.ts", `import { serve } from "./runtimes/deno.ts";`],
+    ["carriers/f.ts", `let calls = 0;`],
+    ["rtvi/g.ts", `import { z } from "jsr:@zod/zod";`],
+  ];
+  for (const [path, text] of planted) {
+    assert.notDeepEqual(violations([{ path, text }]), [], `${path} was let through`);
+  }
+});
+
+Deno.test("the portable core reaches no host API and no werift", async () => {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", join(root, "src", "runner.ts")],
+    stdout: "piped",
+    stderr: "null",
+  });
+  const { stdout } = await command.output();
+  const graph: { modules: { specifier: string }[] } = JSON.parse(new TextDecoder().decode(stdout));
+  const reached = graph.modules.map(({ specifier }) => specifier);
+  assert.ok(reached.some((specifier) => specifier.endsWith("/src/core/session.ts")));
+  const hostile = /^node:|werift|commander|\/src\/(webrtc|runtimes|cli|demo|client)\//;
+  assert.deepEqual(reached.filter((specifier) => hostile.test(specifier)), []);
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import type { SessionContext } from "../../src/core/bot.ts";
+import type { CloseInfo } from "../../src/core/duplex.ts";
+import { type Connection, Sessions } from "../../src/core/session.ts";
+
+function connection() {
+  const { promise: closed, resolve } = Promise.withResolvers<CloseInfo>();
+  const events: string[] = [];
+  const end: Connection = {
+    closed,
+    close(info = {}) {
+      events.push("close");
+      resolve(info);
+    },
+    [Symbol.asyncDispose]() {
+      events.push("drain");
+      resolve({});
+      return Promise.resolve();
+    },
+  };
+  return { end, events };
+}
+
+function untilAborted({ signal }: SessionContext): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+}
+
+const start = { id: "s1", transport: "webrtc", body: { user: 1 } } as const;
+
+Deno.test("the bot gets its session's id, body and flags", async () => {
+  const sessions = new Sessions({ cliArgs: { voice: "anna" } });
+  const { end } = connection();
+  let context: SessionContext | undefined;
+
+  const session = sessions.start({
+    ...start,
+    connection: end,
+    run: (given) => void (context = given),
+  });
+  await session.done;
+
+  assert.equal(context?.sessionId, "s1");
+  assert.deepEqual(context?.body, { user: 1 });
+  assert.deepEqual(context?.cliArgs, { voice: "anna" });
+});
+
+Deno.test("when the bot returns, its connection is drained and then closed", async () => {
+  const sessions = new Sessions();
+  const { end, events } = connection();
+
+  await sessions.start({ ...start, connection: end, run: () => {} }).done;
+
+  assert.equal(events[0], "drain");
+  assert.equal(sessions.size, 0);
+});
+
+Deno.test("when the other side leaves, the bot's signal aborts", async () => {
+  const sessions = new Sessions();
+  const { end } = connection();
+  const session = sessions.start({ ...start, connection: end, run: untilAborted });
+
+  end.close();
+  await session.done;
+
+  assert.ok(session.signal.aborted);
+  assert.match(session.signal.reason.message, /other side left/);
+});
+
+Deno.test("a bot that fails is reported once, and not when its session was aborted", async () => {
+  const failures: string[] = [];
+  const fail = (detail: string) => void failures.push(detail);
+  const sessions = new Sessions();
+
+  await sessions.start({ ...start, run: () => Promise.reject(new Error("secret")), fail }).done;
+  const aborted = sessions.start({
+    ...start,
+    run: async (context) => {
+      await untilAborted(context);
+      throw new Error("stopped");
+    },
+    fail,
+  });
+  await Promise.resolve();
+  aborted.abort("enough");
+  await aborted.done;
+
+  assert.equal(failures.length, 1);
+  assert.doesNotMatch(failures[0] ?? "", /secret/);
+});
+
+Deno.test("a bot that throws at once fails like one that rejects", async () => {
+  const sessions = new Sessions();
+  let failed = false;
+
+  await sessions.start({
+    ...start,
+    run: () => {
+      throw new Error("at once");
+    },
+    fail: () => failed = true,
+  }).done;
+
+  assert.ok(failed);
+});
+
+Deno.test("closing ends all sessions and refuses new ones", async () => {
+  const sessions = new Sessions();
+  const running = ["a", "b"].map((id) => sessions.start({ ...start, id, run: untilAborted }));
+
+  await sessions.close();
+
+  assert.ok(running.every(({ signal }) => signal.aborted));
+  assert.equal(sessions.size, 0);
+  assert.throws(() => sessions.start({ ...start, run: () => {} }), {
+    code: "closing",
+    status: 503,
+  });
+});

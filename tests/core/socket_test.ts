@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { socketFrom, type WebSocketLike } from "../../src/core/socket.ts";
+
+type Listeners = Record<string, ((event: never) => void)[]>;
+
+/** A WebSocket whose network the test plays. */
+function fakeWebSocket(readyState = 1) {
+  const listeners: Listeners = {};
+  const sent: unknown[] = [];
+  const fire = (type: string, event: unknown = {}) => {
+    for (const listener of listeners[type] ?? []) listener(event as never);
+  };
+  const webSocket: WebSocketLike & { readyState: number; bufferedAmount: number } = {
+    readyState,
+    bufferedAmount: 0,
+    send: (message) => void sent.push(message),
+    close(code = 1005, reason = "") {
+      webSocket.readyState = 3;
+      fire("close", { code, reason });
+    },
+    addEventListener(type: string, listener: (event: never) => void) {
+      (listeners[type] ??= []).push(listener);
+    },
+  };
+  return { webSocket, sent, fire };
+}
+
+const bytes = (...values: number[]) => new Uint8Array(values);
+
+Deno.test("messages are read as text and bytes, in order, up to the close", async () => {
+  const { webSocket, fire } = fakeWebSocket();
+  const socket = socketFrom(webSocket);
+
+  fire("message", { data: "one" });
+  fire("message", { data: bytes(2).buffer });
+  fire("close", { code: 1000, reason: "bye" });
+  const read = await Array.fromAsync(socket.readable);
+
+  assert.equal(webSocket.binaryType, "arraybuffer");
+  assert.deepEqual(read, ["one", bytes(2)]);
+  assert.deepEqual(await socket.closed, { closeCode: 1000, reason: "bye" });
+});
+
+Deno.test("what is sent before the socket opens waits for it", async () => {
+  const { webSocket, sent, fire } = fakeWebSocket(0);
+  const socket = socketFrom(webSocket);
+
+  await socket.writable.getWriter().write("first");
+  socket.send("second");
+  assert.deepEqual(sent, []);
+  webSocket.readyState = 1;
+  fire("open");
+
+  assert.deepEqual(sent, ["first", "second"]);
+});
+
+Deno.test("a receiver gets what waited, then each message at once", () => {
+  const { webSocket, fire } = fakeWebSocket();
+  const socket = socketFrom(webSocket);
+  const received: unknown[] = [];
+
+  fire("message", { data: "early" });
+  socket.receive((message) => received.push(message));
+  fire("message", { data: "late" });
+
+  assert.deepEqual(received, ["early", "late"]);
+  assert.ok(socket.readable.locked);
+  assert.throws(() => socket.receive(() => {}), TypeError);
+});
+
+Deno.test("a socket that nobody reads is closed before it eats the memory", async () => {
+  const { webSocket, fire } = fakeWebSocket();
+  const socket = socketFrom(webSocket);
+
+  for (let n = 0; n < 20; n++) fire("message", { data: "x".repeat(100_000) });
+
+  assert.equal((await socket.closed).closeCode, 1008);
+});
+
+Deno.test("a failed socket is closed once, without an exception", async () => {
+  const { webSocket, fire } = fakeWebSocket();
+  const socket = socketFrom(webSocket);
+
+  fire("error");
+  fire("close", { code: 1006, reason: "" });
+  socket.send("lost");
+  socket.close();
+
+  assert.deepEqual(await socket.closed, { closeCode: 1006 });
+  assert.deepEqual(await Array.fromAsync(socket.readable), []);
+});

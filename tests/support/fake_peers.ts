@@ -1,0 +1,99 @@
+/**
+ * Peers without WebRTC, for tests of everything around it.
+ */
+import { boundedReadable } from "../../src/core/bounded_readable.ts";
+import type { CloseInfo } from "../../src/core/duplex.ts";
+import { RunnerError } from "../../src/core/error.ts";
+import type { Frame } from "../../src/core/frame.ts";
+import type { IceCandidate, Peer, PeerFactory } from "../../src/core/peer.ts";
+
+/** A peer whose other end the test plays. */
+export interface FakePeer extends Peer {
+  readonly offers: { sdp: string; restart: boolean }[];
+  readonly candidates: IceCandidate[];
+  readonly sent: unknown[];
+  readonly written: Frame[];
+  /** The client sends a frame. */
+  arrive(frame: Frame): void;
+  readonly isClosed: boolean;
+}
+
+/** A factory that refuses any SDP but those which begin with `v=0`. */
+export function fakePeers(): PeerFactory & { readonly peers: FakePeer[] } {
+  const peers: FakePeer[] = [];
+  return {
+    peers,
+    answer(id, sdp) {
+      check(sdp);
+      const peer = fakePeer(id, sdp);
+      peers.push(peer);
+      return Promise.resolve({ peer, sdp: `v=0 answer to ${sdp}` });
+    },
+  };
+}
+
+function check(sdp: string): void {
+  if (!sdp.startsWith("v=0")) throw new RunnerError("invalid_offer", "The SDP cannot be used.");
+}
+
+/** A peer of its own, answered already. */
+export function fakePeer(id = "pc_1", sdp = "v=0"): FakePeer {
+  const incoming = boundedReadable<Frame>(1000);
+  const { promise: closed, resolve } = Promise.withResolvers<CloseInfo>();
+  let taker: ((data: unknown) => boolean) | undefined;
+  let over = false;
+  const early: unknown[] = [];
+  const peer: FakePeer = {
+    id,
+    offers: [{ sdp, restart: false }],
+    candidates: [],
+    sent: [],
+    written: [],
+    ready: Promise.resolve(),
+    readable: incoming.readable,
+    writable: new WritableStream<Frame>({
+      write(frame) {
+        peer.written.push(frame);
+      },
+    }),
+    closed,
+    get isClosed() {
+      return over;
+    },
+    configure() {},
+    send: (data) => void peer.sent.push(data),
+    intercept(next) {
+      taker = next;
+      for (const data of early.splice(0)) {
+        if (!next(data)) incoming.push({ type: "message", data });
+      }
+    },
+    interrupt() {},
+    drained: () => Promise.resolve(),
+    answer(sdp, { restart = false } = {}) {
+      check(sdp);
+      peer.offers.push({ sdp, restart });
+      return Promise.resolve(`v=0 answer to ${sdp}`);
+    },
+    addIceCandidate(candidate) {
+      peer.candidates.push(candidate);
+      return Promise.resolve();
+    },
+    arrive(frame) {
+      if (frame.type !== "message") incoming.push(frame);
+      else if (!taker) early.push(frame.data);
+      else if (!taker(frame.data)) incoming.push(frame);
+    },
+    close(info = {}) {
+      if (over) return;
+      over = true;
+      incoming.end();
+      resolve(info);
+    },
+    [Symbol.asyncDispose]() {
+      peer.close();
+      return Promise.resolve();
+    },
+  };
+  return peer;
+}
