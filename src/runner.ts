@@ -4,9 +4,13 @@
  * @module
  */
 import { Hono } from "hono";
-import type { Bot, TransportName } from "./core/bot.ts";
+import { CARRIERS } from "./carriers/mod.ts";
+import { type Bot, CARRIER_NAMES, type TransportName } from "./core/bot.ts";
+import type { Environment } from "./core/carrier.ts";
+import type { OnCall } from "./core/incoming_call.ts";
 import type { IceServer, PeerFactory } from "./core/peer.ts";
 import type { FileFolder, Platform } from "./core/platform.ts";
+import { createProvider } from "./core/provider.ts";
 import { Sessions } from "./core/session.ts";
 import { MemorySessionStore, type SessionStore } from "./core/store.ts";
 import {
@@ -17,11 +21,17 @@ import {
   wrongMethod,
 } from "./routes/border.ts";
 import { type ClientAssets, clientRoutes } from "./routes/client.ts";
+import { dailyAccount } from "./rooms/daily_account.ts";
+import type { DailyRoomEnd } from "./rooms/daily_session.ts";
+import { dailyRoutes, dailyStarter, dialinRoutes } from "./routes/daily.ts";
 import type { AppEnv } from "./routes/env.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { offerRoutes, webrtcStarter } from "./routes/offer.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { enabledTransports, type Starter, startRoutes } from "./routes/start.ts";
+import { telephonyRoutes, telephonyStarter } from "./routes/telephony.ts";
+import { webhookRoute } from "./routes/webhooks.ts";
+import { websocketRoutes, websocketStarter } from "./routes/websocket.ts";
 
 /** Settings of a {@link Runner}; every one has a default. */
 export interface RunnerOptions {
@@ -35,6 +45,26 @@ export interface RunnerOptions {
   readonly allowedOrigins?: readonly string[];
   /** The origin under which the world reaches the runner, such as `https://bot.example.com`. */
   readonly publicUrl?: string;
+  /**
+   * `token` refuses WebSockets that do not bring the one-time token of `POST /start`; `none`, unless
+   * given, takes them all.
+   */
+  readonly wsAuth?: "none" | "token";
+  /**
+   * Believes `X-Forwarded-Proto` and `X-Forwarded-Host` when there is no `publicUrl`. Only right
+   * behind a proxy that sets them itself, for anybody can send them.
+   */
+  readonly trustForwarded?: boolean;
+  /**
+   * The carriers' secrets, by the names that they have in the environment, such as
+   * `TWILIO_AUTH_TOKEN`. A carrier's requests are checked as soon as its secret is there, and Daily
+   * is on as soon as `DAILY_API_KEY` is.
+   */
+  readonly environment?: Environment;
+  /** How Daily's rooms are used. */
+  readonly daily?: DailyOptions;
+  /** Decides on every phone call before it is answered; all are answered unless given. */
+  readonly onCall?: OnCall;
   /** The page at `/client/`, loaded when first asked for. Without one there is no page. */
   readonly client?: () => Promise<ClientAssets>;
   /** What `GET /files/*` serves. Without one the route is a 404. */
@@ -45,6 +75,17 @@ export interface RunnerOptions {
   readonly app?: Hono<AppEnv>;
   /** The bot's own flags, handed to it as `cliArgs`. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
+}
+
+/** How Daily's rooms are used. */
+export interface DailyOptions {
+  /**
+   * Whether phone calls are taken at `/daily-dialin-webhook`; unless given, only if the runner serves
+   * nothing but Daily.
+   */
+  readonly dialin?: boolean;
+  /** What becomes of a room when its session ends; it is left to expire unless given. */
+  readonly roomEnd?: DailyRoomEnd;
 }
 
 /** A bot behind one `fetch`. */
@@ -93,7 +134,37 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
     main.route("/", offers);
   }
 
-  const { transport } = options;
+  const { transport, wsAuth = "none", trustForwarded = false } = options;
+  const sockets = { store, wsAuth, trustForwarded, ...(publicUrl ? { publicUrl } : {}) };
+  if (!transport || transport === "websocket") {
+    starters.websocket = websocketStarter(sockets);
+    main.route("/", websocketRoutes({ ...sockets, bot, sessions }));
+  }
+  const { environment = {}, onCall } = options;
+  if (transport === "daily") dailyAccount(environment); // throws where there is none
+  if ((!transport || transport === "daily") && environment.DAILY_API_KEY) {
+    const { dialin = transport === "daily", roomEnd } = options.daily ?? {};
+    const daily = { bot, sessions, environment, roomEnd };
+    starters.daily = dailyStarter(daily);
+    main.route("/", dailyRoutes(daily)).all("/daily", wrongMethod("GET"));
+    if (dialin) {
+      main.route("/", dialinRoutes(daily)).all("/daily-dialin-webhook", wrongMethod("POST"));
+    }
+  }
+  const providers = CARRIER_NAMES.filter((name) => !transport || name === transport)
+    .map((name) => createProvider(CARRIERS[name], environment));
+  for (const provider of providers) {
+    const { name } = provider.carrier;
+    starters[name] = telephonyStarter(name, sockets);
+    const webhooks = { ...sockets, ...(onCall ? { onCall } : {}) };
+    main.route("/", webhookRoute(`/${name}`, provider, webhooks))
+      .all(`/${name}`, wrongMethod("GET", "POST"));
+    if (name === transport) main.route("/", webhookRoute("/", provider, webhooks));
+  }
+  if (providers.length > 0) {
+    main.route("/", telephonyRoutes({ ...sockets, bot, sessions, providers }))
+      .all("/ws/:token?", wrongMethod("GET"));
+  }
   const startable = { starters, ...(transport ? { transport } : {}) };
   main.route("/", startRoutes(startable))
     .all("/start", wrongMethod("POST"))

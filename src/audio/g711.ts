@@ -9,9 +9,12 @@ export function decodeMulaw(bytes: Uint8Array): Int16Array<ArrayBuffer> {
   return decode(bytes, mulaw.decoding ??= decodingTable(mulawSample));
 }
 
-/** Encodes samples as µ-law bytes. */
-export function encodeMulaw(samples: Int16Array): Uint8Array<ArrayBuffer> {
-  return encode(samples, mulaw.encoding ??= encodingTable(mulawByte));
+/** Encodes samples as µ-law bytes; `into`, if given, has the same length and is returned. */
+export function encodeMulaw(
+  samples: Int16Array,
+  into?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  return encode(samples, into, mulaw.encoding ??= encodingTable(mulawByte));
 }
 
 /** Decodes A-law bytes into samples. */
@@ -19,9 +22,12 @@ export function decodeAlaw(bytes: Uint8Array): Int16Array<ArrayBuffer> {
   return decode(bytes, alaw.decoding ??= decodingTable(alawSample));
 }
 
-/** Encodes samples as A-law bytes. */
-export function encodeAlaw(samples: Int16Array): Uint8Array<ArrayBuffer> {
-  return encode(samples, alaw.encoding ??= encodingTable(alawByte));
+/** Encodes samples as A-law bytes; `into`, if given, has the same length and is returned. */
+export function encodeAlaw(
+  samples: Int16Array,
+  into?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  return encode(samples, into, alaw.encoding ??= encodingTable(alawByte));
 }
 
 interface Tables {
@@ -41,8 +47,11 @@ function decode(bytes: Uint8Array, table: Int16Array): Int16Array<ArrayBuffer> {
   return samples;
 }
 
-function encode(samples: Int16Array, table: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(samples.length);
+function encode(
+  samples: Int16Array,
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(samples.length),
+  table: Uint8Array,
+): Uint8Array<ArrayBuffer> {
   for (let i = 0; i < samples.length; i++) bytes[i] = table[samples[i]! & 0xffff]!;
   return bytes;
 }

@@ -32,6 +32,8 @@ export interface DailyRunnerArguments extends SessionContext {
   readonly transport: "daily";
   readonly roomUrl: string;
   readonly token: string;
+  /** Where the room can be called, beginning with `sip:`; set when a phone call is to join it. */
+  readonly sipEndpoint?: string;
 }
 
 /** A LiveKit room to join. */

@@ -131,6 +131,12 @@ export interface Carrier {
    * that brings a one-time token of our own is proven by that alone.
    */
   readonly tokenSuffices?: true;
+  /** The header by which the request of a stream shows that it is this carrier's. */
+  readonly upgradeHeader?: string;
+  /** Set when a stream that broke off comes back once, with the same address. */
+  readonly reconnects?: true;
+  /** Set when nothing but closing the stream ends a call. */
+  readonly endsWithStream?: true;
   /** Makes the operations that need secrets. */
   account(environment: Environment): CarrierAccount;
   /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import type { Carrier, CarrierAccount, Environment, SignedRequest } from "./carrier.ts";
+import type { Carrier, CarrierAccount, Environment } from "./carrier.ts";
 import { RunnerError } from "./error.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
@@ -54,8 +54,12 @@ export async function command(run: (signal: AbortSignal) => Promise<void>): Prom
   }
 }
 
-/** Logs that a request was not signed as the carrier signs, and returns the error to answer with. */
-export function forged({ carrier }: Provider, { url }: SignedRequest): RunnerError {
+/**
+ * Logs that a request was not signed as the carrier signs, and returns the error to answer with.
+ *
+ * @param url The address that the signature was checked against.
+ */
+export function forged({ carrier }: Provider, url: URL): RunnerError {
   // The path may hold a token, and the query phone numbers.
   const path = url.pathname.replace(/^(\/ws\/).+/, "$1…");
   logger.warn(

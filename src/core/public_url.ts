@@ -22,13 +22,21 @@ export interface PublicUrlOptions {
 export function publicUrl(request: Request, options: PublicUrlOptions): URL {
   const url = new URL(request.url);
   const origin = options.publicUrl ? new URL(options.publicUrl) : forwarded(request, url, options);
-  return new URL(url.pathname + url.search, origin.origin);
+  const { protocol, host } = origin; // read first: it may be the same object
+  url.protocol = protocol;
+  url.port = ""; // setting a host without a port leaves the old one
+  url.host = host;
+  return url;
 }
 
-/** The address of a WebSocket of the same origin: `wss:` for `https:`. */
-export function webSocketUrl(origin: URL, path: string): URL {
-  const url = new URL(path, origin);
+/** The same address for a WebSocket: `wss:` for `https:`. With a path, another one of that origin. */
+export function webSocketUrl(address: URL, path?: string): URL {
+  const url = new URL(address);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  if (path !== undefined) {
+    url.pathname = path;
+    url.search = "";
+  }
   return url;
 }
 
@@ -36,10 +44,9 @@ function forwarded({ headers }: Request, url: URL, { trustForwarded }: PublicUrl
   if (!trustForwarded) return url;
   const protocol = first(headers.get("x-forwarded-proto")) ?? url.protocol.slice(0, -1);
   const host = first(headers.get("x-forwarded-host")) ?? url.host;
-  if (!/^(https?|wss?)$/i.test(protocol)) return url;
-  const origin = URL.parse(`${protocol.toLowerCase().replace("ws", "http")}://${host}`);
-  // A host that is more than a host is no host.
-  return origin && origin.pathname === "/" && !origin.username && !origin.search ? origin : url;
+  // A host that is more than a host is none.
+  if (!/^(https?|wss?)$/i.test(protocol) || !/^[^/\\?#@\s]+$/.test(host)) return url;
+  return URL.parse(`${protocol.toLowerCase().replace("ws", "http")}://${host}`) ?? url;
 }
 
 /** The value that the proxy nearest to the client has set. */

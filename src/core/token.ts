@@ -6,21 +6,44 @@
  *
  * @module
  */
+import type { SessionRecord, SessionStore } from "./store.ts";
 
-/** How long a token is good for, in ms: Pipecat's own time. */
-export const TOKEN_TTL_MS = 5 * 60_000;
-
+/** How long a token waits for its socket, in ms: Pipecat's own time. */
+const TOKEN_TTL_MS = 5 * 60_000;
+/** How long a socket that broke off may come back, in ms: the longest session that Exotel allows. */
+const RETURN_TTL_MS = 60 * 60_000;
 const TOKEN_BYTES = 24;
 
-/** Makes a token of 192 random bits that can stand in a path. */
-export function createToken(): string {
+/** Stores a record under a new token of 192 random bits, which can stand in a path. */
+export async function issueToken(store: SessionStore, record: SessionRecord): Promise<string> {
   const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const token = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  await store.put(fresh(token), record, TOKEN_TTL_MS);
+  return token;
 }
 
-/** The key of a token's record, apart from the records of sessions. */
-export function tokenKey(token: string): string {
-  return `token:${token}`;
+/** The record of a token that is still good. */
+export async function readToken(
+  store: SessionStore,
+  token: string,
+): Promise<SessionRecord | undefined> {
+  return await store.get(fresh(token)) ?? await store.get(returning(token));
+}
+
+/**
+ * Uses a token up; undefined when it was not good any more.
+ *
+ * @param options.returns Leaves it good for one more socket, for one that breaks off and comes back.
+ */
+export async function useToken(
+  store: SessionStore,
+  token: string,
+  options: { readonly returns?: boolean | undefined } = {},
+): Promise<SessionRecord | undefined> {
+  const record = await store.take(fresh(token));
+  if (!record) return await store.take(returning(token));
+  if (options.returns) await store.put(returning(token), record, RETURN_TTL_MS);
+  return record;
 }
 
 /** The token that a request brings: `Authorization: Bearer`, `?token=`, or the end of its path. */
@@ -28,3 +51,7 @@ export function tokenOf(request: Request, path?: string): string | undefined {
   const bearer = /^bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   return bearer ?? new URL(request.url).searchParams.get("token") ?? path;
 }
+
+// The keys stand apart from those of sessions, so that a session's id is no token.
+const fresh = (token: string) => `token:${token}`;
+const returning = (token: string) => `token-again:${token}`;

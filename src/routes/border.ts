@@ -13,13 +13,15 @@ const logger = getLogger(["pipecat", "runner", "http"]);
 
 /** CORS as the clients need it. Without a list any origin may call, but never with credentials. */
 export function crossOrigin(allowed: readonly string[]): MiddlewareHandler<AppEnv> {
-  return cors({
+  const answer = cors({
     origin: allowed.length > 0 ? [...allowed] : "*",
     credentials: allowed.length > 0,
     allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
     exposeHeaders: ["X-Session-Id"],
     maxAge: 600,
   });
+  // CORS is not for WebSockets, and the answer that accepts one cannot be changed.
+  return (c, next) => c.req.header("upgrade") ? next() : answer(c, next);
 }
 
 /** Refuses requests of pages whose origin is not on the list; the runner's own page always is. */

@@ -7,13 +7,15 @@ import * as z from "zod";
 import { TRANSPORT_NAMES, type TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { IceServer } from "../core/peer.ts";
+import { DailyRoomProperties } from "../rooms/daily_room_properties.ts";
+import { DailyMeetingTokenProperties } from "../rooms/daily_token_properties.ts";
 
 /** Body of `POST /start`. */
 export interface StartRequest {
   readonly transport?: TransportName | null | undefined;
   readonly createDailyRoom?: boolean | null | undefined;
-  readonly dailyRoomProperties?: Record<string, unknown> | null | undefined;
-  readonly dailyMeetingTokenProperties?: Record<string, unknown> | null | undefined;
+  readonly dailyRoomProperties?: DailyRoomProperties | null | undefined;
+  readonly dailyMeetingTokenProperties?: DailyMeetingTokenProperties | null | undefined;
   readonly enableDefaultIceServers?: boolean | null | undefined;
   /** The caller's own data; any JSON. */
   readonly body?: unknown;
@@ -23,8 +25,8 @@ export interface StartRequest {
 export const StartRequest: z.ZodType<StartRequest> = z.looseObject({
   transport: z.enum(TRANSPORT_NAMES).nullish(),
   createDailyRoom: z.boolean().nullish(),
-  dailyRoomProperties: z.record(z.string(), z.unknown()).nullish(),
-  dailyMeetingTokenProperties: z.record(z.string(), z.unknown()).nullish(),
+  dailyRoomProperties: DailyRoomProperties.nullish(),
+  dailyMeetingTokenProperties: DailyMeetingTokenProperties.nullish(),
   enableDefaultIceServers: z.boolean().nullish(),
   body: z.unknown().optional(),
 });
@@ -33,6 +35,19 @@ export const StartRequest: z.ZodType<StartRequest> = z.looseObject({
 export interface WebRTCStartResponse {
   readonly sessionId: string;
   readonly iceConfig?: { readonly iceServers: readonly IceServer[] };
+}
+
+/** Answer to `POST /start` for a plain WebSocket; the browser's client refuses any other field. */
+export interface WebSocketStartResponse {
+  readonly wsUrl: string;
+  readonly token?: string;
+}
+
+/** Answer to `POST /start` for Daily, and to Daily's own webhook. */
+export interface DailyStartResponse {
+  readonly dailyRoom: string;
+  readonly dailyToken: string;
+  readonly sessionId: string;
 }
 
 /** Body of `POST /api/offer`. */
@@ -89,7 +104,15 @@ export const CandidatesRequest: z.ZodType<CandidatesRequest> = z.looseObject({
  * shape; the message names the field.
  */
 export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
-  const text = await request.text();
+  return parseBody(await request.text(), schema);
+}
+
+/**
+ * Reads the text of a JSON body.
+ *
+ * @throws {RunnerError} as {@link readBody} does.
+ */
+export function parseBody<T>(text: string, schema: z.ZodType<T>): T {
   let value: unknown;
   try {
     value = text.trim() === "" ? {} : JSON.parse(text);

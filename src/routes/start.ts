@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { TRANSPORT_NAMES, type TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
+import type { Platform } from "../core/platform.ts";
 import type { AppEnv } from "./env.ts";
 import { readBody, StartRequest } from "./protocol.ts";
 
@@ -19,6 +20,8 @@ export interface StartContext {
   readonly sessionId: string;
   /** The HTTP request. */
   readonly request: Request;
+  /** The host, which keeps bots alive that begin before their client comes. */
+  readonly platform?: Platform;
 }
 
 /** Starts, or makes ready, a session of one transport; returns the JSON to answer with. */
@@ -62,7 +65,9 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
         );
       }
       const sessionId = crypto.randomUUID();
-      const answer = await starter(start, { sessionId, request: c.req.raw });
+      const { platform } = c.env;
+      const host = platform ? { platform } : {};
+      const answer = await starter(start, { sessionId, request: c.req.raw, ...host });
       return c.json(answer, 200, { "x-session-id": sessionId });
     });
 }

@@ -13,7 +13,7 @@ import { forged, type Provider } from "../core/provider.ts";
 import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
 import type { Sessions } from "../core/session.ts";
 import type { SessionRecord, SessionStore } from "../core/store.ts";
-import { createToken, TOKEN_TTL_MS, tokenKey, tokenOf } from "../core/token.ts";
+import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
 import { readHandshake } from "../transports/handshake.ts";
 import { phoneLine } from "../transports/line.ts";
 import type { AppEnv } from "./env.ts";
@@ -21,67 +21,167 @@ import type { Starter } from "./start.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
 
-/** How long a stream that broke off may come back, in ms: the longest session that Exotel allows. */
-const RECONNECT_TTL_MS = 60 * 60_000;
-/** Close codes: the runner goes away, and a violated policy. */
+/** Close codes: the runner is going away, a policy is violated. */
 const GOING_AWAY = 1001;
 const POLICY = 1008;
 
 /** Who may open a WebSocket: anybody, or only who brings a one-time token. */
 export type WebSocketAuth = "none" | "token";
 
-/** What the media of phone calls needs. */
-export interface TelephonyRoutesOptions extends PublicUrlOptions {
-  readonly bot: Bot;
-  readonly sessions: Sessions;
-  readonly store: SessionStore;
-  /** The carriers that may stream. */
-  readonly providers: readonly Provider[];
-  readonly wsAuth?: WebSocketAuth;
-}
-
 /** What a starter of phone calls needs. */
 export interface TelephonyStarterOptions extends PublicUrlOptions {
   readonly store: SessionStore;
+  /** `none` unless given. */
   readonly wsAuth?: WebSocketAuth;
+}
+
+/** What the media of phone calls needs. */
+export interface TelephonyRoutesOptions extends TelephonyStarterOptions {
+  readonly bot: Bot;
+  readonly sessions: Sessions;
+  /** The carriers that may stream. */
+  readonly providers: readonly Provider[];
 }
 
 /** Answer to `POST /start` for a carrier. */
 export interface TelephonyStartResponse {
   readonly wsUrl: string;
-  /** To be sent as `?token=`, where tokens are asked for; else it is a part of `wsUrl`. */
+  /** Where tokens are asked for, to be sent as `?token=`; else it is a part of `wsUrl`. */
   readonly token?: string;
 }
 
 /** The starter for a carrier: the session waits in the store until its stream comes. */
 export function telephonyStarter(
   transport: TelephonyTransportName,
-  { store, wsAuth = "none", ...urls }: TelephonyStarterOptions,
+  options: TelephonyStarterOptions,
 ): Starter {
+  const { store, wsAuth } = options;
   return async ({ body }, { sessionId, request }): Promise<TelephonyStartResponse> => {
-    const token = createToken();
-    await store.put(tokenKey(token), { id: sessionId, transport, body }, TOKEN_TTL_MS);
-    const origin = publicUrl(request, urls);
+    const token = await issueToken(store, { id: sessionId, transport, body });
+    const address = publicUrl(request, options);
     return wsAuth === "token"
-      ? { wsUrl: webSocketUrl(origin, "/ws").href, token }
-      : { wsUrl: webSocketUrl(origin, `/ws/${token}`).href };
+      ? { wsUrl: webSocketUrl(address, "/ws").href, token }
+      : { wsUrl: webSocketUrl(address, `/ws/${token}`).href };
   };
 }
 
 /** The routes that take the carriers' streams. */
 export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
-  const { store, providers, wsAuth = "none", ...urls } = options;
+  const { store, wsAuth } = options;
   return new Hono<AppEnv>().get("/ws/:token?", async (c) => {
     const { platform } = c.env;
-    if (!platform || c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    const { raw: request } = c.req;
+    if (!platform || request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       throw new RunnerError("upgrade_required", "This address takes WebSockets only.", {
         status: 426,
       });
     }
-    const token = tokenOf(c.req.raw, c.req.param("token"));
-    const waiting = token === undefined ? undefined : await find(store, token);
-    if (token === undefined ? wsAuth === "token" : !waiting) throw badToken();
-    const url = webSocketUrl(publicUrl(c.req.raw, urls), c.req.raw.url);
-    ...
+    const token = tokenOf(request, c.req.param("token"));
+    const record = token === undefined ? undefined : await readToken(store, token);
+    if (token === undefined ? wsAuth === "token" : !record) throw badToken();
+
+    const providers = options.providers.filter(({ carrier }) =>
+      !record || carrier.name === record.transport
+    );
+    if (providers.length === 0) throw badToken();
+    const signed: SignedRequest = {
+      method: request.method,
+      url: webSocketUrl(publicUrl(request, options)),
+      headers: request.headers,
+      body: new Uint8Array(),
+    };
+    const admitted = await admit(providers, signed, record);
+    // Used up last, so that a request which is refused does not cost the carrier its token.
+    const returns = providers[0]?.carrier.reconnects;
+    if (token !== undefined && !await useToken(store, token, { returns })) throw badToken();
+
+    const { socket, response } = platform.upgrade(request);
+    const { url } = signed;
+    const stream = { socket, providers, admitted, url, ...(record ? { record } : {}) };
+    platform.waitUntil(connect(stream, options));
+    return response;
+  });
+}
+
+/** A stream that was accepted, before its carrier has said which call it is. */
+interface Stream {
+  readonly socket: Socket;
+  /** The carriers that it may come from. */
+  readonly providers: readonly Provider[];
+  /** Those of them that it is proven to come from, or that ask for no proof. */
+  readonly admitted: readonly Provider[];
+  /** The address that the proof was checked against. */
+  readonly url: URL;
+  readonly record?: SessionRecord;
+}
+
+/** Finds the carriers that a stream may come from. */
+async function admit(
+  providers: readonly Provider[],
+  signed: SignedRequest,
+  record: SessionRecord | undefined,
+): Promise<Provider[]> {
+  const admitted: Provider[] = [];
+  for (const provider of providers) {
+    const { carrier, account } = provider;
+    // A token of `POST /start` was not given to the carrier: whoever brings it is who asked for it.
+    const proven = record && (!record.call || carrier.tokenSuffices);
+    if (proven || !account.verifyUpgrade || await account.verifyUpgrade(signed)) {
+      admitted.push(provider);
+    } else if (carrier.upgradeHeader && signed.headers.has(carrier.upgradeHeader)) {
+      throw forged(provider, signed.url);
+    }
+  }
+  const [first] = providers;
+  if (first && admitted.length === 0) throw forged(first, signed.url);
+  return admitted;
+}
+
+/** Reads the handshake of a stream and runs the bot. */
+async function connect(stream: Stream, { bot, sessions }: TelephonyRoutesOptions): Promise<void> {
+  const { socket, providers, admitted, url, record } = stream;
+  const result = await readHandshake(socket, providers.map(({ carrier }) => carrier));
+  if (!result) return;
+  if (result.kind === "refused") {
+    logger.warn("A stream on /ws was refused: {reason}", { reason: result.close.reason });
+    return socket.close(result.close);
+  }
+  const { carrier, start } = result;
+  const provider = providers.find((each) => each.carrier === carrier);
+  if (!provider || !admitted.includes(provider)) {
+    if (provider) forged(provider, url); // for the log: the answer was given before the start
+    return socket.close({ closeCode: POLICY, reason: `Not signed by ${carrier.name}` });
+  }
+  const call = record?.call;
+  if (call && call.callId !== start.callData.callId) {
+    logger.warn("A stream of {carrier} brought the token of another call", {
+      carrier: carrier.name,
+    });
+    return socket.close({ closeCode: POLICY, reason: "The token belongs to another call" });
+  }
+  const callData = {
+    ...(call?.from === undefined ? {} : { from: call.from }),
+    ...(call?.to === undefined ? {} : { to: call.to }),
+    ...start.callData,
+  };
+  const websocket = phoneLine(socket, () => provider.hangUp(callData.callId));
+  try {
+    const { done } = sessions.start({
+      id: record?.id ?? crypto.randomUUID(),
+      transport: carrier.name,
+      body: record?.body ?? callData.body,
+      connection: websocket,
+      run: (context) => bot({ ...context, transport: carrier.name, websocket, callData }),
+    });
+    await done;
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+    socket.close({ closeCode: GOING_AWAY, reason: error.message });
+  }
+}
+
+function badToken(): RunnerError {
+  return new RunnerError("bad_token", "The token is missing, used, expired or wrong.", {
+    status: 403,
   });
 }

@@ -11,7 +11,7 @@ import type { OnCall } from "../core/incoming_call.ts";
 import { command, forged, type Provider } from "../core/provider.ts";
 import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
 import type { SessionStore } from "../core/store.ts";
-import { createToken, TOKEN_TTL_MS, tokenKey } from "../core/token.ts";
+import { issueToken } from "../core/token.ts";
 import type { AppEnv } from "./env.ts";
 
 const MAX_WEBHOOK_BYTES = 64 << 10;
@@ -50,7 +50,7 @@ async function answerCall(
   const body = new Uint8Array(await c.req.arrayBuffer());
   const request = { method, url, headers, body };
   if (account.verifyWebhook && !await account.verifyWebhook(request)) {
-    throw forged(provider, request);
+    throw forged(provider, url);
   }
   const parameters = { ...Object.fromEntries(url.searchParams), ...readBody(headers, body) };
   const { news, byCommand, ...call } = carrier.readWebhook(parameters);
@@ -63,14 +63,12 @@ async function answerCall(
       ...(call.from === undefined ? {} : { from_number: call.from }),
       ...(call.to === undefined ? {} : { to_number: call.to }),
     };
-    const token = createToken();
-    const record = {
+    const token = await issueToken(store, {
       id: crypto.randomUUID(),
       transport: carrier.name,
       body: decision ? decision.body : { ...parameters, ...numbers },
       call,
-    };
-    await store.put(tokenKey(token), record, TOKEN_TTL_MS);
+    });
     stream = { url: webSocketUrl(url, `/ws/${token}`).href, parameters: numbers };
   }
   if (byCommand) {

@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { CARRIERS } from "../carriers/mod.ts";
 import type { RunnerArguments, TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
+import { telephonyTransport } from "./telephony.ts";
 import type { Transport, TransportParams } from "./transport.ts";
 import { webrtcTransport } from "./webrtc.ts";
+import { websocketTransport } from "./websocket.ts";
 
 /**
  * Makes the transport for a session.
@@ -32,15 +35,22 @@ export async function createTransport(
   switch (args.transport) {
     case "webrtc":
       return webrtcTransport(args.webrtcConnection, params.webrtc);
-    case "daily":
-    case "livekit":
     case "websocket":
+      return websocketTransport(args, params.websocket);
     case "twilio":
     case "telnyx":
     case "plivo":
     case "exotel":
+      return telephonyTransport(args, CARRIERS[args.transport], params[args.transport]);
+    case "daily":
+      throw new RunnerError("no_transport", NO_DAILY);
+    case "livekit":
       throw new RunnerError("no_transport", `This version has no media for ${args.transport}.`);
     default:
       return args satisfies never;
   }
 }
+
+const NO_DAILY =
+  "Daily has no server SDK for JavaScript, so there is no transport here: join args.roomUrl with " +
+  "args.token from a browser, by daily-js, or from Python, by daily-python.";

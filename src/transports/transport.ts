@@ -16,6 +16,11 @@ export interface TransportParams {
   /** Channels of what is read, 1 unless given. */
   readonly audioInChannels?: PeerAudio["channels"];
   /**
+   * Sample rate that the client plays at, in Hz: 24000 for WebSocket, whose browser client plays what
+   * it gets at its own rate. Other transports know theirs.
+   */
+  readonly audioOutSampleRate?: PeerAudio["sampleRate"];
+  /**
    * Who answers the RTVI handshake: `auto` (the transport, as soon as the client is ready) or
    * `manual` (the bot, which finds `client-ready` among `transport.rtvi.messages`).
    */
@@ -33,4 +38,12 @@ export interface Transport extends Duplex<Frame> {
   interrupt(): void;
   /** Resolves when all audio written so far has been heard, or was interrupted. */
   drained(): Promise<void>;
+}
+
+/**
+ * Closes the connection of a disposed transport a moment later. A bot that fails disposes its
+ * transport on the way out, and the session must still be able to tell the client why.
+ */
+export function closeAfterFailure(connection: { close(): void }): void {
+  setTimeout(() => connection.close());
 }

@@ -5,7 +5,7 @@
  */
 import type { Peer } from "../core/peer.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
-import type { Transport, TransportParams } from "./transport.ts";
+import { closeAfterFailure, type Transport, type TransportParams } from "./transport.ts";
 
 /** Wraps a peer: its media stays as it is, its RTVI messages move to `rtvi`. */
 export function webrtcTransport(peer: Peer, params: TransportParams = {}): Transport {
@@ -28,6 +28,9 @@ export function webrtcTransport(peer: Peer, params: TransportParams = {}): Trans
     interrupt: () => peer.interrupt(),
     drained: () => peer.drained(),
     close: (info) => peer.close(info),
-    [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await peer.drained();
+      closeAfterFailure(peer);
+    },
   };
 }

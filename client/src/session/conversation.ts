@@ -1,0 +1,116 @@
+/** One line of the conversation. */
+export interface Line {
+  /** Counts up. */
+  readonly key: number;
+  readonly speaker: "bot" | "user";
+  /** What is said already; of a text that is not spoken, all of it. */
+  readonly text: string;
+  /** What the bot has still to say. */
+  readonly rest: string;
+  /** False while the line may still change. */
+  readonly final: boolean;
+  /** The bot's own name for the line. */
+  readonly segment?: string | number;
+}
+
+/** What was said in one call. */
+export interface Conversation {
+  readonly lines: readonly Line[];
+  /** How many lines there have been, those that are dropped by now too. */
+  readonly count: number;
+}
+
+/** A conversation in which nothing was said. */
+export const SILENCE: Conversation = { lines: [], count: 0 };
+
+/** More lines than anyone scrolls back; the oldest go first. */
+const MAX_LINES = 500;
+
+/** Adds what an RTVI message from the bot says; the same conversation when it says nothing. */
+export function hear(
+  talk: Conversation,
+  type: string,
+  data: unknown,
+): Conversation {
+  const fields = record(data);
+  switch (type) {
+    case "user-transcription":
+      return transcribe(talk, fields);
+    case "bot-output":
+      return output(talk, fields);
+    case "bot-interrupted": {
+      const cut = (line: Line): Line => line.rest ? { ...line, rest: "", final: true } : line;
+      return { ...talk, lines: talk.lines.map(cut) };
+    }
+    default:
+      return talk;
+  }
+}
+
+/** Adds what the user typed. */
+export function typed(talk: Conversation, text: string): Conversation {
+  return add(talk, { speaker: "user", text, rest: "", final: true });
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The user's words replace the guess before them, until they are final. */
+function transcribe(talk: Conversation, fields: Fields): Conversation {
+  const line = {
+    speaker: "user",
+    text: words(fields.text),
+    rest: "",
+    final: fields.final === true,
+  } as const;
+  const guess = talk.lines.findLastIndex((other) => other.speaker === "user" && !other.final);
+  return guess < 0 ? add(talk, line) : replace(talk, guess, line);
+}
+
+/** A segment of the bot's text comes several times, with more of it spoken each time. */
+function output(talk: Conversation, fields: Fields): Conversation {
+  const { segment_id: segment, text } = fields;
+  if (typeof segment !== "string" && typeof segment !== "number") {
+    // Protocol 1 sends each sentence, and the same again word by word.
+    if (fields.aggregated_by === "word") return talk;
+    return add(talk, {
+      speaker: "bot",
+      text: words(text),
+      rest: "",
+      final: true,
+    });
+  }
+  const final = fields.will_be_spoken !== true ||
+    fields.spoken_status === "completed";
+  const { accumulated_text, remaining_text } = record(fields.spoken_progress);
+  const said = final
+    ? { text: words(text), rest: "" }
+    : typeof accumulated_text === "string"
+    ? { text: accumulated_text, rest: words(remaining_text) }
+    : { text: "", rest: words(text) };
+  const line = { speaker: "bot", ...said, final, segment } as const;
+  const index = talk.lines.findIndex((other) => other.segment === segment);
+  return index < 0 ? add(talk, line) : replace(talk, index, line);
+}
+
+function add(talk: Conversation, line: Omit<Line, "key">): Conversation {
+  if (line.text === "" && line.rest === "") return talk;
+  const lines = [...talk.lines, { ...line, key: talk.count }].slice(-MAX_LINES);
+  return { lines, count: talk.count + 1 };
+}
+
+function replace(
+  talk: Conversation,
+  index: number,
+  line: Omit<Line, "key">,
+): Conversation {
+  const lines = talk.lines.map((old, at) => at === index ? { ...line, key: old.key } : old);
+  return { ...talk, lines };
+}
+
+function record(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? value as Fields : {};
+}
+
+function words(text: unknown): string {
+  return typeof text === "string" ? text : "";
+}

@@ -1,0 +1,181 @@
+import { DeviceError, type PipecatClientOptions, type Tracks } from "@pipecat-ai/client-js";
+import { deviceErrorType } from "./sentences.ts";
+
+/**
+ * The microphone of one call, in the shape in which `SmallWebRTCTransport` wants its media manager.
+ * It takes the
+ * place of the transport's own managers: one of them loads code from a CDN, the other resamples in
+ * a worklet and cannot change the device during a call.
+ *
+ * Without a microphone a call still works: the user listens and types.
+ */
+export class Microphone {
+  readonly supportsScreenShare = false;
+  readonly isCamEnabled = false;
+  readonly isSharingScreen = false;
+  readonly selectedCam: Record<string, never> = {};
+  readonly selectedSpeaker: Record<string, never> = {};
+
+  #callbacks: NonNullable<PipecatClientOptions["callbacks"]> = {};
+  #enabled = true;
+  #deviceId: string | undefined;
+  #selected: MediaDeviceInfo | undefined;
+  #stream: MediaStream | undefined;
+  #asked = false;
+  readonly #lifetime = new AbortController();
+  /** Counts attempts, so that a permission granted too late opens nothing. */
+  #attempt = 0;
+  readonly #onStream: (stream: MediaStream | undefined) => void;
+
+  /** `onStream` is told whenever the sound comes from another stream, or from none. */
+  constructor(
+    deviceId: string | undefined,
+    onStream: (stream: MediaStream | undefined) => void,
+  ) {
+    this.#deviceId = deviceId || undefined;
+    this.#onStream = onStream;
+    const { signal } = this.#lifetime;
+    const changed = (): void => void this.#devicesChanged();
+    navigator.mediaDevices?.addEventListener("devicechange", changed, {
+      signal,
+    });
+  }
+
+  setClientOptions(options: PipecatClientOptions): void {
+    this.#callbacks = options.callbacks ?? {};
+    this.#enabled = options.enableMic ?? true;
+  }
+
+  get isMicEnabled(): boolean {
+    return this.#enabled;
+  }
+
+  /** The chosen microphone, as the browser names it. */
+  get selectedMic(): MediaDeviceInfo | Record<string, never> {
+    return this.#selected ?? {};
+  }
+
+  tracks(): Tracks {
+    const audio = this.#track;
+    return { local: audio ? { audio } : {} };
+  }
+
+  async initialize(): Promise<void> {
+    if (this.#enabled) await this.#open();
+    this.#asked = true;
+  }
+
+  async connect(): Promise<void> {
+    // Whoever has just said no is not asked a second time for the same call.
+    if (this.#enabled && !this.#track && !this.#asked) await this.#open();
+    this.#asked = false;
+  }
+
+  // deno-lint-ignore require-await -- the transport waits for it
+  async disconnect(): Promise<void> {
+    this.#attempt++;
+    this.#lifetime.abort();
+    this.#use(undefined);
+  }
+
+  /** Mutes and unmutes. A microphone that is off, or was refused, is asked for again. */
+  enableMic(enabled: boolean): void {
+    this.#enabled = enabled;
+    const track = this.#track;
+    if (track) track.enabled = enabled;
+    else if (enabled) void this.#open();
+  }
+
+  async updateMic(deviceId: string): Promise<void> {
+    this.#deviceId = deviceId || undefined;
+    if (this.#track) await this.#open();
+  }
+
+  getAllMics(): Promise<MediaDeviceInfo[]> {
+    return listMicrophones();
+  }
+
+  getAllCams(): Promise<MediaDeviceInfo[]> {
+    return Promise.resolve([]);
+  }
+
+  getAllSpeakers(): Promise<MediaDeviceInfo[]> {
+    return Promise.resolve([]);
+  }
+
+  updateCam(): void {}
+  updateSpeaker(): void {}
+  enableCam(): void {}
+  enableScreenShare(): void {}
+
+  get #track(): MediaStreamTrack | undefined {
+    return this.#stream?.getAudioTracks().find((track) => track.readyState === "live");
+  }
+
+  async #open(): Promise<void> {
+    const attempt = ++this.#attempt;
+    let stream: MediaStream;
+    try {
+      // A page that is neither https nor localhost has no mediaDevices: that is a TypeError.
+      stream = await navigator.mediaDevices.getUserMedia({
+        audio: {
+          channelCount: 1,
+          echoCancellation: true,
+          noiseSuppression: true,
+          autoGainControl: true,
+          ...(this.#deviceId ? { deviceId: { exact: this.#deviceId } } : {}),
+        },
+      });
+    } catch (error) {
+      if (attempt === this.#attempt) this.#fail(error);
+      return;
+    }
+    if (attempt !== this.#attempt) return stop(stream);
+    const [track] = stream.getAudioTracks();
+    if (track) {
+      track.enabled = this.#enabled;
+      // The device was unplugged, or the permission taken back. `stop()` does not end up here.
+      track.addEventListener("ended", () => void this.#devicesChanged());
+    }
+    this.#use(stream);
+    await this.#listDevices();
+    const deviceId = track?.getSettings().deviceId;
+    this.#selected = (await listMicrophones()).find((device) => device.deviceId === deviceId);
+    if (this.#selected) this.#callbacks.onMicUpdated?.(this.#selected);
+  }
+
+  #use(stream: MediaStream | undefined): void {
+    const before = this.#stream;
+    this.#stream = stream;
+    if (before !== stream) this.#onStream(stream);
+    if (before) stop(before);
+  }
+
+  #fail(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#callbacks.onDeviceError?.(
+      new DeviceError(["mic"], deviceErrorType(error), message),
+    );
+  }
+
+  async #devicesChanged(): Promise<void> {
+    await this.#listDevices();
+    if (!this.#stream || this.#track) return;
+    this.#deviceId = undefined;
+    if (this.#enabled) await this.#open();
+  }
+
+  async #listDevices(): Promise<void> {
+    this.#callbacks.onAvailableMicsUpdated?.(await listMicrophones());
+  }
+}
+
+/** The microphones that the browser tells of: none of them before it was allowed to use one. */
+export async function listMicrophones(): Promise<MediaDeviceInfo[]> {
+  const devices = await navigator.mediaDevices?.enumerateDevices() ?? [];
+  return devices.filter((device) => device.kind === "audioinput" && device.deviceId !== "");
+}
+
+function stop(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}

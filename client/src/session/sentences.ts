@@ -1,0 +1,72 @@
+/** What can be wrong with a microphone, as the SDK names it. */
+export type DeviceFailure =
+  | "in-use"
+  | "permissions"
+  | "undefined-mediadevices"
+  | "not-found"
+  | "constraints"
+  | "unknown";
+
+/** Names what `getUserMedia` threw. */
+export function deviceErrorType(error: unknown): DeviceFailure {
+  switch (error instanceof Error ? error.name : "") {
+    case "NotAllowedError":
+    case "SecurityError":
+      return "permissions";
+    case "NotFoundError":
+      return "not-found";
+    case "NotReadableError":
+    case "AbortError":
+      return "in-use";
+    case "OverconstrainedError":
+      return "constraints";
+    // There is no `navigator.mediaDevices` to call.
+    case "TypeError":
+      return "undefined-mediadevices";
+    default:
+      return "unknown";
+  }
+}
+
+/** What to do about a microphone that does not work. */
+export function microphoneSentence(failure: DeviceFailure): string {
+  switch (failure) {
+    case "permissions":
+      return "The microphone is blocked. Allow it in the browser's site settings.";
+    case "not-found":
+      return "No microphone was found. Plug one in.";
+    case "in-use":
+      return "The microphone cannot be read. Another program may be using it.";
+    case "undefined-mediadevices":
+      return "Browsers give the microphone only to https pages and to localhost.";
+    case "constraints":
+      return "The chosen microphone is gone. Choose another one.";
+    case "unknown":
+      return "The microphone does not work.";
+  }
+}
+
+/** What browsers say when there was no answer at all. The SDK passes only the message on. */
+const NO_ANSWER = /^(failed to fetch|networkerror|load failed|the network connection was lost)/i;
+
+/** Says why `POST /start` failed: it was refused, or what answered was not a runner. */
+export function startSentence(error: unknown): string {
+  if (!(error instanceof Error)) return "The call could not be started.";
+  if (NO_ANSWER.test(error.message)) {
+    return "The runner does not answer. Is it still running?";
+  }
+  if (error instanceof SyntaxError) {
+    return "What answers here is not the runner: it sent no JSON.";
+  }
+  return `The runner refused the call: ${error.message}`;
+}
+
+/** Says why a bot failed, from the `data` of an RTVI `error`. */
+export function botSentence(data: unknown): string {
+  const { message, error } = (data ?? {}) as {
+    message?: unknown;
+    error?: unknown;
+  };
+  const reason = [message, error].find((value) => typeof value === "string" && value !== "");
+  return reason === undefined ? "The bot failed." : `Error from the bot: ${reason}`;
+}

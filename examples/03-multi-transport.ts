@@ -1,0 +1,29 @@
+/**
+ * One bot for browsers, phones and rooms: `switch` on the transport.
+ *
+ *   deno run -A jsr:@pipecat/runner 03-multi-transport.ts
+ * @module
+ */
+import { createTransport, type RunnerArguments } from "jsr:@pipecat/runner";
+
+export async function bot(args: RunnerArguments): Promise<void> {
+  switch (args.transport) {
+    case "webrtc":
+    case "websocket":
+      console.log("A client, with", args.body);
+      break;
+    case "twilio":
+    case "telnyx":
+    case "plivo":
+    case "exotel":
+      console.log("A call, with the id", args.callData.callId);
+      break;
+    case "daily":
+    case "livekit":
+      return console.log("A room, which takes an SDK of your choice to join");
+    default:
+      return args satisfies never;
+  }
+  await using transport = await createTransport(args);
+  await transport.readable.pipeTo(transport.writable);
+}

@@ -1,0 +1,96 @@
+/**
+ * What the carriers' messages have in common.
+ *
+ * @module
+ */
+import type { CarrierEvent } from "../core/carrier.ts";
+import { decodeBase64Into, type Scratch } from "./base64.ts";
+import type { Codec } from "./codec.ts";
+import { type Fields, fields, parseJson, text } from "./fields.ts";
+
+/** Reads the messages of one carrier, by the name of their event. */
+export type EventReaders = Readonly<Record<string, (message: Fields) => CarrierEvent>>;
+
+/** A message of no interest. */
+export const IGNORED: CarrierEvent = { type: "ignored" };
+/** The end of the stream. */
+export const STOP: CarrierEvent = { type: "stop" };
+
+/** Reads a message with the reader of its event. It never throws; unknown events are ignored. */
+export function readEvent(message: string, readers: EventReaders): CarrierEvent {
+  const parsed = fields(parseJson(message));
+  if (!parsed) return malformed("not a JSON object");
+  const { event } = parsed;
+  if (typeof event !== "string") return malformed("a message without an event");
+  return Object.hasOwn(readers, event) ? readers[event]!(parsed) : IGNORED;
+}
+
+/** A message that cannot be used; the detail repeats nothing of it. */
+export function malformed(detail: string): CarrierEvent {
+  return { type: "malformed", detail };
+}
+
+/** How a carrier tells its media. */
+export interface MediaOptions {
+  readonly codec: Codec;
+  /** Samples per second, in Hz. */
+  readonly sampleRate: number;
+  /** The timestamps are those of the wall clock. */
+  readonly epoch?: boolean;
+  /** Messages may come out of order, and their `chunk` tells it. */
+  readonly unordered?: boolean;
+}
+
+/** The bytes of the message that is being read; a message is read in one go. */
+const scratch: Scratch = {};
+
+/** Makes the reader of `media` messages. Audio of the bot's own track is ignored. */
+export function mediaReader(options: MediaOptions): (message: Fields) => CarrierEvent {
+  const { codec, sampleRate, epoch = false, unordered = false } = options;
+  let origin: number | undefined = epoch ? undefined : 0;
+  let end = 0; // of the audio so far, in ms: the time of a message that does not tell its own
+  return (message) => {
+    const media = fields(message.media);
+    const payload = media?.payload;
+    if (typeof payload !== "string") return malformed("media without a payload");
+    if (typeof media?.track === "string" && media.track.startsWith("outbound")) return IGNORED;
+    const bytes = decodeBase64Into(scratch, payload);
+    if (!bytes) return malformed("media that is not base64");
+    if (bytes.length % codec.bytesPerSample !== 0) return malformed("media with half a sample");
+    if (bytes.length === 0) return IGNORED;
+    const samples = codec.decode(bytes);
+    const told = count(media?.timestamp);
+    if (told !== undefined) origin ??= told;
+    const timestamp = told === undefined ? end : Math.max(0, told - (origin ?? 0));
+    end = timestamp + samples.length / sampleRate * 1000;
+    const chunk = unordered ? count(media?.chunk) : undefined;
+    return chunk === undefined
+      ? { type: "media", samples, timestamp }
+      : { type: "media", samples, timestamp, chunk };
+  };
+}
+
+/** Reads a `dtmf` message. */
+export function readDtmf(message: Fields): CarrierEvent {
+  const digit = text(fields(message.dtmf)?.digit);
+  return digit && /^[0-9*#A-D]$/.test(digit)
+    ? { type: "dtmf", digit }
+    : malformed("a key that does not exist");
+}
+
+/** Reads a `mark` message. */
+export function readMark(message: Fields): CarrierEvent {
+  return markOf(fields(message.mark)?.name);
+}
+
+/** The mark of that name. */
+export function markOf(value: unknown): CarrierEvent {
+  const name = text(value);
+  return name ? { type: "mark", name } : malformed("a mark without a name");
+}
+
+/** A number from 0, given as one or as text. */
+function count(value: unknown): number | undefined {
+  const number = typeof value === "string" && value !== "" ? Number(value) : value;
+  return typeof number === "number" && number >= 0 && number < Infinity ? number : undefined;
+}

@@ -1,0 +1,94 @@
+/**
+ * Exotel: a Voicebot applet, 16-bit samples at 8, 16 or 24 kHz.
+ *
+ * Exotel signs nothing. `EXOTEL_STREAM_USERNAME` and `EXOTEL_STREAM_PASSWORD` make the runner ask
+ * for them, by HTTP Basic: put the same into the address of the applet,
+ * `wss://USERNAME:PASSWORD@bot.example.com/ws`, or `https://USERNAME:PASSWORD@…/exotel`. There is no
+ * command to hang up either: closing the socket lets the flow go on to its next applet, which should
+ * be a Hangup.
+ *
+ * @module
+ */
+import type {
+  Carrier,
+  CarrierAccount,
+  CarrierSerializer,
+  CarrierStart,
+  Environment,
+  SignedRequest,
+} from "../core/carrier.ts";
+import { encodeBase64 } from "./base64.ts";
+import { codecOf } from "./codec.ts";
+import { mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
+import { customParameters, fields } from "./fields.ts";
+import { basic } from "./rest.ts";
+import { equalSecrets } from "./signature.ts";
+import { callData, sampleRateOf, startMessage } from "./start.ts";
+import { webhookCall } from "./webhook.ts";
+
+/** Exotel's rule in bytes: at least 3200, a multiple of 320, at most 100 KB of base64. */
+const SIZE = { min: 3_200 / 2, max: 74_880 / 2, multiple: 320 / 2 };
+
+/** Exotel. */
+export const exotel: Carrier = {
+  name: "exotel",
+  variables: ["EXOTEL_STREAM_USERNAME", "EXOTEL_STREAM_PASSWORD"],
+  tokenSuffices: true, // the address that we answer with carries no credentials
+  upgradeHeader: "authorization",
+  reconnects: true,
+  endsWithStream: true,
+  account,
+  readWebhook({ CallSid: callId, CallFrom, CallTo, From, To }) {
+    return webhookCall("Exotel", { callId, from: CallFrom ?? From, to: CallTo ?? To });
+  },
+  // The numbers come with `start`, and Exotel may strip what is added to the address.
+  answer: ({ url }) => Response.json({ url }),
+  // Exotel takes nothing but an address; any other status lets the flow go on.
+  refuse: (words) => Response.json({ error: words }, { status: 403 }),
+  readStart,
+  serializer,
+};
+
+function account(environment: Environment): CarrierAccount {
+  const { EXOTEL_STREAM_USERNAME: username, EXOTEL_STREAM_PASSWORD: password } = environment;
+  if (!username || !password) return {};
+  const expected = basic(username, password).slice("Basic ".length);
+  const verify = ({ headers }: SignedRequest) => {
+    const [, given = ""] = /^basic +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
+    return equalSecrets(given, expected);
+  };
+  return { verifyWebhook: verify, verifyUpgrade: verify };
+}
+
+function readStart(message: unknown): CarrierStart | undefined {
+  const { raw, start } = startMessage(message) ?? {};
+  if (!raw || !start || !("stream_sid" in start || "call_sid" in start)) return undefined;
+  const { call_sid: callId, from, to } = start;
+  const body = customParameters(start.custom_parameters);
+  const call = { streamId: start.stream_sid ?? raw.stream_sid, callId, from, to, body, raw };
+  const { sample_rate } = fields(start.media_format) ?? {};
+  return {
+    callData: callData("Exotel", call),
+    audio: { encoding: "l16", sampleRate: sampleRateOf(sample_rate, "Exotel") },
+  };
+}
+
+function serializer({ callData, audio }: CarrierStart): CarrierSerializer {
+  const codec = codecOf(audio.encoding);
+  const stream = `"stream_sid":${JSON.stringify(callData.streamId)}`;
+  const mediaHead = `{"event":"media",${stream},"media":{"payload":"`;
+  const readers = {
+    media: mediaReader({ codec, sampleRate: audio.sampleRate }),
+    dtmf: readDtmf,
+    mark: readMark,
+    stop: () => STOP,
+  };
+  return {
+    size: SIZE,
+    marksOnClear: "dropped", // not documented: a mark that comes back after all is not waited for
+    parse: (message) => readEvent(message, readers),
+    media: (samples) => `${mediaHead}${encodeBase64(codec.encode(samples))}"}}`,
+    mark: (name) => `{"event":"mark",${stream},"mark":{"name":${JSON.stringify(name)}}}`,
+    clear: () => `{"event":"clear",${stream}}`,
+  };
+}

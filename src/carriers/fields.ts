@@ -1,0 +1,69 @@
+/**
+ * Reads the fields of what a carrier sends, none of which can be relied upon.
+ *
+ * @module
+ */
+
+/** A JSON object. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The value, when it is a JSON object. */
+export function fields(value: unknown): Fields | undefined {
+  // True: an object that is neither null nor an array can be read by any key.
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Fields
+    : undefined;
+}
+
+/** The value, when it is text with something in it. */
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** What carriers say in place of a number that is withheld. */
+const WITHHELD = /^(anonymous|restricted|private|unavailable|unknown|withheld|blocked)$/i;
+
+/** The caller's and the called number, as far as they are known. */
+export function numbers(
+  from: unknown,
+  to: unknown,
+): { readonly from?: string; readonly to?: string } {
+  const [caller, called] = [text(from), text(to)];
+  return {
+    ...(caller && !WITHHELD.test(caller) ? { from: caller } : {}),
+    ...(called ? { to: called } : {}),
+  };
+}
+
+/**
+ * Custom parameters, in any of the shapes that carriers give them: an object, the same as JSON, or
+ * pairs such as `a=1;b=2`, where `;`, `&` or `,` stands between and values may be percent-encoded.
+ */
+export function customParameters(value: unknown): Fields {
+  if (typeof value !== "string") return fields(value) ?? {};
+  if (value.trimStart().startsWith("{")) return fields(parseJson(value)) ?? {};
+  const separator = [";", "&", ","].find((mark) => value.includes(mark)) ?? ";";
+  const pairs = value.split(separator).flatMap((pair) => {
+    const at = pair.indexOf("=");
+    const name = pair.slice(0, at).trim();
+    return at < 0 || !name ? [] : [[name, unescaped(pair.slice(at + 1).trim())]];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** Parses JSON; undefined when it is none. */
+export function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined; // the one thing that fails is text that is not JSON
+  }
+}
+
+function unescaped(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value; // a lone percent sign: it was not encoded
+  }
+}

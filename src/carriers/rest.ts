@@ -1,0 +1,120 @@
+/**
+ * Commands to a carrier over HTTP.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+import { encodeBase64 } from "./base64.ts";
+import { fields, parseJson } from "./fields.ts";
+
+/** How long a carrier may take to answer, in ms. */
+const TIMEOUT_MS = 5_000;
+/** How long to wait before each further attempt, in ms. */
+const RETRY_MS = [250, 1_000];
+
+/** A request that may be sent twice without harm. */
+export interface Command {
+  /** The carrier's name, for people. */
+  readonly carrier: string;
+  /** What fails when the command does. */
+  readonly purpose: "hang_up" | "answer";
+  readonly method: "POST" | "DELETE";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The variables that hold the credentials, for the message when they are refused. */
+  readonly variables: string;
+  /** Tells that the call is over, which is no error, by the HTTP status and the carrier's own code. */
+  readonly over: (status: number, code: string | undefined) => boolean;
+}
+
+/**
+ * Sends a command, up to three times while the carrier does not answer or is not able to.
+ *
+ * @throws {RunnerError} `hang_up_failed` or `answer_failed`; no part of the request is in its message.
+ */
+export async function send(command: Command, signal: AbortSignal): Promise<void> {
+  for (let attempt = 0;; attempt++) {
+    const answer = await request(command, signal);
+    if (answer && (answer.status < 300 || command.over(answer.status, answer.code))) return;
+    const passing = !answer || answer.status === 429 || answer.status >= 500;
+    const wait = RETRY_MS[attempt];
+    if (!passing || wait === undefined || signal.aborted) throw failure(command, answer);
+    await delay(wait, signal);
+  }
+}
+
+/** The `authorization` header of HTTP Basic. */
+export function basic(user: string, password: string): string {
+  return `Basic ${encodeBase64(new TextEncoder().encode(`${user}:${password}`))}`;
+}
+
+/**
+ * A call's id as a part of a path. The id came over the network: an empty one, or `.`, would name
+ * what holds the calls, and with Plivo end every call of the account.
+ *
+ * @throws {RunnerError} `hang_up_failed` or `answer_failed` when the id names no call.
+ */
+export function callSegment(id: string, purpose: Command["purpose"] = "hang_up"): string {
+  if (/^\.*$/.test(id)) {
+    throw new RunnerError(`${purpose}_failed`, "The call has no id.", { status: 502 });
+  }
+  return id.replace(/[^\w.~!$&'()*+,;=:@-]+/g, encodeURIComponent);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly code: string | undefined;
+}
+
+/** The carrier's answer; undefined when there was none. */
+async function request(command: Command, signal: AbortSignal): Promise<Answer | undefined> {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);
+  try {
+    const response = await fetch(command.url, {
+      method: command.method,
+      headers: command.headers,
+      ...(command.body === undefined ? {} : { body: command.body }),
+      redirect: "manual", // the credentials are for this host alone
+      signal: AbortSignal.any([signal, timeout.signal]),
+    });
+    return { status: response.status, code: errorCode(await response.text()) };
+  } catch {
+    return undefined; // the error would name the address, and with it the account
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The carrier's code for what went wrong: Twilio's `code`, Telnyx's `errors[0].code`. */
+function errorCode(body: string): string | undefined {
+  const answer = fields(parseJson(body));
+  const [first]: unknown[] = Array.isArray(answer?.errors) ? answer.errors : [answer];
+  const code = String(fields(first)?.code ?? "");
+  return /^\d{1,8}$/.test(code) ? code : undefined;
+}
+
+function failure(command: Command, answer: Answer | undefined): RunnerError {
+  const { carrier, purpose, variables } = command;
+  const wish = purpose === "hang_up" ? "to hang up" : "to answer";
+  const code = answer?.code ? ` (code ${answer.code})` : "";
+  const detail = !answer
+    ? `${carrier} did not respond to the request ${wish}.`
+    : answer.status === 401 || answer.status === 403
+    ? `${carrier} refused the request ${wish}${code}: check ${variables}.`
+    : `${carrier} responded with ${answer.status}${code} to the request ${wish}.`;
+  return new RunnerError(`${purpose}_failed`, detail, { status: 502 });
+}
+
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}

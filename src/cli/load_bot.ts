@@ -1,0 +1,106 @@
+/**
+ * Finds and loads a bot file.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { relative, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+import type { Bot } from "../core/bot.ts";
+import { RunnerError } from "../core/error.ts";
+import type { AppEnv } from "../routes/env.ts";
+
+/** A bot and where it came from. */
+export interface LoadedBot {
+  readonly bot: Bot;
+  /** What to call it. */
+  readonly name: string;
+  /** The module's own routes, where it exports `app`. */
+  readonly app?: Hono<AppEnv>;
+}
+
+/** The files that are run when none is named. */
+const USUAL_FILES = ["bot.ts", "bot.js", "bot.mts", "bot.mjs"];
+
+/** The bot file that lies in the working directory under one of the usual names. */
+export async function findBot(): Promise<string | undefined> {
+  for (const file of USUAL_FILES) {
+    if (await fileAt(file)) return file;
+  }
+  return undefined;
+}
+
+/** Loads the bot that needs no keys. */
+export async function loadDemo(): Promise<LoadedBot> {
+  const { bot } = await import("../demo/bot.ts");
+  return { bot, name: "demo" };
+}
+
+/**
+ * Loads a bot file, given as a path or as a URL.
+ *
+ * @throws {RunnerError} `no_bot_file`, `bot_not_loaded` or `no_bot`: one line that says where it
+ * failed. The cause is the module's own error.
+ */
+export async function loadBot(file: string): Promise<LoadedBot> {
+  const remote = /^[a-z]{2,}:/.test(file); // one letter would be a Windows drive
+  if (!remote) await mustBeFile(file);
+  const url = remote ? file : pathToFileURL(resolve(file)).href;
+  let module: { readonly bot?: unknown; readonly app?: unknown };
+  try {
+    module = await import(url);
+  } catch (cause) {
+    throw new RunnerError("bot_not_loaded", `${file} cannot be loaded: ${reason(cause)}`, {
+      cause,
+    });
+  }
+  const { bot, app } = module;
+  if (typeof bot !== "function") {
+    throw new RunnerError(
+      "no_bot",
+      `${file} has no bot. Add: export async function bot(args) { … }`,
+    );
+  }
+  return {
+    bot: bot as Bot, // a function by the name of bot: its arguments cannot be looked at
+    name: file,
+    ...(app instanceof Hono ? { app } : {}),
+  };
+}
+
+async function mustBeFile(path: string): Promise<void> {
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (found?.isFile) return;
+  throw new RunnerError(
+    "no_bot_file",
+    found
+      ? `${path} is not a file. Name the bot's file in it.`
+      : `There is no ${path} in ${Deno.cwd()}.`,
+  );
+}
+
+async function fileAt(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => undefined))?.isFile ?? false;
+}
+
+/** What went wrong while a module was loaded, and where, in one line. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const lines = stripVTControlCharacters(error.stack ?? error.message)
+    .split("\n").map((line) => line.trim());
+  const excerpt = lines.findIndex((line) => /^(\||\d+ \||at )/.test(line));
+  const end = excerpt < 0 ? lines.length : excerpt;
+  const unresolved = "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+  const what = lines.slice(0, end).join(" ")
+    .replace(unresolved ? "TypeError: " : /^Error: /, "").replace(/\.$/, "");
+  const [place] = lines.slice(end).flatMap((line) => /\w+:\/\/[^\s)]+:\d+:\d+/.exec(line) ?? []);
+  const told = !place || what.includes(place) ||
+    place.startsWith(new URL(".", import.meta.url).href);
+  return shorten(told ? what : `${what} (${place})`);
+}
+
+/** Names files as the user does, by their path from here. */
+function shorten(text: string): string {
+  return text.replace(/file:\/\/[^\s"')]+/g, (url) => relative(Deno.cwd(), fileURLToPath(url)));
+}

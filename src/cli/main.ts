@@ -1,0 +1,143 @@
+/**
+ * The command line, from its arguments to the last line it prints.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { Hono } from "hono";
+import { basename } from "node:path";
+import config from "../../deno.json" with { type: "json" };
+import type { Bot } from "../core/bot.ts";
+import { RunnerError } from "../core/error.ts";
+import type { AppEnv } from "../routes/env.ts";
+import { fileFolder, serve } from "../runtimes/deno.ts";
+import { banner } from "./banner.ts";
+import { type CommandLine, parseCommandLine } from "./command_line.ts";
+import { loadEnvironment } from "./environment.ts";
+import { printFailure } from "./failure.ts";
+import { findBot, loadBot, loadDemo, type LoadedBot } from "./load_bot.ts";
+import { configureLog } from "./log.ts";
+import { COMMAND, helpText } from "./options.ts";
+import { stopRequest } from "./stop.ts";
+import { styleOf } from "./style.ts";
+
+const logger = getLogger(["pipecat", "runner", "bot"]);
+
+/** How long what a bot has left running may keep the process alive after the end, in ms. */
+const LINGER_MS = 500;
+
+/** What the command line works with. */
+export interface CliOptions {
+  /** The arguments, those of the process unless given. */
+  readonly args?: readonly string[];
+  /** Routes of the user's own. */
+  readonly app: Hono<AppEnv>;
+  /** The bot, where the program is the bot; otherwise the arguments name its file. */
+  readonly bot?: Bot;
+}
+
+/** Does what the arguments say; resolves when the runner was stopped, and exits where it fails. */
+export async function runCommandLine(options: CliOptions): Promise<void> {
+  const { args = Deno.args, app, bot } = options;
+  let verbose = 0;
+  try {
+    loadEnvironment();
+    const command = parseCommandLine(args, { bot: !bot, environment: Deno.env.toObject() });
+    verbose = command.verbose;
+    if (command.print === "help") return console.log(helpText(!bot));
+    if (command.print === "version") return console.log(config.version);
+    const loaded = bot
+      ? { bot, name: basename(new URL(Deno.mainModule).pathname) }
+      : await chooseBot(command.bot);
+    await run(loaded, command, app);
+  } catch (error) {
+    Deno.exit(printFailure(error, verbose > 0));
+  }
+}
+
+/** The bot that was named or lies here; else the demo, if the user wants it. */
+async function chooseBot(named?: string): Promise<LoadedBot> {
+  if (named === "demo") return await loadDemo();
+  const file = named ?? await findBot();
+  if (file !== undefined) return await loadBot(file);
+  if (Deno.stdin.isTerminal() && await agreesToDemo()) return await loadDemo();
+  console.error(USAGE);
+  Deno.exit(2);
+}
+
+const USAGE = `There is no bot.ts here.
+
+  ${COMMAND} my_bot.ts   runs a bot
+  ${COMMAND} demo        runs one that needs no keys
+  ${COMMAND} --help      lists all options`;
+
+async function agreesToDemo(): Promise<boolean> {
+  await Deno.stdout.write(
+    new TextEncoder().encode("There is no bot.ts here. Run the demo bot now? [Y/n] "),
+  );
+  const answer = new Uint8Array(64);
+  const length = await Deno.stdin.read(answer);
+  if (length === null) return false; // Ctrl-D
+  return /^\s*(y|yes)?\s*$/i.test(new TextDecoder().decode(answer.subarray(0, length)));
+}
+
+async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): Promise<void> {
+  const { folder } = command;
+  if (folder !== undefined && !(await Deno.stat(folder).catch(() => undefined))?.isDirectory) {
+    throw new RunnerError("no_folder", `There is no folder ${folder} to serve with --folder.`);
+  }
+  configureLog({
+    verbose: command.verbose,
+    terminal: Deno.stderr.isTerminal(),
+    style: styleOf("stderr"),
+  });
+  const routes = new Hono<AppEnv>().route("/", app);
+  if (loaded.app && loaded.app !== app) routes.route("/", loaded.app);
+
+  using stop = stopRequest();
+  await using server = await serve(loaded.bot, {
+    ...command,
+    app: routes,
+    environment: Deno.env.toObject(),
+    ...(folder === undefined ? {} : { files: fileFolder(folder) }),
+  });
+  outliveBotErrors();
+  const { url, runner } = server;
+  const networkUrl = addressForOthers(command.hostname, url);
+  console.log(banner({
+    ...command,
+    version: config.version,
+    bot: loaded.name,
+    url,
+    transports: runner.transports,
+    ...(networkUrl ? { networkUrl } : {}),
+  }, styleOf("stdout")));
+
+  await stop.asked;
+  const { size } = runner.sessions;
+  const sessions = size === 1 ? "1 session" : `${size} sessions`;
+  const line = size === 0 ? "Stopped." : `Ending ${sessions}; Ctrl-C again stops at once.`;
+  console.log(Deno.stdout.isTerminal() ? `\n  ${line}` : line); // below the terminal's ^C
+  await server.close();
+  Deno.unrefTimer(setTimeout(() => Deno.exit(), LINGER_MS));
+}
+
+/** One bot's forgotten promise must not end the sessions of all the others. */
+function outliveBotErrors(): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    logger.error("A rejected promise was not handled: {error}", { error: event.reason });
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    logger.error("An error was not caught: {error}", { error: event.error });
+  });
+}
+
+function addressForOthers(hostname: string, url: string): string | undefined {
+  if (hostname !== "0.0.0.0" && hostname !== "::") return undefined;
+  const other = Deno.networkInterfaces().find(({ family, address }) =>
+    family === "IPv4" && !address.startsWith("127.")
+  );
+  return other && url.replace("localhost", other.address);
+}

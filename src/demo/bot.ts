@@ -1,0 +1,23 @@
+/**
+ * A bot to try the runner with: it needs no key, no account and no network.
+ *
+ * @module
+ */
+import { type RunnerArguments, TRANSPORT_NAMES } from "../core/bot.ts";
+import { createTransport } from "../transports/create.ts";
+import { converse } from "./conversation.ts";
+
+/** Asks for a rate that the voice detector takes, which that of a phone call need not be. */
+const PARAMS = Object.fromEntries(
+  TRANSPORT_NAMES.map((name) => [name, { audioInSampleRate: 16_000 as const }]),
+);
+
+/**
+ * Greets the caller, says back what it hears, and answers keys and typed text.
+ *
+ * @throws {RunnerError} `package_missing` when its voice is not on this machine and cannot be fetched.
+ */
+export async function bot(args: RunnerArguments): Promise<void> {
+  await using transport = await createTransport(args, PARAMS);
+  await converse(transport, { signal: args.signal });
+}

@@ -1,0 +1,143 @@
+/**
+ * The demo's conversation, over any transport: greets, says back what it hears, answers keys and
+ * typed text, and lets itself be interrupted.
+ *
+ * @module
+ */
+import { hostClock, type TickerClock } from "../audio/ticker.ts";
+import type { Frame } from "../core/frame.ts";
+import type { RtviClientMessage } from "../rtvi/protocol.ts";
+import type { Transport } from "../transports/transport.ts";
+import { answerKey } from "./menu.ts";
+import { toSentences } from "./sentences.ts";
+import { createSpeaker, type Line } from "./speaker.ts";
+import { loadSpeech } from "./speech.ts";
+import { createTurns, type TurnEvent } from "./turns.ts";
+import { until } from "./until.ts";
+
+/** What a conversation needs beside its transport. */
+export interface ConversationOptions {
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** The time; given by tests. */
+  readonly clock?: TickerClock;
+}
+
+const GREETING = "Hello! I am a bot that needs no key and no network. " +
+  "Say something, and I will say it back. Press zero to hear what the keys do.";
+/** How long a page may take to get ready before it is greeted all the same, in ms. */
+const CLIENT_READY_MS = 2000;
+/** Letters of a typed message that are read out. */
+const MOST_LETTERS = 500;
+
+/**
+ * Talks until the caller presses 9 or leaves, or the signal aborts.
+ *
+ * @throws {RunnerError} `package_missing` or `speech_failed` when the bot cannot speak.
+ */
+export async function converse(transport: Transport, options: ConversationOptions): Promise<void> {
+  const { clock = hostClock } = options;
+  const { rtvi } = transport;
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const limit = { signal, clock };
+  const speech = await until(loadSpeech(), limit);
+  if (!speech) return;
+  const speaker = createSpeaker({ transport, speech, signal, clock });
+  using turns = createTurns();
+  let greeted = false;
+  let failure: { readonly error: unknown } | undefined;
+
+  /** Ends the conversation, with the first error if there was one. */
+  const fail = (error: unknown): void => {
+    if (!signal.aborted) failure = { error };
+    over.abort();
+  };
+  await Promise.all([
+    greet().catch(fail),
+    each(transport.readable, hear).then(() => over.abort(), fail),
+    each(rtvi.messages, read).catch(fail),
+  ]);
+  if (failure) throw failure.error;
+
+  async function greet(): Promise<void> {
+    await until(transport.ready, limit);
+    // A phone has no page, and its client is never ready.
+    const page = transport.name === "webrtc" || transport.name === "websocket";
+    if (page) await until(rtvi.clientReady, { ...limit, atMostMs: CLIENT_READY_MS });
+    greeted = true;
+    await say(GREETING);
+  }
+
+  async function hear(frame: Frame): Promise<void> {
+    if (frame.type === "dtmf") press(frame.digit);
+    if (frame.type !== "audio" || !greeted) return;
+    const events = await turns.push(frame, speaker.speaking);
+    for (const event of events) takeTurn(event);
+  }
+
+  function takeTurn(event: TurnEvent): void {
+    if (event.type === "started") {
+      rtvi.send("user-started-speaking");
+      speaker.interrupt();
+      return;
+    }
+    rtvi.send("user-stopped-speaking");
+    if (!event.words) return;
+    const seconds = event.words.samples.length / event.words.sampleRate;
+    const text = `(your own words, ${seconds.toFixed(1)} seconds)`;
+    void sayLines([{ text, clip: event.words }]);
+  }
+
+  function press(digit: string): void {
+    // The tone of the key may have been heard, too; it is no words.
+    if (turns.reset()) rtvi.send("user-stopped-speaking");
+    const answer = answerKey(digit, { stretch: speaker.stretch, now: new Date() });
+    speaker.stretch = answer.stretch ?? speaker.stretch;
+    void say(answer.text).then(() => answer.hangUp && over.abort());
+  }
+
+  function read(message: RtviClientMessage): void {
+    switch (message.type) {
+      case "client-message":
+        if (message.data.t === "ping") rtvi.respond(message, "pong");
+        else rtvi.refuse(message, `The demo bot knows "ping" and nothing else.`);
+        break;
+      case "send-text": {
+        const { content, options } = message.data;
+        // Text that is to be kept for later has no effect on a bot without memory.
+        if (options?.run_immediately === false) break;
+        const text = content.slice(0, MOST_LETTERS);
+        if (options?.audio_response === false) speaker.print(text);
+        else void say(text);
+        break;
+      }
+      case "dtmf": {
+        const { data } = message;
+        for (const digit of "buttons" in data ? data.buttons : [data.button]) press(digit);
+        break;
+      }
+    }
+  }
+
+  function say(text: string): Promise<void> {
+    const lines = toSentences(text).map((sentence) => ({ text: sentence }));
+    return sayLines(lines.length > 0 ? lines : [{ text: "I can only read English." }]);
+  }
+
+  function sayLines(lines: readonly Line[]): Promise<void> {
+    return speaker.say(lines).catch(fail);
+  }
+
+  /** Handles what a stream brings, one item after the other, until it ends or the talk is over. */
+  async function each<T>(
+    stream: ReadableStream<T>,
+    handle: (item: T) => void | Promise<void>,
+  ): Promise<void> {
+    try {
+      await stream.pipeTo(new WritableStream({ write: handle }), { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}

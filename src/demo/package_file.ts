@@ -1,0 +1,43 @@
+/**
+ * Finds a file of an npm package on this machine, without importing it as code.
+ *
+ * The package is named by a variable on purpose. Deno downloads every package whose name stands in
+ * an import, used or not, and this one is for packages too big for that.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { RunnerError } from "../core/error.ts";
+
+/** An npm package at one version. */
+export interface NpmPackage {
+  readonly name: string;
+  readonly version: string;
+}
+
+/**
+ * Reads the file that a package calls its `main`. Deno fetches the package when it does not have it
+ * yet; elsewhere it has to be installed.
+ *
+ * @throws {RunnerError} `package_missing` when there is no such package here, nor to be had.
+ */
+export async function readPackageMain(wanted: NpmPackage): Promise<Uint8Array<ArrayBuffer>> {
+  const { name, version } = wanted;
+  try {
+    return new Uint8Array(await readFile(await locate(wanted)));
+  } catch (cause) {
+    throw new RunnerError(
+      "package_missing",
+      `The npm package ${name}@${version} cannot be read. Install it, or be online when it is ` +
+        "first needed.",
+      { status: 500, cause },
+    );
+  }
+}
+
+async function locate({ name, version }: NpmPackage): Promise<URL> {
+  // Deno and its import maps give no file for a package before something of it was imported.
+  const specifier = typeof Deno === "undefined" ? name : `npm:${name}@${version}`;
+  if (specifier !== name) await import(`${specifier}/package.json`, { with: { type: "json" } });
+  return new URL(import.meta.resolve(specifier));
+}

@@ -1,0 +1,244 @@
+/**
+ * Daily rooms, and the tokens to join them.
+ *
+ * @module
+ */
+import * as z from "zod";
+import type { Environment } from "../core/carrier.ts";
+import { RunnerError } from "../core/error.ts";
+import { type DailyAccount, dailyAccount, roomName } from "./daily_account.ts";
+import { type DailyAnswer, type DailyRequest, infoOf, read, send } from "./daily_rest.ts";
+import { DailyRoomProperties, type DailySipProperties } from "./daily_room_properties.ts";
+import { DailyMeetingTokenProperties } from "./daily_token_properties.ts";
+
+/** How long rooms and tokens last unless something else is asked for, in hours. */
+const HOURS = 2;
+
+/** Settings of {@link configureDaily}; every one but the key has a default. */
+export interface ConfigureDailyOptions {
+  /** Holds `DAILY_API_KEY`, and if need be `DAILY_API_URL` and `DAILY_ROOM_URL`. */
+  readonly environment?: Environment;
+  /** Instead of `DAILY_API_KEY`. */
+  readonly apiKey?: string;
+  /** How long the room exists, in hours, two unless given. */
+  readonly roomExpDuration?: number;
+  /** How long one can join with the token, in hours, two unless given. */
+  readonly tokenExpDuration?: number;
+  /** Who calls over SIP, shown as their name in the room. Lets the room be called over SIP. */
+  readonly sipCallerPhone?: string;
+  /** Whether the caller over SIP may send video; not unless given. */
+  readonly sipEnableVideo?: boolean;
+  /** How many may call over SIP at a time, one unless given. */
+  readonly sipNumEndpoints?: number;
+  /** Such as `{ audio: ["OPUS"], video: ["H264"] }`; Daily's choice unless given. */
+  readonly sipCodecs?: { readonly audio?: readonly string[]; readonly video?: readonly string[] };
+  readonly sipProvider?: string;
+  /** Whether one may be called from the room, if the account is entitled to it. */
+  readonly enableDialout?: boolean;
+  /** The region of the media server, such as `us-east-1`. */
+  readonly roomGeo?: string;
+  /** More properties of the room; they take the place of what the options above stand for. */
+  readonly roomProperties?: DailyRoomProperties;
+  /** More properties of the token; all but `room_name` take the place of the defaults. */
+  readonly tokenProperties?: DailyMeetingTokenProperties;
+  readonly signal?: AbortSignal;
+}
+
+/** A room, and a token to join it. */
+export interface DailyRoomConfig {
+  readonly roomUrl: string;
+  readonly token: string;
+  /** Where the room can be called, beginning with `sip:`; absent without SIP. */
+  readonly sipEndpoint?: string;
+  /** Whether the room was made now; else it is that of `DAILY_ROOM_URL`. */
+  readonly created: boolean;
+  /** Until when a room that was made now exists, in s of Unix time; absent when it has no end. */
+  readonly expires?: number;
+}
+
+/**
+ * Makes a room and a token to join it. With `DAILY_ROOM_URL` set, no room is made, unless it is to
+ * be called over SIP.
+ *
+ * @throws {RunnerError} `no_credentials` without a key, `bad_request` naming a property that is
+ * wrong, or one of {@link send}'s errors.
+ *
+ * @example
+ * ```ts ignore
+ * const { roomUrl, token } = await configureDaily({ environment: Deno.env.toObject() });
+ * ```
+ */
+export async function configureDaily(
+  options: ConfigureDailyOptions = {},
+): Promise<DailyRoomConfig> {
+  const { environment = {}, apiKey, signal } = options;
+  const account = dailyAccount({ ...environment, ...(apiKey ? { DAILY_API_KEY: apiKey } : {}) });
+  const given = check("roomProperties", DailyRoomProperties, options.roomProperties);
+  const tokenGiven = check("tokenProperties", DailyMeetingTokenProperties, options.tokenProperties);
+  const context = { account, signal };
+
+  const properties = roomProperties(options, given);
+  if (account.roomUrl && !properties.sip) {
+    const token = await createToken(account.roomUrl, options, tokenGiven, context);
+    return { roomUrl: account.roomUrl, token, created: false };
+  }
+  const room = await createRoom(properties, options.roomProperties ? 400 : 502, context);
+  const token = await createToken(room.url, options, tokenGiven, context);
+  const endpoint = room.config?.sip_uri?.endpoint;
+  if (properties.sip && !endpoint) {
+    throw new RunnerError("daily_failed", "Daily gave the room no SIP address.", { status: 502 });
+  }
+  return {
+    roomUrl: room.url,
+    token,
+    ...(endpoint ? { sipEndpoint: sipUri(endpoint) } : {}),
+    created: true,
+    ...(typeof properties.exp === "number" ? { expires: properties.exp } : {}),
+  };
+}
+
+/**
+ * Deletes a room, which ends the call of everybody in it. A room that is gone already is no error.
+ *
+ * @throws {RunnerError} one of {@link send}'s errors.
+ */
+export async function deleteDailyRoom(
+  roomUrl: string,
+  options: Pick<ConfigureDailyOptions, "environment" | "apiKey" | "signal"> = {},
+): Promise<void> {
+  const { environment = {}, apiKey, signal } = options;
+  const account = dailyAccount({ ...environment, ...(apiKey ? { DAILY_API_KEY: apiKey } : {}) });
+  const path = `/rooms/${encodeURIComponent(roomName(roomUrl))}`;
+  const gone = ({ status }: DailyAnswer) => status === 404;
+  await send(account, { method: "DELETE", path, purpose: "delete a room", signal }, gone);
+}
+
+/** A SIP address with its scheme, which Daily writes in some places and leaves out in others. */
+export function sipUri(endpoint: string): string {
+  return /^sips?:/i.test(endpoint) ? endpoint : `sip:${endpoint}`;
+}
+
+interface Context {
+  readonly account: DailyAccount;
+  readonly signal: AbortSignal | undefined;
+}
+
+const Room = z.looseObject({
+  url: z.url({ protocol: /^https?$/ }),
+  config: z.looseObject({
+    sip_uri: z.looseObject({ endpoint: z.string().min(1) }).nullish(),
+  }).nullish(),
+});
+
+async function createRoom(
+  properties: DailyRoomProperties,
+  blame: number,
+  { account, signal }: Context,
+): Promise<z.infer<typeof Room>> {
+  const prefix = properties.sip || properties.enable_dialout ? "pipecat-telephony" : "pipecat";
+  // The room is open to all who know its name: it has to be one that nobody can guess.
+  const name = `${prefix}-${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
+  const purpose = "create a room";
+  const request: DailyRequest = {
+    method: "POST",
+    path: "/rooms",
+    body: { name, privacy: "public", properties },
+    purpose,
+    blame,
+    signal,
+  };
+  const already = ({ status, json, repeated }: DailyAnswer) =>
+    status === 400 && repeated && infoOf(json).includes("already exists");
+  let answer = await send(account, request, already);
+  if (already(answer)) {
+    // The attempt that Daily seemed not to answer has made the room.
+    answer = await send(account, { method: "GET", path: `/rooms/${name}`, purpose, signal });
+  }
+  return read(answer, Room, purpose);
+}
+
+async function createToken(
+  roomUrl: string,
+  options: ConfigureDailyOptions,
+  given: DailyMeetingTokenProperties,
+  { account, signal }: Context,
+): Promise<string> {
+  const purpose = "create a meeting token";
+  const properties = without(
+    {
+      is_owner: true,
+      exp: hoursFromNow(options.tokenExpDuration),
+      eject_at_token_exp: false,
+      ...given,
+      room_name: roomName(roomUrl),
+    },
+    undefined,
+    null,
+  );
+  const answer = await send(account, {
+    method: "POST",
+    path: "/meeting-tokens",
+    body: { properties },
+    purpose,
+    blame: options.tokenProperties ? 400 : 502,
+    signal,
+  });
+  return read(answer, z.looseObject({ token: z.string().min(1) }), purpose).token;
+}
+
+/** The properties of the room to make, without those that are null. */
+function roomProperties(
+  options: ConfigureDailyOptions,
+  given: DailyRoomProperties,
+): DailyRoomProperties {
+  const { sipCallerPhone, sipEnableVideo = false, sipNumEndpoints = 1 } = options;
+  const caller: DailySipProperties | undefined = sipCallerPhone === undefined ? undefined : {
+    ...(sipCallerPhone ? { display_name: sipCallerPhone } : {}),
+    video: sipEnableVideo,
+    num_endpoints: sipNumEndpoints,
+    codecs: options.sipCodecs,
+    provider: options.sipProvider,
+  };
+  const sip = given.sip ?? caller;
+  return without(
+    {
+      exp: hoursFromNow(options.roomExpDuration),
+      eject_at_room_exp: true,
+      enable_chat: false,
+      enable_prejoin_ui: false,
+      enable_emoji_reactions: false,
+      start_video_off: caller !== undefined && !sipEnableVideo,
+      geo: options.roomGeo || undefined,
+      enable_dialout: options.enableDialout || undefined,
+      ...given,
+      sip: sip && {
+        display_name: "sw-sip-dialin",
+        video: false,
+        sip_mode: "dial-in",
+        num_endpoints: 1,
+        ...without(sip, undefined, null),
+      },
+    },
+    undefined,
+    null,
+  );
+}
+
+function hoursFromNow(hours = HOURS): number {
+  return Math.floor(Date.now() / 1000 + hours * 3600);
+}
+
+/** The properties without those of some values. */
+function without<T extends object>(properties: T, ...values: readonly unknown[]): Partial<T> {
+  const entries = Object.entries(properties).filter(([, value]) => !values.includes(value));
+  return Object.fromEntries(entries) as Partial<T>; // true: some of T's properties, as they were
+}
+
+function check<T extends object>(name: string, schema: z.ZodType<T>, value?: T): Partial<T> {
+  const parsed = schema.safeParse(value ?? {});
+  // What is undefined must not take the place of a default. Null does: it is not sent at all.
+  if (parsed.success) return without(parsed.data, undefined);
+  const [issue] = parsed.error.issues;
+  const path = [name, ...issue?.path ?? []].join(".");
+  throw new RunnerError("bad_request", `${path}: ${issue?.message}.`);
+}

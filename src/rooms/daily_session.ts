@@ -1,0 +1,80 @@
+/**
+ * Sessions in Daily rooms.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Bot } from "../core/bot.ts";
+import type { Environment } from "../core/carrier.ts";
+import type { Session, Sessions } from "../core/session.ts";
+import { type DailyRoomConfig, deleteDailyRoom } from "./daily.ts";
+
+const logger = getLogger(["pipecat", "runner", "daily"]);
+
+/** How long the rooms of sessions last, in hours: the longest session of Pipecat Cloud. */
+export const SESSION_HOURS = 4;
+/** The longest time that a timer can wait, in ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** What becomes of a room when its session ends: it is deleted at once, or left until it expires. */
+export type DailyRoomEnd = "delete" | "expire";
+
+/** What a session in a Daily room needs. */
+export interface DailySessionOptions {
+  readonly bot: Bot;
+  readonly sessions: Sessions;
+  readonly environment: Environment;
+  /** `expire` unless given. A room that was not made for the session is never deleted. */
+  readonly roomEnd?: DailyRoomEnd | undefined;
+}
+
+/** A session that is to begin. */
+export interface DailySessionStart {
+  readonly sessionId: string;
+  readonly room: DailyRoomConfig;
+  readonly body: unknown;
+}
+
+/**
+ * Starts the bot in a room. The session ends when the bot returns, and at the latest with the room.
+ *
+ * @throws {RunnerError} `closing` when the runner is shutting down.
+ */
+export function startDailySession(options: DailySessionOptions, start: DailySessionStart): Session {
+  const { bot, sessions } = options;
+  const { sessionId: id, room, body } = start;
+  const { roomUrl, token, sipEndpoint, expires } = room;
+  const session = sessions.start({
+    id,
+    transport: "daily",
+    body,
+    async run(context) {
+      try {
+        await bot({
+          ...context,
+          transport: "daily",
+          roomUrl,
+          token,
+          ...(sipEndpoint ? { sipEndpoint } : {}),
+        });
+      } finally {
+        if (options.roomEnd === "delete" && room.created) await discard(room, options);
+      }
+    },
+  });
+  if (expires !== undefined) {
+    const rest = Math.max(0, expires * 1000 - Date.now());
+    const expire = () => session.abort("The room has expired");
+    const timer = rest > LONGEST_TIMER_MS ? undefined : setTimeout(expire, rest);
+    session.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  }
+  return session;
+}
+
+async function discard({ roomUrl }: DailyRoomConfig, options: DailySessionOptions): Promise<void> {
+  try {
+    await deleteDailyRoom(roomUrl, { environment: options.environment });
+  } catch (error) {
+    logger.warn("A room could not be deleted, and is left to expire: {error}", { error });
+  }
+}

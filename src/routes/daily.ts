@@ -1,0 +1,148 @@
+/**
+ * Daily rooms: the starter, `GET /daily`, and the webhook of phone calls.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Environment } from "../core/carrier.ts";
+import { RunnerError } from "../core/error.ts";
+import { configureDaily, type ConfigureDailyOptions } from "../rooms/daily.ts";
+import { dailyAccount } from "../rooms/daily_account.ts";
+import {
+  type DailyDialinRequest,
+  dialinVerifier,
+  DialinWebhook,
+  isProbe,
+} from "../rooms/daily_dialin.ts";
+import {
+  type DailySessionOptions,
+  SESSION_HOURS,
+  startDailySession,
+} from "../rooms/daily_session.ts";
+import type { AppEnv } from "./env.ts";
+import { type DailyStartResponse, parseBody } from "./protocol.ts";
+import type { Starter } from "./start.ts";
+
+const logger = getLogger(["pipecat", "runner", "daily"]);
+
+const MAX_WEBHOOK_BYTES = 64 << 10;
+const WEBHOOK = "/daily-dialin-webhook";
+/** A redirect that keeps the method, as Pipecat answers with. */
+const TEMPORARY_REDIRECT = 307;
+
+/** The starter for Daily: it makes the room, and the bot joins it at once. */
+export function dailyStarter(options: DailySessionOptions): Starter {
+  const { roomUrl } = dailyAccount(options.environment);
+  return async (start, { sessionId, platform }): Promise<DailyStartResponse> => {
+    if (!roomUrl && start.createDailyRoom === false) {
+      throw new RunnerError(
+        "no_room",
+        "There is no room to join: leave createDailyRoom out, or set DAILY_ROOM_URL.",
+      );
+    }
+    const { dailyRoomProperties: room, dailyMeetingTokenProperties: token } = start;
+    if (roomUrl && room && !room.sip) {
+      logger.warn("DAILY_ROOM_URL is set: the dailyRoomProperties of POST /start have no effect");
+    }
+    const config = await configureDaily({
+      ...lasting(options.environment),
+      ...(room ? { roomProperties: room } : {}),
+      ...(token ? { tokenProperties: token } : {}),
+    });
+    const body = start.body ?? {};
+    const { done } = startDailySession(options, { sessionId, room: config, body });
+    platform?.waitUntil(done);
+    return { dailyRoom: config.roomUrl, dailyToken: config.token, sessionId };
+  };
+}
+
+/** The route that makes a room, starts the bot, and sends the visitor to the room. */
+export function dailyRoutes(options: DailySessionOptions): Hono<AppEnv> {
+  return new Hono<AppEnv>().get("/daily", async (c, next) => {
+    if (c.req.method !== "GET") return await next(); // a HEAD, which is not to start a bot
+    const room = await configureDaily(lasting(options.environment));
+    const sessionId = crypto.randomUUID();
+    const { done } = startDailySession(options, { sessionId, room, body: {} });
+    c.env.platform?.waitUntil(done);
+    c.header("cache-control", "no-store");
+    c.header("x-session-id", sessionId);
+    return c.redirect(room.roomUrl, TEMPORARY_REDIRECT);
+  });
+}
+
+/**
+ * The route that Daily calls when the phone rings. It checks signatures as soon as
+ * `DAILY_PINLESS_HMAC`, or `PINLESS_HMAC_SECRET` as in Pipecat's examples, is set.
+ *
+ * @throws {RunnerError} `bad_environment` when the secret is not base64.
+ */
+export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
+  const { environment } = options;
+  const secret = environment.DAILY_PINLESS_HMAC || environment.PINLESS_HMAC_SECRET;
+  const verify = secret ? dialinVerifier(secret) : undefined;
+  const { apiKey, apiUrl } = dailyAccount(environment);
+  let warned = false;
+
+  async function takeCall(c: Context<AppEnv>): Promise<Response> {
+    const raw = new Uint8Array(await c.req.arrayBuffer());
+    const text = new TextDecoder().decode(raw);
+    // A probe does nothing. It comes while Daily is being told of the webhook, before we can know
+    // the secret that Daily makes for it.
+    if (isProbe(text)) return c.json({ status: "OK" });
+    if (verify && !await verify(c.req.raw.headers, raw)) {
+      logger.warn("Refused a dial-in request that Daily has not signed in the last minutes");
+      throw new RunnerError("bad_signature", "This request is not signed by Daily.", {
+        status: 403,
+      });
+    }
+    if (!verify && !warned) {
+      warned = true;
+      logger.warn("Anybody can start a dial-in session: set DAILY_PINLESS_HMAC to check who does");
+    }
+    const call = parseBody(text, DialinWebhook);
+    const room = await configureDaily({
+      ...lasting(environment),
+      sipCallerPhone: call.From,
+    }).catch((error) => {
+      logger.error("There is no room for a phone call: {error}", { error });
+      throw error;
+    });
+    const body: DailyDialinRequest = {
+      dialin_settings: {
+        call_id: call.callId,
+        call_domain: call.callDomain,
+        To: call.To,
+        From: call.From,
+        sip_headers: call.sipHeaders ?? null,
+      },
+      daily_api_key: apiKey,
+      daily_api_url: apiUrl,
+    };
+    const sessionId = crypto.randomUUID();
+    const { done } = startDailySession(options, { sessionId, room, body });
+    c.env.platform?.waitUntil(done);
+    const answer: DailyStartResponse = {
+      dailyRoom: room.roomUrl,
+      dailyToken: room.token,
+      sessionId,
+    };
+    return c.json(answer, 200, { "x-session-id": sessionId });
+  }
+
+  return new Hono<AppEnv>()
+    .use(WEBHOOK, bodyLimit({ maxSize: MAX_WEBHOOK_BYTES, onError: tooLarge }))
+    .post(WEBHOOK, takeCall);
+}
+
+/** A room and a token that last as long as a session may. */
+function lasting(environment: Environment): ConfigureDailyOptions {
+  return { environment, roomExpDuration: SESSION_HOURS, tokenExpDuration: SESSION_HOURS };
+}
+
+function tooLarge(): never {
+  throw new RunnerError("too_large", `The body is larger than ${MAX_WEBHOOK_BYTES} bytes.`, {
+    status: 413,
+  });
+}

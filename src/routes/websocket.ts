@@ -1,0 +1,127 @@
+/**
+ * Plain WebSockets: `/ws-client`, alone and with a session's id or a token at its end.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import type { Bot } from "../core/bot.ts";
+import { RunnerError } from "../core/error.ts";
+import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
+import type { Sessions } from "../core/session.ts";
+import type { SessionRecord, SessionStore } from "../core/store.ts";
+import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
+import { serverMessage } from "../rtvi/protocol.ts";
+import { encodeMessage } from "../serializers/protobuf.ts";
+import type { AppEnv } from "./env.ts";
+import type { WebSocketStartResponse } from "./protocol.ts";
+import type { Starter } from "./start.ts";
+
+/** How long a session waits for its client, and for another visit after the last, in ms. */
+const SESSION_TTL_MS = 10 * 60_000;
+/** The largest `?body=`, in characters. */
+const LONGEST_BODY = 16 << 10;
+
+/** What the starter needs. */
+export interface WebSocketStarterOptions extends PublicUrlOptions {
+  readonly store: SessionStore;
+  /** Whether a WebSocket has to bring a one-time token of `POST /start`; `none` unless given. */
+  readonly wsAuth?: "none" | "token";
+}
+
+/** What the routes need. */
+export interface WebSocketRoutesOptions extends WebSocketStarterOptions {
+  readonly bot: Bot;
+  readonly sessions: Sessions;
+}
+
+/**
+ * The starter for plain WebSockets: the session waits in the store until its client connects. The
+ * browser's client refuses an answer with anything but `wsUrl` and `token`, so the session's id
+ * travels in the one or behind the other.
+ */
+export function websocketStarter(options: WebSocketStarterOptions): Starter {
+  const { store, wsAuth } = options;
+  return async (start, { sessionId, request }): Promise<WebSocketStartResponse> => {
+    const record = { id: sessionId, transport: "websocket", body: start.body ?? {} } as const;
+    const origin = publicUrl(request, options);
+    await store.put(sessionId, record, SESSION_TTL_MS);
+    if (wsAuth !== "token") return { wsUrl: webSocketUrl(origin, `/ws-client/${sessionId}`).href };
+    const token = await issueToken(store, record);
+    return { wsUrl: webSocketUrl(origin, "/ws-client").href, token };
+  };
+}
+
+/** The routes that clients connect to. Whoever may not is refused before the upgrade. */
+export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
+  const { bot, sessions, store, wsAuth } = options;
+
+  /** The session that a request asks for; undefined for one that asks for none. */
+  async function admit(request: Request, path?: string): Promise<SessionRecord | undefined> {
+    if (wsAuth === "token") {
+      const token = tokenOf(request, path);
+      // A look comes first, so that the token of a phone call is not used up by the wrong door.
+      const waiting = token === undefined ? undefined : await readToken(store, token);
+      const fits = token !== undefined && waiting?.transport === "websocket";
+      const record = fits ? await useToken(store, token) : undefined;
+      if (record) return record;
+      throw refused("bad_token", "The token is missing, used or too old. POST /start gives one.");
+    }
+    if (path === undefined) return undefined;
+    const record = await store.get(path);
+    // The same client may come back: its session is no secret that is used up.
+    if (record?.transport === "websocket") return record;
+    throw refused("unknown_session", "No such session, or it has ended. POST /start gives one.");
+  }
+
+  return new Hono<AppEnv>().get("/ws-client/:token?", async (c) => {
+    const request = c.req.raw;
+    const { platform } = c.env;
+    if (!platform || request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      throw new RunnerError("upgrade_required", "This address takes WebSockets only.", {
+        status: 426,
+      });
+    }
+    const record = await admit(request, c.req.param("token"));
+    const body = record ? record.body : readQueryBody(c.req.query("body"));
+    if (record) await store.extend(record.id, SESSION_TTL_MS);
+    const { socket, response } = platform.upgrade(request);
+    try {
+      const { done } = sessions.start({
+        id: record?.id ?? crypto.randomUUID(),
+        transport: "websocket",
+        body,
+        connection: socket,
+        run: (context) => bot({ ...context, transport: "websocket", websocket: socket }),
+        fail: (message) =>
+          socket.send(encodeMessage(serverMessage("error", { message, fatal: true }))),
+      });
+      platform.waitUntil(done);
+      return response;
+    } catch (error) {
+      socket.close({ closeCode: 1013, reason: "The runner is closing" });
+      throw error;
+    }
+  });
+}
+
+/**
+ * Reads `?body=`: JSON in base64, as Pipecat Cloud takes it.
+ *
+ * @throws {RunnerError} `bad_body` when it is anything else.
+ */
+function readQueryBody(text: string | undefined): unknown {
+  if (text === undefined) return {};
+  try {
+    if (text.length > LONGEST_BODY) throw new RangeError("too long");
+    // A plus sign in a query is read as a space; and base64 for URLs is base64 too.
+    const base64 = text.replaceAll(" ", "+").replaceAll("-", "+").replaceAll("_", "/");
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new RunnerError("bad_body", "?body= has to be JSON in base64.", { cause });
+  }
+}
+
+function refused(code: string, detail: string): RunnerError {
+  return new RunnerError(code, detail, { status: 403 });
+}

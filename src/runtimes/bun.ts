@@ -1,0 +1,103 @@
+/**
+ * Serves a bot with Bun: HTTP, WebSockets and the page at `/client/`.
+ *
+ * @module
+ */
+import process from "node:process";
+import type { Bot } from "../core/bot.ts";
+import { socketFrom } from "../core/socket.ts";
+import type { Runner } from "../runner.ts";
+import { BunWebSocket, type ServerWebSocket } from "./bun_socket.ts";
+import {
+  type Listener,
+  type RunnerServer,
+  type ServeOptions,
+  startServer,
+  upgradeRequired,
+} from "./server.ts";
+
+export { fileFolder } from "./files.ts";
+export type { RunnerServer, ServeOptions } from "./server.ts";
+
+/** The largest message that a WebSocket takes, in bytes. */
+const LARGEST_MESSAGE = 16 << 20;
+/** How long a connection may be silent, in seconds: the most that Bun allows. */
+const IDLE_SECONDS = 255;
+
+/**
+ * Serves a bot. The carriers' secrets are read from the environment, unless it is given.
+ *
+ * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
+ * listen there, and `transport_disabled` when the one transport asked for is not to be had.
+ *
+ * @example
+ * ```ts ignore
+ * import { serve } from "@pipecat/runner/bun";
+ * import { bot } from "./bot.ts";
+ *
+ * const server = await serve(bot, { port: 7860 });
+ * console.log(`Open ${server.url}/client/`);
+ * ```
+ */
+export async function serve(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
+  return await startServer(listen, bot, { environment: process.env, ...options });
+}
+
+/** As much of Bun as is used here. */
+interface Bun {
+  serve(options: {
+    readonly hostname: string;
+    readonly port: number;
+    readonly idleTimeout: number;
+    readonly fetch: (request: Request, server: BunServer) => Promise<Response | undefined>;
+    readonly websocket: {
+      readonly maxPayloadLength: number;
+      open(socket: ServerWebSocket): void;
+      message(socket: ServerWebSocket, message: string | ArrayBuffer): void;
+      close(socket: ServerWebSocket, code: number, reason: string): void;
+    };
+  }): BunServer;
+}
+
+interface BunServer {
+  readonly port: number;
+  upgrade(request: Request, options: { readonly data: BunWebSocket }): boolean;
+  stop(closeActiveConnections: boolean): Promise<void>;
+}
+
+function listen(hostname: string, port: number, runner: Runner): Listener {
+  // Bun has it, and nobody else loads this module.
+  const { Bun } = globalThis as typeof globalThis & { readonly Bun: Bun };
+  const server = Bun.serve({
+    hostname,
+    port,
+    idleTimeout: IDLE_SECONDS,
+    async fetch(request, server) {
+      let accepted = false;
+      const response = await runner.fetch(request, {
+        upgrade() {
+          const webSocket = new BunWebSocket();
+          accepted = server.upgrade(request, { data: webSocket });
+          if (!accepted) throw upgradeRequired();
+          // What is answered now is not sent: Bun has answered.
+          return { socket: socketFrom(webSocket), response: new Response(null) };
+        },
+        waitUntil() {
+          // A Bun process lives on while its server listens.
+        },
+      });
+      return accepted ? undefined : response;
+    },
+    websocket: {
+      maxPayloadLength: LARGEST_MESSAGE,
+      open: (socket) => socket.data.opened(socket),
+      message: ({ data }, message) => data.arrived(message),
+      close: ({ data }, code, reason) => data.ended(code, reason),
+    },
+  });
+  return {
+    port: server.port,
+    shutdown: () => server.stop(false),
+    drop: () => void server.stop(true),
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * Serves a bot with Deno: HTTP, WebSockets, WebRTC and the page at `/client/`.
+ *
+ * @module
+ */
+import type { Bot } from "../core/bot.ts";
+import type { Platform } from "../core/platform.ts";
+import { socketFrom } from "../core/socket.ts";
+import type { Runner } from "../runner.ts";
+import {
+  type Listener,
+  type RunnerServer,
+  type ServeOptions,
+  startServer,
+  upgradeRequired,
+} from "./server.ts";
+
+export { fileFolder } from "./files.ts";
+export type { RunnerServer, ServeOptions } from "./server.ts";
+
+/**
+ * Serves a bot.
+ *
+ * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
+ * listen there, `transport_disabled` when the one transport asked for is not to be had, and whatever
+ * {@link createRunner} throws.
+ *
+ * @example
+ * ```ts ignore
+ * import { serve } from "@pipecat/runner/deno";
+ * import { bot } from "./bot.ts";
+ *
+ * await using server = await serve(bot, { port: 7860 });
+ * console.log(`Open ${server.url}/client/`);
+ * ```
+ */
+export async function serve(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
+  return await startServer(listen, bot, options);
+}
+
+function listen(hostname: string, port: number, runner: Runner): Listener {
+  const server = Deno.serve(
+    { hostname, port, onListen: () => {} },
+    (request) => runner.fetch(request, platform),
+  );
+  return { port: server.addr.port, shutdown: () => server.shutdown() };
+}
+
+const platform: Platform = {
+  upgrade(request) {
+    try {
+      const { socket, response } = Deno.upgradeWebSocket(request);
+      return { socket: socketFrom(socket), response };
+    } catch (cause) {
+      throw upgradeRequired(cause);
+    }
+  },
+  waitUntil() {
+    // A Deno process lives on until it is told to stop, and then waits for its sessions.
+  },
+};

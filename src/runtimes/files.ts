@@ -1,0 +1,59 @@
+/**
+ * A folder on disk, for `GET /files/*`.
+ *
+ * @module
+ */
+import { basename, join, sep } from "node:path";
+import type { FileFolder } from "../core/platform.ts";
+
+const CHUNK_BYTES = 64 << 10;
+
+/** Serves the files in a folder, and nothing that a path or a link leads to outside it. */
+export function fileFolder(folder: string): FileFolder {
+  return {
+    async open(path) {
+      const real = await inside(folder, path);
+      if (real === undefined) return undefined;
+      const { stat } = await files();
+      const found = await stat(real);
+      if (!found.isFile()) return undefined;
+      const { size } = found;
+      return { name: basename(path), size, body: ReadableStream.from(read(real, size)) };
+    },
+  };
+}
+
+/** Loaded when it is first used: it would make every start of Deno slower. */
+const files = () => import("node:fs/promises");
+
+/** The file that a path means after every `..` and every link, if it is in the folder. */
+async function inside(folder: string, path: string): Promise<string | undefined> {
+  const { realpath } = await files();
+  try {
+    const root = await realpath(folder);
+    const real = await realpath(join(root, path));
+    return real.startsWith(root.endsWith(sep) ? root : root + sep) ? real : undefined;
+  } catch {
+    return undefined; // a path that cannot be resolved leads to no file
+  }
+}
+
+/**
+ * Reads the first `size` bytes, which the answer has promised: a recording may still be growing.
+ * The file is opened when the first byte is wanted, so that an answer nobody reads holds none.
+ */
+async function* read(path: string, size: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { open } = await files();
+  const file = await open(path);
+  try {
+    for (let left = size; left > 0;) {
+      const chunk = new Uint8Array(Math.min(left, CHUNK_BYTES));
+      const { bytesRead } = await file.read(chunk, 0, chunk.length);
+      if (bytesRead === 0) throw new RangeError(`${path} has become shorter`);
+      left -= bytesRead;
+      yield chunk.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Serves a bot with Node 22 or newer: HTTP, WebSockets, WebRTC and the page at `/client/`.
+ *
+ * @module
+ */
+import { getRequestListener } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Buffer } from "node:buffer";
+import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
+import type { Socket as TcpSocket } from "node:net";
+import process from "node:process";
+// @ts-types="@types/ws"
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Bot } from "../core/bot.ts";
+import type { Platform } from "../core/platform.ts";
+import { socketFrom } from "../core/socket.ts";
+import type { Runner } from "../runner.ts";
+import {
+  type Listener,
+  type RunnerServer,
+  type ServeOptions,
+  startServer,
+  upgradeRequired,
+} from "./server.ts";
+
+export { fileFolder } from "./files.ts";
+export type { RunnerServer, ServeOptions } from "./server.ts";
+
+/** The largest message that a WebSocket takes, in bytes. */
+const LARGEST_MESSAGE = 16 << 20;
+
+/**
+ * Serves a bot. The carriers' secrets are read from the environment, unless it is given.
+ *
+ * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
+ * listen there, and `transport_disabled` when the one transport asked for is not to be had.
+ *
+ * @example
+ * ```ts ignore
+ * import { serve } from "@pipecat/runner/node";
+ * import { bot } from "./bot.ts";
+ *
+ * const server = await serve(bot, { port: 7860 });
+ * console.log(`Open ${server.url}/client/`);
+ * ```
+ */
+export async function serve(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
+  return await startServer(listen, bot, { environment: process.env, ...options });
+}
+
+async function listen(hostname: string, port: number, runner: Runner): Promise<Listener> {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
+  // With a listener `ws` leaves it to us to refuse a handshake that is not right.
+  sockets.on("wsClientError", () => {});
+  const answer = getRequestListener((request) => runner.fetch(request, PLAIN));
+  const server = createServer(answer);
+  server.on("upgrade", (incoming, socket, head) => {
+    // A TCP connection: Node's type allows for others.
+    void answerUpgrade({ incoming, socket: socket as TcpSocket, head }, sockets, runner);
+  });
+  await listening(server, hostname, port);
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address ? address.port : port,
+    shutdown: () => new Promise((resolve) => server.close(() => resolve())),
+    drop() {
+      for (const webSocket of sockets.clients) webSocket.close(1001);
+    },
+  };
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** A request to become a WebSocket, as Node hands it over. */
+interface Upgrade {
+  readonly incoming: IncomingMessage;
+  readonly socket: TcpSocket;
+  readonly head: Buffer;
+}
+
+/** Lets the runner accept a WebSocket, or answer in plain HTTP that it does not. */
+async function answerUpgrade(
+  { incoming, socket, head }: Upgrade,
+  sockets: WebSocketServer,
+  runner: Runner,
+): Promise<void> {
+  socket.on("error", () => {}); // a client that is gone already must not end the process
+  const outgoing = new ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(socket);
+  outgoing.on("finish", () => socket.destroySoon());
+  let accepted: WebSocket | undefined;
+  const platform: Platform = {
+    ...PLAIN,
+    upgrade() {
+      outgoing.detachSocket(socket);
+      // Calls back before it returns, or not at all.
+      sockets.handleUpgrade(incoming, socket, head, (webSocket) => accepted = webSocket);
+      if (accepted) return { socket: socketFrom(accepted), response: RESPONSE_ALREADY_SENT };
+      outgoing.assignSocket(socket);
+      throw upgradeRequired();
+    },
+  };
+  const answer = getRequestListener(async (request) => {
+    const response = await runner.fetch(request, platform);
+    return accepted ? RESPONSE_ALREADY_SENT : response;
+  });
+  await answer(incoming, outgoing);
+}
+
+/** What a request has that does not ask for a WebSocket. */
+const PLAIN: Platform = {
+  upgrade() {
+    throw upgradeRequired();
+  },
+  waitUntil() {
+    // A Node process lives on while its server listens.
+  },
+};

@@ -1,0 +1,166 @@
+/**
+ * What the servers of all hosts share: the options, WebRTC and the page when they are first needed,
+ * and the end.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Bot } from "../core/bot.ts";
+import { RunnerError } from "../core/error.ts";
+import type { PeerFactory } from "../core/peer.ts";
+import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
+
+const logger = getLogger(["pipecat", "runner", "server"]);
+
+/** How long after the start the WebRTC stack is loaded, in ms: the first requests come before it. */
+const PREPARE_AFTER_MS = 100;
+/** How long closing waits for answers that are on their way, in ms. */
+const GRACE_MS = 1000;
+
+/** Settings of `serve`; every one has a default. */
+export interface ServeOptions extends RunnerOptions {
+  /** The name or address to listen on, `localhost` unless given. */
+  readonly hostname?: string;
+  /** The port to listen on, 7860 unless given; 0 takes any free one. */
+  readonly port?: number;
+  /** Puts `hostname`, an IP address, into the SDP of WebRTC answers, as an ESP32 needs it. */
+  readonly esp32?: boolean;
+  /** The first and the last UDP port that WebRTC may use; any, unless given. */
+  readonly udpPorts?: readonly [number, number];
+}
+
+/** A runner that listens. */
+export interface RunnerServer extends AsyncDisposable {
+  /** The runner behind the server. */
+  readonly runner: Runner;
+  /** Where it listens, such as `http://localhost:7860`. */
+  readonly url: string;
+  /**
+   * Ends all sessions and takes no more requests. Answers that take longer than a second from then
+   * are left to end by themselves.
+   */
+  close(): Promise<void>;
+}
+
+/** A host that listens. */
+export interface Listener {
+  readonly port: number;
+  /** Takes no more connections; resolves when the answers that are on their way are sent. */
+  shutdown(): Promise<void>;
+  /** Closes the WebSockets that are left, where the host does not do so by itself. */
+  drop?(): void;
+}
+
+/** Listens on a name or address and a port, and lets the runner answer. */
+export type Listen = (
+  hostname: string,
+  port: number,
+  runner: Runner,
+) => Listener | Promise<Listener>;
+
+/**
+ * Serves a bot on any host that can listen.
+ *
+ * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
+ * listen there, and `transport_disabled` when the one transport asked for is not to be had.
+ */
+export async function startServer(
+  listen: Listen,
+  bot: Bot,
+  options: ServeOptions,
+): Promise<RunnerServer> {
+  const { hostname = "localhost", port = 7860, transport } = options;
+  const webrtc = options.webrtc ?? weriftWhenNeeded(options, hostname);
+  const runner = createRunner(bot, {
+    client: async () => (await import("../client/assets.ts")).assets,
+    ...options,
+    ...(transport === undefined || transport === "webrtc" ? { webrtc } : {}),
+  });
+  if (transport && !runner.transports.includes(transport)) {
+    throw new RunnerError("transport_disabled", `This version does not serve ${transport} yet.`);
+  }
+  const listener = await listenOrExplain(listen, hostname, port, runner);
+  let prepared: Promise<void> | undefined;
+  const preparing = setTimeout(() => {
+    if (runner.transports.includes("webrtc")) prepared = prepare(webrtc);
+  }, PREPARE_AFTER_MS);
+
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    clearTimeout(preparing);
+    const shutdown = listener.shutdown();
+    await runner.close();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE_MS));
+    await Promise.race([shutdown, late]);
+    clearTimeout(timer);
+    listener.drop?.();
+    await prepared;
+  }
+  const closeOnce = () => closing ??= close();
+  return {
+    runner,
+    url: origin(hostname, listener.port),
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
+  };
+}
+
+/** The error of a request that asks for a WebSocket's address without asking for a WebSocket. */
+export function upgradeRequired(cause?: unknown): RunnerError {
+  return new RunnerError("upgrade_required", "This address takes WebSockets only.", {
+    status: 426,
+    cause,
+  });
+}
+
+async function listenOrExplain(
+  listen: Listen,
+  hostname: string,
+  port: number,
+  runner: Runner,
+): Promise<Listener> {
+  try {
+    return await listen(hostname, port, runner);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "EADDRINUSE") {
+      throw new RunnerError("port_in_use", `Port ${port} is in use.`, { cause });
+    }
+    if (code === "EACCES") {
+      const detail = `Port ${port} may not be used by this user.`;
+      throw new RunnerError("port_not_allowed", detail, { cause });
+    }
+    const detail = `This machine has no address ${hostname}.`;
+    throw new RunnerError("host_not_available", detail, { cause });
+  }
+}
+
+/** Names an address in a way that a browser on this machine can open. */
+function origin(hostname: string, port: number): string {
+  const anywhere = hostname === "0.0.0.0" || hostname === "::";
+  const host = anywhere ? "localhost" : hostname.includes(":") ? `[${hostname}]` : hostname;
+  return `http://${host}:${port}`;
+}
+
+/** The WebRTC stack, imported when it is prepared or first used. */
+function weriftWhenNeeded(options: ServeOptions, host: string): PeerFactory {
+  const { iceServers = [], esp32 = false, udpPorts } = options;
+  let loaded: Promise<PeerFactory> | undefined;
+  const load = () =>
+    loaded ??= import("../webrtc/werift.ts").then(({ weriftPeers }) =>
+      weriftPeers({ iceServers, host, esp32, ...(udpPorts ? { portRange: udpPorts } : {}) })
+    );
+  return {
+    prepare: async () => await (await load()).prepare?.(),
+    answer: async (id, sdp) => await (await load()).answer(id, sdp),
+  };
+}
+
+async function prepare(peers: PeerFactory): Promise<void> {
+  try {
+    await peers.prepare?.();
+  } catch (error) {
+    logger.error("WebRTC cannot be loaded: {error}", { error });
+  }
+}

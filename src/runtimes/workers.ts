@@ -1,0 +1,170 @@
+/**
+ * Serves a bot from a Cloudflare Worker, with a Durable Object for each session.
+ *
+ * A Worker keeps nothing between two requests that may not be lost: the next one may be answered on
+ * another machine. So the record of a session, its WebSocket and its bot are in one object, and the
+ * requests of a session are handed to it.
+ *
+ * @module
+ */
+import type { Bot } from "../core/bot.ts";
+import { RunnerError } from "../core/error.ts";
+import type { Platform } from "../core/platform.ts";
+import { socketFrom, type WebSocketLike } from "../core/socket.ts";
+import type { SessionStore } from "../core/store.ts";
+import { readToken, tokenOf } from "../core/token.ts";
+import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
+import { answerRecord, isRecordRequest, ObjectStore, type RecordStorage } from "./workers_store.ts";
+
+export {
+  type DurableObjectNamespaceLike,
+  type DurableObjectStubLike,
+  type ObjectStore,
+  objectStore,
+  type RecordStorage,
+} from "./workers_store.ts";
+
+/** As much of a Worker's `ExecutionContext` as is used. */
+export interface ExecutionContextLike {
+  /** Keeps the Worker alive until the promise settles. */
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+/** What a Worker's script exports as its default. */
+export interface WorkerHandler<Bindings> {
+  /** Answers a request. */
+  fetch(request: Request, env: Bindings, context: ExecutionContextLike): Promise<Response>;
+}
+
+/** As much of a `DurableObjectState` as is used. */
+export interface DurableObjectStateLike extends ExecutionContextLike {
+  readonly storage: RecordStorage;
+}
+
+/** What {@link worker} was called with. */
+interface Script {
+  readonly bot: Bot;
+  readonly configure: (env: unknown) => RunnerOptions;
+}
+
+/** A script has one Worker, and the objects of its sessions run the same bot. */
+const script: { current?: Script } = {};
+
+/**
+ * Makes a Worker of a bot: `export default worker(bot, …)`.
+ *
+ * With an `objectStore` as the store, a session that `POST /start` or a carrier's webhook began runs
+ * in the Durable Object of that session, and so do its routes below `/sessions/:id/`.
+ *
+ * @param configure Makes the runner's options of the Worker's bindings. The carriers' secrets are
+ * read from the bindings that are texts, unless `environment` is given.
+ *
+ * @example
+ * ```ts ignore
+ * import { objectStore, worker } from "@pipecat/runner/workers";
+ * import { bot } from "./bot.ts";
+ *
+ * export { SessionObject } from "@pipecat/runner/workers";
+ * export default worker<Env>(bot, (env) => ({ store: objectStore(env.SESSIONS) }));
+ * ```
+ */
+export function worker<Bindings extends object = Record<string, unknown>>(
+  bot: Bot,
+  configure: (env: Bindings) => RunnerOptions = () => ({}),
+): WorkerHandler<Bindings> {
+  // The objects of a script are given the same bindings as its Worker.
+  const current = { bot, configure: (env: unknown) => configure(env as Bindings) };
+  script.current = current;
+  const workers = new WeakMap<Bindings, { runner: Runner; store: SessionStore | undefined }>();
+  return {
+    async fetch(request, env, context) {
+      let known = workers.get(env);
+      if (!known) workers.set(env, known = createWorkerRunner(current, env));
+      const { runner, store } = known;
+      const session = store instanceof ObjectStore ? await sessionOf(request, store) : undefined;
+      return session !== undefined && store instanceof ObjectStore
+        ? await store.forward(session, request)
+        : await runner.fetch(request, platformOf(context));
+    },
+  };
+}
+
+/**
+ * The Durable Object of a session: it holds the session's record for as long as that is good, and
+ * runs the bot on the session's WebSocket. Export it from the script that exports {@link worker}.
+ */
+export class SessionObject {
+  #state: DurableObjectStateLike;
+  #env: unknown;
+  #runner: Runner | undefined;
+
+  /** Called by Workers. */
+  constructor(state: DurableObjectStateLike, env: unknown) {
+    this.#state = state;
+    this.#env = env;
+  }
+
+  /** Answers a request of the session, or of the store. */
+  async fetch(request: Request): Promise<Response> {
+    if (isRecordRequest(request)) return await answerRecord(request, this.#state.storage);
+    if (!script.current) {
+      throw new RunnerError("no_worker", "Export worker(bot) from the script of SessionObject.");
+    }
+    this.#runner ??= createWorkerRunner(script.current, this.#env).runner;
+    return await this.#runner.fetch(request, platformOf(this.#state));
+  }
+
+  /** Forgets the record, whose time is over. */
+  async alarm(): Promise<void> {
+    await this.#state.storage.deleteAll();
+  }
+}
+
+function createWorkerRunner(
+  { bot, configure }: Script,
+  env: unknown,
+): { runner: Runner; store: SessionStore | undefined } {
+  const options = configure(env);
+  const texts = Object.entries(env ?? {}).filter(([, value]) => typeof value === "string");
+  const runner = createRunner(bot, { environment: Object.fromEntries(texts), ...options });
+  return { runner, store: options.store };
+}
+
+/** The session that a request belongs to; undefined for one that belongs to none yet. */
+async function sessionOf(request: Request, store: SessionStore): Promise<string | undefined> {
+  const [, route, key] = new URL(request.url).pathname.split("/");
+  if (route === "sessions") return key || undefined;
+  if (route !== "ws" && route !== "ws-client") return undefined;
+  const token = tokenOf(request, key || undefined);
+  if (token === undefined) return undefined;
+  const record = await readToken(store, token) ?? await store.get(token);
+  return record?.id;
+}
+
+/** As much of the globals of Workers as is used. */
+interface WorkersGlobals {
+  readonly WebSocketPair: new () => { readonly 0: WebSocketLike; readonly 1: ServerWebSocket };
+}
+
+interface ServerWebSocket extends WebSocketLike {
+  accept(): void;
+}
+
+function platformOf(context: ExecutionContextLike): Platform {
+  return {
+    upgrade(request) {
+      if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+        throw new RunnerError("upgrade_required", "This address takes WebSockets only.", {
+          status: 426,
+        });
+      }
+      // Workers have it, and nobody else accepts a WebSocket with this module.
+      const { WebSocketPair } = globalThis as typeof globalThis & WorkersGlobals;
+      const { 0: client, 1: server } = new WebSocketPair();
+      server.accept();
+      const init = { status: 101, webSocket: client };
+      return { socket: socketFrom(server), response: new Response(null, init) };
+    },
+    waitUntil: (promise) => context.waitUntil(promise),
+  };
+}

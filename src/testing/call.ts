@@ -1,0 +1,200 @@
+/**
+ * A phone call without a phone company.
+ *
+ * @module
+ */
+import type { TelephonyTransportName } from "../core/bot.ts";
+import type { Socket } from "../core/duplex.ts";
+import { RunnerError } from "../core/error.ts";
+import { socketFrom } from "../core/socket.ts";
+import { type Caller, createCaller } from "./caller.ts";
+import { exotel } from "./carriers/exotel.ts";
+import { plivo } from "./carriers/plivo.ts";
+import { telnyx } from "./carriers/telnyx.ts";
+import { twilio } from "./carriers/twilio.ts";
+import type { CallChaos } from "./chaos.ts";
+import { type CallClock, fastClock, realClock } from "./clock.ts";
+import { type FetchTarget, memoryPlatform } from "./memory_platform.ts";
+import { badAnswer, type SimulatedCarrier, type StreamOrder } from "./simulated_carrier.ts";
+
+/** How to call. */
+export interface CallOptions {
+  /** The phone company that the call comes through. */
+  readonly carrier: TelephonyTransportName;
+  /** The caller's number, `+15550100001` unless given. */
+  readonly from?: string;
+  /** The number that is called, `+15550100002` unless given. */
+  readonly to?: string;
+  /** Further parameters of the webhook, or others in place of the carrier's own. */
+  readonly params?: Readonly<Record<string, string>>;
+  /**
+   * Signs what the carrier signs: the auth token of Twilio or Plivo, the private half of
+   * `telnyxKeys`, or `KEY:TOKEN` of Exotel. Nothing is signed without.
+   */
+  readonly secret?: string;
+  /** The method of the webhook; the carrier's own unless given (Telnyx: POST with a secret). */
+  readonly method?: "GET" | "POST";
+  /** The path of the webhook, `/` and the carrier's name unless given or in the URL. */
+  readonly path?: string;
+  /** The origin that a runner in this process is called under, `https://bot.test` unless given. */
+  readonly origin?: string;
+  /** Opens this stream and calls no webhook, as an Exotel applet with a fixed address does. */
+  readonly streamUrl?: string;
+  /**
+   * `real` (unless given) lives in real time and streams silence while nothing is said. `fast` waits
+   * for nobody: what is said goes out, and what is sent is heard, as fast as the process can.
+   */
+  readonly pace?: "real" | "fast";
+  /** Another clock in place of that of `pace`, such as one that a test moves by hand. */
+  readonly clock?: CallClock;
+  /** What shall go wrong. */
+  readonly chaos?: CallChaos;
+}
+
+const CARRIERS: Readonly<Record<TelephonyTransportName, SimulatedCarrier>> = {
+  twilio,
+  telnyx,
+  plivo,
+  exotel,
+};
+const DEFAULT_FROM = "+15550100001";
+const DEFAULT_TO = "+15550100002";
+const DEFAULT_ORIGIN = "https://bot.test";
+
+/**
+ * Calls a bot as a phone company does: sends the webhook, reads its answer, opens the stream and
+ * plays its part in the carrier's protocol, more strictly than carriers do.
+ *
+ * @param target A runner in this process, or the URL of one anywhere.
+ * @throws {RunnerError} `webhook_refused` or `stream_refused` with the status of the answer,
+ * `call_refused` when the answer turns the call away, `bad_answer` when the carrier would not
+ * understand it.
+ *
+ * @example
+ * ```ts
+ * import { createRunner } from "@pipecat/runner";
+ * import { call } from "@pipecat/runner/testing";
+ *
+ * const runner = createRunner((args) => console.log("called by way of", args.transport));
+ * await using caller = await call(runner, { carrier: "twilio", from: "+15551234567" });
+ * await caller.ended;
+ * ```
+ */
+export async function call(
+  target: FetchTarget | string | URL,
+  options: CallOptions,
+): Promise<Caller> {
+  const { secret, pace = "real", chaos = {} } = options;
+  const carrier = CARRIERS[options.carrier];
+  if (chaos.bothTracks && !carrier.namesTracks) {
+    throw new RangeError(`${carrier.name} streams one track and does not say which.`);
+  }
+  const server = typeof target === "string" || target instanceof URL
+    ? remoteServer(new URL(target))
+    : localServer(target, options.origin ?? DEFAULT_ORIGIN);
+  const parties = {
+    ...carrier.identify(),
+    from: options.from ?? DEFAULT_FROM,
+    to: options.to ?? DEFAULT_TO,
+  };
+  const order = options.streamUrl === undefined
+    ? await announce(server, carrier, parties, options)
+    : carrier.directStream(websocketUrl(new URL(options.streamUrl, server.url)));
+  const headers = await carrier.upgradeHeaders(order.url, secret);
+  return createCaller({
+    line: carrier.line(order, parties),
+    socket: await server.connect(order.url, headers),
+    parties,
+    streamUrl: order.url.href,
+    clock: options.clock ?? (pace === "fast" ? fastClock() : realClock),
+    chaos,
+    silence: options.clock === undefined && pace === "real",
+    settled: server.settled,
+  });
+}
+
+/** Where the runner is, and how to reach it. */
+interface Server {
+  readonly url: URL;
+  fetch(request: Request): Promise<Response>;
+  connect(url: URL, headers: Readonly<Record<string, string>>): Promise<Socket>;
+  settled(): Promise<void>;
+}
+
+function localServer(target: FetchTarget, origin: string): Server {
+  const platform = memoryPlatform();
+  return {
+    url: new URL(origin),
+    fetch: async (request) => await target.fetch(request, platform),
+    connect: (url, headers) => platform.connect(target, url, headers),
+    settled: () => platform.settled(),
+  };
+}
+
+function remoteServer(url: URL): Server {
+  return {
+    url,
+    fetch: (request) => fetch(request),
+    connect: openSocket,
+    settled: () => Promise.resolve(),
+  };
+}
+
+async function announce(
+  server: Server,
+  carrier: SimulatedCarrier,
+  parties: Parameters<SimulatedCarrier["line"]>[1],
+  options: CallOptions,
+): Promise<StreamOrder> {
+  const url = new URL(server.url);
+  if (options.path !== undefined || url.pathname === "/") {
+    url.pathname = options.path ?? `/${carrier.name}`;
+  }
+  const { secret } = options;
+  const signsBodies = carrier.name === "telnyx" && secret !== undefined;
+  const method = options.method ?? (signsBodies ? "POST" : carrier.method);
+  const { params = {} } = options;
+  const response = await server.fetch(
+    await carrier.webhook({ url, method, parties, params, secret }),
+  );
+  const text = await response.text();
+  if (!response.ok) {
+    throw new RunnerError("webhook_refused", `The webhook was refused: ${text.slice(0, 500)}`, {
+      status: response.status,
+    });
+  }
+  const [contentType = ""] = (response.headers.get("content-type") ?? "").split(";");
+  const order = carrier.readAnswer({ contentType: contentType.trim(), text });
+  // No carrier connects without TLS, but a server on this machine has none.
+  if (order.url.protocol === "ws:" && url.protocol === "https:") {
+    throw badAnswer("the address of the stream is not wss.");
+  }
+  return order;
+}
+
+function websocketUrl(url: URL): URL {
+  const address = new URL(url);
+  address.protocol = address.protocol.replace("http", "ws");
+  return address;
+}
+
+/** A WebSocket client that takes headers, as those of Deno, Node and Bun do beyond the standard. */
+type WebSocketWithHeaders = new (
+  url: URL,
+  options: { readonly headers: Readonly<Record<string, string>> },
+) => WebSocket;
+
+function openSocket(url: URL, headers: Readonly<Record<string, string>>): Promise<Socket> {
+  // The hosts that this runs on take headers; the standard's type does not tell.
+  const WebSocketClient = WebSocket as WebSocketWithHeaders;
+  const address = new URL(url);
+  address.username = address.password = "";
+  const webSocket = new WebSocketClient(address, { headers });
+  const socket = socketFrom(webSocket);
+  return new Promise((resolve, reject) => {
+    webSocket.addEventListener("open", () => resolve(socket));
+    void socket.closed.then(() =>
+      reject(new RunnerError("stream_refused", "The server refused the WebSocket."))
+    );
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * What can go wrong on the way to a server, on purpose and repeatably.
+ *
+ * @module
+ */
+import type { Message } from "../core/duplex.ts";
+
+/** What shall go wrong in a call. */
+export interface CallChaos {
+  /** How long the start message is late, in ms; right behind what comes before it unless given. */
+  readonly startDelayMs?: number;
+  /** Delivers this many media messages at a time in a random order, as Telnyx may. */
+  readonly shuffle?: number;
+  /** Also streams what the caller hears, as the outbound track; not with Exotel. */
+  readonly bothTracks?: boolean;
+  /**
+   * Sends messages in between that are malformed, unknown, out of place or oversized: one before
+   * each of the first, and then one before every `garbage`-th message.
+   */
+  readonly garbage?: number;
+  /** Makes another random order, 1 unless given. */
+  readonly seed?: number;
+}
+
+/** A disturbed way for messages. */
+export interface ChaoticLine {
+  /** Sends a message which keeps its place. */
+  send(message: string): void;
+  /** Sends a media message. */
+  media(message: string): void;
+  /** Delivers what is still held back. */
+  flush(): void;
+}
+
+/** Disturbs what is sent. */
+export function disturb(chaos: CallChaos, send: (message: Message) => void): ChaoticLine {
+  const { shuffle = 1, garbage = 0 } = chaos;
+  const random = createRandom(chaos.seed ?? 1);
+  const held: string[] = [];
+  let count = 0;
+  const deliver = (message: string) => {
+    const surprise = garbage > 0 && (count < GARBAGE.length || count % garbage === 0)
+      ? GARBAGE[count % GARBAGE.length]
+      : undefined;
+    count++;
+    if (surprise !== undefined) send(surprise);
+    send(message);
+  };
+  const flush = () => {
+    while (held.length > 0) {
+      const [message] = held.splice(Math.floor(random() * held.length), 1);
+      if (message !== undefined) deliver(message);
+    }
+  };
+  return {
+    send: deliver,
+    media(message) {
+      held.push(message);
+      if (held.length >= shuffle) flush();
+    },
+    flush,
+  };
+}
+
+/** None of these may end a call, and none may be heard. */
+const GARBAGE: readonly Message[] = [
+  "",
+  "not json",
+  "null",
+  "[]",
+  '"text"',
+  "{}",
+  '{"event":null}',
+  '{"event":"surprise"}',
+  '{"event":"media"}',
+  '{"event":"media","media":null}',
+  '{"event":"media","media":{"payload":7}}',
+  '{"event":"media","media":{"track":"inbound","payload":"*** not base64 ***"}}',
+  '{"event":"media","media":{"track":"inbound","chunk":"x","timestamp":[],"payload":"/"}}',
+  '{"event":"dtmf","dtmf":{"digit":"Z"}}',
+  '{"event":"dtmf","dtmf":{"digit":""}}',
+  '{"event":"mark"}',
+  '{"event":"mark","mark":{"name":"never-sent"}}',
+  '{"event":"playedStream","name":"never-sent"}',
+  '{"event":"clearedAudio"}',
+  '{"event":"error","payload":{"code":100003,"title":"malformed_frame"}}',
+  `{"event":"surprise","padding":"${"x".repeat(100_000)}"}`,
+  "[".repeat(10_000),
+  new Uint8Array([0, 1, 2, 255]),
+];
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ state >>> 15, state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61);
+    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32;
+  };
+}

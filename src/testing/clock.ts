@@ -1,0 +1,114 @@
+/**
+ * The time that a simulated call lives in.
+ *
+ * @module
+ */
+import type { TickerClock } from "../audio/ticker.ts";
+
+/** Tells the time of a simulated call, in ms, and calls back later. */
+export type CallClock = TickerClock;
+
+/** A clock that a test moves by hand. */
+export interface ManualClock extends CallClock {
+  /** Moves the time on, and lets what was due happen in order. */
+  advance(ms: number): Promise<void>;
+}
+
+/** How many due callbacks a fast clock runs before it lets other work go first. */
+const BATCH = 8;
+
+/** The time of the host. */
+export const realClock: CallClock = {
+  now: () => performance.now(),
+  schedule(callback, delayMs) {
+    const timer = setTimeout(callback, Math.max(0, delayMs));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A clock on which nobody waits: when all have nothing left to do, the time jumps. */
+export function fastClock(): CallClock {
+  const agenda = createAgenda();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const arm = () => {
+    if (timer === undefined && agenda.next() !== undefined) timer = setTimeout(run, 0);
+  };
+  const run = () => {
+    timer = undefined;
+    for (let i = 0; i < BATCH && agenda.next() !== undefined; i++) agenda.runNext();
+    arm();
+  };
+  return {
+    now: agenda.now,
+    schedule(callback, delayMs) {
+      const cancel = agenda.add(callback, delayMs);
+      arm();
+      return () => {
+        cancel();
+        if (agenda.next() !== undefined) return;
+        clearTimeout(timer);
+        timer = undefined;
+      };
+    },
+  };
+}
+
+/** A clock that stands still until a test moves it. */
+export function manualClock(): ManualClock {
+  const agenda = createAgenda();
+  return {
+    now: agenda.now,
+    schedule: agenda.add,
+    async advance(ms) {
+      const end = agenda.now() + ms;
+      await arrival();
+      for (let due = agenda.next(); due !== undefined && due <= end; due = agenda.next()) {
+        agenda.runNext();
+        await arrival();
+      }
+      agenda.moveTo(end);
+    },
+  };
+}
+
+/** Lets what was sent arrive before more time passes. */
+function arrival(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+interface Agenda {
+  now(): number;
+  add(callback: () => void, delayMs: number): () => void;
+  /** When the next callback is due. */
+  next(): number | undefined;
+  /** Moves the time to the next callback and calls it. */
+  runNext(): void;
+  moveTo(time: number): void;
+}
+
+function createAgenda(): Agenda {
+  const entries: { readonly at: number; readonly callback: () => void }[] = [];
+  let time = 0;
+  return {
+    now: () => time,
+    add(callback, delayMs) {
+      const entry = { at: time + Math.max(0, delayMs), callback };
+      const place = entries.findIndex(({ at }) => at > entry.at);
+      entries.splice(place < 0 ? entries.length : place, 0, entry);
+      return () => {
+        const index = entries.indexOf(entry);
+        if (index >= 0) entries.splice(index, 1);
+      };
+    },
+    next: () => entries[0]?.at,
+    runNext() {
+      const entry = entries.shift();
+      if (!entry) return;
+      time = entry.at;
+      entry.callback();
+    },
+    moveTo(to) {
+      time = to;
+    },
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * A host in memory: a runner is called, WebSockets and all, without a port.
+ *
+ * @module
+ */
+import type { Socket } from "../core/duplex.ts";
+import { RunnerError } from "../core/error.ts";
+import type { Platform } from "../core/platform.ts";
+import { socketFrom, type WebSocketLike } from "../core/socket.ts";
+
+/** What answers requests: a {@link Runner}, or its like. */
+export interface FetchTarget {
+  /** Answers a request. */
+  fetch(request: Request, platform?: Platform): Response | Promise<Response>;
+}
+
+/** A {@link Platform} in memory, and the other end of its WebSockets. */
+export interface MemoryPlatform extends Platform {
+  /**
+   * Opens a WebSocket to a runner of this process.
+   *
+   * @throws {RunnerError} `stream_refused`, with the status of the answer, when it is not accepted.
+   */
+  connect(
+    target: FetchTarget,
+    url: string | URL,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Socket>;
+  /** Resolves when all that the runner wanted to be kept alive for is done. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Makes a host in memory.
+ *
+ * @example
+ * ```ts
+ * import { createRunner } from "@pipecat/runner";
+ * import { memoryPlatform } from "@pipecat/runner/testing";
+ *
+ * const platform = memoryPlatform();
+ * const runner = createRunner(() => {});
+ * const response = await runner.fetch(new Request("https://bot.test/status"), platform);
+ * console.log(response.status); // 200
+ * await platform.settled();
+ * ```
+ */
+export function memoryPlatform(): MemoryPlatform {
+  /** The client's ends of accepted WebSockets, by the key of their handshake. */
+  const accepted = new Map<string, Socket>();
+  const pending = new Set<Promise<unknown>>();
+  return {
+    upgrade(request) {
+      const key = request.headers.get("sec-websocket-key");
+      if (!key || request.headers.get("upgrade") !== "websocket") {
+        throw new RunnerError("upgrade_required", "A WebSocket is needed here.", { status: 426 });
+      }
+      const [socket, peer] = socketPair();
+      accepted.set(key, peer);
+      // No host but Workers lets a program construct a response with status 101.
+      return { socket, response: new Response(null) };
+    },
+    waitUntil(promise) {
+      const settled = promise.then(() => {}, () => {}).finally(() => pending.delete(settled));
+      pending.add(settled);
+    },
+    async connect(target, url, headers = {}) {
+      const address = new URL(url);
+      address.protocol = address.protocol.replace("ws", "http");
+      const key = crypto.randomUUID();
+      const request = new Request(address, {
+        headers: {
+          ...headers,
+          "connection": "Upgrade",
+          "upgrade": "websocket",
+          "sec-websocket-version": "13",
+          "sec-websocket-key": key,
+        },
+      });
+      const response = await target.fetch(request, this);
+      const socket = accepted.get(key);
+      accepted.delete(key);
+      if (socket) return socket;
+      const words = (await response.text()).slice(0, 500);
+      throw new RunnerError("stream_refused", `The WebSocket was refused: ${words}`, {
+        status: response.status,
+      });
+    },
+    async settled() {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+  };
+}
+
+/** Both ends of a WebSocket in memory; messages arrive in order, one turn later. */
+function socketPair(): [Socket, Socket] {
+  const [one, other] = [new MemoryWebSocket(), new MemoryWebSocket()];
+  one.join(other);
+  other.join(one);
+  return [socketFrom(one), socketFrom(other)];
+}
+
+interface CloseEvent {
+  readonly code: number;
+  readonly reason: string;
+}
+
+const OPEN = 1;
+const CLOSED = 3;
+const NO_CODE = 1005;
+
+class MemoryWebSocket implements WebSocketLike {
+  binaryType = "arraybuffer";
+  #readyState = OPEN;
+  #peer: MemoryWebSocket = this;
+  #listeners: { readonly type: string; readonly listener: (event: never) => void }[] = [];
+
+  get readyState(): number {
+    return this.#readyState;
+  }
+
+  join(peer: MemoryWebSocket): void {
+    this.#peer = peer;
+  }
+
+  addEventListener(type: string, listener: (event: never) => void): void {
+    this.#listeners.push({ type, listener });
+  }
+
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    // A copy, since the sender may use its buffer again.
+    const copy = typeof data === "string" ? data : data.slice().buffer;
+    const peer = this.#peer;
+    if (this.#readyState === OPEN) queueMicrotask(() => peer.#arrive(copy));
+  }
+
+  close(code: number = NO_CODE, reason = ""): void {
+    if (this.#readyState !== OPEN) return;
+    const event = { code, reason };
+    queueMicrotask(() => {
+      this.#peer.#end(event);
+      this.#end(event);
+    });
+  }
+
+  #arrive(data: unknown): void {
+    if (this.#readyState === OPEN) this.#dispatch("message", { data });
+  }
+
+  #end(event: CloseEvent): void {
+    if (this.#readyState === CLOSED) return;
+    this.#readyState = CLOSED;
+    this.#dispatch("close", event);
+  }
+
+  #dispatch(type: string, event: { data: unknown } | CloseEvent): void {
+    for (const each of this.#listeners) {
+      // WebSocketLike pairs each type with the listener that takes its event.
+      if (each.type === type) each.listener(event as never);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * How carriers sign what they send.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+import { fromBase64, toBase64 } from "./base64.ts";
+
+/** A key pair of Telnyx: it signs with one half, the runner is told the other. */
+export interface TelnyxKeys {
+  /** The private half, to give to `call` as `secret`: base64 of 32 bytes. */
+  readonly secret: string;
+  /** The public half, as `TELNYX_PUBLIC_KEY` takes it: base64 of 32 bytes. */
+  readonly publicKey: string;
+}
+
+/** What stands before the 32 bytes of an Ed25519 private key in PKCS #8. */
+const PKCS8_HEAD = "MC4CAQAwBQYDK2VwBCIEIA==";
+
+/** Makes a key pair for {@link call}s of Telnyx. */
+export async function telnyxKeys(): Promise<TelnyxKeys> {
+  const secret = toBase64(crypto.getRandomValues(new Uint8Array(32)));
+  const { x = "" } = await crypto.subtle.exportKey("jwk", await privateKey(secret));
+  // A JWK spells base64 for URLs and leaves the padding out: 32 bytes need one sign of it.
+  return { secret, publicKey: `${x.replaceAll("-", "+").replaceAll("_", "/")}=` };
+}
+
+/** Signs a text with HMAC; returns base64. */
+export async function signHmac(
+  hash: "SHA-1" | "SHA-256",
+  secret: string,
+  text: string,
+): Promise<string> {
+  const encoder = new TextEncoder();
+  const algorithm = { name: "HMAC", hash };
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, [
+    "sign",
+  ]);
+  const signature = await crypto.subtle.sign("HMAC", key, encoder.encode(text));
+  return toBase64(new Uint8Array(signature));
+}
+
+/**
+ * Signs a text with Ed25519; returns base64.
+ *
+ * @throws {RunnerError} `bad_secret` when the secret is not base64 of 32 bytes.
+ */
+export async function signEd25519(secret: string, text: string): Promise<string> {
+  const key = await privateKey(secret);
+  const signature = await crypto.subtle.sign("Ed25519", key, new TextEncoder().encode(text));
+  return toBase64(new Uint8Array(signature));
+}
+
+async function privateKey(secret: string): Promise<CryptoKey> {
+  const seed = fromBase64(secret);
+  if (seed?.length !== 32) {
+    throw new RunnerError("bad_secret", "The secret of Telnyx is base64 of 32 bytes.");
+  }
+  const bytes = new Uint8Array([...fromBase64(PKCS8_HEAD) ?? [], ...seed]);
+  return await crypto.subtle.importKey("pkcs8", bytes, "Ed25519", true, ["sign"]);
+}

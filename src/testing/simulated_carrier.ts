@@ -1,0 +1,128 @@
+/**
+ * What a simulated carrier can do: one file of `carriers/` each. None of them shares code with the
+ * carriers of the runner, so that a mistake on one side is not repeated on the other.
+ *
+ * @module
+ */
+import type { TelephonyTransportName } from "../core/bot.ts";
+import { RunnerError } from "../core/error.ts";
+
+/** Who calls whom, and under which ids. */
+export interface CallParties {
+  readonly from: string;
+  readonly to: string;
+  readonly callId: string;
+  readonly streamId: string;
+  readonly accountId: string;
+}
+
+/** The webhook that announces a call. */
+export interface WebhookOrder {
+  readonly url: URL;
+  readonly method: "GET" | "POST";
+  readonly parties: CallParties;
+  /** Further parameters, or others in place of the carrier's own. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly secret: string | undefined;
+}
+
+/** The codecs that a carrier's stream may have. */
+export type StreamEncoding = "mulaw" | "alaw" | "l16";
+
+/** What the answer to a webhook asks for. */
+export interface StreamOrder {
+  /** Where to connect. */
+  readonly url: URL;
+  readonly encoding: StreamEncoding;
+  /** Samples per second, in Hz. */
+  readonly sampleRate: number;
+  /** Custom parameters that go into the start message. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** What a message of the server asks the carrier to do. */
+export type ServerAction =
+  | { readonly type: "media"; readonly samples: Int16Array }
+  | { readonly type: "mark"; readonly name: string }
+  | { readonly type: "clear" }
+  | { readonly type: "dtmf"; readonly digits: string };
+
+/** The carrier's end of a stream: it counts what it writes and judges what it reads. */
+export interface CarrierLine {
+  /** Samples per second, in Hz. */
+  readonly sampleRate: number;
+  /** Audio in one message to the server, in ms. */
+  readonly chunkMs: number;
+  /** The most audio that the carrier keeps, in ms. */
+  readonly maxQueueMs: number;
+  /** What becomes of marks that wait while the audio is cleared. */
+  readonly marksOnClear: "returned" | "dropped";
+  /** What is sent first, in this order; the last of them is the start. */
+  opening(): readonly string[];
+  media(samples: Int16Array, track: "inbound" | "outbound"): string;
+  dtmf(digit: string): string;
+  mark(name: string): string;
+  /** Answers a clear, where the carrier does. */
+  cleared?(): string;
+  /** Ends the stream, where the carrier says so before it closes. */
+  stop?(): string;
+  /**
+   * Reads a message of the server.
+   *
+   * @throws {Violation} When the carrier would not take it.
+   */
+  receive(message: string): ServerAction;
+}
+
+/** A phone company, as far as a call needs it. */
+export interface SimulatedCarrier {
+  readonly name: TelephonyTransportName;
+  /** The method of its webhooks unless it is told otherwise. */
+  readonly method: "GET" | "POST";
+  /** Whether its messages say which side the audio is of. */
+  readonly namesTracks: boolean;
+  /** Makes new ids for a call. */
+  identify(): Pick<CallParties, "callId" | "streamId" | "accountId">;
+  /** The webhook, signed where there is a secret. */
+  webhook(order: WebhookOrder): Promise<Request>;
+  /**
+   * Reads the answer to a webhook.
+   *
+   * @throws {RunnerError} `bad_answer` when the carrier would not take it, `call_refused` when it
+   * turns the call away.
+   */
+  readAnswer(answer: WebhookAnswer): StreamOrder;
+  /** Reads the order for a stream that needs no webhook. */
+  directStream(url: URL): StreamOrder;
+  /** The headers of the WebSocket's handshake. */
+  upgradeHeaders(url: URL, secret: string | undefined): Promise<Record<string, string>>;
+  line(order: StreamOrder, parties: CallParties): CarrierLine;
+}
+
+/** The answer to a webhook. */
+export interface WebhookAnswer {
+  /** Its media type, without parameters. */
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** Something that the carrier would not take. */
+export class Violation extends Error {
+  override readonly name = "Violation";
+}
+
+/** An answer that the carrier would not take. */
+export function badAnswer(detail: string): RunnerError {
+  return new RunnerError("bad_answer", `The carrier would refuse this answer: ${detail}`);
+}
+
+/** An answer that turns the call away. */
+export function callRefused(detail: string): RunnerError {
+  return new RunnerError("call_refused", `The call was turned away: ${detail}`);
+}
+
+/** Random lower-case hexadecimal digits. */
+export function randomHex(digits: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(digits / 2));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

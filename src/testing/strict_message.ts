@@ -1,0 +1,83 @@
+/**
+ * Reads a server's JSON message, with nothing missing and nothing added.
+ *
+ * @module
+ */
+import { Violation } from "./simulated_carrier.ts";
+
+/** A JSON object. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * Parses a message.
+ *
+ * @param shapes The fields of each event that the carrier knows.
+ * @throws {Violation} When it is no JSON object, of an unknown event, or has other fields.
+ */
+export function readMessage(
+  text: string,
+  shapes: Readonly<Record<string, readonly string[]>>,
+): JsonObject & { readonly event: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Violation(`The message is not JSON: ${text.slice(0, 80)}`);
+  }
+  const message = readObject(value, "message");
+  const { event } = message;
+  const shape = typeof event === "string" && Object.hasOwn(shapes, event)
+    ? shapes[event]
+    : undefined;
+  if (typeof event !== "string" || !shape) {
+    throw new Violation(`The event ${JSON.stringify(event)} is not known.`);
+  }
+  checkFields(message, ["event", ...shape], event);
+  return { ...message, event };
+}
+
+/**
+ * Reads a part of a message that has to be an object with exactly these fields.
+ *
+ * @throws {Violation} When it is not.
+ */
+export function readPart(value: unknown, name: string, fields: readonly string[]): JsonObject {
+  const part = readObject(value, name);
+  checkFields(part, fields, name);
+  return part;
+}
+
+/**
+ * Reads the name of a mark.
+ *
+ * @throws {Violation} When it is no text, or empty.
+ */
+export function readName(name: unknown): string {
+  if (typeof name !== "string" || name === "") throw new Violation("A mark has no name.");
+  return name;
+}
+
+/**
+ * Checks a value that has to be one and no other, such as an id.
+ *
+ * @throws {Violation} When it is another.
+ */
+export function expectValue(value: unknown, expected: unknown, name: string): void {
+  if (value === expected) return;
+  throw new Violation(`${name} is ${JSON.stringify(value)}, not ${JSON.stringify(expected)}.`);
+}
+
+function readObject(value: unknown, name: string): JsonObject {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as JsonObject; // a JSON value that is an object and no list
+  }
+  throw new Violation(`The ${name} is not an object.`);
+}
+
+function checkFields(value: JsonObject, fields: readonly string[], name: string): void {
+  const names = Object.keys(value);
+  const missing = fields.filter((field) => !names.includes(field));
+  const added = names.filter((field) => !fields.includes(field));
+  if (missing.length > 0) throw new Violation(`${name} lacks ${missing.join(", ")}.`);
+  if (added.length > 0) throw new Violation(`${name} has ${added.join(", ")}, which is not known.`);
+}

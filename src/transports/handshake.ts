@@ -1,0 +1,107 @@
+/**
+ * Reads what a carrier says before the call begins, up to its start message and no further.
+ *
+ * @module
+ */
+import type { Carrier, CarrierStart } from "../core/carrier.ts";
+import type { CloseInfo, Message, Socket } from "../core/duplex.ts";
+import { RunnerError } from "../core/error.ts";
+
+/** How long a carrier may take until it starts, in ms. */
+const DEADLINE_MS = 10_000;
+/** Messages, and characters in all, that may come before the start and with it. */
+const MOST_MESSAGES = 16;
+const MOST_CHARACTERS = 64 << 10;
+
+const POLICY = 1008;
+/** Our own code for a message that cannot be used, as HTTP's 400. */
+const BAD_MESSAGE = 4400;
+
+/** How a handshake ends: the stream starts, or the socket is to be closed. */
+export type HandshakeResult =
+  | { readonly kind: "started"; readonly carrier: Carrier; readonly start: CarrierStart }
+  | { readonly kind: "refused"; readonly close: CloseInfo };
+
+/**
+ * Makes the reader of one handshake. It takes the messages one by one, and returns the result once
+ * there is one.
+ *
+ * @param carriers Whose start is looked for, in this order.
+ */
+export function createHandshake(
+  carriers: readonly Carrier[],
+): (message: Message) => HandshakeResult | undefined {
+  let messages = 0;
+  let characters = 0;
+  return (message) => {
+    if (typeof message !== "string") return refused(BAD_MESSAGE, "Carriers send text, not bytes");
+    messages++;
+    characters += message.length;
+    if (messages > MOST_MESSAGES || characters > MOST_CHARACTERS) {
+      return refused(POLICY, "Too much was sent before the start message");
+    }
+    const value = parseJson(message);
+    for (const carrier of carriers) {
+      try {
+        const start = carrier.readStart(value);
+        if (start) return { kind: "started", carrier, start };
+      } catch (error) {
+        if (error instanceof RunnerError) return refused(BAD_MESSAGE, error.message);
+        throw error;
+      }
+    }
+    return undefined;
+  };
+}
+
+/**
+ * Reads a socket until the stream starts. What comes after the start is left to be read. Undefined
+ * when the other side left before.
+ */
+export async function readHandshake(
+  socket: Socket,
+  carriers: readonly Carrier[],
+  deadlineMs: number = DEADLINE_MS,
+): Promise<HandshakeResult | undefined> {
+  const take = createHandshake(carriers);
+  const reader = socket.readable.getReader();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<HandshakeResult>((resolve) => {
+    const late = refused(POLICY, `No start message came within ${deadlineMs / 1000} s`);
+    timer = setTimeout(() => resolve(late), deadlineMs);
+  });
+  const read = async (): Promise<HandshakeResult | undefined> => {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return undefined;
+      const result = take(value);
+      if (result) return result;
+    }
+  };
+  const reading = read();
+  try {
+    return await Promise.race([reading, deadline]);
+  } finally {
+    clearTimeout(timer);
+    reading.catch(() => {}); // after the deadline, releasing the lock ends a read that nobody awaits
+    reader.releaseLock();
+  }
+}
+
+function refused(closeCode: number, reason: string): HandshakeResult {
+  return { kind: "refused", close: { closeCode, reason: shorten(reason) } };
+}
+
+/** A WebSocket closes with 123 bytes of reason at most. */
+function shorten(reason: string): string {
+  const bytes = new TextEncoder().encode(reason);
+  return bytes.length <= 123 ? reason : new TextDecoder().decode(bytes.subarray(0, 120));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // no carrier begins with it
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The bot's ear on a phone call: a carrier's messages in, frames out.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { toStereo } from "../audio/channels.ts";
+import { createResampler } from "../audio/resample.ts";
+import type { Ticker, TickerClock } from "../audio/ticker.ts";
+import { boundedReadable } from "../core/bounded_readable.ts";
+import type { CarrierEvent, CarrierSerializer } from "../core/carrier.ts";
+import type { Message } from "../core/duplex.ts";
+import { type AudioFrame, type Frame, FRAME_MS } from "../core/frame.ts";
+import { createReorder } from "./reorder.ts";
+import type { TransportParams } from "./transport.ts";
+
+const logger = getLogger(["pipecat", "runner", "telephony"]);
+
+/** What the caller says waits this long for a bot that does not read, in frames: 5 s. */
+const MOST_WAITING = 5000 / FRAME_MS;
+/** No carrier sends messages longer than this, in characters. */
+const LONGEST_MESSAGE = 256 << 10;
+
+type MediaEvent = CarrierEvent & { readonly type: "media" };
+
+/** What a {@link Listener} is made of. */
+export interface ListenerOptions {
+  /** Samples per second of the call, in Hz. */
+  readonly sampleRate: number;
+  readonly serializer: CarrierSerializer;
+  readonly params: TransportParams;
+  /** Called when the carrier returns a mark. */
+  readonly marked: (name: string) => void;
+  /** Called when the carrier says that the call is over. */
+  readonly stopped: () => void;
+  /** What names the session in the log. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly clock: TickerClock;
+  readonly ticker: Ticker;
+}
+
+/** Hears the caller. */
+export interface Listener {
+  readonly readable: ReadableStream<Frame>;
+  /** Takes a message of the carrier. It never throws: one that cannot be used is counted. */
+  receive(message: Message): void;
+  /** Ends the readable. */
+  end(): void;
+}
+
+/** Makes the ear of one call. */
+export function createListener(options: ListenerOptions): Listener {
+  const { serializer, marked, stopped, fields, clock, ticker } = options;
+  const incoming = boundedReadable<Frame>(MOST_WAITING);
+  const toFrame = frameMaker(options.sampleRate, options.params);
+  const hear = (event: MediaEvent) => incoming.push(toFrame(event));
+  const reorder = createReorder({ deliver: hear, clock, ticker });
+  let unusable = 0;
+
+  const skip = (detail: string) => {
+    if (unusable++ > 0) return;
+    logger.warn(
+      "Session {sessionId}: {transport} sent what cannot be used: {detail}; more of it is counted",
+      { ...fields, detail },
+    );
+  };
+
+  return {
+    readable: incoming.readable,
+    receive(message) {
+      if (typeof message !== "string") return skip("bytes");
+      if (message.length > LONGEST_MESSAGE) return skip("a message that is too long");
+      const event = serializer.parse(message);
+      switch (event.type) {
+        case "media":
+          return event.chunk === undefined ? hear(event) : reorder.push(event.chunk, event);
+        case "dtmf":
+          return incoming.push({ type: "dtmf", digit: event.digit });
+        case "mark":
+          return marked(event.name);
+        case "stop":
+          return stopped();
+        case "malformed":
+          return skip(event.detail);
+        case "cleared": // an interruption does not wait for it
+        case "ignored":
+          return;
+        default:
+          return event satisfies never;
+      }
+    },
+    end() {
+      reorder.flush();
+      incoming.end();
+      if (unusable > 1) {
+        logger.warn("Session {sessionId}: {unusable} messages of {transport} could not be used", {
+          ...fields,
+          unusable,
+        });
+      }
+    },
+  };
+}
+
+/** Makes frames of what the caller says, in the format that the bot asked for. */
+function frameMaker(callRate: number, params: TransportParams): (event: MediaEvent) => AudioFrame {
+  const { audioInSampleRate: sampleRate = callRate, audioInChannels: channels = 1 } = params;
+  const resampler = sampleRate === callRate ? undefined : createResampler(callRate, sampleRate);
+  return ({ samples, timestamp }) => {
+    const mono = resampler ? resampler.process(samples) : samples;
+    return {
+      type: "audio",
+      samples: channels === 2 ? toStereo(mono) : mono,
+      sampleRate,
+      channels,
+      timestamp,
+    };
+  };
+}

@@ -1,0 +1,207 @@
+/**
+ * Sends audio to a carrier as it is played, a little ahead of time.
+ *
+ * What a bot makes waits here and not at the carrier, so that an interruption drops most of it
+ * without a word to the carrier. What is live leaves at once; when a stall has left a standing delay
+ * on a live stream, as much of it is dropped as the delay is long.
+ *
+ * @module
+ */
+import type { Ticker, TickerClock } from "../audio/ticker.ts";
+import type { MessageSize } from "../core/carrier.ts";
+import { createDelayWatch } from "./delay_watch.ts";
+
+/** How far ahead of the caller's ear audio is sent, in ms. */
+const LEAD_MS = 100;
+/** The most live audio to have on its way, in ms: more is paced. */
+const MOST_LIVE_MS = 10_000;
+/** A writer waits while more than this is queued, in ms. */
+const MOST_WAITING_MS = 5000;
+/** Audio that is too short for a message goes out with silence once the caller's ear is this near, in ms. */
+const PAD_BEFORE_MS = 40;
+/** … and nothing has followed for this long, in ms. */
+const PAD_AFTER_MS = 250;
+/** A carrier may play this much later than we reckon, in ms. */
+const CARRIER_DELAY_MS = 1000;
+
+/** What a {@link Playout} is made of. */
+export interface PlayoutOptions {
+  /** Samples per second, in Hz; one channel. */
+  readonly sampleRate: number;
+  readonly size: MessageSize;
+  /** Sends a message's worth of audio. */
+  readonly send: (samples: Int16Array) => void;
+  readonly clock: TickerClock;
+  readonly ticker: Ticker;
+}
+
+/** A queue of audio that empties in the time it takes to play it. */
+export interface Playout {
+  /** Live audio that was dropped, in ms. */
+  readonly droppedMs: number;
+  /** Until all that was sent should be played, in ms. */
+  readonly unplayedMs: number;
+  /** Queues audio; a timestamp, in ms of its stream, makes it live. */
+  write(samples: Int16Array, timestamp?: number): void;
+  /** Resolves when there is room for more; undefined when there is. */
+  room(): Promise<void> | undefined;
+  /** Calls back when all audio before this was sent, the last of it filled up with silence. */
+  then(action: () => void): void;
+  /** Drops what was not sent; tells whether the carrier may hold something it did not play. */
+  clear(): boolean;
+}
+
+/** Makes an empty playout; its timer runs only while something waits. */
+export function createPlayout(options: PlayoutOptions): Playout {
+  const { sampleRate, size, send, clock, ticker } = options;
+  const ms = (samples: number) => samples * 1000 / sampleRate;
+  const queue: (Int16Array | (() => void))[] = [];
+  /** Samples in the queue, and how many of the first of them have to keep to the pace. */
+  let queued = 0;
+  let paced = 0;
+  let actions = 0;
+  /** When the carrier will have played what it was sent. */
+  let end = 0;
+  let lastWrite = 0;
+  let stopTicking: (() => void) | undefined;
+  let makeRoom: (() => void) | undefined;
+  const live = createDelayWatch();
+
+  const pump = () => {
+    const now = clock.now();
+    for (let head = queue[0]; head !== undefined; head = queue[0]) {
+      if (typeof head === "function") {
+        queue.shift();
+        actions--;
+        head();
+        continue;
+      }
+      const ahead = Math.max(0, end - now);
+      const limit = paced > 0 ? LEAD_MS : MOST_LIVE_MS;
+      if (ahead >= limit) break;
+      const ready = actions === 0 ? queued : samplesBeforeAction();
+      const complete = actions > 0 ||
+        (ahead < PAD_BEFORE_MS && now - lastWrite >= PAD_AFTER_MS);
+      const due = Math.ceil((limit - ahead) * sampleRate / 1000);
+      const length = messageLength(size, ready, due, complete);
+      if (length === 0) break;
+      send(take(length));
+      end = now + ahead + ms(length);
+    }
+    if (queued > 0) stopTicking ??= ticker.add(pump);
+    else {
+      stopTicking?.();
+      stopTicking = undefined;
+    }
+    if (makeRoom && ms(queued) <= MOST_WAITING_MS) {
+      makeRoom();
+      makeRoom = undefined;
+    }
+  };
+
+  const samplesBeforeAction = (): number => {
+    let samples = 0;
+    for (const item of queue) {
+      if (typeof item === "function") break;
+      samples += item.length;
+    }
+    return samples;
+  };
+
+  /** Takes samples from the queue; what is missing before an action or the end stays silent. */
+  const take = (length: number): Int16Array => {
+    const first = queue[0] as Int16Array; // the caller has looked
+    if (first.length === length) {
+      queue.shift();
+      consume(length);
+      return first;
+    }
+    const message = new Int16Array(length);
+    let filled = 0;
+    while (filled < length) {
+      const head = queue[0];
+      if (head === undefined || typeof head === "function") break;
+      const part = head.subarray(0, length - filled);
+      message.set(part, filled);
+      filled += part.length;
+      if (part.length === head.length) queue.shift();
+      else queue[0] = head.subarray(part.length);
+    }
+    consume(filled);
+    return message;
+  };
+
+  const consume = (samples: number) => {
+    queued -= samples;
+    paced = Math.max(0, paced - samples);
+  };
+
+  return {
+    get droppedMs() {
+      return live.droppedMs;
+    },
+    get unplayedMs() {
+      return Math.max(0, end - clock.now()) + ms(queued);
+    },
+    write(samples, timestamp) {
+      if (samples.length === 0) return;
+      const now = lastWrite = clock.now();
+      if (timestamp !== undefined) {
+        // Live audio that waits for the rest of its message is not late.
+        const delay = end - now + (paced > 0 ? ms(queued) : 0);
+        if (live.drops({ delay, timestamp, now, duration: ms(samples.length) })) return;
+        if (queue.length === 0 && fits(size, samples.length) && end - now < MOST_LIVE_MS) {
+          send(samples);
+          end = Math.max(end, now) + ms(samples.length);
+          return;
+        }
+      }
+      queue.push(samples);
+      queued += samples.length;
+      if (timestamp === undefined) paced = queued;
+      pump();
+    },
+    room() {
+      if (ms(queued) <= MOST_WAITING_MS) return undefined;
+      return new Promise((resolve) => makeRoom = resolve);
+    },
+    then(action) {
+      queue.push(action);
+      actions++;
+      pump();
+    },
+    clear() {
+      const unplayed = end > 0 && clock.now() < end + CARRIER_DELAY_MS;
+      queue.length = 0;
+      queued =
+        paced =
+        actions =
+        end =
+          0;
+      live.reset();
+      pump();
+      return unplayed;
+    },
+  };
+}
+
+/** How much of what is ready goes into the next message; 0 is to wait for more. */
+export function messageLength(
+  { min, max, multiple }: MessageSize,
+  ready: number,
+  due: number,
+  complete: boolean,
+): number {
+  const most = max - max % multiple;
+  const least = Math.ceil(min / multiple) * multiple;
+  const wanted = Math.min(most, Math.max(least, Math.ceil(due / multiple) * multiple));
+  const whole = Math.min(wanted, ready - ready % multiple);
+  // A rest that is too short for a message of its own goes with the one before it.
+  const rest = ready - whole;
+  if (!complete || (rest >= least && whole >= least)) return whole >= least ? whole : 0;
+  return Math.min(most, Math.max(least, Math.ceil(ready / multiple) * multiple));
+}
+
+function fits({ min, max, multiple }: MessageSize, length: number): boolean {
+  return length >= min && length <= max && length % multiple === 0;
+}

@@ -1,0 +1,195 @@
+/**
+ * The bot's voice on a WebSocket: frames in, a carrier's or a client's messages out.
+ *
+ * @module
+ */
+import { toMono } from "../audio/channels.ts";
+import { createResampler, type Resampler } from "../audio/resample.ts";
+import type { Ticker, TickerClock } from "../audio/ticker.ts";
+import type { MessageSize } from "../core/carrier.ts";
+import type { Message } from "../core/duplex.ts";
+import type { AudioFrame, Frame } from "../core/frame.ts";
+import { createPlayout } from "./playout.ts";
+
+/** Frames that may be written at once, without waiting for room. */
+const WRITE_AHEAD = 16;
+/** How long after its audio a mark may come before it is taken for lost, in ms. */
+const MARK_DELAY_MS = 2000;
+
+/** Writes the messages of the other side; it lacks what the other side does not know. */
+export interface SpeakerSerializer<T extends Message> {
+  readonly size: MessageSize;
+  media(samples: Int16Array): T;
+  /** Without marks, audio is taken for heard once its time has passed, and this many ms more. */
+  readonly latencyMs?: number;
+  mark?(name: string): T;
+  clear?(): T;
+  dtmf?(digit: string): T;
+  message?(data: unknown): T;
+}
+
+/** What a {@link Speaker} is made of. */
+export interface SpeakerOptions<T extends Message> {
+  /** Samples per second of the call, in Hz. */
+  readonly sampleRate: number;
+  readonly serializer: SpeakerSerializer<T>;
+  /** Sends a message to the other side. */
+  readonly send: (message: T) => void;
+  readonly clock: TickerClock;
+  readonly ticker: Ticker;
+}
+
+/** Says what the bot writes. */
+export interface Speaker {
+  readonly writable: WritableStream<Frame>;
+  /** Drops what is written but not yet heard. */
+  interrupt(): void;
+  /** Resolves when all audio written so far has been heard, or was interrupted. */
+  drained(): Promise<void>;
+  /** The carrier returned a mark. */
+  marked(name: string): void;
+  /** The call is over: whatever is written is dropped. */
+  end(): void;
+}
+
+/** Makes the voice of one call. */
+export function createSpeaker<T extends Message>(options: SpeakerOptions<T>): Speaker {
+  const { sampleRate, serializer, send, clock, ticker } = options;
+  const playout = createPlayout({
+    sampleRate,
+    size: serializer.size,
+    send: (samples) => send(serializer.media(samples)),
+    clock,
+    ticker,
+  });
+  const converter = createConverter(sampleRate);
+  const marks = new Map<string, Mark>();
+  let markCount = 0;
+  let ended = false;
+  // A frame can wait in the stream's own queue, out of our sight: so frames are counted on the way
+  // in and on the way out.
+  let written = 0;
+  let taken = 0;
+  /** Frames up to this one were interrupted. */
+  let interrupted = 0;
+  /** The latest promise to be drained, and the frame that it is about. */
+  let drain: { readonly after: number; readonly heard: Promise<void> } = NOTHING_WRITTEN;
+
+  const writable = new WritableStream<Frame>({
+    // The stream itself would let a write that waits for room come to its end first.
+    start: ({ signal }) => signal.addEventListener("abort", () => interrupt()),
+    write(frame) {
+      taken++;
+      if (ended || taken <= interrupted) return;
+      if (frame.type === "audio") playout.write(converter.convert(frame), frame.timestamp);
+      else if (frame.type === "dtmf") press(frame.digit);
+      else if (serializer.message) send(serializer.message(frame.data));
+      if (marks.size > 0) placeMarks();
+      return playout.room();
+    },
+    close: () => drained(),
+    abort: () => interrupt(),
+  }, {
+    highWaterMark: WRITE_AHEAD,
+    size() {
+      written++;
+      return 1;
+    },
+  });
+
+  const press = (digit: string) => {
+    const key = /^[0-9*#A-D]$/.test(digit) ? serializer.dtmf?.(digit) : undefined;
+    if (key !== undefined) playout.then(() => send(key));
+  };
+
+  const drained = (): Promise<void> => {
+    if (!ended && drain.after < written) {
+      const { promise: heard, resolve } = Promise.withResolvers<void>();
+      drain = { after: written, heard };
+      marks.set(String(++markCount), { after: written, placed: false, resolve });
+      placeMarks();
+    }
+    return drain.heard;
+  };
+
+  /** Puts marks behind the audio that they are about, once that is out of the stream's queue. */
+  const placeMarks = () => {
+    for (const [name, mark] of marks) {
+      if (mark.placed || mark.after > taken) continue;
+      mark.placed = true;
+      playout.write(converter.rest());
+      playout.then(() => {
+        const delay = serializer.mark ? MARK_DELAY_MS : serializer.latencyMs ?? 0;
+        if (serializer.mark) send(serializer.mark(name));
+        mark.cancel = clock.schedule(() => marked(name), playout.unplayedMs + delay);
+      });
+    }
+  };
+
+  const marked = (name: string) => {
+    const mark = marks.get(name);
+    marks.delete(name);
+    mark?.cancel?.();
+    mark?.resolve();
+  };
+
+  /** Drops everything; tells whether the carrier may still have some of it. */
+  const drop = (): boolean => {
+    interrupted = written;
+    drain = { after: written, heard: NOTHING_WRITTEN.heard };
+    converter.rest();
+    const unplayed = playout.clear();
+    for (const name of [...marks.keys()]) marked(name);
+    return unplayed;
+  };
+
+  const interrupt = () => {
+    if (ended) return;
+    if (drop() && serializer.clear) send(serializer.clear());
+  };
+
+  return {
+    writable,
+    interrupt,
+    drained,
+    marked,
+    end() {
+      ended = true;
+      drop();
+    },
+  };
+}
+
+/** A promise to tell when audio was heard. */
+interface Mark {
+  /** The frame that it follows. */
+  readonly after: number;
+  placed: boolean;
+  readonly resolve: () => void;
+  /** Ends the wait for a mark that never comes. */
+  cancel?: () => void;
+}
+
+const NOTHING_WRITTEN = { after: 0, heard: Promise.resolve() };
+
+interface Converter {
+  convert(frame: AudioFrame): Int16Array;
+  /** What a change of rate still holds back. */
+  rest(): Int16Array;
+}
+
+/** Makes what is written mono, at the call's own rate. */
+function createConverter(to: number): Converter {
+  let from = to;
+  let resampler: Resampler | undefined;
+  return {
+    convert({ samples, sampleRate, channels }) {
+      const mono = toMono(samples, channels);
+      if (sampleRate === to) return mono;
+      if (sampleRate !== from) resampler = createResampler(from = sampleRate, to);
+      return resampler!.process(mono); // made when `from` changed
+    },
+    // A resampler that was flushed goes on, as after a short silence.
+    rest: () => resampler?.flush() ?? new Int16Array(0),
+  };
+}

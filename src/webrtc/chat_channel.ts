@@ -1,0 +1,140 @@
+/**
+ * The data channel `chat` of Pipecat's SmallWebRTC transport: pings, signalling and app messages.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { RTCDataChannel } from "werift";
+
+/** The app messages of a call, over one data channel after another. */
+export interface ChatChannel {
+  /** Moves on to a channel that the client has opened. */
+  attach(channel: RTCDataChannel): void;
+  /** Leaves the channel: what is sent from now on waits for the next one. */
+  detach(): void;
+  /** Sends an app message, as soon as a channel is open. */
+  send(data: unknown): void;
+  /** Tells the client something about the call, if a channel is open. */
+  signal(type: "renegotiate" | "peerLeft"): boolean;
+  /** Whether a channel is open. */
+  readonly open: boolean;
+  /** Time without a ping in ms, once there was one on this channel. */
+  readonly silentMs: number;
+  /** Lets time pass. */
+  tick(elapsedMs: number): void;
+}
+
+/** What a {@link ChatChannel} tells its owner. */
+export interface ChatHandlers {
+  /** A channel is open. */
+  readonly onOpen: () => void;
+  /** The client has closed the channel. */
+  readonly onClose: () => void;
+  /** The client sends an app message. */
+  readonly onMessage: (data: unknown) => void;
+}
+
+/** Messages that wait for a channel; more are dropped. */
+const MAX_WAITING = 256;
+/** Bytes on their way at which messages are dropped: the client does not acknowledge any more. */
+const MAX_UNSENT_BYTES = 4 << 20;
+
+const logger = getLogger(["pipecat", "runner", "webrtc"]);
+
+/** Makes a chat channel that waits for its first data channel. */
+export function createChatChannel(handlers: ChatHandlers): ChatChannel {
+  let current: RTCDataChannel | undefined;
+  let waiting: string[] = [];
+  let pinged = false;
+  let silentMs = 0;
+  let unreadable = 0;
+
+  const isOpen = () => current?.readyState === "open";
+  const transmit = (channel: RTCDataChannel, text: string) => {
+    const bytes = new TextEncoder().encode(text).length;
+    const { remoteMaxMessageSize: most } = channel.sctp;
+    if (most > 0 && bytes > most) {
+      logger.warn("A message of {bytes} bytes is dropped: the client takes {most}", {
+        bytes,
+        most,
+      });
+    } else if (unsentBytes(channel) > MAX_UNSENT_BYTES) {
+      logger.warn("A message of {bytes} bytes is dropped: the client does not read", { bytes });
+    } else channel.send(text);
+  };
+  const receive = (message: string | Uint8Array) => {
+    const text = typeof message === "string" ? message : new TextDecoder().decode(message);
+    if (text.startsWith("ping")) {
+      pinged = true;
+      silentMs = 0;
+      return;
+    }
+    let data: unknown;
+    try {
+      data = JSON.parse(text);
+    } catch {
+      // Once per call: a client that does not speak JSON would fill the log.
+      if (unreadable++ === 0) logger.warn("A client sends messages that are not JSON");
+      return;
+    }
+    // Of signalling the client sends `trackStatus` alone: a track that is off is silent anyway.
+    if (!isSignalling(data)) handlers.onMessage(data);
+  };
+
+  return {
+    attach(channel) {
+      current = channel;
+      pinged = false;
+      silentMs = 0;
+      channel.onMessage.subscribe((message) => {
+        if (channel === current) receive(message);
+      });
+      const opened = () => {
+        const texts = waiting;
+        waiting = [];
+        for (const text of texts) transmit(channel, text);
+        handlers.onOpen();
+      };
+      channel.stateChanged.subscribe((state) => {
+        if (channel !== current) return;
+        if (state === "open") opened();
+        if (state === "closed") handlers.onClose();
+      });
+      if (isOpen()) opened();
+    },
+    detach() {
+      current = undefined;
+      pinged = false;
+    },
+    send(data) {
+      const text = JSON.stringify(data);
+      if (text === undefined) throw new TypeError("An app message is a JSON value");
+      if (current && isOpen()) transmit(current, text);
+      else if (waiting.length < MAX_WAITING) waiting.push(text);
+      else logger.warn("A message is dropped: {count} wait for the client", { count: MAX_WAITING });
+    },
+    signal(type) {
+      if (!current || !isOpen()) return false;
+      transmit(current, JSON.stringify({ type: "signalling", message: { type } }));
+      return true;
+    },
+    get open() {
+      return isOpen();
+    },
+    get silentMs() {
+      return silentMs;
+    },
+    tick(elapsedMs) {
+      if (pinged) silentMs += elapsedMs;
+    },
+  };
+}
+
+function isSignalling(data: unknown): boolean {
+  return typeof data === "object" && data !== null && "type" in data && data.type === "signalling";
+}
+
+/** What the channel has taken and not yet put on the wire. */
+function unsentBytes({ sctp: { sctp } }: RTCDataChannel): number {
+  return sctp.outboundQueue.length * sctp.mtu;
+}

@@ -1,0 +1,127 @@
+/**
+ * Reports about the audio of a call (RTCP): what was sent, and how well the other side's arrives.
+ *
+ * The client needs them: Chromium adds error correction to its audio when it learns of losses.
+ *
+ * @module
+ */
+import type * as Werift from "werift";
+
+/** Counts what a report is about. */
+export interface Reporter {
+  /** Notes a packet that was sent at `now`, in ms. */
+  sent(timestamp: number, bytes: number, now: number): void;
+  /** Notes a packet that arrived. */
+  received(packet: Werift.RtpPacket, now: number): void;
+  /** Notes a report of the other side. */
+  heard(packet: Werift.RtcpPacket, now: number): void;
+  /** The report to send now. */
+  report(now: number): Werift.RtcpPacket;
+}
+
+const RTP_PER_MS = 48;
+/** From 1900, where NTP begins, to 1970, in seconds. */
+const NTP_EPOCH_SECONDS = 2_208_988_800;
+
+/** What arrives from one source, as of RFC 3550 appendix A. */
+interface Reception {
+  readonly source: number;
+  readonly first: number;
+  /** The highest sequence number, with its turns counted in the upper bits. */
+  highest: number;
+  received: number;
+  jitter: number;
+  transit: number | undefined;
+  expectedBefore: number;
+  receivedBefore: number;
+}
+
+/**
+ * Makes a reporter.
+ *
+ * @param source The SSRC that we send with.
+ */
+export function createReporter(werift: typeof Werift, source: number): Reporter {
+  let packets = 0;
+  let bytes = 0;
+  let latest: { timestamp: number; at: number } | undefined;
+  let reception: Reception | undefined;
+  let senderReport: { source: number; middle: number; at: number } | undefined;
+
+  const receiverInfo = (now: number): Werift.RtcpReceiverInfo[] => {
+    if (!reception) return [];
+    const { source, highest, first, received, jitter } = reception;
+    const expected = highest - first + 1;
+    const newlyExpected = expected - reception.expectedBefore;
+    const newlyLost = Math.max(0, newlyExpected - (received - reception.receivedBefore));
+    reception.expectedBefore = expected;
+    reception.receivedBefore = received;
+    const report = senderReport?.source === source ? senderReport : undefined;
+    return [
+      new werift.RtcpReceiverInfo({
+        ssrc: source,
+        fractionLost: newlyExpected > 0 ? Math.min(255, (newlyLost * 256 / newlyExpected) | 0) : 0,
+        packetsLost: Math.max(0, expected - received),
+        highestSequence: highest >>> 0,
+        jitter: Math.round(jitter),
+        lsr: report?.middle ?? 0,
+        dlsr: report ? Math.round((now - report.at) * 65.536) : 0,
+      }),
+    ];
+  };
+
+  return {
+    sent(timestamp, size, now) {
+      packets++;
+      bytes += size;
+      latest = { timestamp, at: now };
+    },
+    received({ header: { ssrc, sequenceNumber, timestamp } }, now) {
+      if (reception?.source !== ssrc) {
+        reception = {
+          source: ssrc,
+          first: sequenceNumber,
+          highest: sequenceNumber,
+          received: 0,
+          jitter: 0,
+          transit: undefined,
+          expectedBefore: 0,
+          receivedBefore: 0,
+        };
+      }
+      const ahead = ((sequenceNumber - reception.highest) << 16) >> 16;
+      if (ahead > 0) reception.highest += ahead;
+      reception.received++;
+      const transit = (Math.round(now * RTP_PER_MS) - timestamp) | 0;
+      if (reception.transit !== undefined) {
+        const change = Math.abs((transit - reception.transit) | 0);
+        reception.jitter += (change - reception.jitter) / 16;
+      }
+      reception.transit = transit;
+    },
+    heard(packet, now) {
+      if (!(packet instanceof werift.RtcpSrPacket)) return;
+      const middle = Number((packet.senderInfo.ntpTimestamp >> 16n) & 0xffff_ffffn);
+      senderReport = { source: packet.ssrc, middle, at: now };
+    },
+    report(now) {
+      const reports = receiverInfo(now);
+      if (!latest) return new werift.RtcpRrPacket({ ssrc: source, reports });
+      const { timestamp, at } = latest;
+      const senderInfo = new werift.RtcpSenderInfo({
+        ntpTimestamp: ntp(performance.timeOrigin + now),
+        rtpTimestamp: (timestamp + Math.round((now - at) * RTP_PER_MS)) >>> 0,
+        packetCount: packets >>> 0,
+        octetCount: bytes >>> 0,
+      });
+      return new werift.RtcpSrPacket({ ssrc: source, senderInfo, reports });
+    },
+  };
+}
+
+/** Milliseconds since 1970 as an NTP timestamp. */
+function ntp(ms: number): bigint {
+  const seconds = Math.floor(ms / 1000);
+  const fraction = Math.floor((ms / 1000 - seconds) * 2 ** 32);
+  return (BigInt(seconds + NTP_EPOCH_SECONDS) << 32n) | BigInt(fraction);
+}

@@ -1,0 +1,119 @@
+/**
+ * werift's ICE, DTLS and SCTP transports, with their faults worked around.
+ *
+ * @module
+ */
+import type { Buffer } from "node:buffer";
+import { getLogger } from "@logtape/logtape";
+import type { RTCDtlsTransport, RTCSctpTransport } from "werift";
+
+/** How long an answer may wait for candidates of STUN and TURN servers, in ms. */
+const GATHER_MS = 500;
+/** A flight of the handshake has fewer. */
+const MAX_EARLY_PACKETS = 8;
+
+const logger = getLogger(["pipecat", "runner", "webrtc"]);
+
+/**
+ * Repairs a transport, after the offer that made it was applied and before it is answered.
+ *
+ * @param passive Whether the client insists on being the DTLS server.
+ */
+export function repairTransport(
+  transport: RTCDtlsTransport,
+  sctp: RTCSctpTransport | undefined,
+  passive: boolean,
+): void {
+  // As DTLS server we choose the SRTP profile, and AES-GCM leaks no memory: see srtp.ts.
+  transport.role = passive ? "client" : "server";
+  limitGathering(transport);
+  startOnce(transport);
+  keepEarlyPackets(transport);
+  if (sctp?.dtlsTransport === transport) guardSctp(transport, sctp);
+}
+
+/**
+ * Asks no STUN server unless one is configured (werift asks one of Google's), and answers without the
+ * candidates that are not found in time. Those that come later are not lost: they are used for checks
+ * of our own, and the client learns of them by these.
+ */
+function limitGathering({ iceTransport: { connection } }: RTCDtlsTransport): void {
+  if (!connection.options.stunServer) delete connection.stunServer;
+  const gather = connection.gatherCandidates.bind(connection);
+  const close = connection.close.bind(connection);
+  let gathering: Promise<void> | undefined;
+  connection.gatherCandidates = async () => {
+    gathering = gather();
+    if (!connection.stunServer && !connection.turnServer) return await gathering;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, GATHER_MS));
+    await Promise.race([gathering, timeout]);
+    clearTimeout(timer);
+  };
+  connection.close = async () => {
+    await close();
+    // A relay that is allocated only now would stay open.
+    gathering?.finally(close).catch(() => {});
+  };
+}
+
+/**
+ * Starts ICE once for each generation of credentials, and DTLS once. werift starts both again for
+ * every offer, and a second start while the first one goes on never ends or fails.
+ */
+function startOnce(transport: RTCDtlsTransport): void {
+  const { iceTransport } = transport;
+  const startIce = iceTransport.start.bind(iceTransport);
+  const startDtls = transport.start.bind(transport);
+  let generation: number | undefined;
+  let ice: Promise<void> | undefined;
+  let dtls: Promise<void> | undefined;
+  iceTransport.start = () => {
+    if (!ice || generation !== iceTransport.connection.generation) {
+      generation = iceTransport.connection.generation;
+      ice = startIce();
+    }
+    return ice;
+  };
+  transport.start = () => dtls ??= startDtls();
+}
+
+/**
+ * Keeps what the handshake sends before the client has chosen a pair of candidates. werift drops it, and
+ * the client would repeat its question 50 ms later.
+ */
+function keepEarlyPackets({ iceTransport: { connection } }: RTCDtlsTransport): void {
+  const send = connection.send;
+  let kept: Buffer[] = [];
+  let { nominated } = connection;
+  const flush = () => {
+    for (const packet of kept.splice(0)) send(packet).catch(() => {}); // repeated by the handshake
+  };
+  connection.send = (packet) => {
+    if (nominated) return send(packet);
+    kept = [...kept, packet].slice(-MAX_EARLY_PACKETS);
+    return Promise.resolve();
+  };
+  Object.defineProperty(connection, "nominated", {
+    get: () => nominated,
+    set(pair) {
+      nominated = pair;
+      // Later, since werift allows to send only after the line that sets this.
+      if (pair) queueMicrotask(flush);
+    },
+  });
+}
+
+/**
+ * Catches what werift throws at malformed SCTP packets and messages. It does so in promises that
+ * nobody awaits: any client could end the process.
+ */
+function guardSctp(transport: RTCDtlsTransport, sctp: RTCSctpTransport): void {
+  const ignore = (error: unknown) => logger.debug("A message is malformed: {error}", { error });
+  // Both are private; werift calls them through the hooks that are set here.
+  transport.dataReceiver = (bytes) => void sctp.sctp["handleData"](bytes).catch(ignore);
+  sctp.sctp.onReceive.allUnsubscribe();
+  sctp.sctp.onReceive.subscribe((stream, protocol, bytes) => {
+    sctp["datachannelReceive"](stream, protocol, bytes).catch(ignore);
+  });
+}

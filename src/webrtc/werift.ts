@@ -1,0 +1,69 @@
+/**
+ * WebRTC peers on werift, for the runtimes that have UDP sockets.
+ *
+ * Importing this module is cheap: werift and the Opus codec are loaded by `prepare()` or by the first
+ * offer.
+ *
+ * @module
+ */
+import { loadOpus } from "../audio/opus.ts";
+import type { IceServer, PeerFactory } from "../core/peer.ts";
+import { type PeerSettings, type Stack, WeriftPeer } from "./peer.ts";
+import { repairUdp } from "./udp.ts";
+import { warmUp } from "./warm_up.ts";
+
+/** How to reach clients. Every field has a default. */
+export interface WeriftOptions {
+  /**
+   * STUN and TURN servers to find addresses with, at most one of each. None are asked unless given. An
+   * answer waits for them for at most 500 ms.
+   */
+  readonly iceServers?: readonly IceServer[];
+  /** Reduces answers to what an ESP32 understands. */
+  readonly esp32?: boolean;
+  /** With `esp32`: the address of this machine that the device can reach. */
+  readonly host?: string;
+  /** First and last UDP port to use; each call needs one for every address of this machine. */
+  readonly portRange?: readonly [number, number];
+  /** How long a client may take to connect, in ms; 60 000 unless given. */
+  readonly connectTimeoutMs?: number;
+  /** How long the pings of a client may stay away before it counts as gone, in ms; 3000 unless given. */
+  readonly pingTimeoutMs?: number;
+}
+
+/** Makes peers with werift. */
+export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
+  const { iceServers = [], esp32, host, portRange } = options;
+  const { connectTimeoutMs = 60_000, pingTimeoutMs = 3000 } = options;
+  const settings: PeerSettings = {
+    iceServers,
+    ...(portRange ? { portRange } : {}),
+    esp32: esp32 ? { host } : undefined,
+    connectTimeoutMs,
+    pingTimeoutMs,
+  };
+  let stack: Promise<Stack> | undefined;
+  const load = () => stack ??= loadStack();
+  return {
+    async prepare() {
+      const { werift } = await load();
+      await warmUp(werift);
+    },
+    async answer(id, sdp) {
+      const peer = new WeriftPeer(id, await load(), settings);
+      try {
+        return { peer, sdp: await peer.answer(sdp) };
+      } catch (error) {
+        peer.close();
+        throw error;
+      }
+    },
+  };
+}
+
+async function loadStack(): Promise<Stack> {
+  const [werift, opus] = await Promise.all([import("werift"), loadOpus()]);
+  repairUdp(werift);
+  await werift.RTCDtlsTransport.SetupCertificate();
+  return { werift, opus };
+}

@@ -1,0 +1,198 @@
+/**
+ * Chromium for tests: found or installed, with a microphone made of a WAV file, and shut off from
+ * every host but this one.
+ *
+ * @module
+ */
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+
+/** What the browser's microphone does. */
+export type FakeMicrophone =
+  /** Plays a WAV file, over and over. */
+  | Uint8Array
+  /** The user says no. */
+  | "denied"
+  /** There is none. */
+  | "missing";
+
+/** A browser that closes with its scope. */
+export interface TestBrowser extends AsyncDisposable {
+  /**
+   * Opens a page with storage of its own. `dark`, `phone` and `size` choose how it is shown.
+   */
+  open(url: string, look?: Look): Promise<TestPage>;
+}
+
+/** How a page is shown. */
+export interface Look {
+  readonly dark?: boolean;
+  /** In CSS pixels. */
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly touch?: boolean;
+}
+
+/** A page, and what it did. */
+export interface TestPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** The origins that the page sent requests to. */
+  readonly origins: ReadonlySet<string>;
+  /** Uncaught errors, and what was written to the console as an error. */
+  readonly errors: readonly string[];
+}
+
+/** Starts Chromium without a window. */
+export async function launchChromium(
+  microphone: FakeMicrophone,
+): Promise<TestBrowser> {
+  const executablePath = await findChromium();
+  const folder = await Deno.makeTempDir({ prefix: "chromium-" });
+  const browser = await chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--autoplay-policy=no-user-gesture-required",
+      // Not even a name is looked up.
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+      ...(await microphoneArguments(microphone, folder)),
+    ],
+  });
+  return {
+    async open(url, look = {}) {
+      const context = await browser.newContext({
+        colorScheme: look.dark ? "dark" : "light",
+        viewport: look.size ?? { width: 1280, height: 800 },
+        ...(look.touch ? { hasTouch: true, isMobile: true } : {}),
+      });
+      const page = await context.newPage();
+      const origins = new Set<string>();
+      const errors: string[] = [];
+      context.on("request", (request) => {
+        const { protocol, origin } = new URL(request.url());
+        if (protocol !== "data:" && protocol !== "blob:") origins.add(origin);
+      });
+      page.on("pageerror", (error) => errors.push(error.message));
+      page.on("console", (message) => {
+        if (message.type() === "error") errors.push(message.text());
+      });
+      await page.goto(url);
+      return { page, context, origins, errors };
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+async function microphoneArguments(
+  microphone: FakeMicrophone,
+  folder: string,
+): Promise<string[]> {
+  switch (microphone) {
+    case "missing":
+      return ["--use-fake-ui-for-media-stream", "--disable-audio-input"];
+    case "denied":
+      return [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream=deny",
+      ];
+    default: {
+      await Deno.writeFile(`${folder}/microphone.wav`, microphone);
+      return [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        `--use-file-for-fake-audio-capture=${folder}/microphone.wav`,
+      ];
+    }
+  }
+}
+
+/** Where Chromium and Chrome usually are, on Linux, macOS and Windows. */
+const USUAL_PATHS = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/snap/bin/chromium",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+const NAMES = [
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+];
+
+/**
+ * Finds Chromium, or installs it.
+ *
+ * @throws {Error} When there is none and none can be installed.
+ */
+async function findChromium(): Promise<string> {
+  const told = Deno.env.get("CHROMIUM_PATH");
+  if (told) {
+    if (await exists(told)) return told;
+    throw new Error(`CHROMIUM_PATH is ${told}, but no file is there.`);
+  }
+  const found = await installedChromium();
+  if (found) return found;
+  console.log(
+    "The browser tests need Chromium and there is none: installing it.",
+  );
+  const debian = Deno.build.os === "linux" && Deno.uid() === 0 &&
+    (await run("apt-get", "--version"));
+  if (debian) {
+    await run("apt-get", "update");
+    await run(
+      "apt-get",
+      "install",
+      "-y",
+      "--no-install-recommends",
+      "chromium",
+    );
+  } else {
+    await run("npx", "-y", "playwright-core", "install", "chromium");
+  }
+  const installed = await installedChromium();
+  if (installed) return installed;
+  throw new Error(
+    "The browser tests need Chromium; it was not found and could not be installed. " +
+      "Install Chromium or Chrome, or set CHROMIUM_PATH to its executable.",
+  );
+}
+
+async function installedChromium(): Promise<string | undefined> {
+  const windows = Deno.build.os === "windows";
+  const folders = (Deno.env.get("PATH") ?? "").split(windows ? ";" : ":");
+  const onPath = folders.flatMap((folder) => NAMES.map((name) => `${folder}/${name}`));
+  for (const path of [...USUAL_PATHS, ...onPath, chromium.executablePath()]) {
+    if (await exists(path)) return path;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false; // not there, or not to be looked at
+  }
+}
+
+async function run(
+  command: string,
+  ...args: readonly string[]
+): Promise<boolean> {
+  try {
+    const env = { DEBIAN_FRONTEND: "noninteractive" };
+    const { success } = await new Deno.Command(command, {
+      args: [...args],
+      env,
+    }).output();
+    return success;
+  } catch {
+    return false; // no such program
+  }
+}

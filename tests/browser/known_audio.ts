@@ -1,0 +1,124 @@
+/**
+ * Audio that can be told from all other audio: notes in an order that a seed decides. It comes
+ * through codecs, resamplers and a browser's voice processing with its melody intact.
+ *
+ * @module
+ */
+import { encodeWav } from "../../src/audio/wav.ts";
+
+/** Samples per second of the melody, in Hz. */
+const RATE = 48_000;
+/** The notes, in Hz, each in a band of its own. */
+const NOTES = [300, 425, 600, 850, 1200, 1700, 2400, 3400];
+const NOTE_MS = 120;
+const GAP_MS = 40;
+/** Length of one step of the analysis, in ms. */
+const STEP_MS = 20;
+const NOTE_COUNT = 16;
+
+/** How long the melody takes, in ms. */
+export const MELODY_MS: number = NOTE_COUNT * (NOTE_MS + GAP_MS);
+
+/** The melody of a seed: one index into the notes after the other, no note twice in a row. */
+function melody(seed: number): number[] {
+  let state = (seed * 2_654_435_761) >>> 0;
+  const notes: number[] = [];
+  while (notes.length < NOTE_COUNT) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const note = state >>> 29;
+    if (note !== notes.at(-1)) notes.push(note);
+  }
+  return notes;
+}
+
+/** The melody of a seed as a WAV file. */
+export function melodyWav(seed: number): Uint8Array<ArrayBuffer> {
+  const noteLength = (RATE * NOTE_MS) / 1000;
+  const slot = (RATE * (NOTE_MS + GAP_MS)) / 1000;
+  const samples = new Int16Array(NOTE_COUNT * slot);
+  melody(seed).forEach((note, index) => {
+    for (let i = 0; i < noteLength; i++) {
+      const phase = (2 * Math.PI * (NOTES[note] ?? 0) * i) / RATE;
+      // Faded in and out, so that it does not click, and with an overtone, as a voice has.
+      const fade = Math.sin((Math.PI * i) / noteLength);
+      samples[index * slot + i] = 9000 * fade *
+        (Math.sin(phase) + 0.3 * Math.sin(2 * phase));
+    }
+  });
+  return encodeWav({ samples, sampleRate: RATE, channels: 1 });
+}
+
+/**
+ * How well a recording matches the melody of a seed, wherever the melody begins in it: about 1 for
+ * the melody and nothing else, near 0 for another one.
+ *
+ * @param recording Mono, any scale; at least two lengths of the melody, which repeats in it.
+ */
+export function recognise(
+  recording: ArrayLike<number>,
+  sampleRate: number,
+  seed: number,
+): number {
+  const heard = bands(recording, sampleRate);
+  const stepsPerNote = (NOTE_MS + GAP_MS) / STEP_MS;
+  const expected = melody(seed).flatMap((note) =>
+    Array.from({ length: stepsPerNote }, (_, step) => {
+      const on = step * STEP_MS < NOTE_MS;
+      return NOTES.map((_, band) =>
+        on && band === note ? Math.sin((Math.PI * (step + 0.5)) / 6) : 0
+      );
+    })
+  );
+  let best = 0;
+  for (let start = 0; start + expected.length <= heard.length; start++) {
+    const window = heard.slice(start, start + expected.length);
+    best = Math.max(best, correlation(window.flat(), expected.flat()));
+  }
+  return best;
+}
+
+/** The loudness of a recording, as the root mean square of its samples. */
+export function loudness(recording: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < recording.length; i++) sum += (recording[i] ?? 0) ** 2;
+  return Math.sqrt(sum / Math.max(1, recording.length));
+}
+
+/** The amplitude of each note in each step, by Goertzel's algorithm. */
+function bands(recording: ArrayLike<number>, sampleRate: number): number[][] {
+  const step = Math.round((sampleRate * STEP_MS) / 1000);
+  const steps: number[][] = [];
+  for (let start = 0; start + step <= recording.length; start += step) {
+    steps.push(
+      NOTES.map((frequency) => {
+        const factor = 2 * Math.cos((2 * Math.PI * frequency) / sampleRate);
+        let last = 0;
+        let older = 0;
+        for (let i = start; i < start + step; i++) {
+          const next = (recording[i] ?? 0) + factor * last - older;
+          older = last;
+          last = next;
+        }
+        return Math.sqrt(
+          Math.max(0, last * last + older * older - factor * last * older),
+        ) / step;
+      }),
+    );
+  }
+  return steps;
+}
+
+/** Pearson's correlation. */
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const mean = (values: readonly number[]) => values.reduce((x, y) => x + y, 0) / values.length;
+  const [meanA, meanB] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  a.forEach((value, index) => {
+    const x = value - meanA;
+    const y = (b[index] ?? 0) - meanB;
+    ab += x * y;
+    aa += x * x;
+    bb += y * y;
+  });
+  return aa === 0 || bb === 0 ? 0 : ab / Math.sqrt(aa * bb);
+}

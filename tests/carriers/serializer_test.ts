@@ -1,0 +1,382 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import fc from "fast-check";
+import { decodeAlaw, decodeMulaw } from "../../src/audio/g711.ts";
+import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIER_NAMES, type TelephonyTransportName } from "../../src/core/bot.ts";
+import type { CarrierAudio, CarrierEvent } from "../../src/core/carrier.ts";
+import { ALAW_SILENCE, FROM_CARRIER, L16_SILENCE, MULAW_SILENCE } from "./messages.ts";
+import { media, open, payloadOf } from "./stream.ts";
+
+Deno.test("every message that a carrier documents is understood", () => {
+  const silence = new Int16Array(160);
+  const l16 = new Int16Array(800);
+  const common = {
+    connected: { type: "ignored" },
+    start: { type: "ignored" },
+    startAnonymous: { type: "ignored" },
+    startL16: { type: "ignored" },
+    mark: { type: "mark", name: "m-1" },
+    stop: { type: "stop" },
+  };
+  const expected: Record<TelephonyTransportName, Record<string, unknown>> = {
+    twilio: {
+      ...common,
+      media: { type: "media", samples: silence, timestamp: 0 },
+      dtmf: { type: "dtmf", digit: "1" },
+    },
+    telnyx: {
+      ...common,
+      media: { type: "media", samples: silence, timestamp: 20, chunk: 2 },
+      dtmf: { type: "dtmf", digit: "1" },
+      error: { type: "malformed", detail: "Telnyx reports error 100005" },
+    },
+    plivo: {
+      ...common,
+      media: { type: "media", samples: silence, timestamp: 0 },
+      dtmf: { type: "dtmf", digit: "5" },
+      markPlayed: { type: "mark", name: "m-1" },
+      cleared: { type: "cleared" },
+    },
+    exotel: {
+      ...common,
+      media: { type: "media", samples: l16, timestamp: 200 },
+      dtmf: { type: "dtmf", digit: "5" },
+    },
+  };
+  for (const name of CARRIER_NAMES) {
+    const serializer = open(name);
+    for (const [kind, message] of Object.entries(FROM_CARRIER[name])) {
+      const event = serializer.parse(JSON.stringify(message));
+      assert.deepEqual(event, expected[name][kind], `${name} ${kind}`);
+    }
+  }
+});
+
+Deno.test("what is sent is exactly what each carrier documents", () => {
+  const samples = new Int16Array(160);
+  const sent = (name: TelephonyTransportName, audio?: Partial<CarrierAudio>) => {
+    const serializer = open(name, audio);
+    const messages = [serializer.media(samples), serializer.mark(`a "b"\n`), serializer.clear()];
+    return messages.map((message) => JSON.parse(message));
+  };
+  const { streamSid } = FROM_CARRIER.twilio.start;
+  const { start: { streamId } } = FROM_CARRIER.plivo.start;
+  const { stream_sid } = FROM_CARRIER.exotel.start;
+  const mark = { name: `a "b"\n` };
+  const l16 = Buffer.alloc(320).toString("base64");
+
+  assert.deepEqual(sent("twilio"), [
+    { event: "media", streamSid, media: { payload: MULAW_SILENCE } },
+    { event: "mark", streamSid, mark },
+    { event: "clear", streamSid },
+  ]);
+  assert.deepEqual(sent("telnyx"), [
+    { event: "media", media: { payload: MULAW_SILENCE } },
+    { event: "mark", mark },
+    { event: "clear" },
+  ]);
+  assert.deepEqual(sent("telnyx", { encoding: "alaw" })[0].media.payload, ALAW_SILENCE);
+  const mulaw = { contentType: "audio/x-mulaw", sampleRate: 8000, payload: MULAW_SILENCE };
+  assert.deepEqual(sent("plivo"), [
+    { event: "playAudio", streamId, media: mulaw },
+    { event: "checkpoint", streamId, ...mark },
+    { event: "clearAudio", streamId },
+  ]);
+  assert.deepEqual(sent("plivo", { encoding: "l16", sampleRate: 16000 })[0].media, {
+    contentType: "audio/x-l16",
+    sampleRate: 16000,
+    payload: l16,
+  });
+  assert.deepEqual(sent("exotel"), [
+    { event: "media", stream_sid, media: { payload: l16 } },
+    { event: "mark", stream_sid, mark },
+    { event: "clear", stream_sid },
+  ]);
+  assert.deepEqual(JSON.parse(open("plivo").dtmf!("#")), { event: "sendDTMF", dtmf: "#" });
+  for (const name of ["twilio", "telnyx", "exotel"] as const) assert.ok(!("dtmf" in open(name)));
+});
+
+Deno.test("an id of a stream cannot break out of its message", () => {
+  const streamId = `x","event":"clear`;
+  const callData = { streamId, callId: "c", body: {}, raw: {} };
+  const audio = { encoding: "mulaw", sampleRate: 8000 } as const;
+  for (const name of ["twilio", "plivo", "exotel"] as const) {
+    const serializer = CARRIERS[name].serializer({ callData, audio });
+    for (
+      const text of [serializer.media(new Int16Array(1)), serializer.mark("m"), serializer.clear()]
+    ) {
+      const message = JSON.parse(text);
+      assert.equal(message.streamSid ?? message.streamId ?? message.stream_sid, streamId);
+    }
+  }
+});
+
+Deno.test("the page that plays Twilio leaves out all that is not needed", () => {
+  const serializer = open("twilio");
+  const message = JSON.stringify({ event: "media", media: { payload: MULAW_SILENCE } });
+
+  const times = Array.from({ length: 3 }, () => {
+    const event = serializer.parse(message);
+    assert.ok(event.type === "media");
+    return event.timestamp;
+  });
+
+  assert.deepEqual(times, [0, 20, 40]);
+});
+
+Deno.test("a time that is missing or wrong goes on from the last one", () => {
+  const serializer = open("telnyx");
+  const wrong = [undefined, null, "", "x", "-1", "1e999", {}, -5];
+
+  const first = serializer.parse(media("telnyx", { timestamp: "1000" }));
+  assert.ok(first.type === "media" && first.timestamp === 1000);
+  for (const [index, timestamp] of wrong.entries()) {
+    const event = serializer.parse(media("telnyx", { timestamp, chunk: undefined }));
+    assert.ok(event.type === "media");
+    assert.equal(event.timestamp, 1020 + 20 * index);
+    assert.equal(event.chunk, undefined);
+  }
+});
+
+Deno.test("Plivo's clock on the wall becomes the time since the stream began", () => {
+  const serializer = open("plivo");
+  const times = ["1795330800000", 1795330800020, "1795330800060", "1795330799000"].map(
+    (timestamp) => {
+      const event = serializer.parse(media("plivo", { timestamp }));
+      return event.type === "media" ? event.timestamp : undefined;
+    },
+  );
+
+  assert.deepEqual(times, [0, 20, 60, 0]);
+});
+
+Deno.test("the bot's own track is ignored", () => {
+  for (const name of CARRIER_NAMES) {
+    for (const track of ["outbound", "outbound_track"]) {
+      assert.deepEqual(open(name).parse(media(name, { track })), { type: "ignored" });
+    }
+    for (const track of ["inbound", "inbound_track", undefined]) {
+      assert.equal(open(name).parse(media(name, { track })).type, "media");
+    }
+  }
+});
+
+Deno.test("all sixteen keys are read, and nothing else", () => {
+  for (const name of CARRIER_NAMES) {
+    const serializer = open(name);
+    const press = (digit: unknown) =>
+      serializer.parse(JSON.stringify({ ...FROM_CARRIER[name].dtmf, dtmf: { digit } }));
+    for (const digit of "0123456789*#ABCD") assert.deepEqual(press(digit), { type: "dtmf", digit });
+    for (const digit of ["E", "a", "10", "", " ", 5, null, ["1"], undefined]) {
+      assert.equal(press(digit).type, "malformed");
+    }
+  }
+});
+
+Deno.test("what cannot be used is malformed, and nothing of it is repeated", () => {
+  const secret = "S3CRETxx";
+  for (const name of CARRIER_NAMES) {
+    const serializer = open(name);
+    const messages = [
+      "",
+      secret,
+      `"${secret}"`,
+      "null",
+      "[]",
+      "7",
+      "{}",
+      `{"event":7}`,
+      `{"event":null,"x":"${secret}"}`,
+      `{"event":"media"}`,
+      `{"event":"media","media":"${secret}"}`,
+      `{"event":"media","media":[]}`,
+      media(name, { payload: undefined }),
+      media(name, { payload: 7 }),
+      media(name, { payload: `${secret}!` }),
+      media(name, { payload: "A" }),
+      media(name, { payload: "AAA=A" }),
+      `{"event":"dtmf"}`,
+      `{"event":"dtmf","dtmf":"${secret}"}`,
+      "[".repeat(100_000),
+      `{"event":"media","media":${"[".repeat(10_000)}${"]".repeat(10_000)}}`,
+    ];
+    for (const message of messages) {
+      const event = serializer.parse(message);
+      assert.ok(event.type === "malformed", `${name} ${message.slice(0, 40)}`);
+      assert.ok(!event.detail.includes(secret));
+    }
+    const mark = name === "plivo" ? `{"event":"playedStream"}` : `{"event":"mark","mark":{}}`;
+    assert.equal(serializer.parse(mark).type, "malformed");
+  }
+  const half = media("exotel", { payload: Buffer.alloc(3).toString("base64") });
+  assert.equal(open("exotel").parse(half).type, "malformed");
+});
+
+Deno.test("events that nobody knows are ignored, also those named like parts of the language", () => {
+  for (const name of CARRIER_NAMES) {
+    for (const event of ["future", "constructor", "__proto__", "toString", "", "Media"]) {
+      assert.deepEqual(open(name).parse(JSON.stringify({ event })), { type: "ignored" });
+    }
+    assert.deepEqual(open(name).parse(media(name, { payload: "" })), { type: "ignored" });
+  }
+});
+
+Deno.test("parse never throws, whatever arrives", () => {
+  const word = fc.constantFrom(
+    ..."event media dtmf mark stop start connected payload track digit name clearedAudio".split(
+      " ",
+    ),
+    ..."playedStream played error timestamp chunk code outbound inbound __proto__".split(" "),
+  );
+  const leaf = fc.oneof(word, fc.jsonValue(), fc.base64String({ maxLength: 24 }));
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof({ maxDepth: 3 }, leaf, fc.dictionary(word, tie("value"), { maxKeys: 5 })),
+  }));
+  const json = value.map((one) => JSON.stringify(one));
+  const cut = fc.tuple(json, fc.nat(), fc.string({ unit: "binary", maxLength: 3 })).map(
+    ([text, at, other]) => {
+      const index = at % (text.length + 1);
+      return text.slice(0, index) + other + text.slice(index + 1);
+    },
+  );
+  const real = fc.constantFrom(
+    ...CARRIER_NAMES.flatMap((name) => Object.values(FROM_CARRIER[name])),
+  )
+    .map((message) => JSON.stringify(message));
+  const broken = fc.tuple(real, fc.nat(), fc.string({ unit: "binary", maxLength: 2 })).map(
+    ([text, at, other]) =>
+      text.slice(0, at % text.length) + other + text.slice(at % text.length + 1),
+  );
+  const types = ["media", "dtmf", "mark", "cleared", "stop", "ignored", "malformed"];
+  const serializers = CARRIER_NAMES.map((name) => open(name));
+  fc.assert(
+    fc.property(fc.oneof(json, cut, broken, fc.string({ unit: "binary" })), (message) => {
+      for (const serializer of serializers) {
+        const event: CarrierEvent = serializer.parse(message);
+        assert.ok(types.includes(event.type));
+        if (event.type === "media") {
+          assert.ok(event.samples.length > 0 && event.timestamp >= 0 && event.timestamp < Infinity);
+        }
+      }
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+/** What a carrier makes of a message of ours, as a message to us. */
+function echoed(name: TelephonyTransportName, message: string): string {
+  return media(name, { payload: JSON.parse(message).media.payload });
+}
+
+Deno.test("audio that a carrier sends back is the audio that was sent", () => {
+  const sample = fc.oneof(
+    fc.integer({ min: -32768, max: 32767 }),
+    fc.constantFrom(-32768, -1, 0, 32767),
+  );
+  const samples = fc.array(sample, { minLength: 1, maxLength: 200 }).map((all) =>
+    Int16Array.from(all)
+  );
+  const stream = fc.constantFrom<[TelephonyTransportName, CarrierAudio]>(
+    ["twilio", { encoding: "mulaw", sampleRate: 8000 }],
+    ["telnyx", { encoding: "mulaw", sampleRate: 8000 }],
+    ["telnyx", { encoding: "alaw", sampleRate: 8000 }],
+    ["telnyx", { encoding: "l16", sampleRate: 16000 }],
+    ["plivo", { encoding: "mulaw", sampleRate: 8000 }],
+    ["plivo", { encoding: "l16", sampleRate: 16000 }],
+    ["exotel", { encoding: "l16", sampleRate: 24000 }],
+  );
+  fc.assert(
+    fc.property(stream, samples, ([name, audio], pcm) => {
+      const serializer = open(name, audio);
+      const message = serializer.media(pcm);
+      const bytes = payloadOf(message);
+      const heard = audio.encoding === "mulaw"
+        ? decodeMulaw(bytes)
+        : audio.encoding === "alaw"
+        ? decodeAlaw(bytes)
+        : pcm;
+      if (audio.encoding === "l16") {
+        const little = Array.from(pcm, (_, i) => bytes.readInt16LE(i * 2));
+        assert.deepEqual(Int16Array.from(little), pcm);
+      }
+      assert.equal(bytes.length, pcm.length * (audio.encoding === "l16" ? 2 : 1));
+      if (name === "telnyx" && audio.encoding === "l16") return; // the byte order is found out first
+      const event = serializer.parse(echoed(name, message));
+      assert.ok(event.type === "media");
+      assert.deepEqual(event.samples, heard);
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+Deno.test("a message of any allowed size keeps to the carrier's limits", () => {
+  const streams: [
+    TelephonyTransportName,
+    CarrierAudio,
+    (bytes: number, text: string) => boolean,
+  ][] = [
+    ["twilio", { encoding: "mulaw", sampleRate: 8000 }, (bytes) => bytes > 0],
+    [
+      "telnyx",
+      { encoding: "mulaw", sampleRate: 8000 },
+      (bytes) => bytes >= 160 && bytes % 160 === 0 && bytes <= 240_000,
+    ],
+    [
+      "telnyx",
+      { encoding: "l16", sampleRate: 16000 },
+      (bytes) => bytes >= 640 && bytes % 640 === 0 && bytes <= 960_000,
+    ],
+    ["plivo", { encoding: "mulaw", sampleRate: 8000 }, (_, text) => text.length <= 16_384],
+    ["plivo", { encoding: "l16", sampleRate: 16000 }, (_, text) => text.length <= 16_384],
+    ...[8000, 16000, 24000].map((sampleRate): typeof streams[number] => [
+      "exotel",
+      { encoding: "l16", sampleRate },
+      (bytes, text) => bytes >= 3200 && bytes % 320 === 0 && text.length <= 100_000,
+    ]),
+  ];
+  for (const [name, audio, allowed] of streams) {
+    const serializer = open(name, audio);
+    const { min, max, multiple } = serializer.size;
+    assert.ok(min > 0 && min % multiple === 0 && max % multiple === 0 && min <= max);
+    const steps = (max - min) / multiple;
+    for (const step of [0, 1, Math.floor(steps / 3), steps - 1, steps]) {
+      const message = serializer.media(new Int16Array(min + Math.min(step, steps) * multiple));
+      const { media: { payload } } = JSON.parse(message);
+      assert.ok(allowed(payloadOf(message).length, payload), `${name} ${step}`);
+    }
+  }
+});
+
+Deno.test("each carrier's meaning of marks after a clear is told", () => {
+  const told = CARRIER_NAMES.map((name) => [name, open(name).marksOnClear]);
+
+  assert.deepEqual(Object.fromEntries(told), {
+    twilio: "returned",
+    telnyx: "returned",
+    plivo: "dropped",
+    exotel: "dropped",
+  });
+});
+
+Deno.test("base64 is the same where the runtime has no codec of its own", async () => {
+  const [to, from] = [Uint8Array.prototype.toBase64, Uint8Array.fromBase64];
+  const run = () => {
+    const serializer = open("exotel");
+    const events = ["AAAA", "AAA", "AA==", "AAA=A", "!", "A", "AA AA", "", L16_SILENCE].map((
+      payload,
+    ) => serializer.parse(media("exotel", { payload })));
+    return [...events, serializer.media(Int16Array.from([0, -1, 32767, 5]))];
+  };
+  const native = run();
+  Reflect.deleteProperty(Uint8Array.prototype, "toBase64");
+  Reflect.deleteProperty(Uint8Array, "fromBase64");
+  try {
+    assert.deepEqual(run(), native);
+  } finally {
+    const hidden = { enumerable: false, configurable: true, writable: true };
+    Object.defineProperty(Uint8Array.prototype, "toBase64", { ...hidden, value: to });
+    Object.defineProperty(Uint8Array, "fromBase64", { ...hidden, value: from });
+  }
+  assert.equal(await new Response(L16_SILENCE).text(), L16_SILENCE);
+});

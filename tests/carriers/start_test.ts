@@ -1,0 +1,354 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { CARRIERS } from "../../src/carriers/mod.ts";
+import { extraHeaders, readExtraHeaders } from "../../src/carriers/plivo_headers.ts";
+import { CARRIER_NAMES } from "../../src/core/bot.ts";
+import { RunnerError } from "../../src/core/error.ts";
+import { FROM_CARRIER } from "./messages.ts";
+import { parseXml } from "./oracles.ts";
+
+const { twilio, telnyx, plivo, exotel } = CARRIERS;
+
+function assertCode(run: () => unknown, code: string, message: RegExp): void {
+  assert.throws(run, (error) => {
+    assert.ok(error instanceof RunnerError);
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    assert.doesNotMatch(error.message, /\+?\d{8,}/, "a number in a message");
+    return true;
+  });
+}
+
+Deno.test("each carrier reads its own start message and no other", () => {
+  for (const name of CARRIER_NAMES) {
+    for (const sender of CARRIER_NAMES) {
+      for (const [kind, message] of Object.entries(FROM_CARRIER[sender])) {
+        const start = CARRIERS[name].readStart(message);
+        const expected = name === sender && kind.startsWith("start");
+        assert.equal(start !== undefined, expected, `${name} reads ${kind} of ${sender}`);
+      }
+    }
+  }
+});
+
+Deno.test("Twilio: the numbers come from the parameters, and all of them are the body", () => {
+  const raw = FROM_CARRIER.twilio.start;
+
+  const start = twilio.readStart(raw);
+
+  assert.deepEqual(start, {
+    callData: {
+      streamId: raw.start.streamSid,
+      callId: raw.start.callSid,
+      from: "+14155550199",
+      to: "+14155550100",
+      body: raw.start.customParameters,
+      raw,
+    },
+    audio: { encoding: "mulaw", sampleRate: 8000 },
+  });
+});
+
+Deno.test("Twilio: the prebuilt page sends two ids and nothing else", () => {
+  const raw = { event: "start", start: { streamSid: "mock", callSid: "mock" } };
+
+  const start = twilio.readStart(raw);
+
+  assert.deepEqual(start?.callData, { streamId: "mock", callId: "mock", body: {}, raw });
+  assert.deepEqual(start?.audio, { encoding: "mulaw", sampleRate: 8000 });
+});
+
+Deno.test("Telnyx: numbers, client state and parameters are there", () => {
+  const raw = FROM_CARRIER.telnyx.start;
+
+  const start = telnyx.readStart(raw);
+
+  assert.deepEqual(start, {
+    callData: {
+      streamId: raw.stream_id,
+      callId: raw.start.call_control_id,
+      from: "+14155550199",
+      to: "+14155550100",
+      body: { client_state: "eyJhIjoxfQ==", customer_id: "customer_123" },
+      raw,
+    },
+    audio: { encoding: "mulaw", sampleRate: 8000 },
+  });
+});
+
+Deno.test("Telnyx: an anonymous caller has no number", () => {
+  const start = telnyx.readStart(FROM_CARRIER.telnyx.startAnonymous);
+
+  assert.ok(start && !("from" in start.callData));
+  assert.deepEqual(start.callData.body, {});
+  assert.deepEqual(start.audio, { encoding: "alaw", sampleRate: 8000 });
+});
+
+Deno.test("Telnyx: the rate of 16-bit samples is the announced one", () => {
+  const start = telnyx.readStart(FROM_CARRIER.telnyx.startL16);
+
+  assert.deepEqual(start?.audio, { encoding: "l16", sampleRate: 16000 });
+});
+
+Deno.test("Telnyx: another codec is refused with what to change", () => {
+  for (const encoding of ["G722", "OPUS", "AMR-WB", "pcmu", "", 7, null, "__proto__"]) {
+    const { start } = FROM_CARRIER.telnyx.start;
+    const media_format = { ...start.media_format, encoding };
+    const message = { ...FROM_CARRIER.telnyx.start, start: { ...start, media_format } };
+    assertCode(() => telnyx.readStart(message), "bad_start", /bidirectionalCodec.*PCMU/);
+  }
+});
+
+Deno.test("Plivo: the numbers travel in the headers", () => {
+  const parameters = { from_number: "14155550199", to_number: "14155550100", agent: "a1" };
+  const raw = { ...FROM_CARRIER.plivo.start, extra_headers: extraHeaders(parameters) };
+
+  const start = plivo.readStart(raw);
+
+  assert.deepEqual(start, {
+    callData: {
+      streamId: raw.start.streamId,
+      callId: raw.start.callId,
+      from: "14155550199",
+      to: "14155550100",
+      body: parameters,
+      raw,
+    },
+    audio: { encoding: "mulaw", sampleRate: 8000 },
+  });
+});
+
+Deno.test("Plivo: headers are understood in every documented form", () => {
+  const read = (extra_headers: unknown) =>
+    plivo.readStart({ ...FROM_CARRIER.plivo.start, extra_headers })?.callData.body;
+
+  assert.deepEqual(read("userId=12345;sessionId=abc-xyz"), {
+    userId: "12345",
+    sessionId: "abc-xyz",
+  });
+  assert.deepEqual(read("test1=12,test2=123"), { test1: "12", test2: "123" });
+  assert.deepEqual(read("a=1%202;b=x,y=z"), { a: "1 2", b: "x,y=z" });
+  assert.deepEqual(read("a=100%;b"), { a: "100%" });
+  assert.deepEqual(read("{}"), {});
+  assert.deepEqual(read(`{"a":"1","b":{"c":2}}`), { a: "1", b: { c: 2 } });
+  assert.deepEqual(read({ a: "1" }), { a: "1" });
+  for (const nothing of ["", "{", "[1]", undefined, null, 7, "=", ";;"]) {
+    assert.deepEqual(read(nothing), {});
+  }
+  assert.deepEqual(read("pipecat=theirs"), { pipecat: "theirs" });
+});
+
+Deno.test("Plivo: the codec is the announced one, and any other is refused", () => {
+  const read = (mediaFormat: unknown) =>
+    plivo.readStart({
+      ...FROM_CARRIER.plivo.start,
+      start: { ...FROM_CARRIER.plivo.start.start, mediaFormat },
+    })?.audio;
+
+  assert.deepEqual(plivo.readStart(FROM_CARRIER.plivo.startL16)?.audio, {
+    encoding: "l16",
+    sampleRate: 16000,
+  });
+  assert.deepEqual(read(undefined), { encoding: "mulaw", sampleRate: 8000 });
+  assert.deepEqual(read({ encoding: "audio/x-l16;rate=8000", sampleRate: "8000" }), {
+    encoding: "l16",
+    sampleRate: 8000,
+  });
+  assertCode(() => read({ encoding: "audio/x-opus" }), "bad_start", /contentType/);
+});
+
+Deno.test("Plivo: what a header is made of comes back, within 512 letters and digits", () => {
+  const text = fc.string({ unit: "binary-ascii", maxLength: 12 });
+  const word = fc.stringMatching(/^[A-Za-z0-9_]{1,12}$/);
+  const parameters = fc.dictionary(
+    fc.oneof(word, text),
+    fc.oneof(
+      word,
+      text,
+      fc.string({
+        unit: "grapheme",
+      }),
+    ),
+    { maxKeys: 6 },
+  );
+  fc.assert(
+    fc.property(parameters, (sent) => {
+      const headers = extraHeaders(sent);
+      assert.ok(headers.length <= 512);
+      assert.match(headers, /^([A-Za-z0-9]+=[A-Za-z0-9]+(,[A-Za-z0-9]+=[A-Za-z0-9]+)*)?$/);
+      // Plivo may hand them over with either separator.
+      for (const received of [headers, headers.replaceAll(",", ";")]) {
+        const got = readExtraHeaders(received);
+        for (const [name, value] of Object.entries(got)) {
+          assert.equal(value, sent[name]?.toWellFormed());
+        }
+        const short = JSON.stringify(sent).length < 80;
+        if (short) assert.equal(Object.keys(got).length, Object.keys(sent).length);
+      }
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+Deno.test("Plivo: parameters that are too long are left out, the first ones stay", async () => {
+  const parameters = {
+    from_number: "14155550199",
+    to_number: "14155550100",
+    note: "n".repeat(500),
+  };
+
+  const answer = plivo.answer({ url: "wss://bot.example.com/ws", parameters });
+
+  const [stream] = parseXml(await answer.text()).children;
+  assert.ok(typeof stream === "object");
+  const { note: _, ...rest } = parameters;
+  assert.deepEqual(readExtraHeaders(stream.attributes.extraHeaders), rest);
+});
+
+Deno.test("Exotel: snake case, a rate in text, parameters in any form", () => {
+  const raw = FROM_CARRIER.exotel.start;
+  const read = (custom_parameters: unknown, media_format: unknown = raw.start.media_format) =>
+    exotel.readStart({ ...raw, start: { ...raw.start, custom_parameters, media_format } });
+
+  assert.deepEqual(exotel.readStart(raw), {
+    callData: {
+      streamId: raw.start.stream_sid,
+      callId: raw.start.call_sid,
+      from: "+919876543210",
+      to: "+918047491899",
+      body: { key1: "value1" },
+      raw,
+    },
+    audio: { encoding: "l16", sampleRate: 16000 },
+  });
+  assert.deepEqual(read(`{"a":"1"}`)?.callData.body, { a: "1" });
+  assert.deepEqual(read("a=1&b=x%20y,z")?.callData.body, { a: "1", b: "x y,z" });
+  assert.deepEqual(read(undefined)?.callData.body, {});
+  assert.equal(read({}, {})?.audio.sampleRate, 8000);
+  for (const sample_rate of ["7999", "24000.5", "fast", -8000, 1e9, {}]) {
+    assertCode(() => read({}, { sample_rate }), "bad_start", /sample rate/);
+  }
+});
+
+Deno.test("a start without an id is refused, whichever is missing", () => {
+  const ids = { twilio: "streamSid", telnyx: "stream_id", plivo: "streamId", exotel: "stream_sid" };
+  const calls = {
+    twilio: "callSid",
+    telnyx: "call_control_id",
+    plivo: "callId",
+    exotel: "call_sid",
+  };
+  for (const name of CARRIER_NAMES) {
+    for (const missing of [ids[name], calls[name]]) {
+      for (const value of [undefined, "", null, 7]) {
+        const text = JSON.stringify(
+          FROM_CARRIER[name].start,
+          (key, old) => key === missing ? value : old,
+        );
+        assertCode(() => CARRIERS[name].readStart(JSON.parse(text)), "bad_start", /no id of the/);
+      }
+    }
+  }
+});
+
+Deno.test("Twilio: another codec is refused", () => {
+  const { start } = FROM_CARRIER.twilio.start;
+  const message = { event: "start", start: { ...start, mediaFormat: { encoding: "audio/opus" } } };
+  assertCode(() => twilio.readStart(message), "bad_start", /audioFormat/);
+});
+
+Deno.test("a start message may leave its event out, but not have another one", () => {
+  for (const name of CARRIER_NAMES) {
+    const { event: _, ...rest } = FROM_CARRIER[name].start;
+    assert.ok(CARRIERS[name].readStart(rest));
+    assert.equal(CARRIERS[name].readStart({ ...rest, event: "media" }), undefined);
+  }
+});
+
+Deno.test("whatever comes first, it is a start, no start, or an error that says so", () => {
+  const key = fc.constantFrom(
+    ..."event start streamSid callSid stream_id call_control_id streamId callId stream_sid call_sid"
+      .split(" "),
+    ..."media_format mediaFormat encoding sample_rate sampleRate custom_parameters from".split(" "),
+    ..."customParameters extra_headers".split(" "),
+  );
+  const leaf = fc.oneof(
+    fc.constantFrom("start", "PCMU", "audio/x-l16", "8000", 8000),
+    fc.jsonValue(),
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof({ maxDepth: 3 }, leaf, fc.dictionary(key, tie("value"), { maxKeys: 6 })),
+  }));
+  fc.assert(
+    fc.property(value, (message) => {
+      for (const name of CARRIER_NAMES) {
+        try {
+          const start = CARRIERS[name].readStart(message);
+          if (start) assert.ok(start.callData.streamId && start.callData.callId);
+        } catch (error) {
+          assert.ok(error instanceof RunnerError && error.code === "bad_start");
+        }
+      }
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+Deno.test("a webhook tells the call, its numbers, and whether it is only news", () => {
+  const from = "+14155550199", to = "+14155550100";
+  const inbound = (kind: string, payload = {}) => ({
+    data: {
+      event_type: kind,
+      payload: { call_control_id: "v3:1", from, to, direction: "incoming", ...payload },
+    },
+  });
+  const cases: [keyof typeof CARRIERS, Record<string, unknown>, unknown][] = [
+    ["twilio", { CallSid: "CA1", From: from, To: to, CallStatus: "ringing" }, {
+      callId: "CA1",
+      from,
+      to,
+    }],
+    ["twilio", { CallSid: "CA1", From: "Anonymous", To: to }, { callId: "CA1", to }],
+    ["twilio", { CallSid: "CA1", CallStatus: "completed" }, { callId: "CA1", news: true }],
+    ["twilio", { CallSid: "CA1", StreamEvent: "stream-started" }, { callId: "CA1", news: true }],
+    ["telnyx", { CallSid: "v3:1", From: from, To: to }, { callId: "v3:1", from, to }],
+    ["telnyx", { CallSid: "v3:1", CallStatus: "completed" }, { callId: "v3:1", news: true }],
+    ["telnyx", inbound("call.initiated"), { callId: "v3:1", from, to, byCommand: true }],
+    ["telnyx", inbound("call.initiated", { direction: "outgoing" }), {
+      callId: "v3:1",
+      from,
+      to,
+      news: true,
+    }],
+    ["telnyx", inbound("call.hangup", { from: null }), { callId: "v3:1", to, news: true }],
+    ["plivo", { CallUUID: "u", From: "1", To: "2", Event: "StartApp" }, {
+      callId: "u",
+      from: "1",
+      to: "2",
+    }],
+    ["plivo", { CallUUID: "u", Event: "Hangup", CallStatus: "completed" }, {
+      callId: "u",
+      news: true,
+    }],
+    ["exotel", { CallSid: "e", CallFrom: "09", CallTo: "08" }, {
+      callId: "e",
+      from: "09",
+      to: "08",
+    }],
+    ["exotel", { CallSid: "e", From: "09", To: "08" }, { callId: "e", from: "09", to: "08" }],
+  ];
+  for (const [name, parameters, expected] of cases) {
+    assert.deepEqual(CARRIERS[name].readWebhook(parameters), expected);
+  }
+});
+
+Deno.test("a webhook without a call is refused", () => {
+  for (const name of CARRIER_NAMES) {
+    const empty = [{}, { CallSid: "" }, { CallSid: ["a", "b"] }, { data: {} }, {
+      data: { payload: 1 },
+    }];
+    for (const parameters of [...empty, { From: "+14155550199", data: null }]) {
+      assertCode(() => CARRIERS[name].readWebhook(parameters), "bad_webhook", /has no id/);
+    }
+  }
+});

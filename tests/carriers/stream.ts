@@ -1,0 +1,32 @@
+/**
+ * Streams to test with.
+ */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { CARRIERS } from "../../src/carriers/mod.ts";
+import type { TelephonyTransportName } from "../../src/core/bot.ts";
+import type { CarrierAudio, CarrierSerializer } from "../../src/core/carrier.ts";
+import { FROM_CARRIER } from "./messages.ts";
+
+/** The serializer of a carrier's stream, of its usual audio or of another. */
+export function open(
+  name: TelephonyTransportName,
+  audio?: Partial<CarrierAudio>,
+): CarrierSerializer {
+  const start = CARRIERS[name].readStart(FROM_CARRIER[name].start);
+  assert.ok(start);
+  return CARRIERS[name].serializer({ ...start, audio: { ...start.audio, ...audio } });
+}
+
+/** A media message of the carrier with other contents. */
+export function media(name: TelephonyTransportName, changes: Record<string, unknown>): string {
+  const message = FROM_CARRIER[name].media;
+  return JSON.stringify({ ...message, media: { ...message.media, ...changes } });
+}
+
+/** The bytes of a message of ours. */
+export function payloadOf(message: string): Buffer {
+  const { media: { payload } } = JSON.parse(message);
+  assert.match(payload, /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
+  return Buffer.from(payload, "base64");
+}

@@ -1,0 +1,223 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { parseBotFlags } from "../../src/cli/bot_flags.ts";
+import { type CommandLine, parseCommandLine } from "../../src/cli/command_line.ts";
+import { helpText } from "../../src/cli/options.ts";
+import { RunnerError } from "../../src/core/error.ts";
+
+type Environment = Record<string, string>;
+
+const parse = (line: string, bot = true, environment: Environment = {}): CommandLine =>
+  parseCommandLine(line === "" ? [] : line.split(" "), { bot, environment });
+
+function complaint(line: string, bot = true): string {
+  try {
+    parse(line, bot);
+  } catch (error) {
+    assert.ok(error instanceof RunnerError, String(error));
+    assert.equal(error.code, "usage");
+    assert.doesNotMatch(error.message, /\n/);
+    return error.message;
+  }
+  throw new Error(`No complaint about: ${line}`);
+}
+
+Deno.test("without options it listens on localhost:7860, for every transport and any page", () => {
+  assert.deepEqual(parse("bot.ts"), {
+    bot: "bot.ts",
+    cliArgs: {},
+    hostname: "localhost",
+    port: 7860,
+    iceServers: [],
+    allowedOrigins: [],
+    esp32: false,
+    verbose: 0,
+  });
+});
+
+Deno.test("options may stand on both sides of the bot file", () => {
+  const before = parse("--host 127.0.0.1 -t webrtc --port 7000 bot.ts");
+  const around = parse("--host 127.0.0.1 bot.ts --port=7000 -t webrtc");
+
+  assert.equal(before.bot, "bot.ts");
+  assert.equal(before.port, 7000);
+  assert.equal(before.transport, "webrtc");
+  assert.deepEqual(around, before);
+});
+
+Deno.test("a proxy becomes the public origin", () => {
+  assert.equal(parse("bot.ts -x my.example.com").publicUrl, "https://my.example.com");
+  assert.equal(parse("bot.ts --proxy https://my.example.com/").publicUrl, "https://my.example.com");
+  assert.match(complaint("bot.ts -x my.example.com/path"), /not a public host name/);
+});
+
+Deno.test("-v counts", () => {
+  assert.deepEqual(
+    ["bot.ts", "-v bot.ts", "bot.ts -vv", "-v bot.ts -v"].map((line) => parse(line).verbose),
+    [0, 1, 2, 2],
+  );
+});
+
+Deno.test("a list ends at the bot file, wherever that stands", () => {
+  const servers = [{ urls: ["stun:a.example"] }, { urls: ["turns:b.example"] }];
+  for (
+    const line of [
+      "bot.ts --ice-servers stun:a.example turns:b.example",
+      "--ice-servers stun:a.example turns:b.example bot.ts",
+      "--ice-servers stun:a.example turns:b.example -- bot.ts",
+      "--ice-servers stun:a.example,turns:b.example bot.ts",
+      "--ice-servers=stun:a.example bot.ts --ice-servers turns:b.example",
+    ]
+  ) {
+    const { bot, iceServers } = parse(line);
+    assert.deepEqual({ bot, iceServers }, { bot: "bot.ts", iceServers: servers }, line);
+  }
+});
+
+Deno.test("a list of origins ends at a bot file, be it a URL", () => {
+  const { bot, allowedOrigins } = parse(
+    "--allowed-origins https://a.example http://b.example:81/ https://c.example/bot.ts",
+  );
+
+  assert.deepEqual(allowedOrigins, ["https://a.example", "http://b.example:81"]);
+  assert.equal(bot, "https://c.example/bot.ts");
+});
+
+Deno.test("ICE servers may be JSON, and what is secret in it is never repeated", () => {
+  const turn = `{"urls":"turn:t.example","username":"u","credential":"hunter2"}`;
+
+  assert.deepEqual(parseCommandLine(["bot.ts", "--ice-servers", turn], { bot: true }).iceServers, [
+    { urls: ["turn:t.example"], username: "u", credential: "hunter2" },
+  ]);
+  const bad = turn.replace("turn:t", "trun:t").replaceAll(" ", "");
+  assert.doesNotMatch(complaint(`bot.ts --ice-servers ${bad}`), /hunter2/);
+});
+
+Deno.test("variables stand in for their flags, and the flags win", () => {
+  const variables = {
+    PIPECAT_ICE_SERVERS: "stun:a.example, stun:b.example",
+    PIPECAT_ALLOWED_ORIGINS: "https://a.example,https://b.example",
+    PIPECAT_WEBSOCKET_AUTH: "token",
+  };
+
+  const alone = parse("bot.ts", true, variables);
+  const flags = parse(
+    "bot.ts --ice-servers stun:c.example --allowed-origins=https://c.example --ws-auth none",
+    true,
+    variables,
+  );
+
+  assert.deepEqual(alone.iceServers, [{ urls: ["stun:a.example"] }, { urls: ["stun:b.example"] }]);
+  assert.deepEqual(alone.allowedOrigins, ["https://a.example", "https://b.example"]);
+  assert.deepEqual([alone.wsAuth, flags.wsAuth], ["token", "none"]);
+  assert.deepEqual(flags.iceServers, [{ urls: ["stun:c.example"] }]);
+  assert.deepEqual(flags.allowedOrigins, ["https://c.example"]);
+});
+
+Deno.test("a variable that is set but empty says nothing", () => {
+  const command = parse("bot.ts", true, { PIPECAT_ICE_SERVERS: "", PIPECAT_ALLOWED_ORIGINS: "" });
+
+  assert.deepEqual([command.iceServers, command.allowedOrigins], [[], []]);
+});
+
+Deno.test("an unknown flag after the bot file is the bot's", () => {
+  const command = parse("bot.ts --voice anna --port 7000 --fast --max-turns=3 --gain -6");
+
+  assert.equal(command.port, 7000);
+  assert.deepEqual(command.cliArgs, { voice: "anna", fast: true, maxTurns: "3", gain: "-6" });
+});
+
+Deno.test("after -- every flag is the bot's", () => {
+  const command = parse("bot.ts --port 7000 -- --port 1 -q --prot");
+
+  assert.equal(command.port, 7000);
+  assert.deepEqual(command.cliArgs, { port: "1", q: true, prot: true });
+});
+
+Deno.test("a bot file that runs itself takes the same options, and no other file", () => {
+  const command = parse("--port 7000 --voice anna", false);
+
+  assert.deepEqual([command.port, command.cliArgs], [7000, { voice: "anna" }]);
+  assert.match(complaint("other.ts", false), /Unexpected argument "other.ts"/);
+});
+
+Deno.test("a misspelt flag is refused with the one that was meant", () => {
+  assert.match(complaint("bot.ts --prot 7000"), /--prot\. Did you mean --port\?.* after --/);
+  assert.match(complaint("--hots 127.0.0.1 bot.ts"), /Did you mean --host\?/);
+  assert.match(complaint("bot.ts --ice-server stun:a"), /Did you mean --ice-servers\?/);
+  assert.match(complaint("bot.ts --allowed-orgins=x"), /Did you mean --allowed-origins\?/);
+  assert.match(complaint("bot.ts -p 7000"), /Unknown option -p/);
+});
+
+Deno.test("the bot's flags before the bot file are refused", () => {
+  assert.match(complaint("--voice anna bot.ts"), /--voice\. .*after the bot file/);
+});
+
+Deno.test("a wrong value is named with its option and what that takes", () => {
+  assert.match(complaint("bot.ts --port x"), /--port.*'x'.*0 to 65535/);
+  assert.match(complaint("bot.ts --port 65536"), /0 to 65535/);
+  assert.match(complaint("bot.ts --port"), /--port.*missing\.$/);
+  assert.match(complaint("bot.ts -t smoke"), /--transport.*'smoke'.*webrtc/);
+  assert.match(complaint("bot.ts --ice-servers foo"), /stun:/);
+  assert.match(complaint("bot.ts --allowed-origins example.com"), /https:\/\/example\.com/);
+  assert.match(complaint("bot.ts --udp-ports 9-8"), /50000-50100/);
+  assert.match(complaint("bot.ts extra"), /Unexpected argument "extra"/);
+});
+
+Deno.test("UDP ports are a first and a last one", () => {
+  assert.deepEqual(parse("bot.ts --udp-ports 50000-50100").udpPorts, [50_000, 50_100]);
+});
+
+Deno.test("--esp32 needs an address that can be written into an answer", () => {
+  assert.equal(parse("bot.ts --esp32 --host 192.168.1.20").esp32, true);
+  for (const host of ["", "--host my.example.com", "--host 0.0.0.0"]) {
+    assert.match(complaint(`bot.ts --esp32 ${host}`.trim()), /--esp32 needs --host/);
+  }
+});
+
+Deno.test("--help and --version come before whatever else is there", () => {
+  assert.equal(parse("--help").print, "help");
+  assert.equal(parse("bot.ts extra -h").print, "help");
+  assert.equal(parse("--voice anna --help").print, "help");
+  assert.equal(parse("--version bot.ts").print, "version");
+});
+
+Deno.test("the help names every option, and fits into 100 columns", () => {
+  for (const bot of [true, false]) {
+    const text = helpText(bot);
+    for (const name of ["--host", "--port", "-t,", "-x,", "-f,", "--ice-servers", "--udp-ports"]) {
+      assert.ok(text.includes(name), name);
+    }
+    assert.ok(text.split("\n").every((line) => line.length <= 100));
+  }
+});
+
+Deno.test("whatever follows -- becomes own properties of a plain object, or is refused", () => {
+  fc.assert(fc.property(fc.array(fc.string()), (args) => {
+    let flags: Record<string, unknown>;
+    try {
+      flags = parseBotFlags(args);
+    } catch (error) {
+      assert.ok(error instanceof RunnerError && error.code === "usage");
+      return;
+    }
+    assert.equal(Object.getPrototypeOf(flags), Object.prototype);
+    assert.equal(Object.keys(flags).length > 0, args.length > 0);
+  }));
+});
+
+Deno.test("a flag with a value comes back as it was given, and a repeated one as a list", () => {
+  const name = fc.stringMatching(/^[a-z]{2,8}$/);
+  const value = fc.string().filter((text) => !/^-\D/.test(text));
+  fc.assert(fc.property(name, fc.array(value, { minLength: 1, maxLength: 4 }), (key, values) => {
+    const flags = parseBotFlags(values.flatMap((text) => [`--${key}`, text]));
+
+    assert.deepEqual(flags, { [key]: values.length === 1 ? values[0] : values });
+  }));
+});
+
+Deno.test("a flag named like a part of every object is only a flag", () => {
+  const flags = parseBotFlags(["--__proto__", "x"]);
+
+  assert.deepEqual(Object.entries(flags), [["__proto__", "x"]]);
+});

@@ -1,0 +1,111 @@
+/**
+ * What the command line prints, line by line.
+ */
+import type { LogLevel, LogRecord } from "@logtape/logtape";
+import assert from "node:assert/strict";
+import { banner } from "../../src/cli/banner.ts";
+import { formatRecord } from "../../src/cli/log.ts";
+import { plain, type Style } from "../../src/cli/style.ts";
+
+const FACTS = {
+  version: "1.2.3",
+  bot: "bot.ts",
+  url: "http://localhost:7860",
+  transports: ["webrtc", "twilio"],
+} as const;
+const loud: Style = (look, text) => `<${look}>${text}</${look}>`;
+
+function record(level: LogLevel, ...message: unknown[]): LogRecord {
+  return {
+    category: ["pipecat", "runner", "session"],
+    level,
+    message,
+    rawMessage: "",
+    timestamp: Date.UTC(2026, 0, 2, 3, 4, 5),
+    properties: {},
+  };
+}
+
+Deno.test("the banner is aligned, and says what to do", () => {
+  assert.equal(
+    banner(FACTS, plain),
+    `
+  Pipecat runner 1.2.3
+
+  Open        http://localhost:7860/client/
+  Bot         bot.ts
+  Transports  webrtc, twilio
+
+  Open the page and press Connect to talk. Ctrl-C stops the runner.
+`,
+  );
+});
+
+Deno.test("the banner has a line for each further address and the folder", () => {
+  const text = banner({
+    ...FACTS,
+    networkUrl: "http://192.168.1.20:7860",
+    publicUrl: "https://my.example.com",
+    folder: "recordings",
+  }, plain);
+
+  assert.match(text, /\n {2}Network {5}http:\/\/192\.168\.1\.20:7860\n/);
+  assert.match(text, /\n {2}Public {6}https:\/\/my\.example\.com\n/);
+  assert.match(text, /\n {2}Webhooks {4}https:\/\/my\.example\.com\/twilio\n/);
+  assert.match(text, /\n {2}Files {7}recordings at \/files\/\n/);
+});
+
+Deno.test("where only phones are served, the next step is theirs", () => {
+  const phone = { ...FACTS, transports: ["twilio"] } as const;
+
+  const unreachable = banner(phone, plain);
+  const reachable = banner({ ...phone, publicUrl: "https://my.example.com" }, plain);
+
+  assert.match(unreachable, /name it with --proxy/);
+  assert.match(reachable, /Enter the webhook/);
+});
+
+Deno.test("the address stands out in colour", () => {
+  assert.match(banner(FACTS, loud), /<cyan>http:\/\/localhost:7860\/client\/<\/cyan>/);
+});
+
+Deno.test("a log line for a file has its date and level, and no colour", () => {
+  const line = formatRecord(record("info", "Session ", "abc", " ended after ", 1.5, " s"), {
+    verbose: 0,
+    terminal: false,
+    style: plain,
+  });
+
+  assert.equal(line, "2026-01-02T03:04:05.000Z info Session abc ended after 1.5 s");
+});
+
+Deno.test("a log line for a terminal is calm, unless something is wrong", () => {
+  const terminal = { verbose: 0, terminal: true, style: loud };
+
+  const info = formatRecord(record("info", "Session began"), terminal);
+  const warning = formatRecord(record("warning", "Slow"), terminal);
+
+  assert.match(info, /^ {2}<dim>\d\d:\d\d:\d\d<\/dim> {2}Session began$/);
+  assert.match(warning, / {2}<yellow>warning<\/yellow> Slow$/);
+});
+
+Deno.test("-v tells which part speaks", () => {
+  const line = formatRecord(record("debug", "x"), { verbose: 1, terminal: false, style: plain });
+
+  assert.match(line, / debug pipecat\.runner\.session x$/);
+});
+
+Deno.test("an error's message is in the line, its stack and its cause below", () => {
+  const error = new Error("no key", { cause: new Error("no file") });
+
+  const text = formatRecord(record("error", "The bot failed: ", error, ""), {
+    verbose: 0,
+    terminal: false,
+    style: plain,
+  });
+
+  const [line, frame, ...rest] = text.split("\n");
+  assert.match(line ?? "", / error The bot failed: no key$/);
+  assert.match(frame ?? "", /^ +at .*print_test\.ts/);
+  assert.ok(rest.some((below) => below.trim() === "caused by no file"));
+});

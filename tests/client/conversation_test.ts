@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { type Conversation, hear, SILENCE, typed } from "../../client/src/session/conversation.ts";
+
+Deno.test("a guess at the user's words is replaced until it is final", () => {
+  const talk = play([
+    ["user-transcription", { text: "hel", final: false }],
+    ["user-transcription", { text: "hello", final: true }],
+    ["user-transcription", { text: "bye", final: true }],
+  ]);
+
+  assert.deepEqual(said(talk), ["user: hello", "user: bye"]);
+});
+
+Deno.test("a segment of the bot's text is one line, spoken bit by bit", () => {
+  const segment = {
+    text: "Good morning.",
+    segment_id: 4,
+    will_be_spoken: true,
+  };
+  const started: Message = ["bot-output", { ...segment, spoken_status: "new" }];
+  const progress = { accumulated_text: "Good", remaining_text: " morning." };
+  const halfway: Message = [
+    "bot-output",
+    { ...segment, spoken_status: "in-progress", spoken_progress: progress },
+  ];
+  const done: Message = ["bot-output", {
+    ...segment,
+    spoken_status: "completed",
+  }];
+
+  assert.deepEqual(said(play([started])), ["bot: | Good morning."]);
+  assert.deepEqual(said(play([started, halfway])), ["bot: Good |  morning."]);
+  assert.deepEqual(said(play([started, halfway, done])), [
+    "bot: Good morning.",
+  ]);
+});
+
+Deno.test("what an interrupted bot did not say is taken off", () => {
+  const progress = { accumulated_text: "Good", remaining_text: " morning." };
+  const talk = play([
+    [
+      "bot-output",
+      {
+        text: "Good morning.",
+        segment_id: "a",
+        will_be_spoken: true,
+        spoken_status: "in-progress",
+        spoken_progress: progress,
+      },
+    ],
+    ["bot-interrupted", undefined],
+  ]);
+
+  assert.deepEqual(said(talk), ["bot: Good"]);
+});
+
+Deno.test("the first protocol version sends sentences, and the same word by word", () => {
+  const talk = play([
+    ["bot-output", {
+      text: "Good morning.",
+      aggregated_by: "sentence",
+      spoken: true,
+    }],
+    ["bot-output", { text: "Good", aggregated_by: "word", spoken: true }],
+  ]);
+
+  assert.deepEqual(said(talk), ["bot: Good morning."]);
+});
+
+Deno.test("typed text is a line, and nonsense is none", () => {
+  const talk = play([
+    ["bot-output", null],
+    ["bot-output", { text: 5 }],
+    ["metrics", {}],
+  ]);
+
+  assert.equal(talk, SILENCE);
+  assert.deepEqual(said(typed(talk, "hi")), ["user: hi"]);
+});
+
+Deno.test("a very long conversation forgets its beginning and keeps its keys", () => {
+  let talk = SILENCE;
+  for (let i = 0; i < 600; i++) talk = typed(talk, `line ${i}`);
+
+  assert.equal(talk.lines.length, 500);
+  assert.equal(talk.lines[0]?.text, "line 100");
+  assert.equal(new Set(talk.lines.map(({ key }) => key)).size, 500);
+});
+
+type Message = readonly [type: string, data: unknown];
+
+function play(messages: readonly Message[]): Conversation {
+  return messages.reduce(
+    (talk, [type, data]) => hear(talk, type, data),
+    SILENCE,
+  );
+}
+
+function said(talk: Conversation): string[] {
+  return talk.lines.map(
+    ({ speaker, text, rest }) =>
+      `${speaker}: ${
+        rest ? ([text, rest].filter(Boolean).length > 1 ? `${text} | ${rest}` : `| ${rest}`) : text
+      }`,
+  );
+}

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { hashSources, packModule } from "../../client/pack.ts";
+import { assets } from "../../src/client/assets.ts";
+
+const MODULE = new URL("../../src/client/assets.ts", import.meta.url);
+
+Deno.test("the page in the repository was built from the sources in the repository", async () => {
+  const text = await Deno.readTextFile(MODULE);
+
+  const [, built] = /Built from sources with SHA-256 (\w+)/.exec(text) ?? [];
+
+  const advice = "client/ has changed since the page was built: run `deno task client:build`.";
+  assert.equal(built, await hashSources(), advice);
+});
+
+Deno.test("the same files give the same module", () => {
+  const html = new TextEncoder().encode("<!doctype html>");
+  const script = new TextEncoder().encode("start();");
+
+  const one = packModule(
+    new Map([
+      ["index.html", html],
+      ["assets/a-12345678.js", script],
+    ]),
+    "0",
+  );
+  const other = packModule(
+    new Map([
+      ["assets/a-12345678.js", script],
+      ["index.html", html],
+    ]),
+    "0",
+  );
+
+  assert.equal(one, other);
+  assert.match(
+    one,
+    /"assets\/a-12345678.js": file\("text\/javascript; charset=utf-8", true,/,
+  );
+  assert.match(one, /"index.html": file\("text\/html; charset=utf-8", false,/);
+  assert.throws(
+    () => packModule(new Map([["a.exe", script]]), "0"),
+    /No content type/,
+  );
+});
+
+Deno.test("the page is small, and names no other host", async () => {
+  const html = await unpack(assets["index.html"]?.gzip ?? new Uint8Array());
+  const scripts = Object.entries(assets).filter(([path]) => path.endsWith(".js"));
+
+  const bytes = scripts.reduce((sum, [, { gzip }]) => sum + gzip.length, 0);
+
+  assert.ok(bytes < 150_000, `${bytes} bytes of JavaScript`);
+  assert.deepEqual(html.match(/(?:src|href)="(?:https?:)?\/\//g), null);
+});
+
+Deno.test("the lockfile of the page names no registry", async () => {
+  const lock = await Deno.readTextFile(
+    new URL("../../client/package-lock.json", import.meta.url),
+  );
+
+  assert.doesNotMatch(lock, /"resolved"/);
+});
+
+async function unpack(gzip: Uint8Array<ArrayBuffer>): Promise<string> {
+  const stream = new Blob([gzip]).stream().pipeThrough(
+    new DecompressionStream("gzip"),
+  );
+  return await new Response(stream).text();
+}

@@ -1,0 +1,47 @@
+/**
+ * `deno run -A jsr:@pipecat/runner bot.ts`, word for word, in a folder that holds nothing else.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import config from "../../deno.json" with { type: "json" };
+import { ECHO_BOT, folderWith, run, start } from "../cli/child.ts";
+import { serveRegistry } from "./registry.ts";
+
+/** A cache that knows the npm packages, and no jsr: package yet. */
+async function freshCache(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  const { denoDir }: { denoDir: string } = JSON.parse(new TextDecoder().decode(stdout));
+  const cache = await folderWith({});
+  await Deno.symlink(join(denoDir, "npm"), join(cache.path, "npm"));
+  return cache;
+}
+
+Deno.test("a bot is served by the package from the registry", async () => {
+  await using registry = await serveRegistry();
+  await using cache = await freshCache();
+  await using folder = await folderWith({
+    "bot.ts": `${ECHO_BOT}
+      import { app } from "jsr:@pipecat/runner";
+      app.get("/hello", (c) => c.text("hello"));`,
+  });
+  const env = { JSR_URL: registry.url, DENO_DIR: cache.path };
+  const place = { cwd: folder.path, env, program: "jsr:@pipecat/runner", config: false };
+
+  const version = await run(["--version"], place);
+  await using demo = await start(["demo", "--port", "0"], place);
+  await using cli = await start(["bot.ts", "--port", "0"], place);
+  const status = await (await fetch(`${cli.url}/status`)).json();
+  const page = await (await fetch(`${cli.url}/client/`)).text();
+  const hello = await (await fetch(`${cli.url}/hello`)).text();
+  const demoStatus = await (await fetch(`${demo.url}/status`)).json();
+  cli.kill("SIGINT");
+  const { code } = await cli.ended;
+
+  assert.equal(version.stdout, `${config.version}\n`);
+  assert.equal(status.status, "ready");
+  assert.equal(status.transports[0], "webrtc");
+  assert.deepEqual(demoStatus, status);
+  assert.match(page, /<!doctype html>/i);
+  assert.equal(hello, "hello");
+  assert.equal(code, 0);
+});

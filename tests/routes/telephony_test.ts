@@ -1,0 +1,376 @@
+import assert from "node:assert/strict";
+import type { CallData, RunnerArguments } from "../../src/core/bot.ts";
+import type { Socket } from "../../src/core/duplex.ts";
+import { createRunner, type Runner, type RunnerOptions } from "../../src/runner.ts";
+import { call, memoryPlatform } from "../../src/testing/mod.ts";
+import { createTransport } from "../../src/transports/create.ts";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+const START = {
+  event: "start",
+  streamSid: "MZ1",
+  start: { streamSid: "MZ1", callSid: "CA1", customParameters: { tier: "gold" } },
+};
+
+/** A runner whose bot reads until the call is over, and what it was called with. */
+function phones(options: RunnerOptions = {}) {
+  const calls: (RunnerArguments & { callData: CallData; websocket: Socket })[] = [];
+  const platform = memoryPlatform();
+  let waiting: (() => void) | undefined;
+  const runner = createRunner(async (args) => {
+    if (!("callData" in args)) return;
+    calls.push(args);
+    waiting?.();
+    await using transport = await createTransport(args);
+    await transport.readable.pipeTo(new WritableStream());
+  }, { publicUrl: "https://bot.test", ...options });
+  /** Resolves when this many calls have begun. */
+  const begun = async (count: number) => {
+    while (calls.length < count) await new Promise<void>((resolve) => waiting = resolve);
+  };
+  return { runner, platform, calls, begun };
+}
+
+async function streamOf(response: Response | Promise<Response>): Promise<string> {
+  const text = await (await response).text();
+  return /wss?:\/\/[^"<]+/.exec(text)?.[0] ?? assert.fail(`no stream in ${text}`);
+}
+
+function webhook(runner: Runner, form: Record<string, string>, path = "/twilio") {
+  const body = new URLSearchParams(form);
+  return runner.fetch(new Request(`https://bot.test${path}`, { method: "POST", body }));
+}
+
+/** Connects, or returns the status of the refusal. */
+async function connect(
+  { runner, platform }: Pick<ReturnType<typeof phones>, "runner" | "platform">,
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<Socket | number> {
+  try {
+    return await platform.connect(runner, url, headers);
+  } catch (error) {
+    return (error as { status: number }).status; // a RunnerError of memoryPlatform
+  }
+}
+
+function opened(socket: Socket | number): Socket {
+  return typeof socket === "number" ? assert.fail(`refused with ${socket}`) : socket;
+}
+
+for (const carrier of ["twilio", "telnyx", "plivo", "exotel"] as const) {
+  for (const method of ["GET", "POST"] as const) {
+    Deno.test(`a ${method} webhook of ${carrier} opens a call that knows its numbers`, async () => {
+      const { runner, calls, begun } = phones();
+      await using caller = await call(runner, {
+        carrier,
+        method,
+        from: "+15551230001",
+        to: "+15551230002",
+        params: { agent: "a1" },
+      });
+      await begun(1);
+      const [args] = calls;
+      const plus = carrier === "plivo" ? "" : "+"; // Plivo's numbers have none
+
+      assert.equal(args?.transport, carrier);
+      assert.equal(args?.callData.from, `${plus}15551230001`);
+      assert.equal(args?.callData.to, `${plus}15551230002`);
+      assert.equal(args?.callData.callId, caller.callId);
+      const body = args?.body as Record<string, string>;
+      assert.deepEqual(
+        [body["agent"], body["from_number"], body["to_number"]],
+        ["a1", `${plus}15551230001`, `${plus}15551230002`],
+      );
+    });
+  }
+}
+
+Deno.test("the carrier chosen with -t is answered at / too, and a browser goes to the page", async () => {
+  const client = () => Promise.resolve({});
+  const chosen = phones({ transport: "telnyx", client }).runner;
+  const open = phones({ client }).runner;
+  const get = (runner: Runner, path: string) =>
+    runner.fetch(new Request(`https://bot.test${path}`));
+
+  const posted = await streamOf(webhook(chosen, { CallSid: "v3:a", From: "+1", To: "+2" }, "/"));
+  const got = await streamOf(get(chosen, "/?CallSid=v3%3Aa&From=%2B1&To=%2B2"));
+  const pages = await Promise.all([get(chosen, "/"), get(open, "/"), get(open, "/?CallSid=a")]);
+  const other = await get(chosen, "/twilio?CallSid=a");
+
+  assert.match(posted, /^wss:\/\/bot\.test\/ws\/[0-9a-f]{48}$/);
+  assert.match(got, /^wss:\/\/bot\.test\/ws\/[0-9a-f]{48}$/);
+  assert.deepEqual(pages.map(({ status }) => status), [302, 302, 302]);
+  assert.equal(other.status, 404);
+});
+
+Deno.test("another method, a body that is too large, and a webhook of no call are refused", async () => {
+  const { runner } = phones();
+  const put = await runner.fetch(new Request("https://bot.test/plivo", { method: "PUT" }));
+  const large = await webhook(runner, { CallSid: "CA1", padding: "x".repeat(70_000) });
+  const empty = await webhook(runner, {});
+
+  assert.deepEqual([put.status, large.status, empty.status], [405, 413, 400]);
+  assert.equal(put.headers.get("allow"), "GET, POST");
+});
+
+Deno.test("the stream's address is the public one, else the forwarded, else the request's", async () => {
+  const request = () =>
+    new Request("http://10.0.0.5:7860/twilio?CallSid=CA1", {
+      headers: { "x-forwarded-proto": "https, http", "x-forwarded-host": "edge.test" },
+    });
+  const host = async (options: RunnerOptions) =>
+    new URL(await streamOf(createRunner(() => {}, options).fetch(request()))).origin;
+
+  assert.equal(
+    await host({ publicUrl: "https://bot.test", trustForwarded: true }),
+    "wss://bot.test",
+  );
+  assert.equal(await host({ trustForwarded: true }), "wss://edge.test");
+  assert.equal(await host({}), "ws://10.0.0.5:7860");
+});
+
+Deno.test("news of a call, such as its end, is taken without another call", async () => {
+  const { runner } = phones();
+  const answer = await webhook(runner, { CallSid: "CA1", CallStatus: "completed" });
+
+  assert.equal(answer.status, 200);
+  assert.equal(await answer.text(), "");
+});
+
+Deno.test("onCall sees the call, and decides on the body or turns it away", async () => {
+  const seen: unknown[] = [];
+  const { runner, platform, calls, begun } = phones({
+    onCall(incoming) {
+      seen.push({ ...incoming, parameters: Object.keys(incoming.parameters) });
+      return incoming.from === "+1" ? { body: { customer: 7 } } : { reject: "We are closed." };
+    },
+  });
+  const url = await streamOf(webhook(runner, { CallSid: "CA1", From: "+1", To: "+2" }));
+  const refused = await (await webhook(runner, { CallSid: "CA2", From: "+3" })).text();
+  const socket = opened(await connect({ runner, platform }, url));
+  socket.send(JSON.stringify(START));
+  await begun(1);
+  socket.close();
+  await platform.settled();
+
+  assert.deepEqual(seen[0], {
+    carrier: "twilio",
+    callId: "CA1",
+    from: "+1",
+    to: "+2",
+    parameters: ["CallSid", "From", "To"],
+  });
+  assert.match(refused, /<Say>We are closed\.<\/Say><Hangup/);
+  assert.deepEqual(calls[0]?.body, { customer: 7 });
+  assert.deepEqual(calls[0]?.callData.body, { tier: "gold" });
+  assert.equal(calls[0]?.callData.from, "+1");
+});
+
+Deno.test("what is not signed is refused, where the secret is there", async () => {
+  const environment = { TWILIO_AUTH_TOKEN: SECRET, PLIVO_AUTH_TOKEN: SECRET };
+  const { runner, calls, begun } = phones({ environment });
+
+  for (const carrier of ["twilio", "plivo"] as const) {
+    await assert.rejects(call(runner, { carrier }), { code: "webhook_refused", status: 403 });
+    await assert.rejects(call(runner, { carrier, secret: "another" }), { status: 403 });
+    await using _caller = await call(runner, { carrier, secret: SECRET });
+  }
+  await begun(2);
+  // No secret of Exotel's, no check.
+  await using _caller = await call(runner, { carrier: "exotel" });
+  await begun(3);
+
+  assert.deepEqual(calls.map(({ transport }) => transport), ["twilio", "plivo", "exotel"]);
+});
+
+Deno.test("a stream with the webhook's token has to be signed as well, and keeps it when refused", async () => {
+  const environment = { TWILIO_AUTH_TOKEN: SECRET };
+  const options = { carrier: "twilio", secret: SECRET } as const;
+  const context = phones({ environment });
+  await using signed = await call(context.runner, options);
+  const used = await connect(context, signed.streamUrl);
+  const unused = new URL(signed.streamUrl);
+  unused.pathname = "/ws/0000";
+  const unknown = await connect(context, unused.href);
+
+  assert.deepEqual([used, unknown], [403, 403]);
+});
+
+Deno.test("a bare stream is refused before the upgrade when its signature is wrong, after its start when there is none", async () => {
+  const context = phones({ environment: { TWILIO_AUTH_TOKEN: SECRET } });
+
+  const forged = await connect(context, "wss://bot.test/ws", { "x-twilio-signature": "AAAA" });
+  const bare = opened(await connect(context, "wss://bot.test/ws"));
+  bare.send(JSON.stringify(START));
+  const closed = await bare.closed;
+  const genuine = await call(context.runner, {
+    carrier: "twilio",
+    secret: SECRET,
+    streamUrl: "wss://bot.test/ws",
+  });
+  await context.begun(1);
+  await genuine.hangUp();
+  await context.platform.settled();
+
+  assert.equal(forged, 403);
+  assert.equal(closed.closeCode, 1008);
+  assert.equal(context.calls.length, 1);
+});
+
+Deno.test("a runner for one signed carrier refuses all else before the upgrade", async () => {
+  const context = phones({ transport: "plivo", environment: { PLIVO_AUTH_TOKEN: SECRET } });
+
+  assert.equal(await connect(context, "wss://bot.test/ws"), 403);
+});
+
+Deno.test("a token opens one stream, for its own call", async () => {
+  const context = phones();
+  const url = await streamOf(webhook(context.runner, { CallSid: "CA1" }));
+  const another = await streamOf(webhook(context.runner, { CallSid: "CA2" }));
+
+  const first = opened(await connect(context, url));
+  const second = await connect(context, url);
+  const wrong = opened(await connect(context, another));
+  first.send(JSON.stringify(START));
+  wrong.send(JSON.stringify(START));
+  const closed = await wrong.closed;
+  await context.begun(1);
+  first.close();
+  await context.platform.settled();
+
+  assert.equal(second, 403);
+  assert.equal(closed.closeCode, 1008);
+  assert.equal(context.calls.length, 1);
+});
+
+Deno.test("Exotel may come back once with the same token", async () => {
+  const context = phones();
+  const path = "/exotel?CallSid=X1&CallFrom=%2B1&CallTo=%2B2";
+  const url = await streamOf(context.runner.fetch(new Request(`https://bot.test${path}`)));
+  const start = JSON.stringify({ event: "start", start: { stream_sid: "E1", call_sid: "X1" } });
+
+  const first = opened(await connect(context, url));
+  first.send(start);
+  await context.begun(1);
+  const second = opened(await connect(context, url));
+  second.send(start);
+  await context.begun(2);
+  const third = await connect(context, url);
+  second.close();
+  await context.platform.settled();
+
+  assert.equal(third, 403);
+  assert.equal(context.calls[0]?.sessionId, context.calls[1]?.sessionId);
+  assert.equal(context.calls[0]?.signal.aborted, true);
+});
+
+Deno.test("with wsAuth token, a stream brings the token of /start in any of three ways", async () => {
+  const context = phones({ wsAuth: "token" });
+  const start = async () => {
+    const body = JSON.stringify({ transport: "twilio", body: { user: 1 } });
+    const request = new Request("https://bot.test/start", { method: "POST", body });
+    const response = await context.runner.fetch(request);
+    return { ...await response.json(), id: response.headers.get("x-session-id") };
+  };
+  const answers = [await start(), await start(), await start()];
+  const [header, query, path] = answers.map(({ token }) => token);
+  const sockets = [
+    await connect(context, "wss://bot.test/ws", { authorization: `Bearer ${header}` }),
+    await connect(context, `wss://bot.test/ws?token=${query}`),
+    await connect(context, `wss://bot.test/ws/${path}`),
+  ].map(opened);
+  for (const socket of sockets) socket.send(JSON.stringify(START));
+  await context.begun(3);
+  const without = await connect(context, "wss://bot.test/ws");
+  for (const socket of sockets) socket.close();
+  await context.platform.settled();
+
+  assert.equal(without, 403);
+  assert.deepEqual(Object.keys(answers[0]), ["wsUrl", "token", "id"]);
+  assert.equal(answers[0].wsUrl, "wss://bot.test/ws");
+  assert.deepEqual(
+    context.calls.map(({ sessionId }) => sessionId).sort(),
+    answers.map(({ id }) => id).sort(),
+  );
+  assert.deepEqual(context.calls[0]?.body, { user: 1 });
+});
+
+Deno.test("with wsAuth token, our own webhooks work as ever", async () => {
+  const { runner, begun } = phones({ wsAuth: "token" });
+  await using _caller = await call(runner, { carrier: "plivo" });
+
+  await begun(1);
+});
+
+Deno.test("without tokens, the address of /start leads to the session it has named", async () => {
+  const context = phones();
+  const body = JSON.stringify({ transport: "plivo" });
+  const request = new Request("https://bot.test/start", { method: "POST", body });
+  const response = await context.runner.fetch(request);
+  const { wsUrl, ...rest } = await response.json();
+  const socket = opened(await connect(context, wsUrl));
+  const start = { streamId: "P1", callId: "C1" };
+  socket.send(JSON.stringify({ event: "start", start, extra_headers: "a=1" }));
+  await context.begun(1);
+  socket.close();
+  await context.platform.settled();
+
+  assert.deepEqual(rest, {});
+  assert.equal(context.calls[0]?.sessionId, response.headers.get("x-session-id"));
+  assert.deepEqual(context.calls[0]?.body, { a: "1" });
+});
+
+Deno.test("the prebuilt page's mock call works on the bare address", async () => {
+  const context = phones();
+  const socket = opened(await connect(context, "wss://bot.test/ws"));
+  socket.send(`{"event":"connected","protocol":"Call","version":"1.0.0"}`);
+  socket.send(`{"event":"start","start":{"streamSid":"mock","callSid":"mock"}}`);
+  await context.begun(1);
+  socket.close();
+  await context.platform.settled();
+
+  assert.equal(context.calls[0]?.transport, "twilio");
+  assert.deepEqual(context.calls[0]?.body, {});
+});
+
+Deno.test("a token of a session, of another transport, or none at all opens nothing", async () => {
+  const context = phones();
+  const request = new Request("https://bot.test/start", {
+    method: "POST",
+    body: JSON.stringify({ transport: "websocket" }),
+  });
+  const started = await context.runner.fetch(request);
+  const id = started.headers.get("x-session-id");
+  await started.body?.cancel();
+
+  assert.equal(await connect(context, `wss://bot.test/ws/${id}`), 403);
+  const plain = await context.runner.fetch(new Request("https://bot.test/ws"), context.platform);
+  assert.equal(plain.status, 426);
+  await plain.body?.cancel();
+});
+
+Deno.test("a page of another origin cannot open a stream", async () => {
+  const context = phones({ allowedOrigins: ["https://app.test"] });
+
+  const evil = await connect(context, "wss://bot.test/ws", { origin: "https://evil.test" });
+  const own = opened(await connect(context, "wss://bot.test/ws", { origin: "https://app.test" }));
+  own.close();
+  await context.platform.settled();
+
+  assert.equal(evil, 403);
+});
+
+Deno.test("a runner that closes ends its calls, and takes no new ones", async () => {
+  const context = phones();
+  const socket = opened(await connect(context, "wss://bot.test/ws"));
+  socket.send(JSON.stringify(START));
+  await context.begun(1);
+  await context.runner.close();
+  const late = opened(await connect(context, "wss://bot.test/ws"));
+  late.send(JSON.stringify(START));
+
+  assert.equal((await socket.closed).closeCode, 1001);
+  assert.equal((await late.closed).closeCode, 1001);
+  await context.platform.settled();
+});

@@ -1,0 +1,121 @@
+/**
+ * Plain HTTP: the start, sessions, the user's routes, and what is refused.
+ */
+import assert from "node:assert/strict";
+import type { Hello } from "../fixtures/bot.ts";
+import type { Checks } from "./mod.ts";
+import { exchange } from "./raw.ts";
+
+/** The page, where it is served. */
+export const PAGE: Checks = {
+  "/ leads to the page, compressed and not": async (url) => {
+    const compressed = await fetch(`${url}/`);
+    const plain = await fetch(`${url}/client/`, { headers: { "accept-encoding": "identity" } });
+
+    assert.equal(new URL(compressed.url).pathname, "/client/");
+    assert.equal(plain.headers.get("content-encoding"), null);
+    const text = await plain.text();
+    assert.match(text, /<!doctype html>/i);
+    assert.equal(await compressed.text(), text);
+  },
+};
+
+/** What needs nothing but HTTP. */
+export const HTTP: Checks = {
+  "GET /status is 200 and JSON": async (url) => {
+    const response = await fetch(`${url}/status`);
+
+    const { status, transports } = await response.json();
+    assert.deepEqual([response.status, status], [200, "ready"]);
+    assert.ok(transports.includes("websocket") && transports.includes("twilio"));
+  },
+
+  "POST /start names the session and where to connect": async (url) => {
+    const response = await start(url, { transport: "websocket" });
+    const { wsUrl } = await response.json();
+
+    assert.equal(response.status, 200);
+    assert.equal(
+      wsUrl,
+      `${url.replace("http", "ws")}/ws-client/${response.headers.get("x-session-id")}`,
+    );
+  },
+
+  "what is not JSON, or not right, is 400": async (url) => {
+    assert.deepEqual(await refusal(url, "POST", "/start", "{"), [400, "bad_json"]);
+    assert.deepEqual(await refusal(url, "POST", "/start", "[]"), [400, "bad_request"]);
+    const unknown = JSON.stringify({ transport: "pigeon" });
+    assert.deepEqual(await refusal(url, "POST", "/start", unknown), [400, "bad_request"]);
+  },
+
+  "a body over the limit is 413, announced or not": async (url) => {
+    const large = `{"body":"${"x".repeat(1_000_000)}"}`;
+    const chunked = `${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`;
+
+    const announced = { "content-length": String(large.length) };
+    const start = { method: "POST", path: "/start" };
+    assert.equal(await exchange(url, { ...start, headers: announced, body: large }), 413);
+    const coding = { "transfer-encoding": "chunked" };
+    assert.equal(await exchange(url, { ...start, headers: coding, body: chunked }), 413);
+  },
+
+  "a wrong method is 405 and names the right ones": async (url) => {
+    const response = await fetch(`${url}/start`);
+
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get("allow"), "POST");
+    assert.equal((await response.json()).code, "wrong_method");
+    assert.deepEqual(await refusal(url, "DELETE", "/status"), [405, "wrong_method"]);
+  },
+
+  "what is not there is 404, as JSON": async (url) => {
+    const unknown = `/sessions/${crypto.randomUUID()}/hello`;
+
+    assert.deepEqual(await refusal(url, "GET", "/nothing"), [404, "not_found"]);
+    assert.deepEqual(await refusal(url, "GET", unknown), [404, "unknown_session"]);
+  },
+
+  "a preflight allows what the clients send": async (url) => {
+    const response = await fetch(`${url}/start`, {
+      method: "OPTIONS",
+      headers: {
+        "origin": "https://page.example",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type, authorization",
+      },
+    });
+    await response.body?.cancel();
+
+    assert.equal(response.status, 204);
+    assert.equal(response.headers.get("access-control-allow-origin"), "*");
+    assert.match(response.headers.get("access-control-allow-headers") ?? "", /authorization/);
+  },
+
+  "the user's routes are served at the root and below a session": async (url) => {
+    const body = { user: "Zoë" };
+    const started = await start(url, { transport: "websocket", body });
+    await started.body?.cancel();
+    const session = started.headers.get("x-session-id");
+
+    const root: Hello = await (await fetch(`${url}/hello`)).json();
+    const below: Hello = await (await fetch(`${url}/sessions/${session}/hello`)).json();
+
+    assert.deepEqual(root, { running: false });
+    assert.deepEqual(below, { session, body, running: false });
+  },
+};
+
+/** Starts a session. */
+export async function start(url: string, body: unknown): Promise<Response> {
+  return await fetch(`${url}/start`, { method: "POST", body: JSON.stringify(body) });
+}
+
+async function refusal(
+  url: string,
+  method: string,
+  path: string,
+  body: string | null = null,
+): Promise<[status: number, code: string]> {
+  const response = await fetch(url + path, { method, body });
+  return [response.status, (await response.json()).code];
+}

@@ -1,0 +1,44 @@
+/**
+ * What every runtime must serve over a real network: one suite, run against each of them.
+ */
+import { HTTP, PAGE } from "./http.ts";
+import { PHONE } from "./phone.ts";
+import { SOCKETS } from "./sockets.ts";
+import { WEBRTC } from "./webrtc.ts";
+
+/** Behaviours and how to tell, given the origin of a server. */
+export type Checks = Readonly<Record<string, (url: string) => Promise<void>>>;
+
+/** A server under test, which runs `fixtures/bot.ts`. */
+export interface Served extends AsyncDisposable {
+  /** The origin. */
+  readonly url: string;
+}
+
+/** What not every runtime can do. */
+export interface Abilities {
+  /** The page at `/client/`. */
+  readonly page: boolean;
+  readonly webrtc: boolean;
+}
+
+/** Registers the tests of a runtime. */
+export function addTests(
+  runtime: string,
+  start: () => Promise<Served>,
+  { page, webrtc }: Abilities,
+): void {
+  const checks: Checks = {
+    ...HTTP,
+    ...(page ? PAGE : {}),
+    ...SOCKETS,
+    ...PHONE,
+    ...(webrtc ? WEBRTC : {}),
+  };
+  Deno.test(`${runtime} serves what every runtime does`, async (t) => {
+    await using server = await start();
+    for (const [behaviour, check] of Object.entries(checks)) {
+      await t.step(`${runtime}: ${behaviour}`, () => check(server.url));
+    }
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * Phone calls: webhook, answer, stream, and the end.
+ */
+import assert from "node:assert/strict";
+import { CARRIER_NAMES } from "../../../src/core/bot.ts";
+import { call } from "../../../src/testing/mod.ts";
+import { signalToNoise, sine } from "../../audio/signals.ts";
+import { hear, loudPart } from "../../testing/telephone.ts";
+import type { Checks } from "./mod.ts";
+import { exchange, HANDSHAKE } from "./raw.ts";
+
+/** G.711 leaves about 36 dB. */
+const CLEAR_DB = 33;
+/** Begins and ends with a loud sample. */
+const TONE = sine(500, 8000, 0.4).map((sample, i) => i === 0 || i === 3199 ? 20_000 : sample);
+
+/** What carriers need. */
+export const PHONE: Checks = {
+  "callers of every carrier hear themselves, all at once": async (url) => {
+    await Promise.all(CARRIER_NAMES.map(async (carrier) => {
+      await using caller = await call(url, { carrier });
+
+      void caller.say(TONE);
+
+      const heard = loudPart(await hear(caller, 700));
+      assert.ok(signalToNoise(TONE, heard) > CLEAR_DB, carrier);
+    }));
+  },
+
+  "the bot hangs up once its last word was heard": async (url) => {
+    await using caller = await call(url, {
+      carrier: "twilio",
+      params: { mode: "goodbye" },
+    });
+
+    const heard = loudPart(await hear(caller, 2000));
+    const { by, unheardMs } = await caller.ended;
+
+    assert.equal(by, "server");
+    assert.equal(unheardMs, 0);
+    assert.ok(heard.length >= 3900, `${heard.length / 8} ms were heard`);
+  },
+
+  "a token that is used up or wrong is refused before the upgrade": async (url) => {
+    const caller = await call(url, { carrier: "twilio" });
+    await caller[Symbol.asyncDispose]();
+    const { pathname } = new URL(caller.streamUrl);
+
+    assert.equal(await exchange(url, { path: pathname, headers: HANDSHAKE }), 403);
+    assert.equal(await exchange(url, { path: "/ws/wrong", headers: HANDSHAKE }), 403);
+  },
+};

@@ -1,0 +1,40 @@
+/**
+ * HTTP without the help of `fetch`, which sends no handshakes and no bodies that are cut short.
+ */
+
+/** A request as it goes over the wire. */
+export interface RawRequest {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** The headers that ask for a WebSocket. */
+export const HANDSHAKE: Readonly<Record<string, string>> = {
+  "connection": "Upgrade",
+  "upgrade": "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+};
+
+/** Sends a request and resolves with the status of the answer, whatever else it says. */
+export async function exchange(url: string, request: RawRequest): Promise<number> {
+  const { hostname, port, host } = new URL(url);
+  const { method = "GET", path, headers = {}, body = "" } = request;
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  const fields = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}`);
+  const text = `${method} ${path} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n${body}`;
+  // The server may answer, and close, before it has read all.
+  const sent = write(connection, new TextEncoder().encode(text)).catch(() => {});
+  const buffer = new Uint8Array(4096);
+  const length = await connection.read(buffer) ?? 0;
+  const answer = new TextDecoder().decode(buffer.subarray(0, length));
+  connection.close();
+  await sent;
+  return Number(/^HTTP\/1\.1 (\d+) /.exec(answer)?.[1]);
+}
+
+async function write(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+}

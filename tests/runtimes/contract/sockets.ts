@@ -1,0 +1,133 @@
+/**
+ * Plain WebSockets: audio and messages, there and back.
+ */
+import assert from "node:assert/strict";
+import type { Socket } from "../../../src/core/duplex.ts";
+import { socketFrom } from "../../../src/core/socket.ts";
+import { decodeFrame, encodeAudio, encodeMessage } from "../../../src/serializers/protobuf.ts";
+import { sine } from "../../audio/signals.ts";
+import type { Hello } from "../fixtures/bot.ts";
+import { start } from "./http.ts";
+import type { Checks } from "./mod.ts";
+import { exchange, HANDSHAKE } from "./raw.ts";
+
+/** What clients of a plain WebSocket need. */
+export const SOCKETS: Checks = {
+  "a client on a WebSocket hears itself": async (url) => {
+    await using client = await connect(url);
+    const samples = sine(500, 16_000, 0.32);
+
+    client.send(encodeAudio({ samples, sampleRate: 16_000, channels: 1 }));
+
+    let heard = 0;
+    while (heard < 0.3) {
+      const frame = decodeFrame(await client.next());
+      if (frame.type !== "audio") continue;
+      const loud = frame.samples.filter((sample) => Math.abs(sample) > 200).length;
+      heard += loud / frame.sampleRate;
+    }
+  },
+
+  "messages and the handshake of RTVI arrive": async (url) => {
+    await using client = await connect(url);
+    const ready = { label: "rtvi-ai", type: "client-ready", id: "1", data: { version: "2.0.0" } };
+
+    client.send(encodeMessage({ ping: "Zoë" }));
+    client.send(encodeMessage(ready));
+
+    const found = new Set<string>();
+    while (found.size < 2) {
+      const frame = decodeFrame(await client.next());
+      if (frame.type !== "message") continue;
+      const data = frame.data as Record<string, unknown>; // both are objects
+      if (data["ping"] === "Zoë") found.add("ping");
+      if (data["type"] === "bot-ready") found.add("bot-ready");
+    }
+  },
+
+  "what cannot be read is skipped": async (url) => {
+    await using client = await connect(url);
+
+    client.send("text");
+    client.send(new Uint8Array([255, 255, 255]));
+    client.send(encodeMessage({ after: true }));
+
+    const frame = decodeFrame(await client.next());
+    assert.deepEqual(frame.type === "message" && frame.data, { after: true });
+  },
+
+  "a session's routes reach its bot while it runs": async (url) => {
+    const client = await connect(url);
+    const hello = async (): Promise<Hello> =>
+      await (await fetch(`${url}/sessions/${client.session}/hello`)).json();
+    client.send(encodeMessage({}));
+    await client.next(); // the bot answers, so it runs
+
+    const during = await hello();
+    await client[Symbol.asyncDispose]();
+    let after = await hello();
+    for (let i = 0; after.running && i < 100; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 20)); // the end has to travel too
+      after = await hello();
+    }
+
+    assert.equal(during.running, true);
+    assert.equal(after.running, false);
+  },
+
+  "the bot hangs up once it was heard": async (url) => {
+    const client = await connect(url, { goodbye: true });
+
+    const { closeCode } = await client.closed;
+
+    assert.equal(closeCode, 1000);
+  },
+
+  "a session that nobody has started is refused before the upgrade": async (url) => {
+    const unknown = { path: `/ws-client/${crypto.randomUUID()}`, headers: HANDSHAKE };
+
+    assert.equal(await exchange(url, unknown), 403);
+  },
+
+  "a plain request to a WebSocket's address is 426": async (url) => {
+    for (const path of ["/ws", "/ws-client"]) {
+      const response = await fetch(url + path);
+      assert.equal(response.status, 426);
+      assert.equal((await response.json()).code, "upgrade_required");
+    }
+  },
+
+  "a handshake that is not right is no server error": async (url) => {
+    const { "sec-websocket-key": _, ...headers } = HANDSHAKE;
+
+    const status = await exchange(url, { path: "/ws-client", headers });
+
+    assert.ok(status >= 400 && status < 500, `the status is ${status}`);
+    assert.equal((await fetch(`${url}/hello`)).status, 200);
+  },
+};
+
+interface Client extends Pick<Socket, "send" | "closed">, AsyncDisposable {
+  readonly session: string;
+  /** The next binary message. */
+  next(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Starts a session and connects to it. */
+async function connect(url: string, body: unknown = {}): Promise<Client> {
+  const response = await start(url, { transport: "websocket", body });
+  const { wsUrl } = await response.json();
+  const socket = socketFrom(new WebSocket(wsUrl));
+  const reader = socket.readable.getReader();
+  return {
+    session: response.headers.get("x-session-id") ?? "",
+    closed: socket.closed,
+    send: (message) => socket.send(message),
+    async next() {
+      const { value } = await reader.read();
+      assert.ok(value instanceof Uint8Array, "the server has closed, or sent text");
+      return value;
+    },
+    [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose](),
+  };
+}

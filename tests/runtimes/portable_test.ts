@@ -1,0 +1,50 @@
+/**
+ * What a bot file imports must load on every runtime.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { ROOT } from "../cli/child.ts";
+
+/** As much of `deno info --json` as is read here. */
+interface Graph {
+  readonly roots: readonly string[];
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly dependencies?: readonly {
+      readonly isDynamic?: boolean;
+      readonly code?: { readonly specifier: string };
+    }[];
+  }[];
+}
+
+/** The modules that are loaded at once with this one; those behind `import()` are not. */
+async function loadedWith(file: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", join(ROOT, file)],
+    stderr: "null",
+  }).output();
+  const graph: Graph = JSON.parse(new TextDecoder().decode(stdout));
+  const modules = new Map(graph.modules.map((module) => [module.specifier, module]));
+  const reached = new Set(graph.roots);
+  for (const specifier of reached) { // a set that grows while it is walked
+    for (const { isDynamic, code } of modules.get(specifier)?.dependencies ?? []) {
+      if (code && !isDynamic) reached.add(code.specifier);
+    }
+  }
+  return [...reached];
+}
+
+Deno.test("mod.ts loads nothing that belongs to one runtime", async () => {
+  const reached = await loadedWith("mod.ts");
+
+  assert.ok(reached.some((specifier) => specifier.endsWith("/src/runner.ts")));
+  const foreign = /^node:|werift|commander|\/src\/(webrtc|runtimes|cli|demo|client)\//;
+  assert.deepEqual(reached.filter((specifier) => foreign.test(specifier)), []);
+});
+
+Deno.test("the Deno host listens before it loads WebRTC, the page or the command line", async () => {
+  const reached = await loadedWith("src/runtimes/deno.ts");
+
+  const late = /werift|commander|\/src\/(webrtc|cli|demo|client)\//;
+  assert.deepEqual(reached.filter((specifier) => late.test(specifier)), []);
+});

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeWav, parseWav } from "../../src/audio/wav.ts";
+import type { Bot } from "../../src/core/bot.ts";
+import { serve } from "../../src/runtimes/deno.ts";
+import { callCommand } from "../../src/testing/command.ts";
+import { createTransport } from "../../src/transports/create.ts";
+import { sine } from "../audio/signals.ts";
+import { loudPart, made } from "./telephone.ts";
+
+/** Runs the command and returns what it printed. */
+async function run(...args: Parameters<typeof callCommand>): Promise<string> {
+  const lines: string[] = [];
+  const { log } = console;
+  console.log = (line: string) => lines.push(line);
+  try {
+    await callCommand(...args);
+  } finally {
+    console.log = log;
+  }
+  return lines.join("\n");
+}
+
+/** Greets, listens until the caller has spoken and pressed a key, answers and hangs up. */
+const polite: Bot = async (args) => {
+  await using transport = await createTransport(args);
+  const writer = transport.writable.getWriter();
+  await writer.write(made(sine(300, 8000, 0.3)));
+  let heard = 0;
+  for await (const frame of transport.readable) {
+    if (frame.type === "audio") heard += loudPart(frame.samples).length;
+    if (frame.type === "dtmf") break;
+  }
+  assert.ok(heard > 3000);
+  await writer.write(made(sine(600, 8000, 0.4)));
+};
+
+Deno.test("a bot is phoned from the command line: it is heard, recorded, and hangs up", async () => {
+  const environment = { TWILIO_AUTH_TOKEN: "secret" };
+  const webrtc = { answer: () => Promise.reject(new Error("no WebRTC")) };
+  await using server = await serve(polite, { port: 0, environment, webrtc });
+  const folder = await mkdtemp(join(tmpdir(), "call-"));
+  const [say, record] = [join(folder, "say.wav"), join(folder, "out.wav")];
+  const words = { samples: sine(440, 16_000, 0.5), sampleRate: 16_000, channels: 1 } as const;
+  await writeFile(say, encodeWav(words));
+
+  const output = await run(
+    [server.url, "--say", say, "--press", "1", "--record", record],
+    environment,
+  );
+
+  const recording = parseWav(await readFile(record));
+  await rm(folder, { recursive: true });
+  assert.match(output, /connected, call CA[\s\S]*the bot speaks[\s\S]*saying[\s\S]*pressing 1/);
+  assert.match(output, /the bot hung up\nRecorded \d\.\d s in /);
+  assert.equal(recording.sampleRate, 8000);
+  // The greeting, more than two seconds for the caller's turn, and the answer.
+  const { samples } = recording;
+  const answer = loudPart(samples.subarray(-8000));
+  assert.ok(answer.length > 3100, `${answer.length} samples of answer`); // more on a busy machine
+  assert.ok(samples.length > 8000 * 2.5, `${samples.length} samples`);
+});
+
+const WRONG: [string, string[]][] = [
+  ["no address", []],
+  ["a file as address", ["bot.ts"]],
+  ["two addresses", ["http://a.test", "http://b.test"]],
+  ["an unknown carrier", ["http://a.test", "--carrier", "bell"]],
+  ["an unknown option", ["http://a.test", "--sing"]],
+  ["keys that are none", ["http://a.test", "--press", "x"]],
+  ["no time", ["http://a.test", "--seconds", "0"]],
+];
+for (const [name, args] of WRONG) {
+  Deno.test(`a command line with ${name} is refused`, async () => {
+    await assert.rejects(run(args), { code: "usage" });
+  });
+}
+
+Deno.test("the help lists every option", async () => {
+  const help = await run(["--help"]);
+
+  for (const option of ["--carrier", "--say", "--press", "--record", "--seconds", "--secret"]) {
+    assert.ok(help.includes(option), option);
+  }
+});

@@ -1,0 +1,392 @@
+import assert from "node:assert/strict";
+import { createTicker } from "../../src/audio/ticker.ts";
+import { CARRIERS } from "../../src/carriers/mod.ts";
+import type { TelephonyTransportName } from "../../src/core/bot.ts";
+import type { AudioFrame, Frame } from "../../src/core/frame.ts";
+import { manualClock } from "../../src/testing/clock.ts";
+import { phoneLine } from "../../src/transports/line.ts";
+import { telephonyTransport } from "../../src/transports/telephony.ts";
+import type { TransportParams } from "../../src/transports/transport.ts";
+import { fakeSocket } from "../support/fake_socket.ts";
+
+const STARTS: Record<TelephonyTransportName, Record<string, unknown>> = {
+  twilio: { event: "start", streamSid: "MZ1", start: { streamSid: "MZ1", callSid: "CA1" } },
+  telnyx: {
+    event: "start",
+    stream_id: "S1",
+    start: { call_control_id: "v3:T", media_format: { encoding: "PCMU", sample_rate: 8000 } },
+  },
+  plivo: {
+    event: "start",
+    start: {
+      streamId: "P1",
+      callId: "C1",
+      mediaFormat: { encoding: "audio/x-mulaw", sampleRate: 8000 },
+    },
+  },
+  exotel: {
+    event: "start",
+    stream_sid: "E1",
+    start: { stream_sid: "E1", call_sid: "X1", media_format: { sample_rate: "16000" } },
+  },
+};
+/** 20 ms of µ-law, nearly each byte another one; 0x7f is a second zero, which comes back as 0xff. */
+const PAYLOAD = Uint8Array.from({ length: 160 }, (_, i) => i === 0x7f ? 0 : i).toBase64();
+/** 20 ms of µ-law silence. */
+const SILENCE = new Uint8Array(160).fill(0xff).toBase64();
+
+function call(name: TelephonyTransportName = "twilio", params: TransportParams = {}) {
+  const fake = fakeSocket();
+  const clock = manualClock();
+  let hungUp = 0;
+  const websocket = phoneLine(fake.socket, () => {
+    hungUp++;
+    return Promise.resolve();
+  });
+  const raw = STARTS[name];
+  const args = {
+    transport: name,
+    websocket,
+    sessionId: "session-1",
+    body: {},
+    signal: new AbortController().signal,
+    callData: CARRIERS[name].readStart(raw)!.callData,
+  };
+  const time = { clock, ticker: createTicker(20, clock) };
+  const transport = telephonyTransport(args, CARRIERS[name], params, time);
+  const sent = (event: string) =>
+    fake.sent.map((message) => JSON.parse(String(message))).filter((each) => each.event === event);
+  let chunk = 0;
+  return {
+    fake,
+    clock,
+    transport,
+    writer: () => transport.writable.getWriter(),
+    sent,
+    /** All that was sent so far, as the samples' bytes. */
+    payloads: () =>
+      Uint8Array.from(
+        [...sent("media"), ...sent("playAudio")]
+          .flatMap(({ media }) => [...Uint8Array.fromBase64(media.payload)]),
+      ),
+    media: (payload = PAYLOAD, more = {}) =>
+      fake.arrive({
+        event: "media",
+        media: { track: "inbound", chunk: `${++chunk}`, timestamp: `${chunk * 20}`, payload },
+        ...more,
+      }),
+    hungUp: () => hungUp,
+  };
+}
+
+const speech = (ms: number, sampleRate = 8000, channels: 1 | 2 = 1): AudioFrame => ({
+  type: "audio",
+  samples: new Int16Array(ms * sampleRate / 1000 * channels).fill(1000),
+  sampleRate,
+  channels,
+});
+
+async function settled(promise: Promise<unknown>): Promise<boolean> {
+  let done = false;
+  void promise.then(() => done = true);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  return done;
+}
+
+Deno.test("an echo returns the caller's audio byte for byte, at once", async () => {
+  const { transport, media, fake, payloads, sent } = call();
+  const echo = transport.readable.pipeTo(transport.writable);
+  for (let i = 0; i < 5; i++) media();
+  await settled(echo);
+
+  assert.equal(sent("media").length, 5);
+  assert.deepEqual(payloads().subarray(640), Uint8Array.fromBase64(PAYLOAD));
+  fake.leave();
+  await echo;
+});
+
+Deno.test("audio is read at the call's own rate, or at the one that is asked for", async () => {
+  const own = call("exotel");
+  const asked = call("twilio", { audioInSampleRate: 16_000, audioInChannels: 2 });
+  own.media(new Uint8Array(3200).toBase64());
+  asked.media();
+
+  const first = await own.transport.readable.getReader().read();
+  const second = await asked.transport.readable.getReader().read();
+
+  assert.ok(first.value?.type === "audio" && second.value?.type === "audio");
+  assert.equal(first.value.sampleRate, 16_000);
+  assert.equal(first.value.samples.length, 1600);
+  assert.deepEqual([second.value.sampleRate, second.value.channels], [16_000, 2]);
+  assert.equal(second.value.samples.length, 640);
+  assert.equal(second.value.timestamp, 20);
+});
+
+for (const [rate, channels] of [[24_000, 1], [48_000, 2], [8000, 2], [16_000, 1]] as const) {
+  Deno.test(`audio written at ${rate} Hz with ${channels} channels reaches the caller whole`, async () => {
+    const { writer, clock, payloads } = call();
+    const frames = writer();
+    for (let i = 0; i < 5; i++) await frames.write(speech(20, rate, channels));
+    await clock.advance(200);
+
+    assert.equal(payloads().length, 800);
+  });
+}
+
+Deno.test("key presses are read, and written where the carrier can", async () => {
+  const plivo = call("plivo");
+  const twilio = call("twilio");
+  for (const digit of ["5", "#", "D", "X"]) {
+    plivo.fake.arrive({ event: "dtmf", streamId: "P1", dtmf: { digit } });
+  }
+  plivo.fake.leave();
+  const read: Frame[] = [];
+  for await (const frame of plivo.transport.readable) read.push(frame);
+  const other = call("plivo");
+  await other.writer().write({ type: "dtmf", digit: "7" });
+  await twilio.writer().write({ type: "dtmf", digit: "7" });
+
+  assert.deepEqual(read.map((frame) => frame.type === "dtmf" && frame.digit), ["5", "#", "D"]);
+  assert.deepEqual(other.sent("sendDTMF"), [{ event: "sendDTMF", dtmf: "7" }]);
+  assert.deepEqual(twilio.fake.sent, []);
+});
+
+Deno.test("app messages and RTVI stay on our side", async () => {
+  const { transport, writer, fake } = call();
+  await writer().write({ type: "message", data: { hello: 1 } });
+  transport.rtvi.send("bot-started-speaking");
+
+  assert.deepEqual(fake.sent, []);
+  assert.equal(await settled(transport.rtvi.clientReady), false);
+});
+
+Deno.test("what is said is drained when the caller has heard it", async () => {
+  const { transport, writer, clock, fake, sent } = call();
+  const frames = writer();
+  assert.equal(await settled(transport.drained()), true);
+
+  await frames.write(speech(400));
+  const drained = transport.drained();
+  await clock.advance(280);
+  const early = sent("mark").length;
+  await clock.advance(40);
+  const [mark] = sent("mark");
+  const before = await settled(drained);
+  fake.arrive({ event: "mark", streamSid: "MZ1", mark: mark.mark });
+
+  assert.equal(early, 0);
+  assert.equal(before, false);
+  assert.equal(await settled(drained), true);
+  assert.equal(await settled(transport.drained()), true);
+  assert.equal(sent("mark").length, 1);
+});
+
+Deno.test("a carrier that returns no marks is waited for as long as its audio and 2 s", async () => {
+  const { transport, writer, clock } = call();
+  await writer().write(speech(400));
+  const drained = transport.drained();
+
+  await clock.advance(2300);
+  const before = await settled(drained);
+  await clock.advance(200);
+
+  assert.equal(before, false);
+  assert.equal(await settled(drained), true);
+});
+
+for (const name of ["twilio", "telnyx", "plivo", "exotel"] as const) {
+  Deno.test(`an interruption on ${name} clears, settles drained, and old marks mean nothing`, async () => {
+    const { transport, writer, clock, fake, sent } = call(name);
+    const [clear, checkpoint] = name === "plivo" ? ["clearAudio", "checkpoint"] : ["clear", "mark"];
+    const frames = writer();
+    await frames.write(speech(300));
+    const drained = transport.drained();
+    await clock.advance(260);
+    const [mark] = sent(checkpoint);
+
+    transport.interrupt();
+    const interrupted = await settled(drained);
+    await frames.write(speech(300));
+    const again = transport.drained();
+    await clock.advance(260);
+    const named = mark.mark ?? { name: mark.name };
+    fake.arrive(
+      name === "plivo" ? { event: "playedStream", ...named } : { event: "mark", mark: named },
+    );
+    const byOldMark = await settled(again);
+
+    assert.equal(sent(clear).length, 1);
+    assert.deepEqual([interrupted, byOldMark], [true, false]);
+    fake.leave();
+    assert.equal(await settled(again), true);
+  });
+}
+
+Deno.test("interrupting drops what still waits in the stream, and clears nothing that is not there", async () => {
+  const { transport, writer, clock, sent, payloads } = call();
+  const frames = writer();
+  transport.interrupt();
+  const writes = Array.from({ length: 30 }, () => frames.write(speech(1000)));
+  await clock.advance(100);
+  transport.interrupt();
+  await clock.advance(1000);
+  const heard = payloads().length;
+  await Promise.all(writes);
+  await frames.write(speech(20));
+  await clock.advance(100);
+
+  assert.equal(sent("clear").length, 1);
+  assert.ok(heard <= 220 * 8, `${heard / 8} ms`);
+  assert.equal(payloads().length, heard + 160);
+});
+
+Deno.test("a flood waits: memory holds some seconds of it", async () => {
+  const { writer, clock } = call();
+  const frames = writer();
+  let accepted = 0;
+  for (let i = 0; i < 100; i++) void frames.write(speech(1000)).then(() => accepted++, () => {});
+  await settled(Promise.resolve());
+  await clock.advance(1000);
+
+  assert.ok(accepted >= 5 && accepted <= 8, `${accepted} s`);
+  await frames.abort();
+});
+
+Deno.test("messages that cannot be used do not end the call", async () => {
+  const { transport, fake, media } = call();
+  const bad = [
+    "",
+    "{",
+    "null",
+    `{"event":7}`,
+    `{"event":"media","media":{"payload":"***"}}`,
+    `{"event":"news"}`,
+    `{"event":"media","media":{"payload":"${"A".repeat(300_000)}"}}`,
+    new Uint8Array(9),
+    STARTS.plivo,
+  ];
+  for (const message of bad) fake.arrive(message);
+  media();
+  fake.leave();
+  const frames: Frame[] = [];
+  for await (const frame of transport.readable) frames.push(frame);
+
+  assert.equal(frames.length, 1);
+});
+
+Deno.test("Telnyx's media is put in order, and the bot's own track is not heard", async () => {
+  const { transport, fake } = call("telnyx");
+  for (const [chunk, track] of [[1, "inbound"], [3, "inbound"], [2, "outbound"], [2, "inbound"]]) {
+    const payload = new Uint8Array(160).fill(Number(chunk)).toBase64();
+    const media = { track, chunk: `${chunk}`, timestamp: `${Number(chunk) * 20}`, payload };
+    fake.arrive({ event: "media", stream_id: "S1", media });
+  }
+  fake.leave();
+  const times: unknown[] = [];
+  for await (const frame of transport.readable) {
+    times.push(frame.type === "audio" && frame.timestamp);
+  }
+
+  assert.deepEqual(times, [20, 40, 60]);
+});
+
+Deno.test("a stop ends the call, and nothing is hung up", async () => {
+  const { transport, fake, media, hungUp } = call();
+  const echo = transport.readable.pipeTo(transport.writable);
+  media();
+  fake.arrive({ event: "stop", streamSid: "MZ1", stop: { callSid: "CA1" } });
+
+  await echo;
+  await transport.closed;
+  await transport[Symbol.asyncDispose]();
+
+  assert.equal(hungUp(), 0);
+});
+
+Deno.test("disposing lets the caller hear the rest, then hangs up", async () => {
+  const { transport, writer, clock, fake, sent, hungUp } = call();
+  await writer().write(speech(400));
+  const disposed = transport[Symbol.asyncDispose]();
+  await clock.advance(350);
+  const before = hungUp();
+  fake.arrive({ event: "mark", streamSid: "MZ1", mark: sent("mark")[0].mark });
+  await disposed;
+
+  assert.equal(before, 0);
+  assert.equal(hungUp(), 1);
+  assert.equal(
+    sent("media").reduce((sum, { media }) => sum + media.payload.length, 0) > 4000,
+    true,
+  );
+  assert.equal(fake.closedWith?.code, 1000);
+});
+
+Deno.test("the caller who leaves while the bot speaks ends its writing without an error", async () => {
+  const { transport, writer, clock, fake } = call();
+  const frames = writer();
+  const writes = Array.from({ length: 20 }, () => frames.write(speech(1000)));
+  const drained = transport.drained();
+  await clock.advance(100);
+  fake.leave();
+
+  await Promise.all([...writes, drained, frames.write(speech(20))]);
+  await frames.close();
+});
+
+Deno.test("closing the writable lets the caller hear the rest", async () => {
+  const { writer, clock, fake, sent } = call();
+  const frames = writer();
+  await frames.write(speech(200));
+  const closed = frames.close();
+  await clock.advance(200);
+  const before = await settled(closed);
+  fake.arrive({ event: "mark", streamSid: "MZ1", mark: sent("mark")[0].mark });
+  await closed;
+
+  assert.equal(before, false);
+  assert.equal(fake.closedWith, undefined);
+});
+
+Deno.test("an aborted source falls silent at once, though a write waits for room", async () => {
+  const { writer, clock, sent, payloads } = call();
+  const frames = writer();
+  await frames.write(speech(2000));
+  frames.write(speech(9000)).catch(() => {});
+  await clock.advance(100);
+  const heard = payloads().length;
+  await frames.abort(new Error("the voice broke"));
+  await clock.advance(1000);
+
+  assert.equal(sent("clear").length, 1);
+  assert.equal(payloads().length, heard);
+});
+
+Deno.test("a bot that does not read keeps the newest five seconds", async () => {
+  const { transport, media, fake } = call();
+  for (let i = 0; i < 400; i++) media(SILENCE);
+  fake.leave();
+  let first: number | undefined;
+  let count = 0;
+  for await (const frame of transport.readable) {
+    if (frame.type === "audio") first ??= frame.timestamp;
+    count++;
+  }
+
+  assert.equal(count, 250);
+  assert.equal(first, 151 * 20);
+});
+
+Deno.test("callData that is no start message is refused", () => {
+  const { socket } = fakeSocket();
+  const callData = { streamId: "a", callId: "b", body: {}, raw: { event: "media" } };
+  const args = {
+    transport: "twilio",
+    websocket: socket,
+    sessionId: "s",
+    body: {},
+    signal: new AbortController().signal,
+    callData,
+  } as const;
+
+  assert.throws(() => telephonyTransport(args, CARRIERS.twilio), { code: "bad_start" });
+});

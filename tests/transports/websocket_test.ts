@@ -1,0 +1,349 @@
+import assert from "node:assert/strict";
+import { createTicker } from "../../src/audio/ticker.ts";
+import type { CloseInfo, Socket } from "../../src/core/duplex.ts";
+import type { AudioFrame, Frame } from "../../src/core/frame.ts";
+import type { Json } from "../../src/rtvi/protocol.ts";
+import { decodeFrame, encodeAudio, encodeMessage } from "../../src/serializers/protobuf.ts";
+import { manualClock } from "../../src/testing/clock.ts";
+import { memoryPlatform } from "../../src/testing/memory_platform.ts";
+import type { TransportParams } from "../../src/transports/transport.ts";
+import { websocketTransport } from "../../src/transports/websocket.ts";
+import { signalToNoise, sine } from "../audio/signals.ts";
+
+const NEVER = new AbortController().signal;
+
+/** A transport, its client's end, and the time that both live in. */
+async function connected(params: TransportParams = {}) {
+  const clock = manualClock();
+  const sockets: Socket[] = [];
+  const client = await memoryPlatform().connect({
+    fetch(request, platform) {
+      const { socket, response } = platform!.upgrade(request);
+      sockets.push(socket);
+      return response;
+    },
+  }, "wss://bot.test/ws-client");
+  const transport = websocketTransport(
+    {
+      transport: "websocket",
+      websocket: sockets[0]!,
+      sessionId: "s1",
+      body: {},
+      signal: NEVER,
+    },
+    params,
+    { clock, ticker: createTicker(20, clock) },
+  );
+  const received: { readonly frame: Frame; readonly at: number }[] = [];
+  let texts = 0;
+  client.receive((message) => {
+    if (typeof message === "string") return void texts++;
+    const frame = decodeFrame(message);
+    assert.ok(frame.type === "audio" || frame.type === "message");
+    received.push({ frame, at: clock.now() });
+  });
+  const writer = transport.writable.getWriter();
+  return {
+    clock,
+    client,
+    transport,
+    received,
+    get texts() {
+      return texts;
+    },
+    audio: () => received.flatMap(({ frame }) => frame.type === "audio" ? [frame] : []),
+    messages: () => received.flatMap(({ frame }) => frame.type === "message" ? [frame.data] : []),
+    write: (frame: Frame) => writer.write(frame),
+    async [Symbol.asyncDispose]() {
+      transport.close();
+      await transport.closed;
+    },
+  };
+}
+
+function silence(ms: number, sampleRate: number): AudioFrame {
+  return {
+    type: "audio",
+    samples: new Int16Array(ms * sampleRate / 1000),
+    sampleRate,
+    channels: 1,
+  };
+}
+
+function milliseconds(frames: readonly AudioFrame[]): number {
+  return frames.reduce((sum, { samples, sampleRate }) => sum + samples.length / sampleRate, 0) *
+    1000;
+}
+
+function rtvi(type: string, data: Json): Uint8Array<ArrayBuffer> {
+  return encodeMessage({ id: "m1", label: "rtvi-ai", type, data });
+}
+
+/** Lets messages in memory arrive. */
+const arrival = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+Deno.test("the client's audio is read at 16 kHz, whatever rate it names", async () => {
+  await using phone = await connected();
+  const tone = sine(440, 48_000, 0.2);
+  for (let at = 0; at < tone.length; at += 1536) {
+    phone.client.send(
+      encodeAudio({ samples: tone.slice(at, at + 1536), sampleRate: 48_000, channels: 1 }),
+    );
+  }
+  await arrival();
+  phone.transport.close();
+
+  const samples: number[] = [];
+  const timestamps: number[] = [];
+  for await (const frame of phone.transport.readable) {
+    assert.ok(frame.type === "audio");
+    assert.equal(frame.sampleRate, 16_000);
+    samples.push(...frame.samples);
+    timestamps.push(Math.round(frame.timestamp ?? -1));
+  }
+  assert.equal(samples.length, 3200);
+  assert.deepEqual(timestamps, [0, 32, 64, 96, 128, 160, 192]);
+  // The resampler is 24 samples late.
+  const expected = sine(440, 16_000, 0.2);
+  const middle = Int16Array.from(samples.slice(524, 2524));
+  assert.ok(signalToNoise(expected.slice(500, 2500), middle) > 50);
+});
+
+Deno.test("the bot reads the rate and the channels that it asks for", async () => {
+  await using phone = await connected({ audioInSampleRate: 8000, audioInChannels: 2 });
+  phone.client.send(encodeAudio(silence(20, 16_000)));
+
+  const { value } = await phone.transport.readable.getReader().read();
+
+  assert.ok(value?.type === "audio");
+  assert.deepEqual([value.sampleRate, value.channels, value.samples.length], [8000, 2, 320]);
+});
+
+for (
+  const [name, params, rate] of [
+    ["24 kHz, as the client plays it", {}, 24_000],
+    ["the rate that the client was set to", { audioOutSampleRate: 16_000 }, 16_000],
+  ] as const
+) {
+  Deno.test(`the bot's audio is sent at ${name}`, async () => {
+    await using phone = await connected(params);
+
+    await phone.write({ ...silence(60, 8000), channels: 1 });
+    const drained = phone.transport.drained();
+    await phone.clock.advance(300);
+    await drained;
+
+    const frames = phone.audio();
+    assert.ok(frames.every(({ sampleRate, channels }) => sampleRate === rate && channels === 1));
+    // The end holds what the resampler was late with, and is filled up to a block of the client's.
+    assert.ok(
+      milliseconds(frames) >= 60 && milliseconds(frames) <= 73,
+      `${milliseconds(frames)} ms`,
+    );
+  });
+}
+
+Deno.test("what the bot makes is sent as it is played, a little ahead", async () => {
+  await using phone = await connected();
+  void phone.write(silence(2000, 24_000));
+  await arrival();
+
+  const atOnce = milliseconds(phone.audio());
+  await phone.clock.advance(500);
+  const later = milliseconds(phone.audio());
+
+  assert.ok(Math.abs(atOnce - 100) < 7, `${atOnce} ms at once`);
+  assert.ok(later >= 560 && later <= 620, `${later} ms after 500`);
+});
+
+Deno.test("live audio leaves at once", async () => {
+  await using phone = await connected();
+
+  void phone.write({ ...silence(32, 24_000), timestamp: 0 });
+  void phone.write({ ...silence(32, 24_000), timestamp: 32 });
+  await arrival();
+
+  assert.equal(milliseconds(phone.audio()), 64);
+});
+
+Deno.test("what is sent comes in whole blocks of the client's", async () => {
+  await using phone = await connected();
+
+  for (const ms of [7, 1, 33, 20, 250]) {
+    void phone.write(silence(ms, 24_000));
+    await phone.clock.advance(ms);
+  }
+  void phone.transport.drained();
+  await phone.clock.advance(500);
+
+  const lengths = phone.audio().map(({ samples }) => samples.length);
+  assert.ok(lengths.every((length) => length > 0 && length % 128 === 0), String(lengths));
+  assert.ok(milliseconds(phone.audio()) >= 311);
+});
+
+Deno.test("interrupt drops what was not sent, and drained resolves", async () => {
+  await using phone = await connected();
+  void phone.write(silence(2000, 24_000));
+  await phone.clock.advance(200);
+  const before = milliseconds(phone.audio());
+  const drained = phone.transport.drained();
+
+  phone.transport.interrupt();
+  await drained;
+  await phone.clock.advance(1000);
+
+  assert.ok(before <= 320);
+  assert.equal(milliseconds(phone.audio()), before);
+  void phone.write(silence(200, 24_000));
+  await arrival();
+  assert.ok(milliseconds(phone.audio()) > before);
+});
+
+Deno.test("drained resolves when all was played, not when it was sent", async () => {
+  await using phone = await connected();
+  void phone.write(silence(300, 24_000));
+  let at = -1;
+  void phone.transport.drained().then(() => at = phone.clock.now());
+
+  await phone.clock.advance(300);
+  assert.equal(at, -1);
+  await phone.clock.advance(200);
+
+  assert.ok(at >= 380 && at <= 440, `${at} ms`);
+});
+
+Deno.test("nothing but binary frames of audio and messages is sent", async () => {
+  await using phone = await connected();
+
+  void phone.write(silence(100, 24_000));
+  void phone.write({ type: "message", data: { hello: 1 } });
+  void phone.write({ type: "dtmf", digit: "5" });
+  await arrival();
+  phone.transport.interrupt();
+  phone.transport.rtvi.send("bot-interrupted");
+  await phone.clock.advance(200);
+
+  assert.equal(phone.texts, 0);
+  assert.deepEqual(phone.messages()[0], { hello: 1 });
+});
+
+Deno.test("RTVI is answered, and other messages are the bot's to read", async () => {
+  await using phone = await connected();
+  phone.client.send(rtvi("client-ready", { version: "2.1.0", about: { library: "test" } }));
+  phone.client.send(encodeMessage({ my: "message" }));
+  phone.client.send(rtvi("client-message", { t: "ping", d: 1 }));
+
+  assert.equal(await phone.transport.rtvi.clientReady, "2.1.0");
+  const [ready] = phone.messages() as { type: string; id: string }[];
+  const { value } = await phone.transport.readable.getReader().read();
+  const { value: message } = await phone.transport.rtvi.messages.getReader().read();
+
+  assert.deepEqual([ready?.type, ready?.id], ["bot-ready", "m1"]);
+  assert.deepEqual(value, { type: "message", data: { my: "message" } });
+  assert.equal(message?.type, "client-message");
+});
+
+Deno.test("disconnect-bot ends the session", async () => {
+  await using phone = await connected();
+
+  phone.client.send(rtvi("disconnect-bot", {}));
+
+  await phone.transport.closed;
+});
+
+Deno.test("what cannot be used is skipped, and what follows is read", async () => {
+  await using phone = await connected();
+  const hostile: (string | Uint8Array<ArrayBuffer>)[] = [
+    "text",
+    new Uint8Array(),
+    Uint8Array.of(255, 255, 255),
+    Uint8Array.of(0x22, 4, 0x0a, 2, 0x68, 0x69),
+    new Uint8Array((1 << 20) + 1),
+    encodeAudio(silence(2001, 16_000)),
+    encodeAudio(silence(20, 16_000)).slice(0, -1),
+  ];
+  for (const message of hostile) phone.client.send(message);
+  phone.client.send(encodeAudio(silence(20, 16_000)));
+
+  const { value } = await phone.transport.readable.getReader().read();
+
+  assert.ok(value?.type === "audio");
+  assert.equal(value.samples.length, 320);
+});
+
+Deno.test("a bot that does not read keeps the newest audio, and the memory is bounded", async () => {
+  await using phone = await connected();
+  for (let i = 0; i < 1000; i++) {
+    phone.client.send(
+      encodeAudio({ samples: Int16Array.of(i), sampleRate: 16_000, channels: 1 }),
+    );
+  }
+  await arrival();
+  phone.transport.close();
+
+  const values: number[] = [];
+  for await (const frame of phone.transport.readable) {
+    if (frame.type === "audio") values.push(...frame.samples);
+  }
+  assert.equal(values.length, 256);
+  assert.equal(values.at(-1), 999);
+});
+
+Deno.test("a client that does not read is let go", async () => {
+  const { promise: closed, resolve: close } = Promise.withResolvers<CloseInfo>();
+  let bufferedAmount = 1 << 20;
+  const socket: Socket = {
+    readable: new ReadableStream(),
+    writable: new WritableStream(),
+    closed,
+    close: (info = {}) => close(info),
+    get bufferedAmount() {
+      return bufferedAmount;
+    },
+    send: (message) => bufferedAmount += message.length,
+    receive() {},
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const clock = manualClock();
+  const transport = websocketTransport(
+    { transport: "websocket", websocket: socket, sessionId: "s1", body: {}, signal: NEVER },
+    {},
+    { clock, ticker: createTicker(20, clock) },
+  );
+
+  void transport.writable.getWriter().write(silence(20, 24_000));
+  await clock.advance(300);
+
+  assert.equal((await closed).closeCode, 1008);
+});
+
+Deno.test("the client's end ends the readable, settles drained and stops the clock", async () => {
+  const phone = await connected();
+  void phone.write(silence(3000, 24_000));
+  const drained = phone.transport.drained();
+  await arrival();
+
+  phone.client.close();
+  await phone.transport.closed;
+  await drained;
+
+  assert.deepEqual(await phone.transport.readable.getReader().read(), {
+    done: true,
+    value: undefined,
+  });
+  const sent = phone.audio().length;
+  await phone.clock.advance(1000);
+  assert.equal(phone.audio().length, sent);
+});
+
+Deno.test("disposing lets the client hear the rest, then closes", async () => {
+  const phone = await connected();
+  void phone.write(silence(300, 24_000));
+
+  const disposed = phone.transport[Symbol.asyncDispose]();
+  await phone.clock.advance(500);
+  await disposed;
+
+  const sent = milliseconds(phone.audio());
+  assert.ok(sent >= 300 && sent < 306, `${sent} ms`);
+});

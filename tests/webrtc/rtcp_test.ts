@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import * as werift from "werift";
+import { createReporter } from "../../src/webrtc/rtcp.ts";
+
+function packet(sequenceNumber: number, timestamp = sequenceNumber * 960): werift.RtpPacket {
+  const header = new werift.RtpHeader({ sequenceNumber, timestamp, ssrc: 7 });
+  return new werift.RtpPacket(header, Buffer.alloc(80));
+}
+
+/** What the other side reads from a report. */
+function read(report: werift.RtcpPacket): werift.RtcpSrPacket | werift.RtcpRrPacket {
+  const [parsed] = werift.RtcpPacketConverter.deSerialize(report.serialize());
+  assert.ok(parsed instanceof werift.RtcpSrPacket || parsed instanceof werift.RtcpRrPacket);
+  return parsed;
+}
+
+Deno.test("without audio of our own it is a receiver report", () => {
+  const reporter = createReporter(werift, 5);
+
+  const report = read(reporter.report(1000));
+
+  assert.ok(report instanceof werift.RtcpRrPacket);
+  assert.equal(report.ssrc, 5);
+  assert.deepEqual(report.reports, []);
+});
+
+Deno.test("losses are counted, over all and since the report before", () => {
+  const reporter = createReporter(werift, 5);
+  let now = 0;
+  const receive = (from: number, to: number, lose: (i: number) => boolean) => {
+    for (let i = from; i < to; i++) {
+      now += 20;
+      if (!lose(i)) reporter.received(packet(i & 0xffff, i * 960), now);
+    }
+  };
+
+  receive(65_500, 65_600, (i) => i % 4 === 3);
+  const [first] = read(reporter.report(now)).reports;
+  receive(65_600, 65_700, () => false);
+  const [second] = read(reporter.report(now)).reports;
+
+  assert.equal(first!.ssrc, 7);
+  assert.ok(Math.abs(first!.packetsLost - 25) <= 1);
+  assert.ok(Math.abs(first!.fractionLost / 256 - 0.25) < 0.02);
+  assert.ok(second!.fractionLost / 256 < 0.02);
+  assert.equal(second!.highestSequence, 65_699);
+  assert.ok(second!.jitter <= 1);
+});
+
+Deno.test("jitter follows the arrivals", () => {
+  const reporter = createReporter(werift, 5);
+
+  for (let i = 0; i < 500; i++) reporter.received(packet(i), i * 20 + (i % 2) * 10);
+
+  const [report] = read(reporter.report(10_000)).reports;
+  assert.ok(Math.abs(report!.jitter - 480) < 20, `${report!.jitter}`); // 10 ms
+});
+
+Deno.test("a sender report ties the media clock to the time of day", () => {
+  const reporter = createReporter(werift, 5);
+  const now = performance.now();
+  reporter.sent(960_000, 80, now - 100);
+
+  const report = read(reporter.report(now));
+
+  assert.ok(report instanceof werift.RtcpSrPacket);
+  const { ntpTimestamp, rtpTimestamp, packetCount, octetCount } = report.senderInfo;
+  const unix = Number(ntpTimestamp >> 32n) - 2_208_988_800 +
+    Number(ntpTimestamp & 0xffffffffn) / 2 ** 32;
+  assert.ok(Math.abs(unix * 1000 - Date.now()) < 1000);
+  assert.deepEqual([rtpTimestamp, packetCount, octetCount], [964_800, 1, 80]);
+});
+
+Deno.test("the round trip can be computed from the reports", () => {
+  const reporter = createReporter(werift, 5);
+  reporter.received(packet(1), 0);
+  const senderInfo = new werift.RtcpSenderInfo({
+    ntpTimestamp: 0x1111_2222_3333_4444n,
+    rtpTimestamp: 0,
+    packetCount: 0,
+    octetCount: 0,
+  });
+
+  reporter.heard(new werift.RtcpSrPacket({ ssrc: 7, senderInfo }), 1000);
+
+  const [report] = read(reporter.report(1500)).reports;
+  assert.deepEqual([report!.lsr, report!.dlsr], [0x2222_3333, 32_768]);
+});
