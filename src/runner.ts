@@ -8,6 +8,7 @@ import { CARRIERS } from "./carriers/mod.ts";
 import { type Bot, CARRIER_NAMES, type TransportName } from "./core/bot.ts";
 import type { Environment } from "./core/carrier.ts";
 import type { OnCall } from "./core/incoming_call.ts";
+import type { LiveKitRtc } from "./core/livekit.ts";
 import type { IceServer, PeerFactory } from "./core/peer.ts";
 import type { FileFolder, Platform } from "./core/platform.ts";
 import { createProvider } from "./core/provider.ts";
@@ -23,9 +24,11 @@ import {
 import { type ClientAssets, clientRoutes } from "./routes/client.ts";
 import { dailyAccount } from "./rooms/daily_account.ts";
 import type { DailyRoomEnd } from "./rooms/daily_session.ts";
+import { hasLiveKitAccount, liveKitAccount } from "./rooms/livekit.ts";
 import { dailyRoutes, dailyStarter, dialinRoutes } from "./routes/daily.ts";
 import type { AppEnv } from "./routes/env.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { livekitStarter } from "./routes/livekit.ts";
 import { offerRoutes, webrtcStarter } from "./routes/offer.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { enabledTransports, type Starter, startRoutes } from "./routes/start.ts";
@@ -63,6 +66,12 @@ export interface RunnerOptions {
   readonly environment?: Environment;
   /** How Daily's rooms are used. */
   readonly daily?: DailyOptions;
+  /**
+   * Loads `@livekit/rtc-node`, the media library for LiveKit; without it bots are given the room and
+   * a token, and have to join by themselves. LiveKit is on as soon as
+   * `LIVEKIT_URL`, `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` are there.
+   */
+  readonly livekit?: () => Promise<LiveKitRtc>;
   /** Decides on every phone call before it is answered; all are answered unless given. */
   readonly onCall?: OnCall;
   /** The page at `/client/`, loaded when first asked for. Without one there is no page. */
@@ -151,6 +160,9 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
       main.route("/", dialinRoutes(daily)).all("/daily-dialin-webhook", wrongMethod("POST"));
     }
   }
+  if (transport === "livekit" || (!transport && hasLiveKitAccount(environment))) {
+    starters.livekit = livekitStarter({ bot, sessions, environment, rtc: options.livekit });
+  }
   const providers = CARRIER_NAMES.filter((name) => !transport || name === transport)
     .map((name) => createProvider(CARRIERS[name], environment));
   for (const provider of providers) {
@@ -165,7 +177,11 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
     main.route("/", telephonyRoutes({ ...sockets, bot, sessions, providers }))
       .all("/ws/:token?", wrongMethod("GET"));
   }
-  const startable = { starters, ...(transport ? { transport } : {}) };
+  const accounts = {
+    daily: () => dailyAccount(environment),
+    livekit: () => liveKitAccount(environment),
+  };
+  const startable = { starters, accounts, ...(transport ? { transport } : {}) };
   main.route("/", startRoutes(startable))
     .all("/start", wrongMethod("POST"))
     .all("/status", wrongMethod("GET"))

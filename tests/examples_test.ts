@@ -122,3 +122,18 @@ Deno.test("no example has thirty lines", async () => {
     assert.ok(text.split("\n").length <= 30, name);
   }
 });
+
+Deno.test("a Daily room is named, not joined", async () => {
+  const lines: unknown[][] = [];
+  const { log } = console;
+  console.log = (...line) => lines.push(line);
+  const args = { sessionId: "s1", body: {}, signal: new AbortController().signal };
+  const roomUrl = "https://example.daily.co/room";
+  try {
+    await multiTransport({ ...args, transport: "daily", roomUrl, token: "t" });
+  } finally {
+    console.log = log;
+  }
+
+  assert.equal(lines[0]?.at(-1), roomUrl);
+});

@@ -13,6 +13,7 @@ import type { AppEnv } from "../routes/env.ts";
 import { fileFolder, serve } from "../runtimes/deno.ts";
 import { banner } from "./banner.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
+import { runDirect } from "./direct.ts";
 import { loadEnvironment } from "./environment.ts";
 import { printFailure } from "./failure.ts";
 import { findBot, loadBot, loadDemo, type LoadedBot } from "./load_bot.ts";
@@ -91,6 +92,10 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
     terminal: Deno.stderr.isTerminal(),
     style: styleOf("stderr"),
   });
+  if (command.direct) {
+    outliveBotErrors();
+    return await runDirect(loaded.bot, command.cliArgs);
+  }
   const routes = new Hono<AppEnv>().route("/", app);
   if (loaded.app && loaded.app !== app) routes.route("/", loaded.app);
 
@@ -110,6 +115,7 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
     bot: loaded.name,
     url,
     transports: runner.transports,
+    dialin: command.daily?.dialin ?? command.transport === "daily",
     ...(networkUrl ? { networkUrl } : {}),
   }, styleOf("stdout")));
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Socket } from "./duplex.ts";
+import type { LiveKitAccess } from "./livekit.ts";
 import type { Peer } from "./peer.ts";
 
 /** A voice bot: one function, called once per session. The session ends when it returns. */
@@ -42,6 +43,8 @@ export interface LiveKitRunnerArguments extends SessionContext {
   readonly url: string;
   readonly roomName: string;
   readonly token: string;
+  /** What `createTransport` joins the room with; absent where the host has no media for LiveKit. */
+  readonly livekit?: LiveKitAccess;
 }
 
 /** A client over a plain WebSocket. */

@@ -31,6 +31,8 @@ export type Starter = (start: StartRequest, context: StartContext) => Promise<un
 export interface StartRoutesOptions {
   /** A starter for each transport that is enabled. */
   readonly starters: Readonly<Partial<Record<TransportName, Starter>>>;
+  /** For a transport that needs an account: throws, when there is none, what is missing. */
+  readonly accounts?: Readonly<Partial<Record<TransportName, () => unknown>>>;
   /** Restricts the runner to one transport, as `-t` does. */
   readonly transport?: TransportName;
 }
@@ -59,6 +61,7 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
       }
       const starter = starters[transport];
       if (!starter) {
+        if (!only) options.accounts?.[transport]?.();
         throw new RunnerError(
           "transport_disabled",
           `Transport '${transport}' is not enabled here. Enabled: ${enabled.join(", ") || "none"}.`,

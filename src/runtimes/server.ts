@@ -73,6 +73,7 @@ export async function startServer(
   const webrtc = options.webrtc ?? weriftWhenNeeded(options, hostname);
   const runner = createRunner(bot, {
     client: async () => (await import("../client/assets.ts")).assets,
+    livekit: async () => await (await import("./livekit_rtc.ts")).loadLiveKitRtc(),
     ...options,
     ...(transport === undefined || transport === "webrtc" ? { webrtc } : {}),
   });
@@ -153,7 +154,7 @@ function weriftWhenNeeded(options: ServeOptions, host: string): PeerFactory {
     );
   return {
     prepare: async () => await (await load()).prepare?.(),
-    answer: async (id, sdp) => await (await load()).answer(id, sdp),
+    answer: async (...call) => await (await load()).answer(...call),
   };
 }
 

@@ -6,16 +6,18 @@
 import { CARRIERS } from "../carriers/mod.ts";
 import type { RunnerArguments, TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
+import { livekitTransport } from "./livekit.ts";
 import { telephonyTransport } from "./telephony.ts";
 import type { Transport, TransportParams } from "./transport.ts";
 import { webrtcTransport } from "./webrtc.ts";
 import { websocketTransport } from "./websocket.ts";
 
 /**
- * Makes the transport for a session.
+ * Makes the transport for a session. In a LiveKit room it resolves when the user is there.
  *
  * @param params How each transport behaves, by name; those of other transports are ignored.
- * @throws {RunnerError} `no_transport` where the bot has to bring its own media.
+ * @throws {RunnerError} `no_transport` where the bot has to bring its own media, and on LiveKit
+ * `room_not_joined` or `nobody_came`.
  *
  * @example
  * ```ts
@@ -27,7 +29,6 @@ import { websocketTransport } from "./websocket.ts";
  * }
  * ```
  */
-// deno-lint-ignore require-await -- a transport that has to connect first will need it
 export async function createTransport(
   args: RunnerArguments,
   params: Partial<Record<TransportName, TransportParams>> = {},
@@ -45,7 +46,7 @@ export async function createTransport(
     case "daily":
       throw new RunnerError("no_transport", NO_DAILY);
     case "livekit":
-      throw new RunnerError("no_transport", `This version has no media for ${args.transport}.`);
+      return await livekitTransport(args, params.livekit);
     default:
       return args satisfies never;
   }

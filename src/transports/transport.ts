@@ -44,6 +44,7 @@ export interface Transport extends Duplex<Frame> {
  * Closes the connection of a disposed transport a moment later. A bot that fails disposes its
  * transport on the way out, and the session must still be able to tell the client why.
  */
-export function closeAfterFailure(connection: { close(): void }): void {
-  setTimeout(() => connection.close());
+export function closeAfterFailure(connection: Pick<Duplex<unknown>, "close" | "closed">): void {
+  const timer = setTimeout(() => connection.close());
+  void connection.closed.then(() => clearTimeout(timer));
 }

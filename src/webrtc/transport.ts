@@ -33,9 +33,9 @@ export function repairTransport(
 }
 
 /**
- * Asks no STUN server unless one is configured (werift asks one of Google's), and answers without the
- * candidates that are not found in time. Those that come later are not lost: they are used for checks
- * of our own, and the client learns of them by these.
+ * Asks no STUN server unless one is configured (werift asks one of Google's), and answers without
+ * the candidates that are not found in time. The client never hears of those; a late relay still
+ * serves for candidates of the client that are later yet.
  */
 function limitGathering({ iceTransport: { connection } }: RTCDtlsTransport): void {
   if (!connection.options.stunServer) delete connection.stunServer;
@@ -79,8 +79,8 @@ function startOnce(transport: RTCDtlsTransport): void {
 }
 
 /**
- * Keeps what the handshake sends before the client has chosen a pair of candidates. werift drops it, and
- * the client would repeat its question 50 ms later.
+ * Keeps what the handshake sends before the client has chosen a pair of candidates. werift drops
+ * it, and the client would repeat its question 50 ms later.
  */
 function keepEarlyPackets({ iceTransport: { connection } }: RTCDtlsTransport): void {
   const send = connection.send;

@@ -19,13 +19,7 @@ export const SOCKETS: Checks = {
 
     client.send(encodeAudio({ samples, sampleRate: 16_000, channels: 1 }));
 
-    let heard = 0;
-    while (heard < 0.3) {
-      const frame = decodeFrame(await client.next());
-      if (frame.type !== "audio") continue;
-      const loud = frame.samples.filter((sample) => Math.abs(sample) > 200).length;
-      heard += loud / frame.sampleRate;
-    }
+    for (let heard = 0; heard < 0.3;) heard += loudSeconds(await client.next());
   },
 
   "messages and the handshake of RTVI arrive": async (url) => {
@@ -75,12 +69,18 @@ export const SOCKETS: Checks = {
     assert.equal(after.running, false);
   },
 
-  "the bot hangs up once it was heard": async (url) => {
-    const client = await connect(url, { goodbye: true });
+  "the bot hangs up once all that it said was sent": async (url) => {
+    await using client = await connect(url, { goodbye: true });
 
+    let heard = 0;
+    const listening = (async () => {
+      while (true) heard += loudSeconds(await client.next());
+    })();
     const { closeCode } = await client.closed;
+    await assert.rejects(listening);
 
     assert.equal(closeCode, 1000);
+    assert.ok(heard > 0.45, `${heard} s were heard`);
   },
 
   "a session that nobody has started is refused before the upgrade": async (url) => {
@@ -106,6 +106,13 @@ export const SOCKETS: Checks = {
     assert.equal((await fetch(`${url}/hello`)).status, 200);
   },
 };
+
+/** How long a frame is, in s, without what is silent. */
+function loudSeconds(message: Uint8Array): number {
+  const frame = decodeFrame(message);
+  if (frame.type !== "audio") return 0;
+  return frame.samples.filter((sample) => Math.abs(sample) > 200).length / frame.sampleRate;
+}
 
 interface Client extends Pick<Socket, "send" | "closed">, AsyncDisposable {
   readonly session: string;
