@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import { CARRIERS } from "./carriers/mod.ts";
 import { type Bot, CARRIER_NAMES, type TransportName } from "./core/bot.ts";
 import type { Environment } from "./core/carrier.ts";
+import { RunnerError } from "./core/error.ts";
 import type { OnCall } from "./core/incoming_call.ts";
 import type { LiveKitRtc } from "./core/livekit.ts";
 import type { IceServer, PeerFactory } from "./core/peer.ts";
@@ -35,6 +36,9 @@ import { enabledTransports, type Starter, startRoutes } from "./routes/start.ts"
 import { telephonyRoutes, telephonyStarter } from "./routes/telephony.ts";
 import { webhookRoute } from "./routes/webhooks.ts";
 import { websocketRoutes, websocketStarter } from "./routes/websocket.ts";
+import { whatsappRoutes } from "./routes/whatsapp.ts";
+import { whatsAppAccount } from "./whatsapp/account.ts";
+import { type WhatsAppCalls, whatsAppCalls } from "./whatsapp/calls.ts";
 
 /** Settings of a {@link Runner}; every one has a default. */
 export interface RunnerOptions {
@@ -72,6 +76,12 @@ export interface RunnerOptions {
    * `LIVEKIT_URL`, `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` are there.
    */
   readonly livekit?: () => Promise<LiveKitRtc>;
+  /**
+   * Whether WhatsApp calls are taken, at `/whatsapp`; not unless given. It needs `webrtc`, and
+   * `WHATSAPP_APP_SECRET`, `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_TOKEN` and
+   * `WHATSAPP_WEBHOOK_VERIFICATION_TOKEN`. The bot finds a {@link WhatsAppCall} in its `body`.
+   */
+  readonly whatsapp?: boolean;
   /** Decides on every phone call before it is answered; all are answered unless given. */
   readonly onCall?: OnCall;
   /** The page at `/client/`, loaded when first asked for. Without one there is no page. */
@@ -150,8 +160,7 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
     main.route("/", websocketRoutes({ ...sockets, bot, sessions }));
   }
   const { environment = {}, onCall } = options;
-  if (transport === "daily") dailyAccount(environment); // throws where there is none
-  if ((!transport || transport === "daily") && environment.DAILY_API_KEY) {
+  if (transport === "daily" || (!transport && environment.DAILY_API_KEY)) {
     const { dialin = transport === "daily", roomEnd } = options.daily ?? {};
     const daily = { bot, sessions, environment, roomEnd };
     starters.daily = dailyStarter(daily);
@@ -163,6 +172,8 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
   if (transport === "livekit" || (!transport && hasLiveKitAccount(environment))) {
     starters.livekit = livekitStarter({ bot, sessions, environment, rtc: options.livekit });
   }
+  const whatsapp = options.whatsapp ? takeWhatsApp(bot, sessions, options) : undefined;
+  if (whatsapp) main.route("/", whatsapp.routes).all("/whatsapp", wrongMethod("GET", "POST"));
   const providers = CARRIER_NAMES.filter((name) => !transport || name === transport)
     .map((name) => createProvider(CARRIERS[name], environment));
   for (const provider of providers) {
@@ -195,8 +206,21 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
     transports: enabledTransports(startable),
     sessions,
     fetch: (request, platform) => main.fetch(request, platform ? { platform } : {}),
-    close: () => sessions.close(),
+    async close() {
+      await Promise.all([whatsapp?.calls.close(), sessions.close()]);
+    },
   };
+}
+
+function takeWhatsApp(
+  bot: Bot,
+  sessions: Sessions,
+  { webrtc: peers, environment = {} }: RunnerOptions,
+): { readonly calls: WhatsAppCalls; readonly routes: Hono<AppEnv> } {
+  const account = whatsAppAccount(environment);
+  if (!peers) throw new RunnerError("no_webrtc", "WhatsApp calls need WebRTC, which is off.");
+  const calls = whatsAppCalls({ account, bot, peers, sessions });
+  return { calls, routes: whatsappRoutes({ account, calls }) };
 }
 
 function userApp(routes?: Hono<AppEnv>): Hono<AppEnv> {

@@ -13,7 +13,6 @@ import type { AppEnv } from "../routes/env.ts";
 import { fileFolder, serve } from "../runtimes/deno.ts";
 import { banner } from "./banner.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
-import { runDirect } from "./direct.ts";
 import { loadEnvironment } from "./environment.ts";
 import { printFailure } from "./failure.ts";
 import { findBot, loadBot, loadDemo, type LoadedBot } from "./load_bot.ts";
@@ -94,6 +93,7 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
   });
   if (command.direct) {
     outliveBotErrors();
+    const { runDirect } = await import("./direct.ts");
     return await runDirect(loaded.bot, command.cliArgs);
   }
   const routes = new Hono<AppEnv>().route("/", app);
@@ -119,6 +119,7 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
     ...(networkUrl ? { networkUrl } : {}),
   }, styleOf("stdout")));
 
+  void loaded.prepare?.(); // it never rejects
   await stop.asked;
   const { size } = runner.sessions;
   const sessions = size === 1 ? "1 session" : `${size} sessions`;

@@ -7,13 +7,21 @@ import type { CloseInfo, Message, Socket } from "./duplex.ts";
 
 /** As much of a WebSocket as the runner uses; Deno, Node's `ws`, Bun's façade and Workers have it. */
 export interface WebSocketLike {
+  /** Set to `arraybuffer` where there is a choice. */
   binaryType?: string;
+  /** 0 while it connects, 1 while it is open, 2 while it closes, 3 after. */
   readonly readyState: number;
+  /** Bytes that wait to be sent; missing on some hosts. */
   readonly bufferedAmount?: number;
+  /** Sends a message. */
   send(data: string | Uint8Array<ArrayBuffer>): void;
+  /** Begins to close. */
   close(code?: number, reason?: string): void;
+  /** Listens for the beginning, or for a fault. */
   addEventListener(type: "open" | "error", listener: () => void): void;
+  /** Listens for messages. */
   addEventListener(type: "message", listener: (event: { data: unknown }) => void): void;
+  /** Listens for the end. */
   addEventListener(
     type: "close",
     listener: (event: { code: number; reason: string }) => void,

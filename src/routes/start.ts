@@ -9,7 +9,7 @@ import { TRANSPORT_NAMES, type TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Platform } from "../core/platform.ts";
 import type { AppEnv } from "./env.ts";
-import { readBody, StartRequest } from "./protocol.ts";
+import type { StartRequest } from "./protocol.ts";
 
 /** Pipecat Cloud's limit on the body of a start request, in bytes. */
 const MAX_START_BYTES = 1_000_000;
@@ -51,6 +51,7 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get("/status", (c) => c.json(status))
     .post("/start", bodyLimit({ maxSize: MAX_START_BYTES, onError: tooLarge }), async (c) => {
+      const { readBody, StartRequest } = await import("./protocol.ts"); // zod is slow to load
       const start = await readBody(c.req.raw, StartRequest);
       const transport = start.transport ?? (start.createDailyRoom ? "daily" : only ?? "webrtc");
       if (only && transport !== only) {

@@ -6,14 +6,12 @@
 import { CARRIERS } from "../carriers/mod.ts";
 import type { RunnerArguments, TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
-import { livekitTransport } from "./livekit.ts";
-import { telephonyTransport } from "./telephony.ts";
 import type { Transport, TransportParams } from "./transport.ts";
-import { webrtcTransport } from "./webrtc.ts";
-import { websocketTransport } from "./websocket.ts";
 
 /**
  * Makes the transport for a session. In a LiveKit room it resolves when the user is there.
+ *
+ * Each kind is loaded when it is first made, so that a runner listens before it knows any.
  *
  * @param params How each transport behaves, by name; those of other transports are ignored.
  * @throws {RunnerError} `no_transport` where the bot has to bring its own media, and on LiveKit
@@ -34,19 +32,27 @@ export async function createTransport(
   params: Partial<Record<TransportName, TransportParams>> = {},
 ): Promise<Transport> {
   switch (args.transport) {
-    case "webrtc":
+    case "webrtc": {
+      const { webrtcTransport } = await import("./webrtc.ts");
       return webrtcTransport(args.webrtcConnection, params.webrtc);
-    case "websocket":
+    }
+    case "websocket": {
+      const { websocketTransport } = await import("./websocket.ts");
       return websocketTransport(args, params.websocket);
+    }
     case "twilio":
     case "telnyx":
     case "plivo":
-    case "exotel":
+    case "exotel": {
+      const { telephonyTransport } = await import("./telephony.ts");
       return telephonyTransport(args, CARRIERS[args.transport], params[args.transport]);
+    }
     case "daily":
       throw new RunnerError("no_transport", NO_DAILY);
-    case "livekit":
+    case "livekit": {
+      const { livekitTransport } = await import("./livekit.ts");
       return await livekitTransport(args, params.livekit);
+    }
     default:
       return args satisfies never;
   }

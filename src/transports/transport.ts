@@ -29,6 +29,7 @@ export interface TransportParams {
 
 /** A duplex of frames. Disposing it lets the other side hear what was written; `close` does not. */
 export interface Transport extends Duplex<Frame> {
+  /** The transport of the session, as in `args.transport`. */
   readonly name: TransportName;
   /** Resolves when media can flow. */
   readonly ready: Promise<void>;

@@ -30,6 +30,8 @@ export interface PeerSettings extends ConnectionSettings {
 const MAX_FRAMES = 3000 / FRAME_MS;
 /** App messages that wait until somebody intercepts them. */
 const MAX_EARLY_MESSAGES = 256;
+/** How long a bot that is done before its client has connected waits for it. */
+const ARRIVAL_MS = 10_000;
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
@@ -57,6 +59,8 @@ export class WeriftPeer implements Peer {
   #hasData = false;
   /** Whether media flows: not yet while connecting, nor while connecting anew. */
   #live = false;
+  /** Whether media has to wait, however connected the peer is. */
+  #held = false;
   #connectingMs = 0;
   #over = false;
   /** Settles when nothing of the call is left. */
@@ -86,12 +90,22 @@ export class WeriftPeer implements Peer {
     this.#stopTicking = sharedTicker.add((ticks) => this.#tick(ticks));
   }
 
+  /** Lets no media flow until a promise resolves. */
+  hold(until: Promise<void>): void {
+    this.#held = true;
+    void until.then(() => {
+      this.#held = false;
+      this.#begin();
+    });
+  }
+
   configure(audio: PeerAudio): void {
     this.#media.configure(audio);
   }
 
   send(data: unknown): void {
-    if (!this.#over) this.#chat.send(data);
+    // Without a data channel nobody will ever read it: WhatsApp's calls have none.
+    if (!this.#over && this.#hasData) this.#chat.send(data);
   }
 
   intercept(taker: (data: unknown) => boolean): void {
@@ -129,9 +143,21 @@ export class WeriftPeer implements Peer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#over && !this.#live) await this.#arrival();
     if (this.#live) await this.drained();
     this.close();
     await this.#gone;
+  }
+
+  /**
+   * Waits for a client that is still connecting, though not for long: what was sent to it would be
+   * lost, and it would wait for a bot that is gone.
+   */
+  async #arrival(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, ARRIVAL_MS));
+    await Promise.race([this.ready.catch(() => {}), patience]);
+    clearTimeout(timer);
   }
 
   async #answer(sdp: string, restart: boolean): Promise<string> {
@@ -181,7 +207,7 @@ export class WeriftPeer implements Peer {
 
   /** Lets media flow if everything is there. */
   #begin(): void {
-    if (this.#over || this.#live || !this.#connection.connected) return;
+    if (this.#over || this.#live || this.#held || !this.#connection.connected) return;
     if (this.#hasData && !this.#chat.open) return;
     this.#live = true;
     this.#media.begin(this.#connection);

@@ -9,6 +9,8 @@ import type { RTCDtlsTransport, RTCSctpTransport } from "werift";
 
 /** How long an answer may wait for candidates of STUN and TURN servers, in ms. */
 const GATHER_MS = 500;
+/** More than any client makes, with its candidates and our addresses. */
+const MAX_PAIRS = 1000;
 /** A flight of the handshake has fewer. */
 const MAX_EARLY_PACKETS = 8;
 
@@ -27,6 +29,7 @@ export function repairTransport(
   // As DTLS server we choose the SRTP profile, and AES-GCM leaks no memory: see srtp.ts.
   transport.role = passive ? "client" : "server";
   limitGathering(transport);
+  refuseStrangers(transport);
   startOnce(transport);
   keepEarlyPackets(transport);
   if (sctp?.dtlsTransport === transport) guardSctp(transport, sctp);
@@ -54,6 +57,17 @@ function limitGathering({ iceTransport: { connection } }: RTCDtlsTransport): voi
     await close();
     // A relay that is allocated only now would stay open.
     gathering?.finally(close).catch(() => {});
+  };
+}
+
+/**
+ * Answers only checks that name this call. werift answers anybody, and keeps a pair of candidates for
+ * every address that a check claims to come from.
+ */
+function refuseStrangers({ iceTransport: { connection } }: RTCDtlsTransport): void {
+  connection.options.filterStunResponse = (message) => {
+    const [local] = String(message.getAttributeValue("USERNAME")).split(":");
+    return local === connection.localUsername && connection.checkList.length < MAX_PAIRS;
   };
 }
 

@@ -53,8 +53,9 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
       const { werift } = await load();
       await warmUp(werift);
     },
-    async answer(id, sdp) {
+    async answer(id, sdp, { mediaAfter } = {}) {
       const peer = new WeriftPeer(id, await load(), settings);
+      if (mediaAfter) peer.hold(mediaAfter);
       try {
         return { peer, sdp: await peer.answer(sdp) };
       } catch (error) {

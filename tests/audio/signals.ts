@@ -85,29 +85,3 @@ export function concatenated(parts: readonly Int16Array[]): Int16Array<ArrayBuff
   }
   return whole;
 }
-
-/**
- * How alike two recordings are at their best alignment: 1 for the same. `lag` is where the expected
- * one begins in the actual one, in samples.
- */
-export function likeness(
-  expected: Int16Array,
-  actual: Int16Array,
-): { readonly alike: number; readonly lag: number } {
-  const step = 4; // enough of the band of speech, and fast
-  const thin = (samples: Int16Array) =>
-    Float64Array.from({ length: Math.floor(samples.length / step) }, (_, i) => samples[i * step]!);
-  const [a, b] = [thin(expected), thin(actual)];
-  const norm = Math.hypot(...a);
-  let best = { alike: 0, lag: 0 };
-  for (let lag = 0; lag + a.length <= b.length; lag++) {
-    let [product, energy] = [0, 0];
-    for (let i = 0; i < a.length; i++) {
-      product += a[i]! * b[lag + i]!;
-      energy += b[lag + i]! ** 2;
-    }
-    const alike = product / (norm * Math.sqrt(energy) || 1);
-    if (alike > best.alike) best = { alike, lag: lag * step };
-  }
-  return best;
-}

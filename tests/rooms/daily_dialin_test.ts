@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { configureDaily } from "../../src/rooms/daily.ts";
 import {
   DailyDialinRequest,
-  dialinVerifier,
   DialinWebhook,
   isProbe,
   pinlessCallUpdate,
 } from "../../src/rooms/daily_dialin.ts";
+import { dialinVerifier } from "../../src/rooms/daily_signature.ts";
 import { type DailyServer, dailyServer } from "../support/daily_server.ts";
 import { impatient } from "./impatient.ts";
 

@@ -14,7 +14,7 @@ const installed = () => place.installed ??= installPackage();
 
 addTests("deno", serveWithDeno, { page: true, webrtc: true });
 addTests("node", async () => await serveWithNode(await installed()), { page: true, webrtc: true });
-addTests("bun", async () => await serveWithBun(await installed()), { page: true, webrtc: false });
+addTests("bun", async () => await serveWithBun(await installed()), { page: true, webrtc: true });
 addTests("workers", async () => await serveWithWorkerd(await installed()), {
   page: false,
   webrtc: false,

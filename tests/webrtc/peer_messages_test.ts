@@ -61,6 +61,22 @@ Deno.test("when the bot hangs up, the client is told", async () => {
   );
 });
 
+Deno.test("a bot that is done before its client has connected still tells it", async () => {
+  const client = await createClient();
+  const { peer, sdp } = await weriftPeers().answer("pc_1", await client.offer());
+  peer.send({ fatal: true });
+
+  const disposed = peer[Symbol.asyncDispose]();
+  await client.accept(sdp);
+  await disposed;
+
+  assert.deepEqual(
+    client.messages.map((text) => JSON.parse(text)),
+    [{ fatal: true }, { type: "signalling", message: { type: "peerLeft" } }],
+  );
+  await client.close();
+});
+
 Deno.test("a client that closes its channel has left", async () => {
   await using c = await call();
 
