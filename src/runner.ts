@@ -218,7 +218,7 @@ function takeWhatsApp(
   { webrtc: peers, environment = {} }: RunnerOptions,
 ): { readonly calls: WhatsAppCalls; readonly routes: Hono<AppEnv> } {
   const account = whatsAppAccount(environment);
-  if (!peers) throw new RunnerError("no_webrtc", "WhatsApp calls need WebRTC, which is off.");
+  if (!peers) throw new RunnerError("no_webrtc", "WhatsApp calls need WebRTC, which is off here.");
   const calls = whatsAppCalls({ account, bot, peers, sessions });
   return { calls, routes: whatsappRoutes({ account, calls }) };
 }

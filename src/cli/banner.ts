@@ -19,12 +19,14 @@ export interface BannerFacts {
   readonly transports: readonly TransportName[];
   /** Whether phone calls from Daily are taken. */
   readonly dialin?: boolean;
+  /** Whether WhatsApp calls are taken. */
+  readonly whatsapp?: boolean;
   readonly folder?: string;
 }
 
 /** Lays out the banner. */
 export function banner(facts: BannerFacts, style: Style): string {
-  const { url, publicUrl, networkUrl, folder, transports, dialin } = facts;
+  const { url, publicUrl, networkUrl, folder, transports, dialin, whatsapp } = facts;
   const daily = transports.includes("daily");
   const webhooks = CARRIER_NAMES.filter((name) => transports.includes(name))
     .map((name) => `/${name}`).join(", ");
@@ -34,6 +36,7 @@ export function banner(facts: BannerFacts, style: Style): string {
     ["Public", publicUrl],
     ["Daily", daily && `${url}/daily`],
     ["Dial-in", daily && dialin && `${publicUrl ?? url}/daily-dialin-webhook`],
+    ["WhatsApp", whatsapp && `${publicUrl ?? url}/whatsapp`],
     ["Webhooks", webhooks && publicUrl && `${publicUrl}${webhooks}`],
     ["Bot", facts.bot],
     ["Transports", transports.join(", ")],
@@ -53,6 +56,9 @@ export function banner(facts: BannerFacts, style: Style): string {
 function nextStep({ transports, publicUrl }: BannerFacts): string {
   if (transports.every((name) => name === "daily")) {
     return "Open the address of Daily: it makes a room for you and the bot.";
+  }
+  if (transports.every((name) => name === "livekit")) {
+    return "POST to /start: it answers with the room's address and a token to join.";
   }
   const phonesOnly = transports.every((name) => CARRIER_NAMES.some((carrier) => carrier === name));
   if (!phonesOnly) return "Open the page and press Connect to talk.";

@@ -22,6 +22,8 @@ export interface Settings {
   readonly direct?: true;
   /** Whether phone calls from Daily are taken, where it was said. */
   readonly daily?: { readonly dialin: boolean };
+  /** Set to take WhatsApp calls. */
+  readonly whatsapp?: true;
   readonly publicUrl?: string;
   readonly folder?: string;
   readonly iceServers: readonly IceServer[];
@@ -101,6 +103,11 @@ export const OPTIONS: readonly Option[] = [
     name: "no-dialin",
     help: "take no phone calls from Daily, with -t daily",
     set: () => ({ daily: { dialin: false } }),
+  },
+  {
+    name: "whatsapp",
+    help: "take WhatsApp calls, at /whatsapp",
+    set: () => ({ whatsapp: true }),
   },
   {
     name: "proxy",

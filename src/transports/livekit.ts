@@ -13,8 +13,8 @@ import type { LiveKitRunnerArguments } from "../core/bot.ts";
 import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import { type Frame, FRAME_MS } from "../core/frame.ts";
-import type { LiveKitAudioFrame, LiveKitRtc, LiveKitTrack } from "../core/livekit.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
+import { createEar } from "./livekit_ear.ts";
 import { type JoinedRoom, joinRoom } from "./livekit_room.ts";
 import { createSpeaker } from "./speaker.ts";
 import type { Transport, TransportParams } from "./transport.ts";
@@ -192,46 +192,6 @@ export async function livekitTransport(
 const NO_LIBRARY =
   "This host has no media library for LiveKit, so there is no transport here: join args.url with " +
   "args.token by a library of your own.";
-
-/** Hears the user: one track after another, as one stream. */
-interface Ear {
-  listen(track: LiveKitTrack): void;
-  end(): void;
-}
-
-function createEar(
-  rtc: LiveKitRtc,
-  { audioInSampleRate: sampleRate = 16_000, audioInChannels: channels = 1 }: TransportParams,
-  clock: TickerClock,
-  push: (frame: Frame) => void,
-): Ear {
-  const options = { sampleRate, numChannels: channels, frameSizeMs: FRAME_MS };
-  const began = clock.now();
-  let reader: ReadableStreamDefaultReader<LiveKitAudioFrame> | undefined;
-  let timestamp = 0;
-  const end = () => {
-    reader?.cancel().catch(() => {}); // it is no longer of interest how it ends
-  };
-  const pump = async (current: ReadableStreamDefaultReader<LiveKitAudioFrame>) => {
-    // The library delivers without a pause, muted or not; only between two tracks there is none.
-    timestamp = Math.max(timestamp, clock.now() - began);
-    for (;;) {
-      const { value, done } = await current.read();
-      if (done) return;
-      push({ type: "audio", samples: value.data, sampleRate, channels, timestamp });
-      timestamp += value.data.length / channels / sampleRate * 1000;
-    }
-  };
-  return {
-    listen(track) {
-      end();
-      // The library has handed the track out itself.
-      reader = new rtc.AudioStream(track as never, options).getReader();
-      void pump(reader).catch((error) => logger.warn("A track broke off: {error}", { error }));
-    },
-    end,
-  };
-}
 
 function parseObject(bytes: Uint8Array): object | undefined {
   try {

@@ -11,7 +11,7 @@ const TOOLS = fileURLToPath(new URL("tools/", import.meta.url));
 const FIXTURES = fileURLToPath(new URL("fixtures/", import.meta.url));
 
 /** A folder where the package is installed, beside the files that use it. */
-export interface Installed extends AsyncDisposable {
+export interface Installed {
   readonly path: string;
 }
 
@@ -28,8 +28,8 @@ export async function installPackage(): Promise<Installed> {
   const tarball = join(folder.path, "runner.tgz");
   await run(Deno.execPath(), ["pack", "--allow-dirty", "--output", tarball], ROOT);
   await npm(["install", "--prefer-offline"], folder.path);
-  for (const fixture of ["bot.ts", "serve.ts", "worker.ts"]) {
-    await Deno.copyFile(join(FIXTURES, fixture), join(folder.path, fixture));
+  for await (const { name } of Deno.readDir(FIXTURES)) {
+    await Deno.copyFile(join(FIXTURES, name), join(folder.path, name));
   }
   return folder;
 }
