@@ -44,6 +44,7 @@ export {
 } from "./src/core/bot.ts";
 
 // Phone calls.
+export type { WhatsAppCall } from "./src/whatsapp/webhook.ts";
 export type { CarrierCall, Environment } from "./src/core/carrier.ts";
 export type { CallDecision, IncomingCall, OnCall } from "./src/core/incoming_call.ts";
 
@@ -85,6 +86,11 @@ export type {
   LiveKitRtc,
   LiveKitTrack,
 } from "./src/core/livekit.ts";
+export {
+  configureLiveKit,
+  type ConfigureLiveKitOptions,
+  type LiveKitRoomConfig,
+} from "./src/rooms/livekit.ts";
 
 // Sessions, and where they wait for their media.
 export type {

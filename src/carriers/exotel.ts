@@ -85,7 +85,6 @@ function serializer({ callData, audio }: CarrierStart): CarrierSerializer {
   };
   return {
     size: SIZE,
-    marksOnClear: "dropped", // not documented: a mark that comes back after all is not waited for
     parse: (message) => readEvent(message, readers),
     media: (samples) => `${mediaHead}${encodeBase64(codec.encode(samples))}"}}`,
     mark: (name) => `{"event":"mark",${stream},"mark":{"name":${JSON.stringify(name)}}}`,

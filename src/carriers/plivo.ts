@@ -169,7 +169,6 @@ function serializer({ callData, audio }: CarrierStart): CarrierSerializer {
   };
   return {
     size: { min: 1, max: MAX_MESSAGE_BYTES / codec.bytesPerSample, multiple: 1 },
-    marksOnClear: "dropped",
     parse: (message) => readEvent(message, readers),
     media: (samples) => `${mediaHead}${encodeBase64(codec.encode(samples))}"}}`,
     mark: (name) => `{"event":"checkpoint",${stream},"name":${JSON.stringify(name)}}`,

@@ -219,7 +219,6 @@ function serializer({ audio }: CarrierStart): CarrierSerializer {
   };
   return {
     size: { min: frame, max: frame * 50 * MAX_MESSAGE_S, multiple: frame },
-    marksOnClear: "returned",
     parse: (message) => readEvent(message, readers),
     media: (samples) =>
       `{"event":"media","media":{"payload":"${encodeBase64(codec.encode(samples))}"}}`,

@@ -168,7 +168,6 @@ function serializer({ callData, audio }: CarrierStart): CarrierSerializer {
   };
   return {
     size: { min: 1, max: audio.sampleRate, multiple: 1 }, // Twilio takes any size; a second is ours
-    marksOnClear: "returned",
     parse: (message) => readEvent(message, readers),
     media: (samples) => `${mediaHead}${encodeBase64(codec.encode(samples))}"}}`,
     mark: (name) => `{"event":"mark",${stream},"mark":{"name":${JSON.stringify(name)}}}`,

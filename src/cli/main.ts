@@ -42,6 +42,10 @@ export async function runCommandLine(options: CliOptions): Promise<void> {
   let verbose = 0;
   try {
     loadEnvironment();
+    if (!bot && args[0] === "call") {
+      const { callCommand } = await import("../testing/command.ts");
+      return await callCommand(args.slice(1), Deno.env.toObject());
+    }
     const command = parseCommandLine(args, { bot: !bot, environment: Deno.env.toObject() });
     verbose = command.verbose;
     if (command.print === "help") return console.log(helpText(!bot));

@@ -196,7 +196,7 @@ options. Variables come from .env too, if there is one; those that are set keep 
 
 const HELP_BOT = `
 The bot file exports a function bot, and app if it has routes of its own. With no file named,
-./bot.ts is run; "demo" is a bot that needs no keys.
+./bot.ts is run; "demo" is a bot that needs no keys, and "call <url>" phones a bot that runs.
 `;
 
 function oneOf<Name extends string>(names: readonly Name[], value: string): Name {

@@ -108,8 +108,6 @@ export interface MessageSize {
 /** Turns one stream's messages into events and audio into messages. It is pure: it sends nothing. */
 export interface CarrierSerializer {
   readonly size: MessageSize;
-  /** What happens to marks that are pending when the audio is cleared. */
-  readonly marksOnClear: "returned" | "dropped";
   /** Reads a message. It never throws. */
   parse(message: string): CarrierEvent;
   /** Makes a message of PCM at the stream's own rate; its length keeps to `size`. */

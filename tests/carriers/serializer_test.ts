@@ -348,17 +348,6 @@ Deno.test("a message of any allowed size keeps to the carrier's limits", () => {
   }
 });
 
-Deno.test("each carrier's meaning of marks after a clear is told", () => {
-  const told = CARRIER_NAMES.map((name) => [name, open(name).marksOnClear]);
-
-  assert.deepEqual(Object.fromEntries(told), {
-    twilio: "returned",
-    telnyx: "returned",
-    plivo: "dropped",
-    exotel: "dropped",
-  });
-});
-
 Deno.test("base64 is the same where the runtime has no codec of its own", async () => {
   const [to, from] = [Uint8Array.prototype.toBase64, Uint8Array.fromBase64];
   const run = () => {

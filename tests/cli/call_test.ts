@@ -1,50 +1,34 @@
 /**
- * A whole call with the first example, from `POST /start` to Ctrl-C.
+ * Phoning a bot from the command line, with the real one at both ends.
  */
 import assert from "node:assert/strict";
-import { loadOpus } from "../../src/audio/opus.ts";
-import { connect, delay } from "../webrtc/client.ts";
-import { ROOT, start } from "./child.ts";
+import { join } from "node:path";
+import { encodeWav, parseWav } from "../../src/audio/wav.ts";
+import { ECHO_BOT, folderWith, run, start } from "./child.ts";
 
-Deno.test("the echo example says back what it hears, and lets go at the end", async () => {
-  await using cli = await start(["examples/01-echo.ts", "--port", "0"], { cwd: ROOT });
-  const post = async (path: string, body: unknown) => {
-    const init = { method: "POST", body: JSON.stringify(body) };
-    return await (await fetch(cli.url + path, init)).json();
-  };
-  const { sessionId } = await post("/start", { transport: "webrtc" });
-  await using client = await connect(async (sdp) =>
-    (await post(`/sessions/${sessionId}/api/offer`, { sdp, type: "offer" })).sdp
-  );
-  const opus = await loadOpus();
-  const encoder = opus.encoder({ sampleRate: 48_000, channels: 1 });
+Deno.test("`call` phones a bot, says a WAV file and records the answer", async () => {
+  await using folder = await folderWith({ "bot.ts": ECHO_BOT });
+  const tone = Int16Array.from({ length: 8000 }, (_, i) => 8000 * Math.sin(i / 4));
+  const spoken = encodeWav({ samples: tone, sampleRate: 8000, channels: 1 });
+  await Deno.writeFile(join(folder.path, "hello.wav"), spoken);
+  await using bot = await start(["bot.ts", "--port", "0"], { cwd: folder.path });
 
-  client.channel?.send(JSON.stringify({
-    id: "1",
-    label: "rtvi-ai",
-    type: "client-ready",
-    data: { version: "2.1.0", about: { library: "test" } },
-  }));
-  for (let frame = 0; frame < 500 && client.packets.length < 50; frame++) {
-    const tone = Int16Array.from(
-      { length: 960 },
-      (_, index) => 8000 * Math.sin(2 * Math.PI * 440 * (frame * 960 + index) / 48_000),
-    );
-    client.send(encoder.encode(tone));
-    await delay(20);
-  }
-  encoder.free();
-  const heard = client.heard();
-  const began = performance.now();
-  cli.kill("SIGINT");
-  const { code, stderr } = await cli.ended;
-  const stoppedAfter = performance.now() - began;
+  const files = ["--say", "hello.wav", "--record", "out.wav"];
+  const { code, stdout, stderr } = await run(["call", bot.url, "--carrier", "telnyx", ...files], {
+    cwd: folder.path,
+  });
 
-  assert.ok(client.messages.some((message) => message.includes("bot-ready")));
-  const loudness = Math.sqrt(heard.reduce((sum, sample) => sum + sample ** 2, 0) / heard.length);
-  assert.ok(heard.length >= 50 * 960, `heard ${heard.length} samples`);
-  assert.ok(loudness > 3000, `at a loudness of ${loudness}`);
-  assert.equal(code, 0);
-  assert.ok(stoppedAfter < 5000, `stopped after ${stoppedAfter} ms`);
-  assert.match(stderr, new RegExp(`Session ${sessionId} began on webrtc\n.*ended after`));
+  assert.deepEqual([code, stderr], [0, ""], stdout);
+  const heard = parseWav(await Deno.readFile(join(folder.path, "out.wav")));
+  const loud = heard.samples.filter((sample) => Math.abs(sample) > 4000).length;
+  assert.ok(loud > 4000, `${loud} loud samples`);
+});
+
+Deno.test("`call` without a runner behind the address is one line", async () => {
+  await using folder = await folderWith({});
+
+  const { code, stderr } = await run(["call", "http://127.0.0.1:1"], { cwd: folder.path });
+
+  assert.equal(code, 1);
+  assert.equal(stderr.trim().split("\n").length, 1, stderr);
 });

@@ -59,9 +59,10 @@ Deno.test("a record ends with its time, unless that is extended", async () => {
   await store.extend("long", 2 * MINUTE);
   await store.extend("short", MINUTE);
   await store.extend("never", MINUTE);
+  const late = await store.get("short"); // the alarm may be late
   await objects.get("short")!.object.alarm();
 
-  assert.equal(await store.get("short"), undefined);
+  assert.equal(late, undefined);
   assert.deepEqual(await store.get("long"), RECORD);
   assert.ok(alarms.get("long")! >= before + MINUTE);
   assert.equal(objects.get("short")!.values.size, 0);
