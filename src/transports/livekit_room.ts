@@ -43,6 +43,8 @@ export interface JoinedRoom {
   leave(): Promise<void>;
 }
 
+/** Packets that wait until the user is announced. */
+const MOST_EARLY = 64;
 const AUDIO = 1;
 /** Participants that are nobody: recorders and agents. */
 const EGRESS = 2;
@@ -62,6 +64,8 @@ export async function joinRoom(
   const expected = liveKitIdentities(sessionId).user;
   const { promise: met, resolve: nowMet } = Promise.withResolvers<void>();
   let user: LiveKitParticipant | undefined;
+  /** Data that arrived before the user did: LiveKit tells of people a little later than they speak. */
+  const early: Uint8Array[] = [];
 
   const isUser = (who?: LiveKitParticipant) => who !== undefined && who.identity === user?.identity;
   const subscribe = (publication: LiveKitPublication, subscribed: boolean) => {
@@ -75,6 +79,7 @@ export async function joinRoom(
     user = who;
     for (const publication of who.trackPublications.values()) subscribe(publication, true);
     nowMet();
+    for (const bytes of early.splice(0)) handlers.onData(bytes);
   };
   listen(room, {
     participantConnected: meet,
@@ -89,7 +94,9 @@ export async function joinRoom(
     },
     dataReceived(bytes, who) {
       // Nobody is named when LiveKit's owner sends it, nor before the sender was announced.
-      if (who === undefined || isUser(who)) handlers.onData(bytes);
+      if (who !== undefined && !isUser(who)) return;
+      if (user) handlers.onData(bytes);
+      else if (early.length < MOST_EARLY) early.push(bytes);
     },
     dtmfReceived(_code, digit, who) {
       if (isUser(who)) handlers.onKey(digit);

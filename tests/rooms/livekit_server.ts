@@ -125,7 +125,7 @@ export async function joinAsGuest(url: string, token: string): Promise<Guest> {
 }
 
 /** Waits until something is so. */
-export async function until(condition: () => boolean, ms = 5000): Promise<void> {
+export async function until(condition: () => boolean, ms = 15_000): Promise<void> {
   for (const end = performance.now() + ms; !condition(); await delay(10)) {
     if (performance.now() > end) throw new Error("It did not happen");
   }

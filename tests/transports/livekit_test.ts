@@ -182,6 +182,27 @@ Deno.test("messages and keys travel both ways, RTVI apart", async () => {
   c.transport.close();
 });
 
+Deno.test("what the user sends before LiveKit has announced them is answered", async () => {
+  const room = fakeLiveKit();
+  const { args, abort } = session(room);
+  const making = livekitTransport(args);
+  await settle();
+  room.data({
+    id: "r1",
+    label: "rtvi-ai",
+    type: "client-ready",
+    data: { version: "2.1.0", about: { library: "test" } },
+  });
+  assert.deepEqual(room.sent, []);
+
+  room.enter(USER);
+  const transport = await making;
+
+  assert.equal(await transport.rtvi.clientReady, "2.1.0");
+  assert.deepEqual(room.sent.map(({ to }) => to), [[USER]]);
+  abort();
+});
+
 Deno.test("agents, recorders and the people of other sessions are not served", async () => {
   const room = fakeLiveKit();
   const { args } = session(room);

@@ -31,11 +31,15 @@ export async function call(options: ClientOptions & WeriftOptions = {}): Promise
   return { peer, client, [Symbol.asyncDispose]: () => hangUp(peer!, client) };
 }
 
-/** Ends a call on both sides. */
+/** How often werift looks whether there is something to check, or nothing any more, in ms. */
+const WERIFT_TICK_MS = 20;
+
+/** Ends a call on both sides; resolves when the last timer of werift's has gone. */
 export async function hangUp(peer: Peer, client: Client): Promise<void> {
   await client.close();
   peer.close();
   await peer[Symbol.asyncDispose]();
+  await delay(2 * WERIFT_TICK_MS);
 }
 
 /** Speech as packets of 20 ms. */

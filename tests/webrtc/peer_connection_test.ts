@@ -199,9 +199,8 @@ Deno.test("a small range of ports is kept to, and one that is used up is an erro
   if (new Set(ports).size === 2) {
     await assert.rejects(peers.answer("b", await clients[1]!.offer()), { code: "no_udp_port" });
   }
-  peer.close();
-  await peer[Symbol.asyncDispose]();
-  for (const client of clients) await client.close();
+  await clients[1]!.close();
+  await hangUp(peer, clients[0]!);
 });
 
 Deno.test("no STUN server is asked unless one is configured", async () => {

