@@ -13,6 +13,7 @@ import {
   serveWithDeno,
   serveWithNode,
   serveWithWorkerd,
+  start,
   tool,
 } from "./hosts.ts";
 
@@ -63,6 +64,18 @@ for (const [runtime, command, args] of RUNTIMES) {
     });
   });
 }
+
+Deno.test("the example for Node serves, and stops when it is told to", async () => {
+  const { path } = await installed();
+  await Deno.copyFile(join(ROOT, "examples/node/server.ts"), join(path, "server.ts"));
+
+  const server = await start(tool("node"), ["server.ts"], path, { PORT: "0" });
+  const page = await (await fetch(`${server.url}/client/`)).text();
+  const code = await server.stop("SIGTERM");
+
+  assert.match(page, /<!doctype html>/i);
+  assert.equal(code, 0);
+});
 
 Deno.test("the example for Workers is small, and holds nothing that they have no use for", async () => {
   const { path } = await installed();

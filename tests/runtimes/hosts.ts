@@ -84,9 +84,33 @@ const worker :Workerd.Worker = (
 
 /** Runs a program that says where it listens, and kills it at the end. */
 async function serve(command: string, args: readonly string[], cwd: string): Promise<Served> {
+  const { url, stop } = await start(command, args, cwd);
+  return {
+    url,
+    [Symbol.asyncDispose]: async () => {
+      await stop("SIGKILL");
+    },
+  };
+}
+
+/** A program that listens. */
+export interface Started {
+  readonly url: string;
+  /** Sends it a signal; resolves with its exit code once it has ended. */
+  stop(signal: Deno.Signal): Promise<number>;
+}
+
+/** Runs a program until it says where it listens. */
+export async function start(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Started> {
   const child = new Deno.Command(command, {
     args: [...args],
     cwd,
+    env,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -100,13 +124,14 @@ async function serve(command: string, args: readonly string[], cwd: string): Pro
     if (done) throw new Error(`${basename(command)} does not serve: ${printed}${await errors}`);
     printed += value;
     const port = /"port":(\d+)/.exec(printed)?.[1]; // as workerd tells it
-    url = port ? `http://127.0.0.1:${port}` : /http:\S+(?=\s)/.exec(printed)?.[0];
+    url = port ? `http://127.0.0.1:${port}` : /http:\/\/[^\s/]+(?=[\s/])/.exec(printed)?.[0];
   }
   return {
     url,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await Promise.all([child.status, reader.cancel(), errors]);
+    async stop(signal) {
+      child.kill(signal);
+      const [{ code }] = await Promise.all([child.status, reader.cancel(), errors]);
+      return code;
     },
   };
 }

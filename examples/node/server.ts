@@ -1,0 +1,23 @@
+/**
+ * A bot on Node 22 or newer, where the program starts the server itself.
+ *
+ *   npx jsr add @pipecat/runner && node server.ts
+ *
+ * For Bun, import `serve` from `@pipecat/runner/bun`.
+ *
+ * @module
+ */
+import { createTransport, type RunnerArguments } from "@pipecat/runner";
+import { serve } from "@pipecat/runner/node";
+import process from "node:process";
+
+/** Says back what it hears. */
+async function bot(args: RunnerArguments): Promise<void> {
+  const transport = await createTransport(args);
+  await transport.readable.pipeTo(transport.writable);
+}
+
+const port = Number(process.env["PORT"] ?? 7860);
+const server = await serve(bot, { hostname: "0.0.0.0", port });
+console.log(`Open ${server.url}/client/`);
+process.once("SIGTERM", () => server.close());
