@@ -1,11 +1,12 @@
 import type { PipecatClientOptions, RTVIMessage } from "@pipecat-ai/client-js";
 import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
 import type { Microphone } from "./microphone.ts";
-import type { Tap } from "./view.ts";
+import type { Tap } from "./call.ts";
 
 /** The transport of Pipecat's SDK, with an eye on its messages. */
 export class BrowserTransport extends SmallWebRTCTransport {
   readonly #tap: Tap;
+  #last: RTCPeerConnection | undefined;
 
   constructor(microphone: Microphone, tap: Tap) {
     super({
@@ -34,7 +35,14 @@ export class BrowserTransport extends SmallWebRTCTransport {
   get peerConnection(): RTCPeerConnection | undefined {
     // The SDK keeps it private and has no other way to reach it.
     const connection: unknown = Reflect.get(this, "pc");
-    return connection instanceof RTCPeerConnection ? connection : undefined;
+    if (!(connection instanceof RTCPeerConnection)) return undefined;
+    this.#last = connection;
+    return connection;
+  }
+
+  /** The connection that was there last, even if it is gone by now. */
+  get lastConnection(): RTCPeerConnection | undefined {
+    return this.peerConnection ?? this.#last;
   }
 
   /** Sends another track in place of the microphone's, with no new offer. */
