@@ -96,7 +96,7 @@ export async function startRecorder(onLoudness: OnLoudness): Promise<Recorder> {
     },
     close() {
       graph.tap.port.onmessage = null;
-      void context.close();
+      if (context.state !== "closed") void context.close();
     },
   };
 }

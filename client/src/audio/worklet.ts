@@ -40,9 +40,15 @@ class Tap extends AudioWorkletProcessor {
   }
 }
 
-/** Samples to wait for after a pause, so that the next late packet is no gap: 60 ms at 8 kHz. */
-const HOLD_SECONDS = 0.06;
 declare const sampleRate: number;
+
+/** How long to wait after a pause, so that the next late packet is no gap, in seconds. */
+const SHORTEST_HOLD = 0.06;
+/** The wait grows by this with each gap, up to the longest. */
+const HOLD_GROWTH = 1.5;
+const LONGEST_HOLD = 0.3;
+/** A longer pause is a pause of the bot, and no gap, in seconds. */
+const LONGEST_GAP = 0.4;
 
 type Order =
   | { readonly samples: Int16Array }
@@ -59,6 +65,9 @@ class Player extends AudioWorkletProcessor {
   #queued = 0;
   #told = 0;
   #hold = 0;
+  #holdSeconds = SHORTEST_HOLD;
+  /** How long nothing has been there to play, in samples. */
+  #idle = Infinity;
 
   constructor() {
     super();
@@ -67,7 +76,12 @@ class Player extends AudioWorkletProcessor {
 
   #take(order: Order): void {
     if ("samples" in order) {
-      if (this.#queued === 0) this.#hold = Math.round(HOLD_SECONDS * sampleRate);
+      if (this.#queued === 0) {
+        if (this.#idle < LONGEST_GAP * sampleRate) {
+          this.#holdSeconds = Math.min(LONGEST_HOLD, this.#holdSeconds * HOLD_GROWTH);
+        }
+        this.#hold = Math.round(this.#holdSeconds * sampleRate);
+      }
       this.#queue.push(order.samples);
       this.#queued += order.samples.length;
       return;
@@ -81,6 +95,7 @@ class Player extends AudioWorkletProcessor {
     this.#queue = [];
     this.#offset = 0;
     this.#queued = 0;
+    this.#idle = Infinity;
     this.port.postMessage({ cleared: waiting });
   }
 
@@ -88,6 +103,7 @@ class Player extends AudioWorkletProcessor {
     const output = outputs[0]?.[0];
     if (!output) return true;
     this.#hold -= output.length;
+    this.#idle = this.#queued === 0 ? this.#idle + output.length : 0;
     let at = 0;
     while (this.#hold <= 0 && this.#queue.length > 0) {
       const [item] = this.#queue;

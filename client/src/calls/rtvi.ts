@@ -127,6 +127,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
 
   function done(name: string): void {
     endings.get(name)?.();
+    endings.set(name, () => {}); // what is done does not begin again
   }
 
   function update(change: Parameters<typeof show>[0]): void {

@@ -16,7 +16,7 @@ const NOTICED_MS = 800;
 export default function Latency({ turns, phases }: LatencyProps): JSX.Element {
   const sorted = turns.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
   const shown = turns.slice(-MOST_BARS);
-  const top = Math.max(1000, ...shown.map(({ latencyMs }) => latencyMs));
+  const top = 1.15 * Math.max(1000, ...shown.map(({ latencyMs }) => latencyMs));
   const at = (share: number): number | undefined => sorted[Math.floor((sorted.length - 1) * share)];
   const end = Math.max(1, ...phases.map(({ from, to }) => to ?? from));
   return (

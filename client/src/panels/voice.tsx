@@ -40,11 +40,11 @@ export const Voice = memo(function Voice(props: VoiceProps): JSX.Element {
       if (!element || !context) return;
       const { width, height } = fitCanvas(element, context);
       const count = Math.ceil(width / (BAR + GAP));
-      context.fillStyle = colorOf(element, active ? `--${side}` : "--line");
+      context.fillStyle = colorOf(element, active ? `--${side}` : "--soft");
       for (let i = 0; i < count; i++) {
         const level = bars[bars.length - 1 - i] ?? 0;
         const size = Math.max(BAR, level * height);
-        context.globalAlpha = 1 - 0.75 * i / count;
+        context.globalAlpha = (1 - 0.75 * i / count) * (active ? 1 : 0.4);
         context.beginPath();
         context.roundRect(width - (i + 1) * (BAR + GAP), (height - size) / 2, BAR, size, BAR / 2);
         context.fill();

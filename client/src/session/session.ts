@@ -2,7 +2,7 @@ import { type Recorder, startRecorder } from "../audio/recorder.ts";
 import { type Call, type CallOptions, HUNG_UP, type Show } from "../calls/call.ts";
 import { listDevices } from "../calls/microphone.ts";
 import { startRtviCall } from "../calls/rtvi.ts";
-import { askStatus } from "./availability.ts";
+import { askStatus } from "./ask_status.ts";
 import { SILENCE, typed } from "./conversation.ts";
 import { createLog } from "./log.ts";
 import { loadSettings, parseBody, saveSettings, type Settings } from "./settings.ts";
@@ -215,9 +215,11 @@ async function startCall(options: CallOptions): Promise<Call> {
 
 /** The browser's storage; a stand-in that forgets where it is blocked. */
 function localStorageOrNone(): Pick<Storage, "getItem" | "setItem"> {
+  let storage: Pick<Storage, "getItem" | "setItem"> = { getItem: () => null, setItem: () => {} };
   try {
-    return localStorage;
+    storage = localStorage;
   } catch {
-    return { getItem: () => null, setItem: () => {} };
+    // Blocked: the stand-in it is.
   }
+  return storage;
 }

@@ -73,7 +73,7 @@ export function createListener(): Listener {
         waiting = undefined;
         if (user.speaking && asked === undefined) return { began };
         if (asked === undefined || state.from <= asked) return { began };
-        user.answered = true;
+        user.answered = user.speaking;
         return {
           began,
           turn: { number: ++turns, at: asked, latencyMs: Math.round(state.from - asked) },
