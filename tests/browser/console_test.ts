@@ -62,8 +62,8 @@ Deno.test("the call is drawn, measured and saved: JSON and WAV", async () => {
   await page.getByText(/^You spoke once, the bot once\./).waitFor();
   await page.getByRole("button", { name: "Disconnect" }).click();
 
-  const json = await save("Session");
-  const wav = await save("Audio");
+  const json = await save("Save the session as JSON");
+  const wav = await save("Save the audio as WAV");
   const session = JSON.parse(new TextDecoder().decode(json));
   const { samples, sampleRate, channels } = parseWav(wav);
 

@@ -20,7 +20,7 @@ export const ConversationPanel = memo(function ConversationPanel({
   onSay,
 }: ConversationProps): JSX.Element {
   const [text, setText] = useState("");
-  const list = useStickToEnd<HTMLOListElement>(lines);
+  const list = useStickToEnd<HTMLDivElement>(lines);
 
   const can = live && (transport === "webrtc" || transport === "websocket");
 
@@ -35,16 +35,19 @@ export const ConversationPanel = memo(function ConversationPanel({
   return (
     <section className="panel conversation" aria-labelledby="conversation">
       <h2 id="conversation">Conversation</h2>
-      <ol
+      <div
         {...list}
         className="scroll"
         role="log"
         tabIndex={0}
         aria-labelledby="conversation"
       >
-        {lines.length === 0 ? <li className="empty">{EMPTY[transport]}</li> : null}
-        {lines.map((line) => <LineItem key={line.key} line={line} />)}
-      </ol>
+        {lines.length === 0 ? <p className="empty">{EMPTY[transport]}</p> : (
+          <ol>
+            {lines.map((line) => <LineItem key={line.key} line={line} />)}
+          </ol>
+        )}
+      </div>
       <form onSubmit={submit}>
         <input
           aria-label="Text for the bot"

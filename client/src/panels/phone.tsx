@@ -76,11 +76,11 @@ export function Phone({ session, view, settings }: PhoneProps): JSX.Element {
             key={key}
             type="button"
             aria-label={key === "*" ? "Star" : key === "#" ? "Pound" : key}
+            data-letters={LETTERS[key] ?? ""}
             disabled={!live}
             onClick={() => session.press(key)}
           >
             {key}
-            <small aria-hidden="true">{LETTERS[key] ?? ""}</small>
           </button>
         ))}
       </div>

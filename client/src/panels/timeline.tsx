@@ -66,6 +66,7 @@ export function Timeline({ session, view, settings }: TimelineProps): JSX.Elemen
         <div className="tools">
           <button
             type="button"
+            aria-label="Save the session as JSON"
             disabled={nothing}
             onClick={() =>
               void import("../session/download.ts").then((m) => m.saveJson(session, settings))}
@@ -75,6 +76,7 @@ export function Timeline({ session, view, settings }: TimelineProps): JSX.Elemen
           </button>
           <button
             type="button"
+            aria-label="Save the audio as WAV"
             disabled={nothing}
             onClick={() => void import("../session/download.ts").then((m) => m.saveWav(session))}
           >
