@@ -16,6 +16,7 @@
  * @module
  */
 import { Hono } from "hono";
+import type { CliOptions } from "./src/cli/main.ts";
 import type { Bot } from "./src/core/bot.ts";
 import type { AppEnv } from "./src/routes/env.ts";
 
@@ -71,27 +72,19 @@ export {
   type RtviServerType,
 } from "./src/rtvi/protocol.ts";
 
-// Daily's rooms, and the phone calls into them.
-export {
-  configureDaily,
-  type ConfigureDailyOptions,
-  type DailyRoomConfig,
-  deleteDailyRoom,
-} from "./src/rooms/daily.ts";
-export {
-  DailyDialinRequest,
-  type DialinSettings,
-  pinlessCallUpdate,
-} from "./src/rooms/daily_dialin.ts";
-export type {
-  DailyBucket,
-  DailyPermissions,
-  DailyRecording,
-  DailyRoomProperties,
-  DailySipProperties,
-} from "./src/rooms/daily_room_properties.ts";
+// Rooms. What makes Daily's is in "@pipecat/runner/daily": a launch need not wait for it.
 export type { DailyRoomEnd } from "./src/rooms/daily_session.ts";
-export type { DailyMeetingTokenProperties } from "./src/rooms/daily_token_properties.ts";
+export type {
+  LiveKitAccess,
+  LiveKitAudioFrame,
+  LiveKitAudioSource,
+  LiveKitLocalParticipant,
+  LiveKitParticipant,
+  LiveKitPublication,
+  LiveKitRoom,
+  LiveKitRtc,
+  LiveKitTrack,
+} from "./src/core/livekit.ts";
 
 // Sessions, and where they wait for their media.
 export type {
@@ -144,11 +137,16 @@ export interface MainOptions {
  * ```
  */
 export async function main(options: MainOptions): Promise<void> {
-  const { runCommandLine } = await import("./src/cli/main.ts");
   await runCommandLine({ ...options, app });
 }
 
 // Not awaited: a bot file that imports this module would wait for it, and it for the bot file.
-if (import.meta.main) {
-  void import("./src/cli/main.ts").then(({ runCommandLine }) => runCommandLine({ app }));
+if (import.meta.main) void runCommandLine({ app });
+
+async function runCommandLine(options: CliOptions): Promise<void> {
+  // Bundlers for Workers know this name, and so leave the command line out: a Worker has none.
+  if (navigator.userAgent !== "Cloudflare-Workers") {
+    const { runCommandLine } = await import("./src/cli/main.ts");
+    await runCommandLine(options);
+  }
 }

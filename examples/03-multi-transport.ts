@@ -10,6 +10,7 @@ export async function bot(args: RunnerArguments): Promise<void> {
   switch (args.transport) {
     case "webrtc":
     case "websocket":
+    case "livekit":
       console.log("A client, with", args.body);
       break;
     case "twilio":
@@ -19,8 +20,7 @@ export async function bot(args: RunnerArguments): Promise<void> {
       console.log("A call, with the id", args.callData.callId);
       break;
     case "daily":
-    case "livekit":
-      return console.log("A room, which takes an SDK of your choice to join");
+      return console.log("Daily has no SDK for servers in JavaScript: join", args.roomUrl);
     default:
       return args satisfies never;
   }

@@ -15,8 +15,8 @@ const PARAMS: Record<RunnerArguments["transport"], TransportParams> = {
   telnyx: PHONE,
   plivo: PHONE,
   exotel: PHONE,
-  daily: {},
-  livekit: {},
+  livekit: { audioInSampleRate: 24_000 },
+  daily: {}, // brings its own media: see 03-multi-transport.ts
 };
 
 /** Says back what it hears. */

@@ -7,7 +7,9 @@ import { Hono } from "hono";
 import { CARRIERS } from "./carriers/mod.ts";
 import { type Bot, CARRIER_NAMES, type TransportName } from "./core/bot.ts";
 import type { Environment } from "./core/carrier.ts";
+import { RunnerError } from "./core/error.ts";
 import type { OnCall } from "./core/incoming_call.ts";
+import type { LiveKitRtc } from "./core/livekit.ts";
 import type { IceServer, PeerFactory } from "./core/peer.ts";
 import type { FileFolder, Platform } from "./core/platform.ts";
 import { createProvider } from "./core/provider.ts";
@@ -23,15 +25,20 @@ import {
 import { type ClientAssets, clientRoutes } from "./routes/client.ts";
 import { dailyAccount } from "./rooms/daily_account.ts";
 import type { DailyRoomEnd } from "./rooms/daily_session.ts";
+import { hasLiveKitAccount, liveKitAccount } from "./rooms/livekit.ts";
 import { dailyRoutes, dailyStarter, dialinRoutes } from "./routes/daily.ts";
 import type { AppEnv } from "./routes/env.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { livekitStarter } from "./routes/livekit.ts";
 import { offerRoutes, webrtcStarter } from "./routes/offer.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { enabledTransports, type Starter, startRoutes } from "./routes/start.ts";
 import { telephonyRoutes, telephonyStarter } from "./routes/telephony.ts";
 import { webhookRoute } from "./routes/webhooks.ts";
 import { websocketRoutes, websocketStarter } from "./routes/websocket.ts";
+import { whatsappRoutes } from "./routes/whatsapp.ts";
+import { whatsAppAccount } from "./whatsapp/account.ts";
+import { type WhatsAppCalls, whatsAppCalls } from "./whatsapp/calls.ts";
 
 /** Settings of a {@link Runner}; every one has a default. */
 export interface RunnerOptions {
@@ -63,6 +70,18 @@ export interface RunnerOptions {
   readonly environment?: Environment;
   /** How Daily's rooms are used. */
   readonly daily?: DailyOptions;
+  /**
+   * Loads `@livekit/rtc-node`, the media library for LiveKit; without it bots are given the room and
+   * a token, and have to join by themselves. LiveKit is on as soon as
+   * `LIVEKIT_URL`, `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` are there.
+   */
+  readonly livekit?: () => Promise<LiveKitRtc>;
+  /**
+   * Whether WhatsApp calls are taken, at `/whatsapp`; not unless given. It needs `webrtc`, and
+   * `WHATSAPP_APP_SECRET`, `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_TOKEN` and
+   * `WHATSAPP_WEBHOOK_VERIFICATION_TOKEN`. The bot finds a {@link WhatsAppCall} in its `body`.
+   */
+  readonly whatsapp?: boolean;
   /** Decides on every phone call before it is answered; all are answered unless given. */
   readonly onCall?: OnCall;
   /** The page at `/client/`, loaded when first asked for. Without one there is no page. */
@@ -141,8 +160,7 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
     main.route("/", websocketRoutes({ ...sockets, bot, sessions }));
   }
   const { environment = {}, onCall } = options;
-  if (transport === "daily") dailyAccount(environment); // throws where there is none
-  if ((!transport || transport === "daily") && environment.DAILY_API_KEY) {
+  if (transport === "daily" || (!transport && environment.DAILY_API_KEY)) {
     const { dialin = transport === "daily", roomEnd } = options.daily ?? {};
     const daily = { bot, sessions, environment, roomEnd };
     starters.daily = dailyStarter(daily);
@@ -151,6 +169,11 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
       main.route("/", dialinRoutes(daily)).all("/daily-dialin-webhook", wrongMethod("POST"));
     }
   }
+  if (transport === "livekit" || (!transport && hasLiveKitAccount(environment))) {
+    starters.livekit = livekitStarter({ bot, sessions, environment, rtc: options.livekit });
+  }
+  const whatsapp = options.whatsapp ? takeWhatsApp(bot, sessions, options) : undefined;
+  if (whatsapp) main.route("/", whatsapp.routes).all("/whatsapp", wrongMethod("GET", "POST"));
   const providers = CARRIER_NAMES.filter((name) => !transport || name === transport)
     .map((name) => createProvider(CARRIERS[name], environment));
   for (const provider of providers) {
@@ -165,7 +188,11 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
     main.route("/", telephonyRoutes({ ...sockets, bot, sessions, providers }))
       .all("/ws/:token?", wrongMethod("GET"));
   }
-  const startable = { starters, ...(transport ? { transport } : {}) };
+  const accounts = {
+    daily: () => dailyAccount(environment),
+    livekit: () => liveKitAccount(environment),
+  };
+  const startable = { starters, accounts, ...(transport ? { transport } : {}) };
   main.route("/", startRoutes(startable))
     .all("/start", wrongMethod("POST"))
     .all("/status", wrongMethod("GET"))
@@ -179,8 +206,21 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
     transports: enabledTransports(startable),
     sessions,
     fetch: (request, platform) => main.fetch(request, platform ? { platform } : {}),
-    close: () => sessions.close(),
+    async close() {
+      await Promise.all([whatsapp?.calls.close(), sessions.close()]);
+    },
   };
+}
+
+function takeWhatsApp(
+  bot: Bot,
+  sessions: Sessions,
+  { webrtc: peers, environment = {} }: RunnerOptions,
+): { readonly calls: WhatsAppCalls; readonly routes: Hono<AppEnv> } {
+  const account = whatsAppAccount(environment);
+  if (!peers) throw new RunnerError("no_webrtc", "WhatsApp calls need WebRTC, which is off here.");
+  const calls = whatsAppCalls({ account, bot, peers, sessions });
+  return { calls, routes: whatsappRoutes({ account, calls }) };
 }
 
 function userApp(routes?: Hono<AppEnv>): Hono<AppEnv> {

@@ -117,8 +117,24 @@ Deno.test("a key cuts short what the telephone menu says", async () => {
 });
 
 Deno.test("no example has thirty lines", async () => {
-  for await (const { name } of Deno.readDir("examples")) {
+  for await (const { name, isFile } of Deno.readDir("examples")) {
+    if (!isFile) continue;
     const text = await Deno.readTextFile(`examples/${name}`);
     assert.ok(text.split("\n").length <= 30, name);
   }
+});
+
+Deno.test("a Daily room is named, not joined", async () => {
+  const lines: unknown[][] = [];
+  const { log } = console;
+  console.log = (...line) => lines.push(line);
+  const args = { sessionId: "s1", body: {}, signal: new AbortController().signal };
+  const roomUrl = "https://example.daily.co/room";
+  try {
+    await multiTransport({ ...args, transport: "daily", roomUrl, token: "t" });
+  } finally {
+    console.log = log;
+  }
+
+  assert.equal(lines[0]?.at(-1), roomUrl);
 });

@@ -97,5 +97,10 @@ export const hostClock: TickerClock = {
   },
 };
 
-/** The beat of 20 ms that all sessions of the process share. */
-export const sharedTicker: Ticker = createTicker();
+/**
+ * The beat of 20 ms that all sessions of the process share. On Workers each has its own, for there a
+ * timer belongs to the request, or the Durable Object, that has set it.
+ */
+export const sharedTicker: Ticker = navigator.userAgent === "Cloudflare-Workers"
+  ? { add: (onTick) => createTicker().add(onTick) }
+  : createTicker();

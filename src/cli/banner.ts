@@ -17,18 +17,26 @@ export interface BannerFacts {
   /** Where the world finds it. */
   readonly publicUrl?: string;
   readonly transports: readonly TransportName[];
+  /** Whether phone calls from Daily are taken. */
+  readonly dialin?: boolean;
+  /** Whether WhatsApp calls are taken. */
+  readonly whatsapp?: boolean;
   readonly folder?: string;
 }
 
 /** Lays out the banner. */
 export function banner(facts: BannerFacts, style: Style): string {
-  const { publicUrl, networkUrl, folder, transports } = facts;
+  const { url, publicUrl, networkUrl, folder, transports, dialin, whatsapp } = facts;
+  const daily = transports.includes("daily");
   const webhooks = CARRIER_NAMES.filter((name) => transports.includes(name))
     .map((name) => `/${name}`).join(", ");
   const rows: readonly (readonly [label: string, value: string | false | undefined])[] = [
     ["Open", style("cyan", `${facts.url}/client/`)],
     ["Network", networkUrl],
     ["Public", publicUrl],
+    ["Daily", daily && `${url}/daily`],
+    ["Dial-in", daily && dialin && `${publicUrl ?? url}/daily-dialin-webhook`],
+    ["WhatsApp", whatsapp && `${publicUrl ?? url}/whatsapp`],
     ["Webhooks", webhooks && publicUrl && `${publicUrl}${webhooks}`],
     ["Bot", facts.bot],
     ["Transports", transports.join(", ")],
@@ -46,6 +54,12 @@ export function banner(facts: BannerFacts, style: Style): string {
 }
 
 function nextStep({ transports, publicUrl }: BannerFacts): string {
+  if (transports.every((name) => name === "daily")) {
+    return "Open the address of Daily: it makes a room for you and the bot.";
+  }
+  if (transports.every((name) => name === "livekit")) {
+    return "POST to /start: it answers with the room's address and a token to join.";
+  }
   const phonesOnly = transports.every((name) => CARRIER_NAMES.some((carrier) => carrier === name));
   if (!phonesOnly) return "Open the page and press Connect to talk.";
   return publicUrl

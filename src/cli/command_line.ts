@@ -3,37 +3,18 @@
  *
  * @module
  */
-import { CommanderError } from "@commander-js/extra-typings";
-import type { TransportName } from "../core/bot.ts";
+import { parseArgs } from "node:util";
 import { RunnerError } from "../core/error.ts";
-import type { IceServer } from "../core/peer.ts";
 import { closestFlag, parseBotFlags } from "./bot_flags.ts";
-import { defineOptions, LISTS, VARIABLES } from "./options.ts";
+import { DEFAULTS, type Option, OPTIONS, type Settings, spelling } from "./options.ts";
 
 /** What was asked for on the command line. */
-export interface CommandLine {
-  /** What to print instead of running. */
-  readonly print?: "help" | "version";
+export interface CommandLine extends Settings {
   /** The bot file, where one was named. */
   readonly bot?: string;
   /** The flags that are the bot's own. */
   readonly cliArgs: Readonly<Record<string, unknown>>;
-  readonly hostname: string;
-  readonly port: number;
-  readonly transport?: TransportName;
-  readonly publicUrl?: string;
-  readonly folder?: string;
-  readonly iceServers: readonly IceServer[];
-  readonly allowedOrigins: readonly string[];
-  readonly wsAuth?: "none" | "token";
-  readonly esp32: boolean;
-  readonly udpPorts?: readonly [number, number];
-  /** How often `-v` was given. */
-  readonly verbose: number;
 }
-
-/** An IP address, told from a host name. `node:net` knows better, and takes 2 ms to load. */
-const IP_ADDRESS = /^\d+\.\d+\.\d+\.\d+$|:/;
 
 /** Where a command line is given. */
 export interface CommandLineContext {
@@ -42,6 +23,12 @@ export interface CommandLineContext {
   /** The environment, of which some variables stand in for options. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
+
+/** An IP address, told from a host name. `node:net` knows better, and takes 2 ms to load. */
+const IP_ADDRESS = /^\d+\.\d+\.\d+\.\d+$|:/;
+
+/** The runner's own long flags. */
+const FLAGS = OPTIONS.map(({ name }) => `--${name}`);
 
 /**
  * Reads the arguments of the command line.
@@ -52,51 +39,110 @@ export function parseCommandLine(
   args: readonly string[],
   { bot, environment = {} }: CommandLineContext,
 ): CommandLine {
-  const end = args.indexOf("--");
-  const given = end < 0 ? args : args.slice(0, end);
-  const after = end < 0 ? [] : args.slice(end + 1);
-  const command = defineOptions(bot);
-  try {
-    command.parse([...fromEnvironment(given, environment), ...spreadLists(given)], {
-      from: "user",
-    });
-  } catch (error) {
-    const wrong = error instanceof CommanderError || error instanceof RunnerError;
-    throw wrong ? usage(error.message) : error;
-  }
-  const { help, version, host, proxy, ...options } = command.opts();
-  const print = help ? "help" : version ? "version" : undefined;
-  const common = {
-    hostname: host,
-    ...(proxy === undefined ? {} : { publicUrl: proxy }),
-    iceServers: [],
-    allowedOrigins: [],
-    esp32: false,
-    ...options,
-    verbose: Number(options.verbose),
-  };
-  if (print) return { ...common, print, cliArgs: {} };
-  if (options.esp32 && (!IP_ADDRESS.test(host) || host === "0.0.0.0" || host === "::")) {
+  const { given, words, after } = sortArguments(args);
+  const settings = [...fromEnvironment(given, environment), ...given].reduce(apply, DEFAULTS);
+  const { print, esp32, hostname, direct, transport } = settings;
+  if (print) return { ...settings, cliArgs: {} };
+  const anywhere = hostname === "0.0.0.0" || hostname === "::";
+  if (esp32 && (anywhere || !IP_ADDRESS.test(hostname))) {
     throw usage("--esp32 needs --host with this machine's address, such as --host 192.168.1.20.");
   }
-  const known = command.options.flatMap(({ long }) => long ?? []);
-  const words = [...command.args];
-  const file = bot ? botFile(words, after, known) : noFile(words);
-  const cliArgs = { ...parseBotFlags(words, known), ...parseBotFlags(after) };
-  return { ...common, cliArgs, ...(file === undefined ? {} : { bot: file }) };
+  if (direct && transport && transport !== "daily") {
+    throw usage(`--direct joins a Daily room, and does not go with -t ${transport}.`);
+  }
+  const file = bot ? botFile(words, after) : noFile(words);
+  return {
+    ...settings,
+    ...(direct ? { transport: "daily" } : {}),
+    ...(file === undefined ? {} : { bot: file }),
+    cliArgs: { ...parseBotFlags(words, FLAGS), ...parseBotFlags(after) },
+  };
+}
+
+/** An option with the value that it was given; an option that takes none has an empty one. */
+interface Given {
+  readonly option: Option;
+  readonly value: string;
+}
+
+/** Tells the runner's options from other words, and from what stands after `--`. */
+function sortArguments(
+  args: readonly string[],
+): { readonly given: readonly Given[]; readonly words: string[]; readonly after: string[] } {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      OPTIONS.map(({ name, short, takes }) => [
+        name,
+        { type: takes ? "string" : "boolean", ...(short ? { short } : {}) },
+      ]),
+    ),
+    strict: false, // a flag that it does not know is the bot's
+    tokens: true,
+  });
+  const given: Given[] = [];
+  const words = new Map<number, string>(); // by index: of -abc, each letter is a token
+  let list: Option | undefined;
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") {
+      return { given, words: [...words.values()], after: args.slice(token.index + 1) };
+    }
+    const named = token.kind === "option"
+      ? OPTIONS.find(({ name }) => name === token.name)
+      : undefined;
+    if (named) {
+      given.push({ option: named, value: checkValue(named, token.value) });
+      list = named.entry && named;
+    } else if (token.kind === "positional" && list?.entry?.test(token.value)) {
+      given.push({ option: list, value: token.value });
+    } else {
+      words.set(token.index, args[token.index] ?? ""); // never undefined: tokens are of args
+      list = undefined;
+    }
+  }
+  return { given, words: [...words.values()], after: [] };
+}
+
+function checkValue(option: Option, value: string | undefined): string {
+  if (option.takes && value === undefined) {
+    throw usage(`Option '${spelling(option)}' argument missing.`);
+  }
+  if (!option.takes && value !== undefined) {
+    throw usage(`Option '${spelling(option)}' takes no argument.`);
+  }
+  return value ?? "";
+}
+
+/** The options that only the environment gives. */
+function fromEnvironment(
+  given: readonly Given[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Given[] {
+  return OPTIONS.filter((option) => !given.some((other) => other.option === option))
+    .flatMap((option) => {
+      const value = option.variable && environment[option.variable];
+      return value ? [{ option, value }] : [];
+    });
+}
+
+function apply(settings: Settings, { option, value }: Given): Settings {
+  try {
+    return { ...settings, ...option.set(value, settings) };
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+    if (error.code !== "usage") throw usage(error.message); // it tells the whole story
+    const wrong = `Option '${spelling(option)}' argument '${value}' is invalid.`;
+    throw usage(`${wrong} ${error.message}`);
+  }
 }
 
 /** Takes the bot file out of `words`, or from behind a `--` that came before it. */
-function botFile(
-  words: string[],
-  after: string[],
-  known: readonly string[],
-): string | undefined {
+function botFile(words: string[], after: string[]): string | undefined {
   const [first] = words;
   if (first === undefined) return after[0]?.startsWith("-") ? undefined : after.shift();
   if (!first.startsWith("-")) return words.shift();
   const flag = first.split("=", 1)[0] ?? first;
-  const meant = closestFlag(flag, known);
+  const meant = closestFlag(flag, FLAGS);
   const advice = meant ? `Did you mean ${meant}?` : "The bot's own flags come after the bot file.";
   throw usage(`Unknown option ${flag}. ${advice}`);
 }
@@ -109,32 +155,6 @@ function noFile([first]: readonly string[]): undefined {
   );
 }
 
-/** The options that only the environment gives, as if they stood on the command line. */
-function fromEnvironment(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): string[] {
-  return Object.entries(VARIABLES).flatMap(([option, variable]) => {
-    const value = environment[variable];
-    const given = args.some((arg) => arg === option || arg.startsWith(`${option}=`));
-    return value && !given ? [option, value] : [];
-  });
-}
-
-/** Turns `--list a b` into `--list a --list b`: commander's own lists would swallow the bot file. */
-function spreadLists(args: readonly string[]): string[] {
-  let list: string | undefined;
-  return args.flatMap((arg, index) => {
-    if (Object.hasOwn(LISTS, arg)) list = arg;
-    else if (list !== undefined && args[index - 1] !== list) {
-      if (LISTS[list]?.test(arg)) return [list, arg];
-      list = undefined;
-    }
-    return [arg];
-  });
-}
-
 function usage(message: string): RunnerError {
-  const line = message.replace(/^error: /, "").replaceAll("\n", " ").replace(/\w$/, "$&.");
-  return new RunnerError("usage", line.charAt(0).toUpperCase() + line.slice(1));
+  return new RunnerError("usage", message.replaceAll("\n", " "));
 }

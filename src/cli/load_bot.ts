@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { getLogger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,6 +12,8 @@ import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AppEnv } from "../routes/env.ts";
 
+const logger = getLogger(["pipecat", "runner", "demo"]);
+
 /** A bot and where it came from. */
 export interface LoadedBot {
   readonly bot: Bot;
@@ -18,6 +21,8 @@ export interface LoadedBot {
   readonly name: string;
   /** The module's own routes, where it exports `app`. */
   readonly app?: Hono<AppEnv>;
+  /** Loads what the first caller would have to wait for; to be called once the runner listens. */
+  readonly prepare?: () => Promise<void>;
 }
 
 /** The files that are run when none is named. */
@@ -31,10 +36,20 @@ export async function findBot(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Loads the bot that needs no keys. */
+/** Loads the bot that needs no keys. Its voice is not part of it: the package may not be here yet. */
 export async function loadDemo(): Promise<LoadedBot> {
   const { bot } = await import("../demo/bot.ts");
-  return { bot, name: "demo" };
+  return { bot, name: "demo", prepare: loadVoice };
+}
+
+async function loadVoice(): Promise<void> {
+  try {
+    const { loadSpeech } = await import("../demo/speech.ts");
+    await loadSpeech();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.error("The demo has no voice. {reason}", { reason }); // no stack: it is about the network
+  }
 }
 
 /**

@@ -91,6 +91,11 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
     terminal: Deno.stderr.isTerminal(),
     style: styleOf("stderr"),
   });
+  if (command.direct) {
+    outliveBotErrors();
+    const { runDirect } = await import("./direct.ts");
+    return await runDirect(loaded.bot, command.cliArgs);
+  }
   const routes = new Hono<AppEnv>().route("/", app);
   if (loaded.app && loaded.app !== app) routes.route("/", loaded.app);
 
@@ -110,9 +115,11 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
     bot: loaded.name,
     url,
     transports: runner.transports,
+    dialin: command.daily?.dialin ?? command.transport === "daily",
     ...(networkUrl ? { networkUrl } : {}),
   }, styleOf("stdout")));
 
+  void loaded.prepare?.(); // it never rejects
   await stop.asked;
   const { size } = runner.sessions;
   const sessions = size === 1 ? "1 session" : `${size} sessions`;

@@ -1,88 +1,197 @@
 /**
- * The options of the command line, what each takes, and the help about them.
+ * The options of the command line: what each takes, what it sets, and the help about it.
  *
  * @module
  */
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { TRANSPORT_NAMES } from "../core/bot.ts";
+import { TRANSPORT_NAMES, type TransportName } from "../core/bot.ts";
 import { parseIceServers, publicOrigin } from "../core/config.ts";
+import { RunnerError } from "../core/error.ts";
 import type { IceServer } from "../core/peer.ts";
 
 /** The command that a user types, before its options. */
 export const COMMAND = "deno run -A jsr:@pipecat/runner";
 
-/** The variables that stand in for options which are not given. */
-export const VARIABLES: Readonly<Record<string, string>> = {
-  "--ice-servers": "PIPECAT_ICE_SERVERS",
-  "--allowed-origins": "PIPECAT_ALLOWED_ORIGINS",
-  "--ws-auth": "PIPECAT_WEBSOCKET_AUTH",
+/** What the options set. */
+export interface Settings {
+  /** What to print instead of running. */
+  readonly print?: "help" | "version";
+  readonly hostname: string;
+  readonly port: number;
+  readonly transport?: TransportName;
+  /** Set to join a Daily room at once, with no server; the transport is `daily` then. */
+  readonly direct?: true;
+  /** Whether phone calls from Daily are taken, where it was said. */
+  readonly daily?: { readonly dialin: boolean };
+  /** Set to take WhatsApp calls. */
+  readonly whatsapp?: true;
+  readonly publicUrl?: string;
+  readonly folder?: string;
+  readonly iceServers: readonly IceServer[];
+  readonly allowedOrigins: readonly string[];
+  readonly wsAuth?: "none" | "token";
+  readonly esp32: boolean;
+  readonly udpPorts?: readonly [number, number];
+  /** How often `-v` was given. */
+  readonly verbose: number;
+}
+
+/** What is set where no option says otherwise. */
+export const DEFAULTS: Settings = {
+  hostname: "localhost",
+  port: 7860,
+  iceServers: [],
+  allowedOrigins: [],
+  esp32: false,
+  verbose: 0,
 };
 
-/** What an entry of an option that takes several looks like, so that it ends at the bot file. */
-export const LISTS: Readonly<Record<string, RegExp>> = {
-  "--ice-servers": /^(stuns?:|turns?:|[{[])/,
-  "--allowed-origins": /^https?:\/\/[^/]*\/?$/,
-};
+/** An option. */
+export interface Option {
+  readonly name: string;
+  /** The letter that stands for it. */
+  readonly short?: string;
+  /** What its value is called in the help. An option without takes no value. */
+  readonly takes?: string;
+  readonly help: string;
+  /** The environment variable that stands in for it. */
+  readonly variable?: string;
+  /** Where several values may follow: what each looks like, so that the list ends at the bot file. */
+  readonly entry?: RegExp;
+  /**
+   * Returns what a value changes in the settings.
+   *
+   * @throws {RunnerError} `usage`, saying what to give instead, or with the whole story by another code.
+   */
+  set(value: string, before: Settings): Partial<Settings>;
+}
 
-/**
- * Defines the options.
- *
- * @param bot Whether a bot file is part of the command line.
- */
-// deno-lint-ignore explicit-function-return-type explicit-module-boundary-types -- commander infers it from the calls below
-export function defineOptions(bot: boolean) {
-  return new Command(bot ? COMMAND : "deno run -A your_bot.ts")
-    .usage(bot ? "[bot.ts] [options] [the bot's own flags]" : "[options] [the bot's own flags]")
-    .description("Runs a voice bot for browsers, phones and WebSockets.")
-    .helpOption(false)
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .exitOverride()
-    .configureOutput({ writeErr: () => {} }) // errors are printed by the caller
-    .option("--host <address>", "where to listen", "localhost")
-    .addOption(
-      new Option("--port <number>", "the port to listen on; 0 takes any free one")
-        .default(7860).argParser(parsePort),
-    )
-    .addOption(
-      new Option("-t, --transport <name>", "serve this transport only").choices(TRANSPORT_NAMES),
-    )
-    .addOption(
-      new Option("-x, --proxy <host>", "the name under which the world reaches this runner")
-        .argParser(publicOrigin),
-    )
-    .option("-f, --folder <path>", "let clients download the files of a folder, at /files/")
-    .addOption(
-      new Option(
-        "--ice-servers <server>",
-        "one or more STUN and TURN servers: URLs, or JSON objects",
-      )
-        .argParser(collectIceServers),
-    )
-    .addOption(
-      new Option(
-        "--allowed-origins <origin>",
-        "one or more origins: no other pages may use the runner",
-      )
-        .argParser(collectOrigins),
-    )
-    .addOption(
-      new Option("--ws-auth <mode>", "whether a WebSocket needs the token of POST /start")
-        .choices(["none", "token"]),
-    )
-    .addOption(
-      new Option("--udp-ports <first-last>", "the ports that WebRTC may use, as in 50000-50100")
-        .argParser(parsePorts),
-    )
-    .option("--esp32", "fit WebRTC answers to an ESP32; needs --host")
-    .option("-v, --verbose", "say more; -vv says everything", (_, count) => count + 1, 0)
-    .option("--version", "print the version")
-    .option("-h, --help", "print this help");
+const WS_AUTH = ["none", "token"] as const;
+
+/** All options, in the order of the help. */
+export const OPTIONS: readonly Option[] = [
+  {
+    name: "host",
+    takes: "address",
+    help: `where to listen; ${DEFAULTS.hostname} unless given`,
+    set: (hostname) => ({ hostname }),
+  },
+  {
+    name: "port",
+    takes: "number",
+    help: `the port to listen on; ${DEFAULTS.port} unless given, 0 takes any free one`,
+    set: (value) => ({ port: parsePort(value) }),
+  },
+  {
+    name: "transport",
+    short: "t",
+    takes: "name",
+    help: `serve this transport only: one of\n${TRANSPORT_NAMES.join(", ")}`,
+    set: (value) => ({ transport: oneOf(TRANSPORT_NAMES, value) }),
+  },
+  {
+    name: "direct",
+    short: "d",
+    help: "join a Daily room at once, with no server",
+    set: () => ({ direct: true }),
+  },
+  {
+    name: "dialin",
+    help: "take phone calls from Daily, as -t daily does by itself",
+    set: () => ({ daily: { dialin: true } }),
+  },
+  {
+    name: "no-dialin",
+    help: "take no phone calls from Daily, with -t daily",
+    set: () => ({ daily: { dialin: false } }),
+  },
+  {
+    name: "whatsapp",
+    help: "take WhatsApp calls, at /whatsapp",
+    set: () => ({ whatsapp: true }),
+  },
+  {
+    name: "proxy",
+    short: "x",
+    takes: "host",
+    help: "the name under which the world reaches this runner",
+    set: (value) => ({ publicUrl: publicOrigin(value) }),
+  },
+  {
+    name: "folder",
+    short: "f",
+    takes: "path",
+    help: "let clients download the files of a folder, at /files/",
+    set: (folder) => ({ folder }),
+  },
+  {
+    name: "ice-servers",
+    takes: "server",
+    help: "one or more STUN and TURN servers: URLs, or JSON objects",
+    variable: "PIPECAT_ICE_SERVERS",
+    entry: /^(stuns?:|turns?:|[{[])/,
+    set: (value, before) => ({ iceServers: [...before.iceServers, ...parseIceServers(value)] }),
+  },
+  {
+    name: "allowed-origins",
+    takes: "origin",
+    help: "one or more origins: no other pages may use the runner",
+    variable: "PIPECAT_ALLOWED_ORIGINS",
+    entry: /^https?:\/\/[^/]*\/?$/,
+    set: (value, before) => ({
+      allowedOrigins: [...before.allowedOrigins, ...parseOrigins(value)],
+    }),
+  },
+  {
+    name: "ws-auth",
+    takes: "mode",
+    help: `whether a WebSocket needs the token of POST /start: ${WS_AUTH.join(" or ")}`,
+    variable: "PIPECAT_WEBSOCKET_AUTH",
+    set: (value) => ({ wsAuth: oneOf(WS_AUTH, value) }),
+  },
+  {
+    name: "udp-ports",
+    takes: "first-last",
+    help: "the ports that WebRTC may use, as in 50000-50100",
+    set: (value) => ({ udpPorts: parsePorts(value) }),
+  },
+  {
+    name: "esp32",
+    help: "fit WebRTC answers to an ESP32; needs --host",
+    set: () => ({ esp32: true }),
+  },
+  {
+    name: "verbose",
+    short: "v",
+    help: "say more; -vv says everything",
+    set: (_value, { verbose }) => ({ verbose: verbose + 1 }),
+  },
+  { name: "version", help: "print the version", set: () => ({ print: "version" }) },
+  { name: "help", short: "h", help: "print this help", set: () => ({ print: "help" }) },
+];
+
+/** An option as the help writes it, such as `-t, --transport <name>`. */
+export function spelling({ name, short, takes }: Option): string {
+  return `${short ? `-${short}, ` : ""}--${name}${takes ? ` <${takes}>` : ""}`;
 }
 
 /** The text of `--help`. */
 export function helpText(bot: boolean): string {
-  return `${defineOptions(bot).helpInformation()}${bot ? HELP_BOT : ""}${HELP}`;
+  const rows = OPTIONS.map((option) => {
+    const label = spelling(option).padStart(spelling(option).length + (option.short ? 0 : 4));
+    return `  ${label.padEnd(32)}${option.help.replaceAll("\n", `\n${" ".repeat(34)}`)}`;
+  });
+  const command = bot ? `${COMMAND} [bot.ts]` : "deno run -A your_bot.ts";
+  return `Usage: ${command} [options] [the bot's own flags]
+
+Runs a voice bot for browsers, phones and WebSockets.
+
+${rows.join("\n")}
+${bot ? HELP_BOT : ""}
+A flag that the runner does not know goes to the bot, in args.cliArgs: --voice anna --fast becomes
+{ voice: "anna", fast: true }. After -- every flag is the bot's.
+
+${OPTIONS.flatMap(({ variable }) => variable ?? []).join(", ")} stand in for their
+options. Variables come from .env too, if there is one; those that are set keep their value.`;
 }
 
 const HELP_BOT = `
@@ -90,34 +199,28 @@ The bot file exports a function bot, and app if it has routes of its own. With n
 ./bot.ts is run; "demo" is a bot that needs no keys.
 `;
 
-const HELP = `
-A flag that the runner does not know goes to the bot, in args.cliArgs: --voice anna --fast becomes
-{ voice: "anna", fast: true }. After -- every flag is the bot's.
-
-${Object.values(VARIABLES).join(", ")} stand in for their
-options. Variables come from .env too, if there is one; those that are set keep their value.`;
+function oneOf<Name extends string>(names: readonly Name[], value: string): Name {
+  const found = names.find((name) => name === value);
+  if (found !== undefined) return found;
+  throw new RunnerError("usage", `Allowed choices are ${names.join(", ")}.`);
+}
 
 function parsePort(value: string): number {
   const port = Number(value);
   if (/^\d+$/.test(value) && port <= 65_535) return port;
-  throw new InvalidArgumentError("Give a number from 0 to 65535.");
+  throw new RunnerError("usage", "Give a number from 0 to 65535.");
 }
 
 function parsePorts(value: string): readonly [number, number] {
   const [, first, last] = /^(\d+)-(\d+)$/.exec(value)?.map(Number) ?? [];
   if (first && last && first <= last && last <= 65_535) return [first, last];
-  throw new InvalidArgumentError("Give the first and the last port, as in 50000-50100.");
+  throw new RunnerError("usage", "Give the first and the last port, as in 50000-50100.");
 }
 
-function collectIceServers(value: string, before: readonly IceServer[] = []): IceServer[] {
-  return [...before, ...parseIceServers(value)];
-}
-
-function collectOrigins(value: string, before: readonly string[] = []): string[] {
-  const origins = value.split(",").map((text) => text.trim()).filter(Boolean).map((text) => {
+function parseOrigins(value: string): string[] {
+  return value.split(",").map((text) => text.trim()).filter(Boolean).map((text) => {
     const url = URL.parse(text);
     if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
-    throw new InvalidArgumentError("Give origins such as https://example.com.");
+    throw new RunnerError("usage", "Give origins such as https://example.com.");
   });
-  return [...before, ...origins];
 }

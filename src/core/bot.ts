@@ -4,6 +4,7 @@
  * @module
  */
 import type { Socket } from "./duplex.ts";
+import type { LiveKitAccess } from "./livekit.ts";
 import type { Peer } from "./peer.ts";
 
 /** A voice bot: one function, called once per session. The session ends when it returns. */
@@ -23,14 +24,19 @@ export interface SessionContext {
 
 /** A browser or device over WebRTC, with no room in between. */
 export interface SmallWebRTCRunnerArguments extends SessionContext {
+  /** What to `switch` on. */
   readonly transport: "webrtc";
+  /** The other end: its audio, its data channel and its close. */
   readonly webrtcConnection: Peer;
 }
 
 /** A Daily room to join. */
 export interface DailyRunnerArguments extends SessionContext {
+  /** What to `switch` on. */
   readonly transport: "daily";
+  /** The address of the room, such as `https://you.daily.co/room`. */
   readonly roomUrl: string;
+  /** What to join the room with. */
   readonly token: string;
   /** Where the room can be called, beginning with `sip:`; set when a phone call is to join it. */
   readonly sipEndpoint?: string;
@@ -38,15 +44,23 @@ export interface DailyRunnerArguments extends SessionContext {
 
 /** A LiveKit room to join. */
 export interface LiveKitRunnerArguments extends SessionContext {
+  /** What to `switch` on. */
   readonly transport: "livekit";
+  /** The address of the LiveKit server, such as `wss://you.livekit.cloud`. */
   readonly url: string;
+  /** The name of the room on that server. */
   readonly roomName: string;
+  /** What to join the room with. */
   readonly token: string;
+  /** What `createTransport` joins the room with; absent where the host has no media for LiveKit. */
+  readonly livekit?: LiveKitAccess;
 }
 
 /** A client over a plain WebSocket. */
 export interface PlainWebSocketRunnerArguments extends SessionContext {
+  /** What to `switch` on. */
   readonly transport: "websocket";
+  /** The messages to and from the client. */
   readonly websocket: Socket;
 }
 
@@ -58,8 +72,11 @@ export type TelephonyTransportName = (typeof CARRIER_NAMES)[number];
 
 /** A phone call. */
 export interface TelephonyRunnerArguments extends SessionContext {
+  /** The carrier: what to `switch` on. */
   readonly transport: TelephonyTransportName;
+  /** The messages to and from the carrier. */
   readonly websocket: Socket;
+  /** What is known of the call. */
   readonly callData: CallData;
 }
 

@@ -7,8 +7,6 @@
 /** A bounded queue in front of a readable stream. */
 export interface BoundedReadable<T> {
   readonly readable: ReadableStream<T>;
-  /** Items that were dropped because nobody read them. */
-  readonly dropped: number;
   /** Adds an item; the oldest one is dropped when the queue is full. */
   push(item: T): void;
   /** Ends the stream once what is queued has been read. */
@@ -26,7 +24,6 @@ export function boundedReadable<T>(cap: number): BoundedReadable<T> {
   let controller!: ReadableStreamDefaultController<T>;
   let ended = false;
   let hungry = false;
-  let dropped = 0;
   const readable = new ReadableStream<T>({
     start(c) {
       controller = c;
@@ -43,9 +40,6 @@ export function boundedReadable<T>(cap: number): BoundedReadable<T> {
   }, { highWaterMark: 0 });
   return {
     readable,
-    get dropped() {
-      return dropped;
-    },
     push(item) {
       if (ended) return;
       if (hungry) {
@@ -53,10 +47,7 @@ export function boundedReadable<T>(cap: number): BoundedReadable<T> {
         controller.enqueue(item);
         return;
       }
-      if (waiting.length >= cap) {
-        waiting.shift();
-        dropped++;
-      }
+      if (waiting.length >= cap) waiting.shift();
       waiting.push(item);
     },
     end() {

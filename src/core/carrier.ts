@@ -10,6 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A call as a carrier's webhook tells it. */
 export interface CarrierCall {
+  /** The carrier's id of the call. */
   readonly callId: string;
   /** The caller's number; absent when withheld. */
   readonly from?: string;

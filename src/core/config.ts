@@ -3,16 +3,8 @@
  *
  * @module
  */
-import * as z from "zod";
 import { RunnerError } from "./error.ts";
 import type { IceServer } from "./peer.ts";
-
-const IceUrl = z.string().regex(/^(stun|stuns|turn|turns):.+/, "starts with stun: or turn:");
-const Server = z.strictObject({
-  urls: z.union([IceUrl, z.array(IceUrl).min(1)]),
-  username: z.string().nullish(),
-  credential: z.string().nullish(),
-});
 
 /**
  * Parses ICE servers as Pipecat does: URLs apart by commas or as a list, JSON objects, or one JSON
@@ -24,24 +16,47 @@ const Server = z.strictObject({
 export function parseIceServers(value: string | readonly string[]): IceServer[] {
   const entries: unknown[] = typeof value === "string" ? splitIceServers(value) : [...value];
   return entries.map((entry, index) => {
-    const candidate = typeof entry === "string" && entry.trim().startsWith("{")
+    const server = typeof entry === "string" && entry.trim().startsWith("{")
       ? parseJson(entry)
       : typeof entry === "string"
       ? { urls: entry.trim() }
       : entry;
-    const parsed = Server.safeParse(candidate);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      const where = issue?.path.join(".") || "entry";
-      throw badIceServers(`ICE server ${index + 1}: ${where}: ${issue?.message}.`);
-    }
-    const { urls, username, credential } = parsed.data;
-    return {
-      urls: typeof urls === "string" ? [urls] : urls,
-      ...(username ? { username } : {}),
-      ...(credential ? { credential } : {}),
-    };
+    return iceServer(server, `ICE server ${index + 1}`);
   });
+}
+
+/** Checks one server; by hand, for zod would have to be loaded before anything listens. */
+function iceServer(server: unknown, name: string): IceServer {
+  if (typeof server !== "object" || server === null) {
+    throw badIceServers(`${name} is neither a URL nor an object.`);
+  }
+  const { urls, username, credential, ...others } = server as Record<string, unknown>; // an object
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw badIceServers(`${name} has a field that is unknown: ${other}.`);
+  const list: unknown[] = Array.isArray(urls) ? urls : [urls];
+  if (list.length === 0 || !list.every(isIceUrl)) {
+    throw badIceServers(`${name}: each of its urls must start with stun: or turn:.`);
+  }
+  return {
+    urls: list,
+    ...text("username", username, name),
+    ...text("credential", credential, name),
+  };
+}
+
+function isIceUrl(url: unknown): url is string {
+  return typeof url === "string" && /^(stun|stuns|turn|turns):.+/.test(url);
+}
+
+/** A field that may be left out, null or empty. */
+function text(
+  field: "username" | "credential",
+  value: unknown,
+  name: string,
+): Partial<IceServer> {
+  if (value === undefined || value === null || value === "") return {};
+  if (typeof value !== "string") throw badIceServers(`${name}: its ${field} must be a string.`);
+  return { [field]: value };
 }
 
 function splitIceServers(value: string): unknown[] {

@@ -28,6 +28,7 @@ export interface RunnerErrorBody {
 
 /** An error with a stable code, a sentence that says what to do, and an HTTP status. */
 export class RunnerError extends Error {
+  /** The name of the class, for logs. */
   override readonly name = "RunnerError";
   /** Stable and machine readable, such as `unknown_session`. */
   readonly code: string;

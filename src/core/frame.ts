@@ -9,11 +9,13 @@ export const FRAME_MS = 20;
 
 /** Signed 16-bit PCM, of any length. */
 export interface AudioFrame {
+  /** What to `switch` on. */
   readonly type: "audio";
   /** Samples, interleaved when there are two channels. */
   readonly samples: Int16Array;
   /** Samples per second and channel, in Hz. */
   readonly sampleRate: number;
+  /** How many channels are interleaved in the samples. */
   readonly channels: 1 | 2;
   /**
    * When the audio was captured, in ms since the stream began. Set on what a transport reads. A
@@ -26,6 +28,7 @@ export interface AudioFrame {
 
 /** One key press. */
 export interface DtmfFrame {
+  /** What to `switch` on. */
   readonly type: "dtmf";
   /** One of `0123456789*#ABCD`. */
   readonly digit: string;
@@ -33,7 +36,9 @@ export interface DtmfFrame {
 
 /** An app message: any JSON value that is not RTVI (those travel on `transport.rtvi`). */
 export interface MessageFrame {
+  /** What to `switch` on. */
   readonly type: "message";
+  /** Any JSON value. */
   readonly data: unknown;
 }
 

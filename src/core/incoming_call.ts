@@ -7,6 +7,7 @@ import type { TelephonyTransportName } from "./bot.ts";
 
 /** A call as `onCall` sees it, before it is answered. */
 export interface IncomingCall {
+  /** Who carries the call. */
   readonly carrier: TelephonyTransportName;
   /** The carrier's id of the call. */
   readonly callId: string;

@@ -19,7 +19,7 @@ export interface LiveKitRtc {
     samplesPerChannel: number,
   ) => LiveKitAudioFrame;
   readonly AudioStream: new (
-    track: LiveKitTrack,
+    track: never, // a track that the library has handed out, and no other
     options: { sampleRate: number; numChannels: number; frameSizeMs: number },
   ) => ReadableStream<LiveKitAudioFrame>;
   readonly LocalAudioTrack: {
@@ -78,7 +78,6 @@ export interface LiveKitTrack {
 export interface LiveKitAudioSource {
   captureFrame(frame: LiveKitAudioFrame): Promise<void>;
   clearQueue(): void;
-  waitForPlayout(): Promise<void>;
   close(): Promise<void>;
 }
 

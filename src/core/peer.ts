@@ -8,8 +8,11 @@ import type { Frame } from "./frame.ts";
 
 /** A STUN or TURN server, with `urls` always a list. */
 export interface IceServer {
+  /** Such as `stun:stun.example.com:3478`. */
   readonly urls: readonly string[];
+  /** The name to log in with, for TURN. */
   readonly username?: string;
+  /** The password to log in with, for TURN. */
   readonly credential?: string;
 }
 
@@ -17,7 +20,9 @@ export interface IceServer {
 export interface IceCandidate {
   /** The candidate attribute; empty for end-of-candidates (RFC 8840). */
   readonly candidate: string;
+  /** The media section that it belongs to, by name. */
   readonly sdpMid?: string | null;
+  /** The media section that it belongs to, by number. */
   readonly sdpMLineIndex?: number | null;
 }
 
@@ -25,6 +30,7 @@ export interface IceCandidate {
 export interface PeerAudio {
   /** Samples per second of the frames on `readable`, in Hz. */
   readonly sampleRate: 8000 | 16000 | 24000 | 48000;
+  /** How many channels are interleaved in the samples. */
   readonly channels: 1 | 2;
 }
 
@@ -68,7 +74,13 @@ export interface PeerFactory {
    * Answers the offer of a new call.
    *
    * @param id The `pc_id` to give the peer.
+   * @param options.mediaAfter Until this resolves the call is only connected: nothing is sent, and
+   * nothing heard.
    * @throws {RunnerError} `invalid_offer` when the SDP cannot be used.
    */
-  answer(id: string, sdp: string): Promise<{ readonly peer: Peer; readonly sdp: string }>;
+  answer(
+    id: string,
+    sdp: string,
+    options?: { readonly mediaAfter?: Promise<void> },
+  ): Promise<{ readonly peer: Peer; readonly sdp: string }>;
 }

@@ -19,9 +19,11 @@ export interface Platform {
 
 /** A file to serve. */
 export interface ServedFile {
+  /** The name of the file, without its folder. */
   readonly name: string;
   /** Size in bytes. */
   readonly size: number;
+  /** The bytes of the file. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 

@@ -15,7 +15,9 @@ const ABANDON_MS = 10_000;
 
 /** What the user's routes below `/sessions/:id/` see of the session, as `c.var.session`. */
 export interface SessionInfo {
+  /** The session's id. */
   readonly id: string;
+  /** How its client is connected. */
   readonly transport: TransportName;
   /** The `body` of `POST /start`, unchecked. */
   readonly body: unknown;
@@ -25,7 +27,9 @@ export interface SessionInfo {
 
 /** The connection that a session lives on: a peer, a socket, or nothing for a room. */
 export interface Connection extends AsyncDisposable {
+  /** Resolves when the other side has gone, or it was closed here. */
   readonly closed: Promise<CloseInfo>;
+  /** Closes it at once. */
   close(info?: CloseInfo): void;
 }
 
@@ -39,9 +43,13 @@ export interface Session extends SessionInfo {
 
 /** What {@link Sessions.start} needs to know. */
 export interface SessionStart {
+  /** The session's id. */
   readonly id: string;
+  /** How its client is connected. */
   readonly transport: TransportName;
+  /** The `body` for the bot. */
   readonly body: unknown;
+  /** What the session ends with. */
   readonly connection?: Connection;
   /** Calls the bot, with what its transport has beside what every bot gets. */
   readonly run: (context: SessionContext) => void | Promise<void>;
@@ -51,6 +59,7 @@ export interface SessionStart {
 
 /** Settings of {@link Sessions}. */
 export interface SessionsOptions {
+  /** The bot's own flags. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
 }
 

@@ -7,13 +7,21 @@ import type { CloseInfo, Message, Socket } from "./duplex.ts";
 
 /** As much of a WebSocket as the runner uses; Deno, Node's `ws`, Bun's façade and Workers have it. */
 export interface WebSocketLike {
+  /** Set to `arraybuffer` where there is a choice. */
   binaryType?: string;
+  /** 0 while it connects, 1 while it is open, 2 while it closes, 3 after. */
   readonly readyState: number;
+  /** Bytes that wait to be sent; missing on some hosts. */
   readonly bufferedAmount?: number;
+  /** Sends a message. */
   send(data: string | Uint8Array<ArrayBuffer>): void;
+  /** Begins to close. */
   close(code?: number, reason?: string): void;
+  /** Listens for the beginning, or for a fault. */
   addEventListener(type: "open" | "error", listener: () => void): void;
+  /** Listens for messages. */
   addEventListener(type: "message", listener: (event: { data: unknown }) => void): void;
+  /** Listens for the end. */
   addEventListener(
     type: "close",
     listener: (event: { code: number; reason: string }) => void,
@@ -28,6 +36,10 @@ const MAX_WAITING_BYTES = 1 << 20;
 /** A writer waits while more than this is on its way out. */
 const HIGH_WATER_BYTES = 256 << 10;
 const DRAIN_POLL_MS = 10;
+/** How long disposing waits for what was sent to leave, in ms. */
+const DRAIN_MS = 2000;
+/** How long the other side may take to answer a close, in ms. */
+const CLOSE_MS = 2000;
 
 /** Wraps a WebSocket that is open or about to open. */
 export function socketFrom(webSocket: WebSocketLike): Socket {
@@ -44,8 +56,12 @@ class WebSocketSocket implements Socket {
   #waiting: Message[] = [];
   #waitingBytes = 0;
   #unsent: Message[] | undefined = [];
+  /** Set when it was closed before it was open. */
+  #closing: CloseInfo | undefined;
   #pull: (() => void) | undefined;
   #over = false;
+  /** Ends a socket whose other side does not answer the close. */
+  #giveUp: () => void;
 
   constructor(webSocket: WebSocketLike) {
     this.#webSocket = webSocket;
@@ -64,15 +80,19 @@ class WebSocketSocket implements Socket {
       close: () => this.close(),
       abort: () => this.close(),
     });
+    let closing: ReturnType<typeof setTimeout> | undefined;
+    this.#giveUp = () => closing ??= setTimeout(() => end({ closeCode: 1006 }), CLOSE_MS);
     const open = () => {
       const unsent = this.#unsent ?? [];
       this.#unsent = undefined;
       for (const message of unsent) webSocket.send(message);
+      if (this.#closing) this.close(this.#closing);
     };
     const end = (info: CloseInfo) => {
       if (this.#over) return;
       this.#over = true;
       this.#unsent = undefined;
+      clearTimeout(closing);
       settleClosed(info);
       this.#wake();
     };
@@ -91,7 +111,7 @@ class WebSocketSocket implements Socket {
   }
 
   send(message: Message): void {
-    if (this.#over) return;
+    if (this.#over || this.#closing) return;
     if (this.#unsent) this.#unsent.push(message);
     else if (this.#webSocket.readyState === OPEN) this.#webSocket.send(message);
   }
@@ -106,11 +126,17 @@ class WebSocketSocket implements Socket {
 
   close(info: CloseInfo = {}): void {
     if (this.#over) return;
-    this.#webSocket.close(info.closeCode ?? 1000, info.reason);
+    this.#giveUp();
+    // Deno forgets a close that comes before the WebSocket is open, and what was sent shall arrive.
+    if (this.#unsent) this.#closing ??= info;
+    else this.#webSocket.close(info.closeCode ?? 1000, info.reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    while (!this.#over && this.bufferedAmount > 0) await delay(DRAIN_POLL_MS);
+    const until = performance.now() + DRAIN_MS;
+    while (!this.#over && this.bufferedAmount > 0 && performance.now() < until) {
+      await delay(DRAIN_POLL_MS);
+    }
     this.close();
     await this.closed;
   }

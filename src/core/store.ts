@@ -10,6 +10,7 @@ import type { CarrierCall } from "./carrier.ts";
 export interface SessionRecord {
   /** The session's id. */
   readonly id: string;
+  /** The transport that it waits for. */
   readonly transport: TransportName;
   /** The `body` for the bot. */
   readonly body: unknown;
@@ -68,26 +69,26 @@ export class MemorySessionStore implements SessionStore {
     return this.#entries.size;
   }
 
-  /** @inheritdoc */
+  /** Stores a record for `ttl` ms. */
   put(key: string, record: SessionRecord, ttl: number): Promise<void> {
     this.#put(key, JSON.stringify(record), ttl);
     return Promise.resolve();
   }
 
-  /** @inheritdoc */
+  /** Reads a record. */
   get(key: string): Promise<SessionRecord | undefined> {
     const entry = this.#live(key);
     return Promise.resolve(entry && JSON.parse(entry.json));
   }
 
-  /** @inheritdoc */
+  /** Reads and removes a record in one step. */
   take(key: string): Promise<SessionRecord | undefined> {
     const entry = this.#live(key);
     this.#delete(key);
     return Promise.resolve(entry && JSON.parse(entry.json));
   }
 
-  /** @inheritdoc */
+  /** Lets a record live for `ttl` ms from now. */
   extend(key: string, ttl: number): Promise<void> {
     const entry = this.#live(key);
     if (entry) this.#put(key, entry.json, ttl);

@@ -32,6 +32,7 @@ export interface ConfigureDailyOptions {
   readonly sipNumEndpoints?: number;
   /** Such as `{ audio: ["OPUS"], video: ["H264"] }`; Daily's choice unless given. */
   readonly sipCodecs?: { readonly audio?: readonly string[]; readonly video?: readonly string[] };
+  /** Who carries the SIP call; Daily unless given. */
   readonly sipProvider?: string;
   /** Whether one may be called from the room, if the account is entitled to it. */
   readonly enableDialout?: boolean;
@@ -41,12 +42,15 @@ export interface ConfigureDailyOptions {
   readonly roomProperties?: DailyRoomProperties;
   /** More properties of the token; all but `room_name` take the place of the defaults. */
   readonly tokenProperties?: DailyMeetingTokenProperties;
+  /** Aborts the requests to Daily. */
   readonly signal?: AbortSignal;
 }
 
 /** A room, and a token to join it. */
 export interface DailyRoomConfig {
+  /** The address of the room. */
   readonly roomUrl: string;
+  /** What to join the room with. */
   readonly token: string;
   /** Where the room can be called, beginning with `sip:`; absent without SIP. */
   readonly sipEndpoint?: string;

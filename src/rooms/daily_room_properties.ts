@@ -5,7 +5,8 @@
  */
 import * as z from "zod";
 
-type Maybe<T> = T | null | undefined;
+/** A value that may be left out: `null` stands for one that is not sent at all. */
+export type Maybe<T> = T | null | undefined;
 
 /** How a room can be called over SIP. */
 export interface DailySipProperties {

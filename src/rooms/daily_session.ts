@@ -7,7 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Bot } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import type { Session, Sessions } from "../core/session.ts";
-import { type DailyRoomConfig, deleteDailyRoom } from "./daily.ts";
+import type { DailyRoomConfig } from "./daily.ts";
 
 const logger = getLogger(["pipecat", "runner", "daily"]);
 
@@ -73,6 +73,7 @@ export function startDailySession(options: DailySessionOptions, start: DailySess
 
 async function discard({ roomUrl }: DailyRoomConfig, options: DailySessionOptions): Promise<void> {
   try {
+    const { deleteDailyRoom } = await import("./daily.ts");
     await deleteDailyRoom(roomUrl, { environment: options.environment });
   } catch (error) {
     logger.warn("A room could not be deleted, and is left to expire: {error}", { error });

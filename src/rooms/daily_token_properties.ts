@@ -9,9 +9,8 @@ import {
   DailyRecording,
   epochSeconds,
   futureSeconds,
+  type Maybe,
 } from "./daily_room_properties.ts";
-
-type Maybe<T> = T | null | undefined;
 
 /**
  * The properties of a meeting token. Those that are not listed are passed on; `null` stands for a

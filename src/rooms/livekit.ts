@@ -45,6 +45,11 @@ export interface LiveKitRoomConfig {
   readonly userToken: string;
 }
 
+/** Tells whether there is an account. */
+export function hasLiveKitAccount(environment: Environment): boolean {
+  return ACCOUNT_VARIABLES.every((name) => environment[name]);
+}
+
 /**
  * Reads `LIVEKIT_URL`, `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET` and `LIVEKIT_ROOM_NAME`.
  *

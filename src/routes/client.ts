@@ -9,6 +9,7 @@ import type { AppEnv } from "./env.ts";
 
 /** One file of the page. */
 export interface ClientAsset {
+  /** The media type, such as `text/html`. */
   readonly type: string;
   /** The file, compressed with gzip. */
   readonly gzip: Uint8Array<ArrayBuffer>;

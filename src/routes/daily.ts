@@ -8,21 +8,17 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
-import { configureDaily, type ConfigureDailyOptions } from "../rooms/daily.ts";
+import type { ConfigureDailyOptions, DailyRoomConfig } from "../rooms/daily.ts";
 import { dailyAccount } from "../rooms/daily_account.ts";
-import {
-  type DailyDialinRequest,
-  dialinVerifier,
-  DialinWebhook,
-  isProbe,
-} from "../rooms/daily_dialin.ts";
+import type { DailyDialinRequest } from "../rooms/daily_dialin.ts";
 import {
   type DailySessionOptions,
   SESSION_HOURS,
   startDailySession,
 } from "../rooms/daily_session.ts";
+import { dialinVerifier } from "../rooms/daily_signature.ts";
 import type { AppEnv } from "./env.ts";
-import { type DailyStartResponse, parseBody } from "./protocol.ts";
+import type { DailyStartResponse } from "./protocol.ts";
 import type { Starter } from "./start.ts";
 
 const logger = getLogger(["pipecat", "runner", "daily"]);
@@ -46,8 +42,7 @@ export function dailyStarter(options: DailySessionOptions): Starter {
     if (roomUrl && room && !room.sip) {
       logger.warn("DAILY_ROOM_URL is set: the dailyRoomProperties of POST /start have no effect");
     }
-    const config = await configureDaily({
-      ...lasting(options.environment),
+    const config = await makeRoom(options.environment, {
       ...(room ? { roomProperties: room } : {}),
       ...(token ? { tokenProperties: token } : {}),
     });
@@ -62,7 +57,7 @@ export function dailyStarter(options: DailySessionOptions): Starter {
 export function dailyRoutes(options: DailySessionOptions): Hono<AppEnv> {
   return new Hono<AppEnv>().get("/daily", async (c, next) => {
     if (c.req.method !== "GET") return await next(); // a HEAD, which is not to start a bot
-    const room = await configureDaily(lasting(options.environment));
+    const room = await makeRoom(options.environment);
     const sessionId = crypto.randomUUID();
     const { done } = startDailySession(options, { sessionId, room, body: {} });
     c.env.platform?.waitUntil(done);
@@ -86,6 +81,8 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
   let warned = false;
 
   async function takeCall(c: Context<AppEnv>): Promise<Response> {
+    const { DialinWebhook, isProbe } = await import("../rooms/daily_dialin.ts");
+    const { parseBody } = await import("./protocol.ts");
     const raw = new Uint8Array(await c.req.arrayBuffer());
     const text = new TextDecoder().decode(raw);
     // A probe does nothing. It comes while Daily is being told of the webhook, before we can know
@@ -102,10 +99,7 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
       logger.warn("Anybody can start a dial-in session: set DAILY_PINLESS_HMAC to check who does");
     }
     const call = parseBody(text, DialinWebhook);
-    const room = await configureDaily({
-      ...lasting(environment),
-      sipCallerPhone: call.From,
-    }).catch((error) => {
+    const room = await makeRoom(environment, { sipCallerPhone: call.From }).catch((error) => {
       logger.error("There is no room for a phone call: {error}", { error });
       throw error;
     });
@@ -136,9 +130,14 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
     .post(WEBHOOK, takeCall);
 }
 
-/** A room and a token that last as long as a session may. */
-function lasting(environment: Environment): ConfigureDailyOptions {
-  return { environment, roomExpDuration: SESSION_HOURS, tokenExpDuration: SESSION_HOURS };
+/** Makes a room and a token that last as long as a session may. */
+async function makeRoom(
+  environment: Environment,
+  options: ConfigureDailyOptions = {},
+): Promise<DailyRoomConfig> {
+  const { configureDaily } = await import("../rooms/daily.ts");
+  const duration = { roomExpDuration: SESSION_HOURS, tokenExpDuration: SESSION_HOURS };
+  return await configureDaily({ environment, ...duration, ...options });
 }
 
 function tooLarge(): never {

@@ -9,6 +9,7 @@ import type { SessionRecord } from "../core/store.ts";
 
 /** The Hono environment of the runner: `c.env.platform` is the host, `c.var.session` the session. */
 export interface AppEnv {
+  /** What the host and the runner hand to a request. */
   Bindings: {
     /** The host; absent when the app is called without one, as in a test of plain routes. */
     readonly platform?: Platform;
@@ -17,6 +18,7 @@ export interface AppEnv {
     /** Set by the runner for an offer below `/sessions/:id/`: what `POST /start` left for it. */
     readonly record?: SessionRecord;
   };
+  /** What a route finds in `c.var`. */
   Variables: {
     /** The session that a request below `/sessions/:id/` belongs to. */
     session: SessionInfo | undefined;

@@ -12,13 +12,7 @@ import type { Sessions } from "../core/session.ts";
 import type { SessionRecord, SessionStore } from "../core/store.ts";
 import { serverMessage } from "../rtvi/protocol.ts";
 import type { AppEnv } from "./env.ts";
-import {
-  CandidatesRequest,
-  OfferRequest,
-  type OfferResponse,
-  readBody,
-  type WebRTCStartResponse,
-} from "./protocol.ts";
+import type { OfferRequest, OfferResponse, WebRTCStartResponse } from "./protocol.ts";
 import type { Starter } from "./start.ts";
 
 /** How long a session waits for its offer, and for another one after the last, in ms. */
@@ -85,6 +79,7 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
     .use("/api/offer", bodyLimit({ maxSize: MAX_OFFER_BYTES, onError: tooLarge }))
     .post("/api/offer", async (c) => {
       const record = c.env.record;
+      const { OfferRequest, readBody } = await import("./protocol.ts"); // zod is slow to load
       const offer = await readBody(c.req.raw, OfferRequest);
       const { response, done } = await answer(offer, record);
       if (done) c.env.platform?.waitUntil(done);
@@ -92,6 +87,7 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
       return c.json(response);
     })
     .patch("/api/offer", async (c) => {
+      const { CandidatesRequest, readBody } = await import("./protocol.ts");
       const { pc_id, candidates } = await readBody(c.req.raw, CandidatesRequest);
       const peer = open.get(pc_id);
       if (!peer) {

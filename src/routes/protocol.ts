@@ -50,6 +50,13 @@ export interface DailyStartResponse {
   readonly sessionId: string;
 }
 
+/** Answer to `POST /start` for LiveKit, with the user's token. */
+export interface LiveKitStartResponse {
+  readonly url: string;
+  readonly token: string;
+  readonly sessionId: string;
+}
+
 /** Body of `POST /api/offer`. */
 export interface OfferRequest {
   readonly sdp: string;

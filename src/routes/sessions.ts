@@ -44,13 +44,13 @@ export function sessionRoutes(
       }
       return offers.fetch(below(c.req.raw, path), { ...c.env, record });
     }
-    const session: SessionInfo = running ?? { ...record, signal: NEVER };
+    const session: SessionInfo = running ?? { ...record, signal: never() };
     return app.fetch(below(c.req.raw, path), { ...c.env, session });
   });
 }
 
-/** The signal of a session whose bot has not begun. */
-const NEVER = new AbortController().signal;
+/** The signal of a session whose bot has not begun. Workers allow none outside a request. */
+const never = () => new AbortController().signal;
 
 function below(request: Request, path: string): Request {
   const url = new URL(request.url);

@@ -9,7 +9,7 @@ import { TRANSPORT_NAMES, type TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Platform } from "../core/platform.ts";
 import type { AppEnv } from "./env.ts";
-import { readBody, StartRequest } from "./protocol.ts";
+import type { StartRequest } from "./protocol.ts";
 
 /** Pipecat Cloud's limit on the body of a start request, in bytes. */
 const MAX_START_BYTES = 1_000_000;
@@ -31,6 +31,8 @@ export type Starter = (start: StartRequest, context: StartContext) => Promise<un
 export interface StartRoutesOptions {
   /** A starter for each transport that is enabled. */
   readonly starters: Readonly<Partial<Record<TransportName, Starter>>>;
+  /** For a transport that needs an account: throws, when there is none, what is missing. */
+  readonly accounts?: Readonly<Partial<Record<TransportName, () => unknown>>>;
   /** Restricts the runner to one transport, as `-t` does. */
   readonly transport?: TransportName;
 }
@@ -49,6 +51,7 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get("/status", (c) => c.json(status))
     .post("/start", bodyLimit({ maxSize: MAX_START_BYTES, onError: tooLarge }), async (c) => {
+      const { readBody, StartRequest } = await import("./protocol.ts"); // zod is slow to load
       const start = await readBody(c.req.raw, StartRequest);
       const transport = start.transport ?? (start.createDailyRoom ? "daily" : only ?? "webrtc");
       if (only && transport !== only) {
@@ -59,6 +62,7 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
       }
       const starter = starters[transport];
       if (!starter) {
+        if (!only) options.accounts?.[transport]?.();
         throw new RunnerError(
           "transport_disabled",
           `Transport '${transport}' is not enabled here. Enabled: ${enabled.join(", ") || "none"}.`,

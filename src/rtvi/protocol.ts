@@ -60,15 +60,6 @@ export interface RtviClientData {
   "ui-cancel-job-group": { readonly job_id: string; readonly reason?: string };
 }
 
-/** What can be wrong with a message, as `error-response` says it. */
-interface ErrorText {
-  readonly error: string;
-}
-interface Text {
-  readonly text: string;
-}
-type Nothing = undefined;
-
 /** A bot's line, as the second protocol version shows it growing. */
 export interface BotOutput {
   readonly text: string;
@@ -100,38 +91,38 @@ export interface Metric {
 export interface RtviServerData {
   "bot-ready": { readonly version: string; readonly about?: { readonly library: string } };
   "error": { readonly message: string; readonly fatal: boolean };
-  "error-response": ErrorText;
+  "error-response": { readonly error: string };
   "server-response": { readonly t: string; readonly d?: unknown };
   "server-message": unknown;
-  "user-started-speaking": Nothing;
-  "user-stopped-speaking": Nothing;
-  "vad-user-started-speaking": Nothing;
-  "vad-user-stopped-speaking": Nothing;
-  "bot-started-speaking": Nothing;
-  "bot-stopped-speaking": Nothing;
-  "bot-interrupted": Nothing;
-  "user-mute-started": Nothing;
-  "user-mute-stopped": Nothing;
+  "user-started-speaking": undefined;
+  "user-stopped-speaking": undefined;
+  "vad-user-started-speaking": undefined;
+  "vad-user-stopped-speaking": undefined;
+  "bot-started-speaking": undefined;
+  "bot-stopped-speaking": undefined;
+  "bot-interrupted": undefined;
+  "user-mute-started": undefined;
+  "user-mute-stopped": undefined;
   "user-transcription": {
     readonly text: string;
     readonly final: boolean;
     readonly timestamp: string;
     readonly user_id: string;
   };
-  "user-llm-text": Text;
+  "user-llm-text": { readonly text: string };
   "bot-output": BotOutput | BotOutputV1;
-  "bot-transcription": Text;
-  "bot-llm-started": Nothing;
-  "bot-llm-stopped": Nothing;
-  "bot-llm-text": Text;
+  "bot-transcription": { readonly text: string };
+  "bot-llm-started": undefined;
+  "bot-llm-stopped": undefined;
+  "bot-llm-text": { readonly text: string };
   "bot-llm-search-response": {
     readonly search_result?: string;
     readonly rendered_content?: string;
     readonly origins: readonly unknown[];
   };
-  "bot-tts-started": Nothing;
-  "bot-tts-stopped": Nothing;
-  "bot-tts-text": Text;
+  "bot-tts-started": undefined;
+  "bot-tts-stopped": undefined;
+  "bot-tts-text": { readonly text: string };
   "bot-tts-audio": {
     readonly audio: string;
     readonly sample_rate: number;
@@ -164,7 +155,7 @@ export interface RtviServerData {
   };
   "user-audio-level": { readonly value: number };
   "bot-audio-level": { readonly value: number };
-  "system-log": Text;
+  "system-log": { readonly text: string };
   "ui-command": { readonly command: string; readonly payload?: unknown };
   "ui-job-group": {
     readonly kind: "group_started" | "job_update" | "job_completed" | "group_completed";

@@ -23,8 +23,6 @@ export class BunWebSocket implements WebSocketLike {
   /** What binary messages come as; Bun is told the same. */
   binaryType = "arraybuffer";
   #socket: ServerWebSocket | undefined;
-  /** Set when it was closed before it was open. */
-  #closing: { readonly code?: number; readonly reason?: string } | undefined;
   #listeners: { readonly type: string; readonly listener: (event: never) => void }[] = [];
 
   /** @inheritdoc */
@@ -49,8 +47,7 @@ export class BunWebSocket implements WebSocketLike {
 
   /** @inheritdoc */
   close(code?: number, reason?: string): void {
-    if (this.#socket) return this.#socket.close(code, reason);
-    this.#closing = { ...(code ? { code } : {}), ...(reason ? { reason } : {}) };
+    this.#socket?.close(code, reason);
   }
 
   /** Bun has opened it. */
@@ -58,7 +55,6 @@ export class BunWebSocket implements WebSocketLike {
     socket.binaryType = this.binaryType;
     this.#socket = socket;
     this.#dispatch("open", {});
-    if (this.#closing) socket.close(this.#closing.code, this.#closing.reason);
   }
 
   /** A message has arrived. */

@@ -12,7 +12,7 @@ import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
 
 const logger = getLogger(["pipecat", "runner", "server"]);
 
-/** How long after the start the WebRTC stack is loaded, in ms: the first requests come before it. */
+/** How long after the start the rest is loaded, in ms: the first requests come before it. */
 const PREPARE_AFTER_MS = 100;
 /** How long closing waits for answers that are on their way, in ms. */
 const GRACE_MS = 1000;
@@ -73,6 +73,7 @@ export async function startServer(
   const webrtc = options.webrtc ?? weriftWhenNeeded(options, hostname);
   const runner = createRunner(bot, {
     client: async () => (await import("../client/assets.ts")).assets,
+    livekit: async () => await (await import("./livekit_rtc.ts")).loadLiveKitRtc(),
     ...options,
     ...(transport === undefined || transport === "webrtc" ? { webrtc } : {}),
   });
@@ -82,7 +83,7 @@ export async function startServer(
   const listener = await listenOrExplain(listen, hostname, port, runner);
   let prepared: Promise<void> | undefined;
   const preparing = setTimeout(() => {
-    if (runner.transports.includes("webrtc")) prepared = prepare(webrtc);
+    prepared = prepare(runner.transports.includes("webrtc") ? webrtc : undefined);
   }, PREPARE_AFTER_MS);
 
   let closing: Promise<void> | undefined;
@@ -153,12 +154,16 @@ function weriftWhenNeeded(options: ServeOptions, host: string): PeerFactory {
     );
   return {
     prepare: async () => await (await load()).prepare?.(),
-    answer: async (id, sdp) => await (await load()).answer(id, sdp),
+    answer: async (...call) => await (await load()).answer(...call),
   };
 }
 
-async function prepare(peers: PeerFactory): Promise<void> {
+/** Loads what the first `POST /start` and the first browser would have to wait for. */
+async function prepare(peers?: PeerFactory): Promise<void> {
+  await import("../routes/protocol.ts");
+  if (!peers) return;
   try {
+    await import("../transports/webrtc.ts");
     await peers.prepare?.();
   } catch (error) {
     logger.error("WebRTC cannot be loaded: {error}", { error });

@@ -38,6 +38,7 @@ export interface WorkerHandler<Bindings> {
 
 /** As much of a `DurableObjectState` as is used. */
 export interface DurableObjectStateLike extends ExecutionContextLike {
+  /** Where the object keeps what it holds. */
   readonly storage: RecordStorage;
 }
 
@@ -150,6 +151,8 @@ interface ServerWebSocket extends WebSocketLike {
   accept(): void;
 }
 
+const CLOSING = 2;
+
 function platformOf(context: ExecutionContextLike): Platform {
   return {
     upgrade(request) {
@@ -162,6 +165,8 @@ function platformOf(context: ExecutionContextLike): Platform {
       const { WebSocketPair } = globalThis as typeof globalThis & WorkersGlobals;
       const { 0: client, 1: server } = new WebSocketPair();
       server.accept();
+      // Not every compatibility date answers a close by itself.
+      server.addEventListener("close", () => server.readyState === CLOSING && server.close());
       const init = { status: 101, webSocket: client };
       return { socket: socketFrom(server), response: new Response(null, init) };
     },

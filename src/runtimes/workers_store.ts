@@ -52,22 +52,22 @@ export class ObjectStore implements SessionStore {
     this.#namespace = namespace;
   }
 
-  /** @inheritdoc */
+  /** Stores a record for `ttl` ms. */
   async put(key: string, record: SessionRecord, ttl: number): Promise<void> {
     await this.#ask(key, "put", { ttl, record });
   }
 
-  /** @inheritdoc */
+  /** Reads a record. */
   async get(key: string): Promise<SessionRecord | undefined> {
     return await this.#ask(key, "get");
   }
 
-  /** @inheritdoc */
+  /** Reads and removes a record in one step. */
   async take(key: string): Promise<SessionRecord | undefined> {
     return await this.#ask(key, "take");
   }
 
-  /** @inheritdoc */
+  /** Lets a record live for `ttl` ms from now. */
   async extend(key: string, ttl: number): Promise<void> {
     await this.#ask(key, "extend", { ttl });
   }

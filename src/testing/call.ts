@@ -66,9 +66,9 @@ const DEFAULT_ORIGIN = "https://bot.test";
  * plays its part in the carrier's protocol, more strictly than carriers do.
  *
  * @param target A runner in this process, or the URL of one anywhere.
- * @throws {RunnerError} `webhook_refused` or `stream_refused` with the status of the answer,
- * `call_refused` when the answer turns the call away, `bad_answer` when the carrier would not
- * understand it.
+ * @throws {RunnerError} `unreachable` when nobody answers at the URL, `webhook_refused` or
+ * `stream_refused` with the status of the answer, `call_refused` when the answer turns the call
+ * away, `bad_answer` when the carrier would not understand it.
  *
  * @example
  * ```ts
@@ -134,7 +134,13 @@ function localServer(target: FetchTarget, origin: string): Server {
 function remoteServer(url: URL): Server {
   return {
     url,
-    fetch: (request) => fetch(request),
+    async fetch(request) {
+      try {
+        return await fetch(request);
+      } catch (cause) {
+        throw new RunnerError("unreachable", `Nobody answers at ${url.origin}.`, { cause });
+      }
+    },
     connect: openSocket,
     settled: () => Promise.resolve(),
   };

@@ -91,7 +91,7 @@ export function createCaller(options: CallerOptions): Caller {
   const words: { readonly chunks: Int16Array[]; readonly said: () => void }[] = [];
   /** What the clock shall call back for; called to cancel. */
   let cancel: (() => void) | undefined;
-  /** When the line takes the next chunk, at the earliest. */
+  /** After a pause, when the line takes the next chunk at the earliest. */
   let nextDue = 0;
   let started = false;
   let over = false;
@@ -159,19 +159,18 @@ export function createCaller(options: CallerOptions): Caller {
       way.flush();
       current.said();
     }
-    nextDue = due + chunkMs;
     cancel = undefined;
-    if (words.length > 0 || options.silence) speakWhenDue();
+    if (words.length > 0 || options.silence) speakAt(due + chunkMs);
+    else nextDue = due + chunkMs;
   };
-  const speakWhenDue = () => {
-    const due = Math.max(nextDue, clock.now() - chunkMs); // a stall is caught up by one chunk at most
+  const speakAt = (due: number) => {
     cancel = clock.schedule(() => speak(due), due - clock.now());
   };
   const begin = (start: string | undefined) => {
     cancel = undefined;
     started = true;
     if (start !== undefined) way.send(start);
-    if (options.silence || words.length > 0) speakWhenDue();
+    if (options.silence || words.length > 0) speakAt(clock.now());
   };
   const end = () => {
     over = true;
@@ -209,7 +208,7 @@ export function createCaller(options: CallerOptions): Caller {
       if (over || chunks.length === 0) return Promise.resolve();
       const { promise, resolve: said } = Promise.withResolvers<void>();
       words.push({ chunks, said });
-      if (started && !cancel) speakWhenDue();
+      if (started && !cancel) speakAt(Math.max(nextDue, clock.now()));
       return promise;
     },
     press(keys) {

@@ -34,8 +34,9 @@ export function fastClock(): CallClock {
     if (timer === undefined && agenda.next() !== undefined) timer = setTimeout(run, 0);
   };
   const run = () => {
-    timer = undefined;
+    // What a callback schedules may run in this very batch, so the next timer is armed after it.
     for (let i = 0; i < BATCH && agenda.next() !== undefined; i++) agenda.runNext();
+    timer = undefined;
     arm();
   };
   return {

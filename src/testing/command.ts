@@ -101,7 +101,7 @@ interface Ear {
 /** Records what is heard, and tells when the bot speaks. */
 function listen(caller: Caller, print: (line: string) => void): Ear {
   const { sampleRate } = caller;
-  let lastHeard = performance.now();
+  let lastHeard = -Infinity;
   let speaking = false;
   let over = false;
   const pieces: AudioFrame[] = [];

@@ -6,16 +6,16 @@
 import { CARRIERS } from "../carriers/mod.ts";
 import type { RunnerArguments, TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
-import { telephonyTransport } from "./telephony.ts";
 import type { Transport, TransportParams } from "./transport.ts";
-import { webrtcTransport } from "./webrtc.ts";
-import { websocketTransport } from "./websocket.ts";
 
 /**
- * Makes the transport for a session.
+ * Makes the transport for a session. In a LiveKit room it resolves when the user is there.
+ *
+ * Each kind is loaded when it is first made, so that a runner listens before it knows any.
  *
  * @param params How each transport behaves, by name; those of other transports are ignored.
- * @throws {RunnerError} `no_transport` where the bot has to bring its own media.
+ * @throws {RunnerError} `no_transport` where the bot has to bring its own media, and on LiveKit
+ * `room_not_joined` or `nobody_came`.
  *
  * @example
  * ```ts
@@ -27,25 +27,32 @@ import { websocketTransport } from "./websocket.ts";
  * }
  * ```
  */
-// deno-lint-ignore require-await -- a transport that has to connect first will need it
 export async function createTransport(
   args: RunnerArguments,
   params: Partial<Record<TransportName, TransportParams>> = {},
 ): Promise<Transport> {
   switch (args.transport) {
-    case "webrtc":
+    case "webrtc": {
+      const { webrtcTransport } = await import("./webrtc.ts");
       return webrtcTransport(args.webrtcConnection, params.webrtc);
-    case "websocket":
+    }
+    case "websocket": {
+      const { websocketTransport } = await import("./websocket.ts");
       return websocketTransport(args, params.websocket);
+    }
     case "twilio":
     case "telnyx":
     case "plivo":
-    case "exotel":
+    case "exotel": {
+      const { telephonyTransport } = await import("./telephony.ts");
       return telephonyTransport(args, CARRIERS[args.transport], params[args.transport]);
+    }
     case "daily":
       throw new RunnerError("no_transport", NO_DAILY);
-    case "livekit":
-      throw new RunnerError("no_transport", `This version has no media for ${args.transport}.`);
+    case "livekit": {
+      const { livekitTransport } = await import("./livekit.ts");
+      return await livekitTransport(args, params.livekit);
+    }
     default:
       return args satisfies never;
   }

@@ -29,7 +29,7 @@ export interface LiveAudio {
 /** Watches one live stream. */
 export interface DelayWatch {
   /** How much audio was dropped, in ms. */
-  readonly droppedMs: number;
+  droppedMs(): number;
   /** Tells whether this audio is to be dropped. */
   drops(audio: LiveAudio): boolean;
   /** Forgets the delay: what was waiting is gone. */
@@ -45,9 +45,7 @@ export function createDelayWatch(): DelayWatch {
   let toDrop = 0;
   let droppedMs = 0;
   return {
-    get droppedMs() {
-      return droppedMs;
-    },
+    droppedMs: () => droppedMs,
     drops({ duration, timestamp, now, delay }) {
       if (began === undefined) {
         began = now;

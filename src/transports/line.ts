@@ -5,9 +5,6 @@
  */
 import type { CloseInfo, Message, Socket } from "../core/duplex.ts";
 
-/** How long the carrier may take to close a socket that we have closed, in ms. */
-const CLOSE_MS = 2000;
-
 /** A socket whose end is the end of the call. */
 export interface PhoneLine extends Socket {
   /** Says that the carrier has ended the call: there is nothing left to hang up. */
@@ -28,56 +25,83 @@ export function isPhoneLine(socket: Socket): socket is PhoneLine {
  * rejects.
  */
 export function phoneLine(socket: Socket, hangUp: () => Promise<void>): PhoneLine {
-  const { promise: closed, resolve: settle } = Promise.withResolvers<CloseInfo>();
-  let over = false;
-  let hangingUp: Promise<void> | undefined;
-  let disposing: Promise<void> | undefined;
-  let drain = () => Promise.resolve();
-  let readable: ReadableStream<Message> | undefined;
-  let writable: WritableStream<Message> | undefined;
+  return new SocketPhoneLine(socket, hangUp);
+}
 
-  const end = (info: CloseInfo) => {
-    over = true;
-    settle(info);
-  };
-  void socket.closed.then(end);
-  const hangUpOnce = () => hangingUp ??= over ? Promise.resolve() : hangUp();
-  const close = (info?: CloseInfo) => {
-    void hangUpOnce();
-    socket.close(info);
-  };
-  const dispose = async () => {
-    if (!over) await drain();
-    await hangUpOnce();
-    socket.close();
-    await within(CLOSE_MS, socket.closed);
-    end({});
-  };
+class SocketPhoneLine implements PhoneLine {
+  readonly closed: Promise<CloseInfo>;
 
-  return {
-    // The two streams are made when asked for: only a bot that speaks the carrier's own messages does.
-    get readable() {
-      return readable ??= readableOf(socket, close);
-    },
-    get writable() {
-      return writable ??= writableOf(socket, close);
-    },
-    closed,
-    get bufferedAmount() {
-      return socket.bufferedAmount;
-    },
-    send: (message) => socket.send(message),
-    receive: (listener) => socket.receive(listener),
-    close,
-    ended() {
-      end({ closeCode: 1000 });
-      socket.close();
-    },
-    beforeHangUp(next) {
-      drain = next;
-    },
-    [Symbol.asyncDispose]: () => disposing ??= dispose(),
-  };
+  #socket: Socket;
+  #hangUp: () => Promise<void>;
+  #end: (info: CloseInfo) => void;
+  #over = false;
+  #hangingUp: Promise<void> | undefined;
+  #disposing: Promise<void> | undefined;
+  #drain = () => Promise.resolve();
+  // The two streams are made when asked for: only a bot that speaks the carrier's own messages does.
+  #readable: ReadableStream<Message> | undefined;
+  #writable: WritableStream<Message> | undefined;
+
+  constructor(socket: Socket, hangUp: () => Promise<void>) {
+    const { promise, resolve } = Promise.withResolvers<CloseInfo>();
+    this.closed = promise;
+    this.#socket = socket;
+    this.#hangUp = hangUp;
+    this.#end = (info) => {
+      this.#over = true;
+      resolve(info);
+    };
+    void socket.closed.then(this.#end);
+  }
+
+  get readable(): ReadableStream<Message> {
+    return this.#readable ??= readableOf(this.#socket, () => this.close());
+  }
+
+  get writable(): WritableStream<Message> {
+    return this.#writable ??= writableOf(this.#socket, () => this.close());
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(message: Message): void {
+    this.#socket.send(message);
+  }
+
+  receive(listener: (message: Message) => void): void {
+    this.#socket.receive(listener);
+  }
+
+  close(info?: CloseInfo): void {
+    void this.#hangUpOnce();
+    this.#socket.close(info);
+  }
+
+  ended(): void {
+    this.#end({ closeCode: 1000 });
+    this.#socket.close();
+  }
+
+  beforeHangUp(drain: () => Promise<void>): void {
+    this.#drain = drain;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#disposing ??= this.#dispose();
+  }
+
+  async #dispose(): Promise<void> {
+    if (!this.#over) await this.#drain();
+    await this.#hangUpOnce();
+    this.#socket.close();
+    await this.#socket.closed;
+  }
+
+  #hangUpOnce(): Promise<void> {
+    return this.#hangingUp ??= this.#over ? Promise.resolve() : this.#hangUp();
+  }
 }
 
 function readableOf(socket: Socket, close: () => void): ReadableStream<Message> {
@@ -99,11 +123,4 @@ function writableOf(socket: Socket, close: () => void): WritableStream<Message> 
     close: () => close(),
     abort: () => close(),
   });
-}
-
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-  await Promise.race([promise, timeout]);
-  clearTimeout(timer);
 }

@@ -38,15 +38,15 @@ export interface PlayoutOptions {
 /** A queue of audio that empties in the time it takes to play it. */
 export interface Playout {
   /** Live audio that was dropped, in ms. */
-  readonly droppedMs: number;
-  /** Until all that was sent should be played, in ms. */
-  readonly unplayedMs: number;
+  droppedMs(): number;
+  /** Until all that was written should be played, in ms. */
+  unplayedMs(): number;
   /** Queues audio; a timestamp, in ms of its stream, makes it live. */
   write(samples: Int16Array, timestamp?: number): void;
   /** Resolves when there is room for more; undefined when there is. */
   room(): Promise<void> | undefined;
   /** Calls back when all audio before this was sent, the last of it filled up with silence. */
-  then(action: () => void): void;
+  afterwards(action: () => void): void;
   /** Drops what was not sent; tells whether the carrier may hold something it did not play. */
   clear(): boolean;
 }
@@ -137,12 +137,8 @@ export function createPlayout(options: PlayoutOptions): Playout {
   };
 
   return {
-    get droppedMs() {
-      return live.droppedMs;
-    },
-    get unplayedMs() {
-      return Math.max(0, end - clock.now()) + ms(queued);
-    },
+    droppedMs: live.droppedMs,
+    unplayedMs: () => Math.max(0, end - clock.now()) + ms(queued),
     write(samples, timestamp) {
       if (samples.length === 0) return;
       const now = lastWrite = clock.now();
@@ -165,7 +161,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
       if (ms(queued) <= MOST_WAITING_MS) return undefined;
       return new Promise((resolve) => makeRoom = resolve);
     },
-    then(action) {
+    afterwards(action) {
       queue.push(action);
       actions++;
       pump();

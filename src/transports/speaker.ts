@@ -1,5 +1,5 @@
 /**
- * The bot's voice on a WebSocket: frames in, a carrier's or a client's messages out.
+ * The bot's voice: frames in, the messages of a carrier or a client out.
  *
  * @module
  */
@@ -7,7 +7,6 @@ import { toMono } from "../audio/channels.ts";
 import { createResampler, type Resampler } from "../audio/resample.ts";
 import type { Ticker, TickerClock } from "../audio/ticker.ts";
 import type { MessageSize } from "../core/carrier.ts";
-import type { Message } from "../core/duplex.ts";
 import type { AudioFrame, Frame } from "../core/frame.ts";
 import { createPlayout } from "./playout.ts";
 
@@ -17,7 +16,7 @@ const WRITE_AHEAD = 16;
 const MARK_DELAY_MS = 2000;
 
 /** Writes the messages of the other side; it lacks what the other side does not know. */
-export interface SpeakerSerializer<T extends Message> {
+export interface SpeakerSerializer<T> {
   readonly size: MessageSize;
   media(samples: Int16Array): T;
   /** Without marks, audio is taken for heard once its time has passed, and this many ms more. */
@@ -29,7 +28,7 @@ export interface SpeakerSerializer<T extends Message> {
 }
 
 /** What a {@link Speaker} is made of. */
-export interface SpeakerOptions<T extends Message> {
+export interface SpeakerOptions<T> {
   /** Samples per second of the call, in Hz. */
   readonly sampleRate: number;
   readonly serializer: SpeakerSerializer<T>;
@@ -53,7 +52,7 @@ export interface Speaker {
 }
 
 /** Makes the voice of one call. */
-export function createSpeaker<T extends Message>(options: SpeakerOptions<T>): Speaker {
+export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
   const { sampleRate, serializer, send, clock, ticker } = options;
   const playout = createPlayout({
     sampleRate,
@@ -99,7 +98,7 @@ export function createSpeaker<T extends Message>(options: SpeakerOptions<T>): Sp
 
   const press = (digit: string) => {
     const key = /^[0-9*#A-D]$/.test(digit) ? serializer.dtmf?.(digit) : undefined;
-    if (key !== undefined) playout.then(() => send(key));
+    if (key !== undefined) playout.afterwards(() => send(key));
   };
 
   const drained = (): Promise<void> => {
@@ -118,10 +117,10 @@ export function createSpeaker<T extends Message>(options: SpeakerOptions<T>): Sp
       if (mark.placed || mark.after > taken) continue;
       mark.placed = true;
       playout.write(converter.rest());
-      playout.then(() => {
+      playout.afterwards(() => {
         const delay = serializer.mark ? MARK_DELAY_MS : serializer.latencyMs ?? 0;
         if (serializer.mark) send(serializer.mark(name));
-        mark.cancel = clock.schedule(() => marked(name), playout.unplayedMs + delay);
+        mark.cancel = clock.schedule(() => marked(name), playout.unplayedMs() + delay);
       });
     }
   };

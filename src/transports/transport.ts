@@ -29,6 +29,7 @@ export interface TransportParams {
 
 /** A duplex of frames. Disposing it lets the other side hear what was written; `close` does not. */
 export interface Transport extends Duplex<Frame> {
+  /** The transport of the session, as in `args.transport`. */
   readonly name: TransportName;
   /** Resolves when media can flow. */
   readonly ready: Promise<void>;
@@ -44,6 +45,7 @@ export interface Transport extends Duplex<Frame> {
  * Closes the connection of a disposed transport a moment later. A bot that fails disposes its
  * transport on the way out, and the session must still be able to tell the client why.
  */
-export function closeAfterFailure(connection: { close(): void }): void {
-  setTimeout(() => connection.close());
+export function closeAfterFailure(connection: Pick<Duplex<unknown>, "close" | "closed">): void {
+  const timer = setTimeout(() => connection.close());
+  void connection.closed.then(() => clearTimeout(timer));
 }

@@ -20,9 +20,9 @@ export interface AudioPacket {
 }
 
 /**
- * Decodes one audio stream. Its frames follow one another in real time: when packets stay away, be it
- * for silence suppression or a muted microphone, frames of silence take their place, so that the reader
- * hears the pause.
+ * Decodes one audio stream. Its frames follow one another in real time: when packets stay away, be
+ * it for silence suppression or a muted microphone, frames of silence take their place, so that the
+ * reader hears the pause.
  */
 export interface AudioIn {
   /** Sets the format of the frames to come. */
@@ -179,8 +179,8 @@ export function createAudioIn(opus: Opus, push: (frame: AudioFrame | DtmfFrame) 
       if ((buffer?.nextDeadline() ?? Infinity) <= now) drain(now);
       quietMs += ticks * FRAME_MS;
       if (quietMs < QUIET_MS) return;
-      // Beats are counted and not the clock: after a stall of this process the packets are only late.
-      // One frame is left open, for a packet that is about to come.
+      // Beats are counted and not the clock: after a stall of this process the packets are only
+      // late. One frame is left open, for a packet that is about to come.
       const end = heardUpTo + (quietMs - FRAME_MS) * RTP_PER_MS;
       while (position + FRAME_MS * RTP_PER_MS <= end) silence(FRAME_MS);
     },

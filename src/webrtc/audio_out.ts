@@ -34,7 +34,9 @@ export interface AudioLine {
 export interface AudioOut {
   /** Queues a frame; resolves when there is room for more. */
   write(frame: AudioFrame): Promise<void>;
-  /** Queues a key press, behind the audio that was written before; ignored if the client has none. */
+  /**
+   * Queues a key press, behind the audio that was written before; ignored if the client has none.
+   */
   press(digit: string): Promise<void>;
   /** Drops what is queued. */
   interrupt(): void;
@@ -234,8 +236,8 @@ export function createAudioOut(
     },
     tick(ticks, now) {
       beganAt ??= now;
-      // After a stall the clock goes on at the present. If it went on where it was, the client would
-      // take what follows for late, and delay all that comes to be safe from such delays.
+      // After a stall the clock goes on at the present. If it went on where it was, the client
+      // would take what follows for late, and delay all that comes to be safe from such delays.
       const behind = Math.round((now - beganAt) / FRAME_MS) - (ticks - 1) - beats;
       if (behind > (silentBeats > 1 ? 0 : MOST_BEHIND)) count(behind);
       for (let i = 0; i < ticks; i++) {

@@ -78,7 +78,12 @@ export function createChatChannel(handlers: ChatHandlers): ChatChannel {
       return;
     }
     // Of signalling the client sends `trackStatus` alone: a track that is off is silent anyway.
-    if (!isSignalling(data)) handlers.onMessage(data);
+    if (isSignalling(data)) return;
+    try {
+      handlers.onMessage(data);
+    } catch (error) {
+      logger.error("A message could not be handled: {error}", { error });
+    }
   };
 
   return {

@@ -4,7 +4,6 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { getLogger } from "@logtape/logtape";
 import type * as Werift from "werift";
 import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
@@ -71,10 +70,10 @@ export interface Connection {
 /** How long the client may take to acknowledge what was sent before the end. */
 const FLUSH_MS = 3000;
 const FLUSH_POLL_MS = 10;
-/** werift repeats a part of its handshake after so long unless it was answered: its longest timer. */
+/**
+ * werift repeats a part of its handshake after so long unless it was answered: its longest timer.
+ */
 const HANDSHAKE_TIMER_MS = 500;
-
-const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
 /** Makes a connection that waits for its first offer. */
 export function createConnection(
@@ -136,7 +135,8 @@ export function createConnection(
       if (closing || state !== "failed") return;
       handlers.onEnd({ closeCode: 1006, reason: "The client cannot be reached any more" });
     });
-    // Without werift's own receivers: they would clone each packet, and report at times of their own.
+    // Without werift's own receivers: they would clone each packet, and report at times of their
+    // own.
     transport.onRtp.allUnsubscribe();
     transport.onRtp.subscribe(handlers.onRtp);
     transport.onRtcp.allUnsubscribe();
@@ -239,7 +239,6 @@ export function createConnection(
         const quietAt = connected ? connectedAt + HANDSHAKE_TIMER_MS : 0;
         const leftMs = quietAt - performance.now();
         if (leftMs > 0) await delay(leftMs);
-        logger.debug("A connection is closed");
       })();
     },
   };

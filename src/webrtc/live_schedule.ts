@@ -23,7 +23,9 @@ const LATEST_MS = 60;
 const GAP_MS = 60;
 /** A frame that repeats something older than this also begins a new passage. */
 const REPEAT_MS = 1000;
-/** When all frames of a window were this early, one is dropped: the delay was needed, but no more. */
+/**
+ * When all frames of a window were this early, one is dropped: the delay was needed, but no more.
+ */
 const EARLY_MS = 30;
 /** Earlier frames were not delayed by jitter: the bot writes faster than time passes. */
 const AHEAD_MS = 250;

@@ -4,19 +4,16 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import type * as Werift from "werift";
-import type { Opus } from "../audio/opus.ts";
 import { sharedTicker } from "../audio/ticker.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import { type Frame, FRAME_MS } from "../core/frame.ts";
 import type { IceCandidate, Peer, PeerAudio } from "../core/peer.ts";
-import { createAudioIn } from "./audio_in.ts";
-import { createAudioOut, type OutgoingPacket } from "./audio_out.ts";
-import { createChatChannel } from "./chat_channel.ts";
+import { type ChatChannel, createChatChannel } from "./chat_channel.ts";
 import { type Connection, type ConnectionSettings, createConnection } from "./connection.ts";
-import { createReporter, type Reporter } from "./rtcp.ts";
+import { createMedia, type Media, type Stack } from "./media.ts";
+import { createOutgoing, type Outgoing } from "./outgoing.ts";
 import { readOffer, simplifyAnswer } from "./sdp.ts";
 
 /** How peers behave. */
@@ -29,21 +26,16 @@ export interface PeerSettings extends ConnectionSettings {
   readonly pingTimeoutMs: number;
 }
 
-/** What peers are built on. */
-export interface Stack {
-  readonly werift: typeof Werift;
-  readonly opus: Opus;
-}
-
 /** Frames that wait for a reader: 3 s of audio. */
 const MAX_FRAMES = 3000 / FRAME_MS;
 /** App messages that wait until somebody intercepts them. */
 const MAX_EARLY_MESSAGES = 256;
-const REPORT_EVERY_MS = 1000;
+/** How long a bot that is done before its client has connected waits for it. */
+const ARRIVAL_MS = 10_000;
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
-/** A peer on werift. */
+/** A peer on werift, which waits for its first offer once it is made. */
 export class WeriftPeer implements Peer {
   readonly id: string;
   readonly readable: ReadableStream<Frame>;
@@ -56,34 +48,25 @@ export class WeriftPeer implements Peer {
   #ready = Promise.withResolvers<void>();
   #closed = Promise.withResolvers<CloseInfo>();
   #incoming = boundedReadable<Frame>(MAX_FRAMES);
+  #outgoing: Outgoing;
+  #media: Media;
+  #chat: ChatChannel;
   #early: unknown[] = [];
   #taker: ((data: unknown) => boolean) | undefined;
-  #chat = createChatChannel({
-    onOpen: () => this.#begin(),
-    onClose: () => this.#end({ closeCode: 1000, reason: "The client left" }),
-    onMessage: (data) => this.#take(data),
-  });
-  #audioIn;
-  #audioOut;
   #connection: Connection;
-  #reporter: Reporter | undefined;
   #answering: Promise<unknown> = Promise.resolve();
+  #stopTicking: () => void;
   #hasData = false;
   /** Whether media flows: not yet while connecting, nor while connecting anew. */
   #live = false;
-  #over = false;
-  #gone: Promise<void> | undefined;
+  /** Whether media has to wait, however connected the peer is. */
+  #held = false;
   #connectingMs = 0;
-  #reportMs = 0;
-  #sequence = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
-  /** Frames given to the writable, those that came out of it, and those of them to drop. */
-  #enqueued = 0;
-  #written = 0;
-  #dropUpTo = 0;
-  #drains: { readonly upTo: number; readonly resolve: () => void }[] = [];
-  #stopTicking: () => void;
+  #over = false;
+  /** Settles when nothing of the call is left. */
+  #gone: Promise<void> | undefined;
 
-  /** Makes a peer that waits for its first offer; see {@link answerCall}. */
+  /** Makes a peer; its first {@link answer} decides whether it is of use. */
   constructor(id: string, stack: Stack, settings: PeerSettings) {
     this.id = id;
     this.#stack = stack;
@@ -92,30 +75,37 @@ export class WeriftPeer implements Peer {
     this.ready.catch(() => {}); // a bot need not wait for it
     this.closed = this.#closed.promise;
     this.readable = this.#incoming.readable;
-    this.writable = new WritableStream<Frame>({
-      write: (frame) => this.#write(frame),
-      close: async () => {
-        await this.drained();
-        this.close();
-      },
-      abort: () => this.close(),
-    }, {
-      highWaterMark: 1,
-      // Called as a frame enters the stream, which so knows what an interruption has overtaken.
-      size: () => (this.#enqueued++, 1),
+    this.#media = createMedia(stack, (frame) => this.#incoming.push(frame));
+    this.#outgoing = createOutgoing(this.#media.out, {
+      onMessage: (data) => this.send(data),
+      onClose: () => this.close(),
     });
-    this.#audioIn = createAudioIn(stack.opus, (frame) => this.#incoming.push(frame));
-    this.#audioOut = createAudioOut(stack.opus, () => this.#line(), (packet) => this.#send(packet));
+    this.writable = this.#outgoing.writable;
+    this.#chat = createChatChannel({
+      onOpen: () => this.#begin(),
+      onClose: () => this.#end({ closeCode: 1000, reason: "The client left" }),
+      onMessage: (data) => this.#take(data),
+    });
     this.#connection = this.#open();
     this.#stopTicking = sharedTicker.add((ticks) => this.#tick(ticks));
   }
 
+  /** Lets no media flow until a promise resolves. */
+  hold(until: Promise<void>): void {
+    this.#held = true;
+    void until.then(() => {
+      this.#held = false;
+      this.#begin();
+    });
+  }
+
   configure(audio: PeerAudio): void {
-    this.#audioIn.configure(audio);
+    this.#media.configure(audio);
   }
 
   send(data: unknown): void {
-    if (!this.#over) this.#chat.send(data);
+    // Without a data channel nobody will ever read it: WhatsApp's calls have none.
+    if (!this.#over && this.#hasData) this.#chat.send(data);
   }
 
   intercept(taker: (data: unknown) => boolean): void {
@@ -124,16 +114,11 @@ export class WeriftPeer implements Peer {
   }
 
   interrupt(): void {
-    this.#dropUpTo = this.#enqueued;
-    this.#audioOut.interrupt();
-    for (const { resolve } of this.#drains.splice(0)) resolve();
+    this.#outgoing.interrupt();
   }
 
-  async drained(): Promise<void> {
-    const upTo = this.#enqueued;
-    if (this.#written < upTo && !this.#over) {
-      await new Promise<void>((resolve) => this.#drains.push({ upTo, resolve }));
-    } else await this.#audioOut.drained();
+  drained(): Promise<void> {
+    return this.#outgoing.drained();
   }
 
   answer(sdp: string, options: { readonly restart?: boolean } = {}): Promise<string> {
@@ -144,26 +129,35 @@ export class WeriftPeer implements Peer {
   }
 
   async addIceCandidate(candidate: IceCandidate): Promise<void> {
+    let reason: unknown = "of no use";
     try {
       if (await this.#connection.addCandidate(candidate)) return;
-      logger.debug("A candidate of peer {id} is not used", { id: this.id });
     } catch (error) {
-      logger.debug("A candidate of peer {id} is not used: {error}", { id: this.id, error });
+      reason = error;
     }
+    logger.debug("A candidate of peer {id} is ignored: {reason}", { id: this.id, reason });
   }
 
   close(info: CloseInfo = {}): void {
-    if (this.#over) return;
-    const told = this.#chat.signal("peerLeft");
-    this.#end(info, told);
+    if (!this.#over) this.#end(info, this.#chat.signal("peerLeft"));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // What was said before the client is there, be it that the bot failed, waits for it.
-    if (!this.#live) await this.ready.catch(() => {});
-    await this.drained();
+    if (!this.#over && !this.#live) await this.#arrival();
+    if (this.#live) await this.drained();
     this.close();
     await this.#gone;
+  }
+
+  /**
+   * Waits for a client that is still connecting, though not for long: what was sent to it would be
+   * lost, and it would wait for a bot that is gone.
+   */
+  async #arrival(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, ARRIVAL_MS));
+    await Promise.race([this.ready.catch(() => {}), patience]);
+    clearTimeout(timer);
   }
 
   async #answer(sdp: string, restart: boolean): Promise<string> {
@@ -187,7 +181,7 @@ export class WeriftPeer implements Peer {
     return esp32 ? simplifyAnswer(answer, esp32.host) : answer;
   }
 
-  /** Goes over to a new connection. */
+  /** Goes over to a new connection; the streams and what waits in them stay. */
   #move(connection: Connection, previous: Connection): void {
     if (this.#over) return void connection.close();
     this.#connection = connection;
@@ -205,122 +199,61 @@ export class WeriftPeer implements Peer {
       onConnect: () => current(() => this.#begin()),
       onEnd: (info) => current(() => this.#end(info)),
       onChannel: (channel) => current(() => this.#chat.attach(channel)),
-      onRtp: (packet) => current(() => this.#receive(packet)),
-      onRtcp: (packet) => current(() => this.#reporter?.heard(packet, performance.now())),
+      onRtp: (packet) => current(() => this.#media.receive(packet)),
+      onRtcp: (packet) => current(() => this.#media.heard(packet)),
     });
     return connection;
   }
 
   /** Lets media flow if everything is there. */
   #begin(): void {
-    const { connected, audio } = this.#connection;
-    if (this.#over || this.#live || !connected || (this.#hasData && !this.#chat.open)) return;
+    if (this.#over || this.#live || this.#held || !this.#connection.connected) return;
+    if (this.#hasData && !this.#chat.open) return;
     this.#live = true;
-    this.#reporter = audio && createReporter(this.#stack.werift, audio.source);
-    this.#audioIn.start();
-    this.#audioOut.tick(1, performance.now()); // browsers wait for a packet before they play a track
+    this.#media.begin(this.#connection);
     this.#ready.resolve();
     logger.debug("Peer {id} is connected", { id: this.id });
   }
 
+  /**
+   * Ends the call.
+   *
+   * @param flush Whether messages are still on their way to a client that is there.
+   */
   #end(info: CloseInfo, flush = false): void {
     if (this.#over) return;
     this.#over = true;
     this.#live = false;
     this.#stopTicking();
-    this.#audioIn.close();
-    this.#audioOut.close();
+    this.#media.close();
+    this.#outgoing.end();
     this.#incoming.end();
-    for (const { resolve } of this.#drains.splice(0)) resolve();
-    const why = info.reason ?? "The call was closed";
-    this.#ready.reject(new RunnerError("not_connected", `${why} before it was connected.`));
+    const reason = info.reason ?? "The call was closed";
+    this.#ready.reject(new RunnerError("not_connected", `${reason} before it was connected.`));
     this.#closed.resolve(info);
     const connection = this.#connection;
     this.#gone = (async () => {
       if (flush) await connection.flush();
       await connection.close();
     })();
-    logger.debug("Peer {id} is over: {why}", { id: this.id, why });
+    logger.debug("Peer {id} is over: {reason}", { id: this.id, reason });
   }
 
   #tick(ticks: number): void {
+    // Beats are counted and not the clock, so that a stall of this process is no silence of a
+    // client.
     const elapsedMs = ticks * FRAME_MS;
-    const now = performance.now();
+    const { connectTimeoutMs, pingTimeoutMs } = this.#settings;
     this.#chat.tick(elapsedMs);
-    if (this.#chat.silentMs > this.#settings.pingTimeoutMs) {
+    if (this.#chat.silentMs > pingTimeoutMs) {
       this.#end({ closeCode: 1006, reason: "The client fell silent" });
-    } else if (!this.#live) {
-      this.#connectingMs += elapsedMs;
-      const { connectTimeoutMs } = this.#settings;
-      if (this.#connectingMs <= connectTimeoutMs) return;
-      const why = `The client did not connect within ${connectTimeoutMs / 1000} s.`;
-      this.#ready.reject(new RunnerError("connect_timeout", why, { status: 504 }));
-      this.#end({ closeCode: 1006, reason: why });
-    } else {
-      if (this.#connection.audio) this.#audioIn.tick(ticks, now);
-      this.#audioOut.tick(ticks, now);
-      this.#reportMs += elapsedMs;
-      if (this.#reportMs < REPORT_EVERY_MS || !this.#reporter) return;
-      this.#reportMs = 0;
-      this.#connection.sendRtcp(this.#reporter.report(now));
+    } else if (this.#live) {
+      this.#media.tick(ticks);
+    } else if ((this.#connectingMs += elapsedMs) > connectTimeoutMs) {
+      const reason = `The client did not connect within ${connectTimeoutMs / 1000} s`;
+      this.#ready.reject(new RunnerError("connect_timeout", `${reason}.`, { status: 504 }));
+      this.#end({ closeCode: 1006, reason });
     }
-  }
-
-  #receive(packet: Werift.RtpPacket): void {
-    const { audio } = this.#connection;
-    const { payloadType, ssrc, sequenceNumber, timestamp } = packet.header;
-    const kind = payloadType === audio?.opus
-      ? "opus"
-      : audio?.keys.has(payloadType)
-      ? "key"
-      : undefined;
-    if (!kind) return;
-    const now = performance.now();
-    this.#reporter?.received(packet, now);
-    const { payload } = packet;
-    this.#audioIn.receive(
-      { kind, source: ssrc, sequence: sequenceNumber, timestamp, payload },
-      now,
-    );
-  }
-
-  #line() {
-    const { audio } = this.#connection;
-    const [keyClockRate] = audio?.keys.values() ?? [];
-    return audio && { stereo: audio.stereo, ...(keyClockRate ? { keyClockRate } : {}) };
-  }
-
-  #send({ kind, timestamp, marker, payload }: OutgoingPacket): void {
-    const { audio } = this.#connection;
-    const [keys] = audio?.keys.keys() ?? [];
-    const payloadType = kind === "opus" ? audio?.opus : keys;
-    if (!audio?.sends || payloadType === undefined) return;
-    this.#sequence = (this.#sequence + 1) & 0xffff;
-    this.#connection.sendRtp({
-      payloadType,
-      marker,
-      timestamp,
-      sequenceNumber: this.#sequence,
-      ssrc: audio.source,
-    }, payload);
-    this.#reporter?.sent(timestamp, payload.length, performance.now());
-  }
-
-  async #write(frame: Frame): Promise<void> {
-    this.#written++;
-    let room: Promise<void> | undefined;
-    if (frame.type === "message") this.send(frame.data);
-    else if (this.#written > this.#dropUpTo) {
-      room = frame.type === "audio"
-        ? this.#audioOut.write(frame)
-        : this.#audioOut.press(frame.digit);
-    }
-    const due = this.#drains.filter(({ upTo }) => upTo <= this.#written);
-    if (due.length > 0) {
-      this.#drains = this.#drains.filter((drain) => !due.includes(drain));
-      for (const { resolve } of due) void this.#audioOut.drained().then(resolve);
-    }
-    await room;
   }
 
   #take(data: unknown): void {

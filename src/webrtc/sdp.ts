@@ -42,7 +42,8 @@ export function readOffer(sdp: string): Offer {
   let candidates = 0;
   let loopback = false;
   const kept = lines.filter((line) => {
-    // Candidates may still trickle in after an offer that says it has them all: see usableCandidate.
+    // Candidates may still trickle in after an offer that says it has them all: see
+    // usableCandidate.
     if (line.startsWith("a=end-of-candidates")) return false;
     if (!line.startsWith("a=candidate:")) return true;
     const address = usableCandidate(line.slice(2));
@@ -68,9 +69,9 @@ export function invalidOffer(detail: string, cause?: unknown): RunnerError {
 /**
  * The address of a candidate, if werift can use it.
  *
- * Left out are TCP, the names that browsers put in place of their addresses (`….local`: werift would
- * open a multicast socket that outlives the call; such a client is found as soon as its first check
- * arrives), and any other name.
+ * Left out are TCP, the names that browsers put in place of their addresses (`….local`: werift
+ * would open a multicast socket that outlives the call; such a client is found as soon as its first
+ * check arrives), and any other name.
  */
 export function usableCandidate(candidate: string): string | undefined {
   const [, component, protocol, , address = "", port, , type = ""] = candidate.trim().split(/\s+/);
@@ -82,8 +83,8 @@ export function usableCandidate(candidate: string): string | undefined {
 }
 
 /**
- * Makes an answer small and simple enough for an ESP32: no fingerprints of the long hashes, and only
- * the host candidates of one address.
+ * Makes an answer small and simple enough for an ESP32: no fingerprints of the long hashes, and
+ * only the host candidates of one address.
  *
  * @param host The address of this machine that the device can reach.
  */

@@ -52,9 +52,9 @@ function followSequence(context: Context): void {
 }
 
 /*
- * What follows is werift's counter mode, but every cipher is finished. werift leaves them unfinished,
- * and Deno frees only finished ones: about 1 KB would leak with each packet of every client that does
- * not know AES-GCM.
+ * What follows is werift's counter mode, but every cipher is finished. werift leaves them
+ * unfinished, and Deno frees only finished ones: about 1 KB would leak with each packet of every
+ * client that does not know AES-GCM.
  */
 
 function finishSrtp({ localContext, remoteContext }: SrtpSession): void {

@@ -9,6 +9,8 @@ import type { RTCDtlsTransport, RTCSctpTransport } from "werift";
 
 /** How long an answer may wait for candidates of STUN and TURN servers, in ms. */
 const GATHER_MS = 500;
+/** More than any client makes, with its candidates and our addresses. */
+const MAX_PAIRS = 1000;
 /** A flight of the handshake has fewer. */
 const MAX_EARLY_PACKETS = 8;
 
@@ -27,15 +29,16 @@ export function repairTransport(
   // As DTLS server we choose the SRTP profile, and AES-GCM leaks no memory: see srtp.ts.
   transport.role = passive ? "client" : "server";
   limitGathering(transport);
+  refuseStrangers(transport);
   startOnce(transport);
   keepEarlyPackets(transport);
   if (sctp?.dtlsTransport === transport) guardSctp(transport, sctp);
 }
 
 /**
- * Asks no STUN server unless one is configured (werift asks one of Google's), and answers without the
- * candidates that are not found in time. Those that come later are not lost: they are used for checks
- * of our own, and the client learns of them by these.
+ * Asks no STUN server unless one is configured (werift asks one of Google's), and answers without
+ * the candidates that are not found in time. The client never hears of those; a late relay still
+ * serves for candidates of the client that are later yet.
  */
 function limitGathering({ iceTransport: { connection } }: RTCDtlsTransport): void {
   if (!connection.options.stunServer) delete connection.stunServer;
@@ -54,6 +57,17 @@ function limitGathering({ iceTransport: { connection } }: RTCDtlsTransport): voi
     await close();
     // A relay that is allocated only now would stay open.
     gathering?.finally(close).catch(() => {});
+  };
+}
+
+/**
+ * Answers only checks that name this call. werift answers anybody, and keeps a pair of candidates for
+ * every address that a check claims to come from.
+ */
+function refuseStrangers({ iceTransport: { connection } }: RTCDtlsTransport): void {
+  connection.options.filterStunResponse = (message) => {
+    const [local] = String(message.getAttributeValue("USERNAME")).split(":");
+    return local === connection.localUsername && connection.checkList.length < MAX_PAIRS;
   };
 }
 
@@ -79,8 +93,8 @@ function startOnce(transport: RTCDtlsTransport): void {
 }
 
 /**
- * Keeps what the handshake sends before the client has chosen a pair of candidates. werift drops it, and
- * the client would repeat its question 50 ms later.
+ * Keeps what the handshake sends before the client has chosen a pair of candidates. werift drops
+ * it, and the client would repeat its question 50 ms later.
  */
 function keepEarlyPackets({ iceTransport: { connection } }: RTCDtlsTransport): void {
   const send = connection.send;

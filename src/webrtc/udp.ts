@@ -14,10 +14,10 @@ const logger = getLogger(["pipecat", "runner", "webrtc"]);
 /**
  * Replaces how werift opens a UDP socket, for all of its connections.
  *
- * werift tries each port of a range on a first socket and opens a second one later; two sessions that
- * start together are given the same port, and the error of the second has no listener and ends the
- * process. Here a port is taken by the socket that uses it, starting at a random one, and no error of
- * a socket goes unheard.
+ * werift tries each port of a range on a first socket and opens a second one later; two sessions
+ * that start together are given the same port, and the error of the second has no listener and ends
+ * the process. Here a port is taken by the socket that uses it, starting at a random one, and no
+ * error of a socket goes unheard.
  */
 export function repairUdp({ UdpTransport }: typeof Werift): void {
   UdpTransport.init = async (type, { port, portRange, interfaceAddresses } = {}) => {
@@ -36,8 +36,8 @@ export function repairUdp({ UdpTransport }: typeof Werift): void {
           });
           socket.bind({ port: candidate, ...(address ? { address } : {}) });
         });
-        // Deno allocates a buffer for each packet: 64 KB unless told so, which the garbage collector
-        // does not keep up with. Elsewhere this would be the queue of the whole socket.
+        // Deno allocates a buffer for each packet: 64 KB unless told so, which the garbage
+        // collector does not keep up with. Elsewhere this would be the queue of the whole socket.
         if ("Deno" in globalThis) socket.setRecvBufferSize(PACKET_BYTES);
         socket.on("error", (error) => logger.debug("A UDP socket failed: {error}", { error }));
         return transport;

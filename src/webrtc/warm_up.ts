@@ -11,8 +11,8 @@ import { readOffer } from "./sdp.ts";
 const MOST_MS = 5000;
 
 /**
- * Connects werift to itself once, for the first call of a process is slow: its code is not compiled yet,
- * and the tables of the elliptic curve are not computed. Resolves when all is closed again.
+ * Connects werift to itself once, for the first call of a process is slow: its code is not compiled
+ * yet, and the tables of the elliptic curve are not computed. Resolves when all is closed again.
  */
 export async function warmUp(werift: typeof Werift): Promise<void> {
   const client = new werift.RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [] });

@@ -1,22 +1,23 @@
 /**
  * WebRTC peers on werift, for the runtimes that have UDP sockets.
  *
- * Importing this module is cheap: werift and the Opus codec are loaded by `prepare()` or by the first
- * offer.
+ * Importing this module is cheap: werift and the Opus codec are loaded by `prepare()` or by the
+ * first offer.
  *
  * @module
  */
 import { loadOpus } from "../audio/opus.ts";
 import type { IceServer, PeerFactory } from "../core/peer.ts";
-import { type PeerSettings, type Stack, WeriftPeer } from "./peer.ts";
+import type { Stack } from "./media.ts";
+import { type PeerSettings, WeriftPeer } from "./peer.ts";
 import { repairUdp } from "./udp.ts";
 import { warmUp } from "./warm_up.ts";
 
 /** How to reach clients. Every field has a default. */
 export interface WeriftOptions {
   /**
-   * STUN and TURN servers to find addresses with, at most one of each. None are asked unless given. An
-   * answer waits for them for at most 500 ms.
+   * STUN and TURN servers to find addresses with, at most one of each. None are asked unless given.
+   * An answer waits for them for at most 500 ms.
    */
   readonly iceServers?: readonly IceServer[];
   /** Reduces answers to what an ESP32 understands. */
@@ -27,7 +28,10 @@ export interface WeriftOptions {
   readonly portRange?: readonly [number, number];
   /** How long a client may take to connect, in ms; 60 000 unless given. */
   readonly connectTimeoutMs?: number;
-  /** How long the pings of a client may stay away before it counts as gone, in ms; 3000 unless given. */
+  /**
+   * How long the pings of a client may stay away before it counts as gone, in ms; 3000 unless
+   * given.
+   */
   readonly pingTimeoutMs?: number;
 }
 
@@ -49,8 +53,9 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
       const { werift } = await load();
       await warmUp(werift);
     },
-    async answer(id, sdp) {
+    async answer(id, sdp, { mediaAfter } = {}) {
       const peer = new WeriftPeer(id, await load(), settings);
+      if (mediaAfter) peer.hold(mediaAfter);
       try {
         return { peer, sdp: await peer.answer(sdp) };
       } catch (error) {

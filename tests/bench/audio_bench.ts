@@ -58,7 +58,7 @@ for (
 }
 
 const telephone = cycle(framesAt(8000));
-const coded = cycle(framesAt(8000).map(encodeMulaw));
+const coded = cycle(framesAt(8000).map((frame) => encodeMulaw(frame)));
 Deno.bench("µ-law encode", () => {
   encodeMulaw(telephone());
 });

@@ -7,6 +7,9 @@ import { freePort, launch } from "./process.ts";
 
 const CALLS = (Deno.args[0] ?? "25,100,200,300,400").split(",").map(Number);
 const SECONDS = Number(Deno.args[1] ?? 6);
+/** A run in which the callers themselves were later than this was disturbed, in ms; it is repeated. */
+const LATE_MS = 10;
+const ATTEMPTS = 3;
 const STALL_CALLS = 25;
 const STALL_MS = 500;
 const here = (file: string) => new URL(file, import.meta.url).pathname;
@@ -28,12 +31,29 @@ const servers = {
   ],
 };
 
+interface Figures {
+  readonly generator: { readonly lateP99: number };
+}
+
+/** The figures of the first run that nothing disturbed, or of the last one. */
 async function load(
   server: keyof typeof servers,
   calls: number,
   seconds: number,
   stallMs = 0,
-): Promise<Record<string, unknown>> {
+): Promise<Figures> {
+  for (let attempt = 1;; attempt++) {
+    const figures = await run(server, calls, seconds, stallMs);
+    if (figures.generator.lateP99 <= LATE_MS || attempt === ATTEMPTS) return figures;
+  }
+}
+
+async function run(
+  server: keyof typeof servers,
+  calls: number,
+  seconds: number,
+  stallMs: number,
+): Promise<Figures> {
   const port = freePort();
   await using launched = await launch(servers[server](port), port);
   await new Promise((resolve) => setTimeout(resolve, 1000));

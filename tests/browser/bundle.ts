@@ -24,7 +24,7 @@ const BUILD = `
 
 /** Bundles a script of `client/test/` into one that needs no imports. */
 export async function bundle(
-  entry: "record.ts" | "sdk_page.ts" | "websocket_page.ts",
+  entry: "daily_page.ts" | "record.ts" | "sdk_page.ts" | "websocket_page.ts",
 ): Promise<string> {
   await installPackages();
   return await run("node", ["--input-type=module", "--eval", BUILD], {

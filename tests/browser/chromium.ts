@@ -51,6 +51,7 @@ export async function launchChromium(
     executablePath,
     args: [
       "--no-sandbox",
+      "--disable-dev-shm-usage", // containers have little of it
       "--autoplay-policy=no-user-gesture-required",
       // Not even a name is looked up.
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
@@ -131,7 +132,7 @@ const NAMES = [
  *
  * @throws {Error} When there is none and none can be installed.
  */
-async function findChromium(): Promise<string> {
+export async function findChromium(): Promise<string> {
   const told = Deno.env.get("CHROMIUM_PATH");
   if (told) {
     if (await exists(told)) return told;

@@ -46,6 +46,8 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The program, mod.ts unless given. */
   readonly program?: string;
+  /** What it prints once it runs, where that is not the banner; it has no address then. */
+  readonly ready?: string;
   /** Whether the repository's deno.json is used, so that `jsr:@pipecat/runner` is what lies there. */
   readonly config?: boolean;
 }
@@ -73,9 +75,10 @@ export async function start(args: readonly string[], options: ChildOptions): Pro
     const [{ code }] = await Promise.all([child.status, stdout.done, stderr.done]);
     return { code, stdout: stdout.text(), stderr: stderr.text() };
   })();
-  await Promise.race([stdout.contains("Ctrl-C stops the runner."), finished]);
-  const url = /(http:\S+)\/client\//.exec(stdout.text())?.[1];
-  if (!url) throw new Error(`No banner, but: ${stdout.text()}${stderr.text()}`);
+  const { ready } = options;
+  await Promise.race([stdout.contains(ready ?? "Ctrl-C stops the runner."), finished]);
+  const url = ready === undefined ? /(http:\S+)\/client\//.exec(stdout.text())?.[1] : "";
+  if (url === undefined) throw new Error(`No banner, but: ${stdout.text()}${stderr.text()}`);
   return {
     url,
     ended: finished,

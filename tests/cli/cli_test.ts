@@ -184,6 +184,27 @@ Deno.test("the demo is a bot like any other", async () => {
   assert.deepEqual([code, stderr], [0, ""]);
 });
 
+Deno.test("a demo whose voice is not to be had says so in one line, and goes on", async () => {
+  await using folder = await folderWith({
+    "voiceless.ts": `
+      import { app } from "jsr:@pipecat/runner";
+      import { runCommandLine } from "${new URL("../../src/cli/main.ts", import.meta.url)}";
+      WebAssembly.compile = () => Promise.reject(new Error("Nothing speaks here."));
+      await runCommandLine({ app });`,
+  });
+  const program = join(folder.path, "voiceless.ts");
+  await using cli = await start(["demo", "--port", "0"], { cwd: folder.path, program });
+
+  await cli.printed("Nothing speaks here.");
+  const status = await fetch(`${cli.url}/status`);
+  await status.body?.cancel();
+  cli.kill("SIGTERM");
+  const { code, stderr } = await cli.ended;
+
+  assert.deepEqual([status.status, code], [200, 0]);
+  assert.match(stderr, /^\S+ error The demo has no voice\. Nothing speaks here\.\n$/);
+});
+
 Deno.test("--version prints the version of deno.json, --help the usage", async () => {
   const version = await run(["--version"], { cwd: ROOT });
   const help = await run(["--help"], { cwd: ROOT });

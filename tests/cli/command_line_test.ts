@@ -2,7 +2,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { parseBotFlags } from "../../src/cli/bot_flags.ts";
 import { type CommandLine, parseCommandLine } from "../../src/cli/command_line.ts";
-import { helpText } from "../../src/cli/options.ts";
+import { helpText, OPTIONS } from "../../src/cli/options.ts";
 import { RunnerError } from "../../src/core/error.ts";
 
 type Environment = Record<string, string>;
@@ -56,6 +56,31 @@ Deno.test("-v counts", () => {
     ["bot.ts", "-v bot.ts", "bot.ts -vv", "-v bot.ts -v"].map((line) => parse(line).verbose),
     [0, 1, 2, 2],
   );
+});
+
+Deno.test("short flags may be joined, and the last may bring its value", () => {
+  const joined = parse("-vvxmy.example.com bot.ts");
+  const apart = parse("bot.ts -vx my.example.com");
+
+  assert.deepEqual([joined.verbose, joined.publicUrl, joined.bot], [
+    2,
+    "https://my.example.com",
+    "bot.ts",
+  ]);
+  assert.deepEqual([apart.verbose, apart.publicUrl], [1, "https://my.example.com"]);
+  assert.match(complaint("bot.ts -vq"), /Unknown option -vq\./);
+});
+
+Deno.test("phone calls from Daily are taken or not, as was said last", () => {
+  const said = ["bot.ts", "bot.ts --dialin", "bot.ts --no-dialin", "--no-dialin bot.ts --dialin"]
+    .map((line) => parse(line).daily?.dialin);
+
+  assert.deepEqual(said, [undefined, true, false, true]);
+});
+
+Deno.test("--direct means Daily, and nothing else", () => {
+  assert.deepEqual([parse("-d bot.ts").direct, parse("-d bot.ts").transport], [true, "daily"]);
+  assert.match(complaint("-d bot.ts -t webrtc"), /--direct .* does not go with -t webrtc\.$/);
 });
 
 Deno.test("a list ends at the bot file, wherever that stands", () => {
@@ -161,6 +186,7 @@ Deno.test("a wrong value is named with its option and what that takes", () => {
   assert.match(complaint("bot.ts --ice-servers foo"), /stun:/);
   assert.match(complaint("bot.ts --allowed-origins example.com"), /https:\/\/example\.com/);
   assert.match(complaint("bot.ts --udp-ports 9-8"), /50000-50100/);
+  assert.match(complaint("bot.ts --esp32=yes"), /--esp32.*takes no argument\.$/);
   assert.match(complaint("bot.ts extra"), /Unexpected argument "extra"/);
 });
 
@@ -185,8 +211,9 @@ Deno.test("--help and --version come before whatever else is there", () => {
 Deno.test("the help names every option, and fits into 100 columns", () => {
   for (const bot of [true, false]) {
     const text = helpText(bot);
-    for (const name of ["--host", "--port", "-t,", "-x,", "-f,", "--ice-servers", "--udp-ports"]) {
-      assert.ok(text.includes(name), name);
+    for (const { name, short, help } of OPTIONS) {
+      assert.match(text, new RegExp(`^  ${short ? `-${short}, ` : " {4}"}--${name} `, "m"));
+      assert.ok(text.includes(help.split("\n")[0] ?? ""), help);
     }
     assert.ok(text.split("\n").every((line) => line.length <= 100));
   }

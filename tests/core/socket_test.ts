@@ -54,6 +54,21 @@ Deno.test("what is sent before the socket opens waits for it", async () => {
   assert.deepEqual(sent, ["first", "second"]);
 });
 
+Deno.test("a socket that is closed before it opens closes once what was sent has left", async () => {
+  const { webSocket, sent, fire } = fakeWebSocket(0);
+  const socket = socketFrom(webSocket);
+
+  socket.send("last");
+  socket.close({ closeCode: 4000, reason: "early" });
+  socket.send("too late");
+  assert.equal(webSocket.readyState, 0);
+  webSocket.readyState = 1;
+  fire("open");
+
+  assert.deepEqual(sent, ["last"]);
+  assert.deepEqual(await socket.closed, { closeCode: 4000, reason: "early" });
+});
+
 Deno.test("a receiver gets what waited, then each message at once", () => {
   const { webSocket, fire } = fakeWebSocket();
   const socket = socketFrom(webSocket);
@@ -88,4 +103,24 @@ Deno.test("a failed socket is closed once, without an exception", async () => {
 
   assert.deepEqual(await socket.closed, { closeCode: 1006 });
   assert.deepEqual(await Array.fromAsync(socket.readable), []);
+});
+
+Deno.test("a socket whose other side does not answer a close ends after two seconds", async () => {
+  const { webSocket } = fakeWebSocket();
+  webSocket.close = () => {};
+  const delays: number[] = [];
+  const { setTimeout } = globalThis;
+  const atOnce = (act: () => void, ms: number) => {
+    delays.push(ms);
+    return setTimeout(act);
+  };
+  Object.assign(globalThis, { setTimeout: atOnce });
+
+  try {
+    await socketFrom(webSocket)[Symbol.asyncDispose]();
+  } finally {
+    Object.assign(globalThis, { setTimeout });
+  }
+
+  assert.deepEqual(delays, [2000]);
 });

@@ -60,12 +60,13 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
   let played = 0;
   let now = 0;
   let heardAt = 0;
+  let over = false;
   let heard: number[] = [];
   const messages: Caller["messages"] = [];
   const timers = new Set<{ readonly callback: () => void; readonly due: number }>();
 
   const settle = () => {
-    const ready = waiting.filter(({ enough }) => enough());
+    const ready = waiting.filter(({ enough }) => over || enough());
     waiting = waiting.filter((waiter) => !ready.includes(waiter));
     for (const { resolve } of ready) resolve();
   };
@@ -107,6 +108,8 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
     answer: () => Promise.reject(new Error("not in this test")),
     addIceCandidate: () => Promise.resolve(),
     close(info = {}) {
+      over = true;
+      settle();
       incoming.end();
       close(info);
     },

@@ -444,6 +444,7 @@ Deno.test("the bot talks over the connection that the runner gives it", async ()
     body: {},
     signal,
   });
+  await new Promise((resolve) => setTimeout(resolve)); // the bot takes the connection over
   caller.send("client-ready", { version: "2.1.0", about: { library: "test" } });
 
   await caller.waitUntil(() => caller.written > 0);

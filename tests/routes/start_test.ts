@@ -51,13 +51,13 @@ Deno.test("ICE servers are handed out when configured, or when asked for", async
   assert.deepEqual(both.iceConfig, { iceServers: configured });
 });
 
-Deno.test("createDailyRoom means Daily, which is refused by name where it is off", async () => {
+Deno.test("createDailyRoom means Daily, and where its key is missing the answer names it", async () => {
   const response = await runner().fetch(post("/start", `{"createDailyRoom":true}`));
 
   const answer = await response.json();
-  assert.equal(response.status, 400);
-  assert.equal(answer.code, "transport_disabled");
-  assert.match(answer.detail, /'daily'.*Enabled: webrtc/);
+  assert.equal(response.status, 500);
+  assert.equal(answer.code, "no_credentials");
+  assert.match(answer.detail, /DAILY_API_KEY/);
 });
 
 Deno.test("a restricted runner refuses other transports and defaults to its own", async () => {

@@ -6,11 +6,8 @@ import type { PeerFactory } from "../../src/core/peer.ts";
 import type { AppEnv } from "../../src/routes/env.ts";
 import { fileFolder, serve } from "../../src/runtimes/deno.ts";
 import { fakePeers } from "../support/fake_peers.ts";
-import { addHttpTests } from "./http_suite.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
-
-addHttpTests("deno", (options) => serve(() => {}, { ...LOCAL, webrtc: fakePeers(), ...options }));
 
 /** A route that echoes over a WebSocket. */
 function echo(): Hono<AppEnv> {

@@ -1,20 +1,89 @@
 /**
- * The real runtimes: each serves `fixtures/bot.ts` in a process of its own, from the package as npm
- * users install it.
+ * The real runtimes: each serves `fixtures/bot.ts` in a process of its own. Node, Bun and Workers do
+ * it with the package as npm users have it: packed, installed, and for a Worker bundled.
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ROOT } from "../cli/child.ts";
+import { folderWith, ROOT } from "../cli/child.ts";
 import type { Served } from "./contract/mod.ts";
 
+const TOOLS = fileURLToPath(new URL("tools/", import.meta.url));
 const FIXTURES = fileURLToPath(new URL("fixtures/", import.meta.url));
 
-/** Runs a program that prints its origin, and kills it at the end. */
-export async function serveWith(
-  command: string,
-  args: readonly string[],
-  cwd: string = ROOT,
-): Promise<Served> {
+/** A folder where the package is installed, beside the files that use it. */
+export interface Installed {
+  readonly path: string;
+}
+
+/** Packs the package, and installs it with npm in a folder of its own. */
+export async function installPackage(): Promise<Installed> {
+  await installTools();
+  const folder = await folderWith({
+    "package.json": JSON.stringify({
+      private: true,
+      type: "module",
+      dependencies: { "@pipecat/runner": "file:runner.tgz" },
+    }),
+  });
+  const tarball = join(folder.path, "runner.tgz");
+  await run(Deno.execPath(), ["pack", "--allow-dirty", "--output", tarball], ROOT);
+  await npm(["install", "--prefer-offline"], folder.path);
+  for await (const { name } of Deno.readDir(FIXTURES)) {
+    await Deno.copyFile(join(FIXTURES, name), join(folder.path, name));
+  }
+  return folder;
+}
+
+/** Serves with this Deno, from the working tree. */
+export async function serveWithDeno(): Promise<Served> {
+  const args = ["run", "-A", "--config", join(ROOT, "deno.json"), join(FIXTURES, "serve.ts")];
+  return await serve(Deno.execPath(), args, ROOT);
+}
+
+/** Serves with Node. */
+export async function serveWithNode({ path }: Installed): Promise<Served> {
+  return await serve(tool("node"), ["serve.ts"], path);
+}
+
+/** Serves with Bun. */
+export async function serveWithBun({ path }: Installed): Promise<Served> {
+  return await serve(tool("bun"), ["serve.ts"], path);
+}
+
+/** Serves with workerd, which is what runs Workers; without Node's modules and globals. */
+export async function serveWithWorkerd({ path }: Installed): Promise<Served> {
+  await run(tool("esbuild"), ["worker.ts", "--outfile=worker.js", ...BUNDLE], path);
+  await Deno.writeTextFile(join(path, "worker.capnp"), WORKERD_CONFIG);
+  return await serve(tool("workerd"), ["serve", "worker.capnp", "--control-fd=1"], path);
+}
+
+/** What Wrangler bundles with. */
+const BUNDLE = [
+  "--bundle",
+  "--format=esm",
+  "--target=es2024",
+  "--conditions=workerd,worker,browser",
+  '--define:navigator.userAgent="Cloudflare-Workers"',
+];
+
+const WORKERD_CONFIG = `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .worker)],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+const worker :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  compatibilityDate = "2026-04-01",
+  compatibilityFlags = ["no_nodejs_compat", "no_nodejs_compat_v2"],
+  durableObjectNamespaces = [(className = "SessionObject", uniqueKey = "sessions", enableSql = true)],
+  durableObjectStorage = (inMemory = void),
+  bindings = [(name = "SESSIONS", durableObjectNamespace = "SessionObject")],
+);
+`;
+
+/** Runs a program that says where it listens, and kills it at the end. */
+async function serve(command: string, args: readonly string[], cwd: string): Promise<Served> {
   const child = new Deno.Command(command, {
     args: [...args],
     cwd,
@@ -28,9 +97,10 @@ export async function serveWith(
   let url: string | undefined;
   while (url === undefined) {
     const { value, done } = await reader.read();
-    if (done) throw new Error(`${command} serves nothing: ${printed}${await errors}`);
+    if (done) throw new Error(`${basename(command)} does not serve: ${printed}${await errors}`);
     printed += value;
-    url = /http:\/\/\S+(?=\n)/.exec(printed)?.[0];
+    const port = /"port":(\d+)/.exec(printed)?.[1]; // as workerd tells it
+    url = port ? `http://127.0.0.1:${port}` : /http:\S+(?=\s)/.exec(printed)?.[0];
   }
   return {
     url,
@@ -41,8 +111,31 @@ export async function serveWith(
   };
 }
 
-/** Serves with this Deno, from the working tree. */
-export async function serveWithDeno(): Promise<Served> {
-  const args = ["run", "-A", "--config", join(ROOT, "deno.json"), join(FIXTURES, "serve.ts")];
-  return await serveWith(Deno.execPath(), args);
+/** Installs the runtimes, once for all runs. */
+async function installTools(): Promise<void> {
+  try {
+    await Deno.stat(tool("wrangler"));
+  } catch {
+    await npm(["install", "--no-package-lock"], TOOLS);
+  }
+}
+
+/** The path of a program that npm has installed. */
+export function tool(name: "node" | "bun" | "esbuild" | "workerd" | "wrangler"): string {
+  return join(TOOLS, "node_modules", ".bin", name);
+}
+
+async function npm(args: readonly string[], cwd: string): Promise<void> {
+  const command = Deno.build.os === "windows" ? "npm.cmd" : "npm";
+  await run(command, [...args, "--no-audit", "--no-fund"], cwd);
+}
+
+/** Runs a program to its end. */
+export async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(command, { args: [...args], cwd })
+    .output();
+  const decoder = new TextDecoder();
+  const printed = decoder.decode(stdout);
+  if (!success) throw new Error(`${basename(command)} failed: ${printed}${decoder.decode(stderr)}`);
+  return printed;
 }

@@ -38,13 +38,14 @@ Deno.test("mod.ts loads nothing that belongs to one runtime", async () => {
   const reached = await loadedWith("mod.ts");
 
   assert.ok(reached.some((specifier) => specifier.endsWith("/src/runner.ts")));
-  const foreign = /^node:|werift|commander|\/src\/(webrtc|runtimes|cli|demo|client)\//;
+  const foreign = /^node:|werift|\/src\/(webrtc|runtimes|cli|demo|client)\//;
   assert.deepEqual(reached.filter((specifier) => foreign.test(specifier)), []);
 });
 
-Deno.test("the Deno host listens before it loads WebRTC, the page or the command line", async () => {
+Deno.test("the Deno host listens before it loads WebRTC, the page, a transport or zod", async () => {
   const reached = await loadedWith("src/runtimes/deno.ts");
 
-  const late = /werift|commander|\/src\/(webrtc|cli|demo|client)\//;
+  const late =
+    /werift|npm:\/?zod|\/src\/(webrtc|cli|demo|client)\/|\/transports\/(webrtc|livekit).ts/;
   assert.deepEqual(reached.filter((specifier) => late.test(specifier)), []);
 });

@@ -166,6 +166,14 @@ for (const carrier of ["twilio", "exotel"] as const) {
 
 const noPeers = { answer: () => Promise.reject(new Error("no WebRTC")) };
 
+Deno.test("a URL at which nobody answers is named", async () => {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const url = `http://127.0.0.1:${listener.addr.port}`;
+  listener.close();
+
+  await assert.rejects(call(url, { carrier: "twilio" }), { code: "unreachable", message: /127/ });
+});
+
 Deno.test("what the carrier would not take is thrown when the call is disposed of", async () => {
   const runner = createRunner(async (args) => {
     assert.ok("callData" in args);

@@ -106,7 +106,7 @@ Deno.test("an action comes when what was written before it has been sent", async
   const { clock, queue, sentMs } = playout();
   queue.write(samplesOf(300));
   let sentBefore: number | undefined;
-  queue.then(() => sentBefore = sentMs());
+  queue.afterwards(() => sentBefore = sentMs());
   queue.write(samplesOf(300));
 
   await clock.advance(1000);
@@ -128,7 +128,7 @@ Deno.test("Exotel gets no message that is too short, and the last one is filled 
 Deno.test("the end of an utterance that is known does not wait to be filled up", () => {
   const { queue, sent } = playout(EXOTEL);
   queue.write(samplesOf(50));
-  queue.then(() => {});
+  queue.afterwards(() => {});
 
   assert.deepEqual(sent.map(({ at, samples }) => [at, samples.length]), [[0, 1600]]);
 });
@@ -142,7 +142,22 @@ Deno.test("live audio in pieces that are too short for a message is joined, with
 
   assert.equal(sent.length, 10);
   assert.ok(sent.every(({ samples }) => samples.length === 1600 && samples.every(Boolean)));
-  assert.equal(queue.droppedMs, 0);
+  assert.equal(queue.droppedMs(), 0);
+});
+
+Deno.test("live audio that is joined leaves at once as well, but not before what the bot has said", async () => {
+  const { clock, queue, sentMs } = playout(EXOTEL);
+  for (let i = 0; i < 20; i++) queue.write(samplesOf(100), i * 100);
+  const live = sentMs();
+  await clock.advance(2100);
+  queue.write(samplesOf(1000));
+  for (let i = 20; i < 30; i++) queue.write(samplesOf(100), i * 100);
+  const behind = sentMs();
+  await clock.advance(1000);
+
+  assert.equal(live, 2000);
+  assert.equal(behind, 2200);
+  assert.equal(sentMs(), 4000);
 });
 
 Deno.test("messages keep the carrier's sizes, and no sample is lost or moved", () => {
@@ -159,7 +174,7 @@ Deno.test("messages keep the carrier's sizes, and no sample is lost or moved", (
         const samples = Int16Array.from({ length }, () => next = next % 30_000 + 1);
         queue.write(samples, live ? 0 : undefined);
       }
-      queue.then(() => {});
+      queue.afterwards(() => {});
       const out = sent.flatMap(({ samples }) => [...samples]);
       const full = sent.every(({ samples: { length } }) =>
         length >= size.min && length <= size.max && length % size.multiple === 0

@@ -229,6 +229,7 @@ Deno.test("interrupting drops what still waits in the stream, and clears nothing
   const writes = Array.from({ length: 30 }, () => frames.write(speech(1000)));
   await clock.advance(100);
   transport.interrupt();
+  await transport.drained();
   await clock.advance(1000);
   const heard = payloads().length;
   await Promise.all(writes);

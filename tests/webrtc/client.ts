@@ -14,6 +14,8 @@ export interface ClientOptions {
   readonly counterMode?: boolean;
   /** Tells whether a packet that the client sends gets lost. */
   readonly lose?: (sequence: number) => boolean;
+  /** Offers what Meta's servers offer for WhatsApp: ICE-lite, and keys at 8000 Hz alone. */
+  readonly likeWhatsApp?: boolean;
   /** Pings once a second, as Pipecat's client does. */
   readonly pings?: boolean;
 }
@@ -52,13 +54,14 @@ export interface SendOptions {
 /** Makes a client. */
 export async function createClient(options: ClientOptions = {}): Promise<Client> {
   const { audio = true, video = 0, data = true, counterMode = false, pings = true } = options;
-  const { lose = () => false } = options;
+  const { lose = () => false, likeWhatsApp = false } = options;
   const werift = await import("werift");
   const opus = await loadOpus();
   const codec = (mimeType: string, clockRate: number, channels?: number) =>
     new werift.RTCRtpCodecParameters({
       mimeType,
       clockRate,
+      ...(likeWhatsApp ? { payloadType: channels ? 111 : 126 } : {}),
       ...(channels ? { channels } : {}),
       ...(mimeType === "audio/opus" ? { parameters: "minptime=10;useinbandfec=1" } : {}),
     });
@@ -66,7 +69,7 @@ export async function createClient(options: ClientOptions = {}): Promise<Client>
     codecs: {
       audio: [
         codec("audio/opus", 48_000, 2),
-        codec("audio/telephone-event", 48_000),
+        ...(likeWhatsApp ? [] : [codec("audio/telephone-event", 48_000)]),
         codec("audio/telephone-event", 8000),
       ],
       video: [codec("video/VP8", 90_000)],
@@ -74,6 +77,7 @@ export async function createClient(options: ClientOptions = {}): Promise<Client>
     // With the default werift never closes the sockets of the transports that bundling leaves over.
     bundlePolicy: "max-bundle",
     iceServers: [],
+    iceLite: likeWhatsApp,
   });
   const transceiver = audio ? pc.addTransceiver("audio", { direction: "sendrecv" }) : undefined;
   for (let i = 0; i < video; i++) {

@@ -104,7 +104,7 @@ Deno.test("a candidate is usable or not, but never an error", () => {
   fc.assert(fc.property(fc.string(), (text) => void usableCandidate(text)));
 });
 
-Deno.test("an answer for an ESP32 has one kind of fingerprint and the candidates of one address", () => {
+Deno.test("an answer for an ESP32 has one fingerprint and the candidates of one address", () => {
   const answer = [
     "v=0",
     "a=fingerprint:sha-256 00:11",

@@ -48,7 +48,7 @@ export function Timeline({ session, view, settings }: TimelineProps): JSX.Elemen
   const interrupted =
     moments.filter(({ kind }) => kind === "interrupted" || kind === "clear").length;
   const summary = startedAt
-    ? `You spoke ${times(spoken("user"))}, the bot ${times(spoken("bot"))}. ` +
+    ? `You spoke ${times(spoken("user"))}, the bot ${times(spoken("bot"))}, ` +
       `${interrupted} interrupted.`
     : "Who speaks when is drawn here during a call.";
   const nothing = startedAt === undefined;
@@ -91,5 +91,5 @@ export function Timeline({ session, view, settings }: TimelineProps): JSX.Elemen
 }
 
 function times(count: number): string {
-  return count === 1 ? "once" : `${count} times`;
+  return `${count} ×`;
 }

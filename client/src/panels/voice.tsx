@@ -17,7 +17,7 @@ const BAR = 3;
 const GAP = 2;
 /** How often a new bar comes, in ms. */
 const STEP_MS = 40;
-/** How long a live microphone may be silent before that is remarkable, in ms. */
+/** How long a microphone may be without any sound at all before that is remarkable, in ms. */
 const SILENT_MS = 6000;
 
 /** One side's sound, as it comes: its history runs to the left. */
@@ -33,7 +33,8 @@ export const Voice = memo(function Voice(props: VoiceProps): JSX.Element {
     const samples = new Float32Array(512);
     const bars: number[] = [];
     let last = 0;
-    let loudAt = performance.now();
+    const began = performance.now();
+    let heard = false;
     let frame = 0;
 
     function paint(): void {
@@ -62,8 +63,8 @@ export const Voice = memo(function Voice(props: VoiceProps): JSX.Element {
       const decibels = 10 * Math.log10(Math.max(power / samples.length, 1e-12));
       const level = Math.min(1, Math.max(0, 1 + decibels / 60));
       box.current?.style.setProperty("--level", String(level));
-      if (level > 0.05) loudAt = time;
-      setSilent(side === "user" && time - loudAt > SILENT_MS);
+      heard ||= level > 0.05;
+      setSilent(side === "user" && !heard && time - began > SILENT_MS);
       if (time - last < STEP_MS) return;
       last = time;
       bars.push(level ** 2);

@@ -48,6 +48,12 @@ export const HTTP: Checks = {
     assert.deepEqual(await refusal(url, "POST", "/start", unknown), [400, "bad_request"]);
   },
 
+  "a client that would rather speak HTTP/2 is answered all the same": async (url) => {
+    const headers = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c" };
+
+    assert.equal(await exchange(url, { path: "/status", headers }), 200);
+  },
+
   "a body over the limit is 413, announced or not": async (url) => {
     const large = `{"body":"${"x".repeat(1_000_000)}"}`;
     const chunked = `${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`;

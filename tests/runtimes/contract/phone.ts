@@ -6,6 +6,7 @@ import { CARRIER_NAMES } from "../../../src/core/bot.ts";
 import { call } from "../../../src/testing/mod.ts";
 import { signalToNoise, sine } from "../../audio/signals.ts";
 import { hear, loudPart } from "../../testing/telephone.ts";
+import { delay } from "../../webrtc/client.ts";
 import type { Checks } from "./mod.ts";
 import { exchange, HANDSHAKE } from "./raw.ts";
 
@@ -27,18 +28,20 @@ export const PHONE: Checks = {
     }));
   },
 
-  "the bot hangs up once its last word was heard": async (url) => {
-    await using caller = await call(url, {
-      carrier: "twilio",
-      params: { mode: "goodbye" },
-    });
+  "the bot hangs up once its last word was heard, with every caller in its own time": async (
+    url,
+  ) => {
+    await Promise.all([0, 200, 400].map(async (wait) => {
+      await delay(wait);
+      await using caller = await call(url, { carrier: "twilio", params: { mode: "goodbye" } });
 
-    const heard = loudPart(await hear(caller, 2000));
-    const { by, unheardMs } = await caller.ended;
+      const heard = loudPart(await hear(caller, 2000));
+      const { by, unheardMs } = await caller.ended;
 
-    assert.equal(by, "server");
-    assert.equal(unheardMs, 0);
-    assert.ok(heard.length >= 3900, `${heard.length / 8} ms were heard`);
+      assert.equal(by, "server");
+      assert.equal(unheardMs, 0);
+      assert.ok(heard.length >= 3900, `${heard.length / 8} ms were heard`);
+    }));
   },
 
   "a token that is used up or wrong is refused before the upgrade": async (url) => {

@@ -20,19 +20,27 @@ export const HANDSHAKE: Readonly<Record<string, string>> = {
 
 /** Sends a request and resolves with the status of the answer, whatever else it says. */
 export async function exchange(url: string, request: RawRequest): Promise<number> {
+  const { status, connection } = await open(url, request);
+  connection.close();
+  return status;
+}
+
+/** Sends a request and resolves with the status of the answer, and what is left to be closed. */
+export async function open(
+  url: string,
+  { method = "GET", path, headers = {}, body = "" }: RawRequest,
+): Promise<{ readonly status: number; readonly connection: Deno.Conn }> {
   const { hostname, port, host } = new URL(url);
-  const { method = "GET", path, headers = {}, body = "" } = request;
-  using connection = await Deno.connect({ hostname, port: Number(port) });
+  const connection = await Deno.connect({ hostname, port: Number(port) });
   const fields = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}`);
   const text = `${method} ${path} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n${body}`;
   // The server may answer, and close, before it has read all.
   const sent = write(connection, new TextEncoder().encode(text)).catch(() => {});
   const buffer = new Uint8Array(4096);
   const length = await connection.read(buffer) ?? 0;
-  const answer = new TextDecoder().decode(buffer.subarray(0, length));
-  connection.close();
   await sent;
-  return Number(/^HTTP\/1\.1 (\d+) /.exec(answer)?.[1]);
+  const answer = new TextDecoder().decode(buffer.subarray(0, length));
+  return { status: Number(/^HTTP\/1\.1 (\d+) /.exec(answer)?.[1]), connection };
 }
 
 async function write(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {

@@ -6,10 +6,11 @@ import type { Socket } from "../../../src/core/duplex.ts";
 import { socketFrom } from "../../../src/core/socket.ts";
 import { decodeFrame, encodeAudio, encodeMessage } from "../../../src/serializers/protobuf.ts";
 import { sine } from "../../audio/signals.ts";
+import { delay } from "../../webrtc/client.ts";
 import type { Hello } from "../fixtures/bot.ts";
 import { start } from "./http.ts";
 import type { Checks } from "./mod.ts";
-import { exchange, HANDSHAKE } from "./raw.ts";
+import { exchange, HANDSHAKE, open } from "./raw.ts";
 
 /** What clients of a plain WebSocket need. */
 export const SOCKETS: Checks = {
@@ -19,13 +20,7 @@ export const SOCKETS: Checks = {
 
     client.send(encodeAudio({ samples, sampleRate: 16_000, channels: 1 }));
 
-    let heard = 0;
-    while (heard < 0.3) {
-      const frame = decodeFrame(await client.next());
-      if (frame.type !== "audio") continue;
-      const loud = frame.samples.filter((sample) => Math.abs(sample) > 200).length;
-      heard += loud / frame.sampleRate;
-    }
+    for (let heard = 0; heard < 0.3;) heard += loudSeconds(await client.next());
   },
 
   "messages and the handshake of RTVI arrive": async (url) => {
@@ -58,29 +53,40 @@ export const SOCKETS: Checks = {
 
   "a session's routes reach its bot while it runs": async (url) => {
     const client = await connect(url);
-    const hello = async (): Promise<Hello> =>
-      await (await fetch(`${url}/sessions/${client.session}/hello`)).json();
     client.send(encodeMessage({}));
     await client.next(); // the bot answers, so it runs
-
-    const during = await hello();
+    const during = await hello(url, client.session);
     await client[Symbol.asyncDispose]();
-    let after = await hello();
-    for (let i = 0; after.running && i < 100; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 20)); // the end has to travel too
-      after = await hello();
-    }
 
     assert.equal(during.running, true);
-    assert.equal(after.running, false);
+    await ended(url, client.session);
   },
 
-  "the bot hangs up once it was heard": async (url) => {
-    const client = await connect(url, { goodbye: true });
+  "a client that vanishes ends its session": async (url) => {
+    const response = await start(url, { transport: "websocket" });
+    const session = response.headers.get("x-session-id") ?? "";
+    const { pathname } = new URL((await response.json()).wsUrl);
 
+    const { status, connection } = await open(url, { path: pathname, headers: HANDSHAKE });
+    while (!(await hello(url, session)).running) await delay(20);
+    connection.close();
+
+    assert.equal(status, 101);
+    await ended(url, session);
+  },
+
+  "the bot hangs up once all that it said was sent": async (url) => {
+    await using client = await connect(url, { goodbye: true });
+
+    let heard = 0;
+    const listening = (async () => {
+      while (true) heard += loudSeconds(await client.next());
+    })();
     const { closeCode } = await client.closed;
+    await assert.rejects(listening);
 
     assert.equal(closeCode, 1000);
+    assert.ok(heard > 0.45, `${heard} s were heard`);
   },
 
   "a session that nobody has started is refused before the upgrade": async (url) => {
@@ -103,9 +109,30 @@ export const SOCKETS: Checks = {
     const status = await exchange(url, { path: "/ws-client", headers });
 
     assert.ok(status >= 400 && status < 500, `the status is ${status}`);
-    assert.equal((await fetch(`${url}/hello`)).status, 200);
+    const next = await fetch(`${url}/status`);
+    assert.equal((await next.json()).status, "ready");
   },
 };
+
+async function hello(url: string, session: string): Promise<Hello> {
+  return await (await fetch(`${url}/sessions/${session}/hello`)).json();
+}
+
+/** Waits for the end of a session, which has to travel to the server. */
+async function ended(url: string, session: string): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    if (!(await hello(url, session)).running) return;
+    await delay(20);
+  }
+  assert.fail("the session does not end");
+}
+
+/** How long a frame is, in s, without what is silent. */
+function loudSeconds(message: Uint8Array): number {
+  const frame = decodeFrame(message);
+  if (frame.type !== "audio") return 0;
+  return frame.samples.filter((sample) => Math.abs(sample) > 200).length / frame.sampleRate;
+}
 
 interface Client extends Pick<Socket, "send" | "closed">, AsyncDisposable {
   readonly session: string;

@@ -1,0 +1,47 @@
+/**
+ * A bot that joins a Daily room at once, with no server.
+ *
+ * @module
+ */
+import type { Bot } from "../core/bot.ts";
+import { Sessions } from "../core/session.ts";
+import { configureDaily } from "../rooms/daily.ts";
+import { SESSION_HOURS, startDailySession } from "../rooms/daily_session.ts";
+import { stopRequest } from "./stop.ts";
+
+/** How long what a bot has left running may keep the process alive after the end, in ms. */
+const LINGER_MS = 500;
+
+/**
+ * Makes a room, or takes that of `DAILY_ROOM_URL`, and runs the bot in it until it returns or the
+ * process is asked to stop. A bot that fails makes the process end with 1.
+ *
+ * @throws {RunnerError} when there is no room to be had.
+ */
+export async function runDirect(
+  bot: Bot,
+  cliArgs: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const environment = Deno.env.toObject();
+  const duration = { roomExpDuration: SESSION_HOURS, tokenExpDuration: SESSION_HOURS };
+  const room = await configureDaily({ environment, ...duration });
+  console.log(`The bot joins ${room.roomUrl}\nOpen it to talk. Ctrl-C stops the bot.`);
+
+  using stop = stopRequest();
+  const sessions = new Sessions({ cliArgs });
+  let failed = false;
+  const watched: Bot = async (args) => {
+    try {
+      await bot(args);
+    } catch (error) {
+      failed = !args.signal.aborted;
+      throw error;
+    }
+  };
+  const start = { sessionId: crypto.randomUUID(), room, body: {} };
+  const { done } = startDailySession({ bot: watched, sessions, environment }, start);
+  await Promise.race([stop.asked, done]);
+  await sessions.close();
+  if (failed) Deno.exitCode = 1;
+  Deno.unrefTimer(setTimeout(() => Deno.exit(), LINGER_MS));
+}

@@ -1,0 +1,58 @@
+/**
+ * Tells Daily's webhooks from those of anybody else.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+
+/** How far Daily's clock and ours may be apart, and how late a request may be, in ms. */
+const WINDOW_MS = 5 * 60_000;
+/** Unix times from here on are in ms, before it in s. */
+const FIRST_IN_MS = 100_000_000_000;
+
+/** Tells whether a request is Daily's: by its headers and its body, byte for byte. */
+export type DialinVerifier = (
+  headers: Headers,
+  body: Uint8Array<ArrayBuffer>,
+) => Promise<boolean>;
+
+/**
+ * Makes a verifier of `X-Pinless-Signature`. What is older or newer than five minutes is not
+ * Daily's.
+ *
+ * @param secret The `hmac` of the dial-in configuration, in base64.
+ * @throws {RunnerError} `bad_environment` when it is not base64.
+ */
+export function dialinVerifier(secret: string, now: () => number = Date.now): DialinVerifier {
+  const bytes = fromBase64(secret.trim());
+  if (!bytes?.length) {
+    throw new RunnerError(
+      "bad_environment",
+      "DAILY_PINLESS_HMAC must be the hmac of Daily's dial-in configuration, in base64.",
+      { status: 500 },
+    );
+  }
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  let key: Promise<CryptoKey> | undefined;
+  return async (headers, body) => {
+    const timestamp = headers.get("x-pinless-timestamp") ?? "";
+    const signature = fromBase64(headers.get("x-pinless-signature") ?? "");
+    if (!signature || !/^\d{1,15}$/.test(timestamp)) return false;
+    const time = Number(timestamp) * (Number(timestamp) < FIRST_IN_MS ? 1000 : 1);
+    if (Math.abs(now() - time) > WINDOW_MS) return false;
+    key ??= crypto.subtle.importKey("raw", bytes, algorithm, false, ["verify"]);
+    const prefix = new TextEncoder().encode(`${timestamp}.`);
+    const signed = new Uint8Array(prefix.length + body.length);
+    signed.set(prefix);
+    signed.set(body, prefix.length);
+    return await crypto.subtle.verify("HMAC", await key, signature, signed);
+  };
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined; // the one thing that fails is text that is not base64
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Daily's rooms, and the phone calls into them.
+ *
+ * @example
+ * ```ts ignore
+ * import { configureDaily } from "@pipecat/runner/daily";
+ *
+ * const { roomUrl, token } = await configureDaily({ environment: Deno.env.toObject() });
+ * ```
+ *
+ * @module
+ */
+export type { Environment } from "../core/carrier.ts";
+export {
+  configureDaily,
+  type ConfigureDailyOptions,
+  type DailyRoomConfig,
+  deleteDailyRoom,
+} from "./daily.ts";
+export { DailyDialinRequest, type DialinSettings, pinlessCallUpdate } from "./daily_dialin.ts";
+export type {
+  DailyBucket,
+  DailyPermissions,
+  DailyRecording,
+  DailyRoomProperties,
+  DailySipProperties,
+  Maybe,
+} from "./daily_room_properties.ts";
+export type { DailyMeetingTokenProperties } from "./daily_token_properties.ts";

@@ -1,0 +1,59 @@
+/**
+ * LiveKit rooms: the starter.
+ *
+ * @module
+ */
+import type { Bot } from "../core/bot.ts";
+import type { Environment } from "../core/carrier.ts";
+import type { CloseInfo } from "../core/duplex.ts";
+import type { LiveKitAccess, LiveKitRtc } from "../core/livekit.ts";
+import type { Sessions } from "../core/session.ts";
+import { configureLiveKit, liveKitAccount } from "../rooms/livekit.ts";
+import type { LiveKitStartResponse } from "./protocol.ts";
+import type { Starter } from "./start.ts";
+
+/** What the starter needs. */
+export interface LiveKitStarterOptions {
+  readonly bot: Bot;
+  readonly sessions: Sessions;
+  readonly environment: Environment;
+  /** Loads the media library; without one the bot joins by itself. */
+  readonly rtc?: (() => Promise<LiveKitRtc>) | undefined;
+}
+
+/**
+ * The starter for LiveKit: the bot joins the room at once, and waits there for the user.
+ *
+ * @throws {RunnerError} `no_credentials`, naming the variables that are missing.
+ */
+export function livekitStarter(options: LiveKitStarterOptions): Starter {
+  const { bot, sessions, environment, rtc } = options;
+  liveKitAccount(environment);
+  return async (start, { sessionId, platform }): Promise<LiveKitStartResponse> => {
+    const config = await configureLiveKit({ environment, sessionId });
+    const { url, roomName, token, userToken } = config;
+    const { promise: closed, resolve: end } = Promise.withResolvers<CloseInfo>();
+    const livekit: LiveKitAccess | undefined = rtc && { load: rtc, end };
+    const { done } = sessions.start({
+      id: sessionId,
+      transport: "livekit",
+      body: start.body ?? {},
+      connection: {
+        closed,
+        close: (info = {}) => end(info),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      },
+      run: (context) =>
+        bot({
+          ...context,
+          transport: "livekit",
+          url,
+          roomName,
+          token,
+          ...(livekit ? { livekit } : {}),
+        }),
+    });
+    platform?.waitUntil(done);
+    return { url, token: userToken, sessionId };
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * Loads LiveKit's media library when the first bot joins a room.
+ *
+ * The package is named by a variable on purpose: it holds 40 MB of native code, and Deno and bundlers
+ * fetch every package whose name stands in an import.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+import type { LiveKitRtc } from "../core/livekit.ts";
+
+const PACKAGE = "@livekit/rtc-node";
+const VERSION = "1.1.0";
+
+/**
+ * Loads `@livekit/rtc-node`. Deno fetches it when it does not have it yet; elsewhere, and in a Deno
+ * project with a `node_modules` folder of its own, it has to be installed.
+ *
+ * Once a room was joined, the library keeps the process alive until that exits.
+ *
+ * @throws {RunnerError} `package_missing` when it is not here, nor to be had.
+ */
+export async function loadLiveKitRtc(): Promise<LiveKitRtc> {
+  const failures: unknown[] = [];
+  for (const specifier of [PACKAGE, `npm:${PACKAGE}@${VERSION}`]) {
+    try {
+      return await import(specifier); // of which a test checks that it is a LiveKitRtc
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw new RunnerError(
+    "package_missing",
+    `The npm package ${PACKAGE}@${VERSION} cannot be loaded. Install it, or be online when it is ` +
+      "first needed.",
+    { status: 500, cause: new AggregateError(failures) },
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * All WhatsApp calls of a runner.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { WhatsAppAccount } from "./account.ts";
+import { type CallOptions, takeCall, type TakenCall } from "./call.ts";
+import { type WhatsAppGraph, whatsAppGraph } from "./graph.ts";
+import type { WhatsAppEvent } from "./webhook.ts";
+
+const logger = getLogger(["pipecat", "runner", "whatsapp"]);
+
+/** How many calls that were taken, or are over, are remembered at most. */
+const MOST_REMEMBERED = 10_000;
+/** How long they are, in ms. Nobody can answer a call that rang an hour ago. */
+const REMEMBER_MS = 60 * 60_000;
+
+/** What {@link whatsAppCalls} needs. */
+export interface WhatsAppCallsOptions extends Omit<CallOptions, "graph"> {
+  readonly account: WhatsAppAccount;
+}
+
+/** Calls as they come and go. */
+export interface WhatsAppCalls {
+  /**
+   * Takes news of a call; resolves when what it began is over, which is the whole call for a new one.
+   * It never rejects. News that was heard before changes nothing.
+   */
+  handle(event: WhatsAppEvent): Promise<void>;
+  /** Rejects all new calls; resolves when those that were taken are over. */
+  close(): Promise<void>;
+}
+
+/** Makes the calls of a runner. */
+export function whatsAppCalls({ account, ...options }: WhatsAppCallsOptions): WhatsAppCalls {
+  const graph: WhatsAppGraph = whatsAppGraph(account);
+  const open = new Map<string, TakenCall>();
+  const seen = new Map<string, number>(); // by call, in order of time: until when it is remembered
+  let closing = false;
+
+  /** Remembers a call; false when it was remembered already. */
+  const remember = (callId: string): boolean => {
+    const now = Date.now();
+    for (const [id, until] of seen) {
+      if (until > now && seen.size < MOST_REMEMBERED) break;
+      seen.delete(id);
+    }
+    if (seen.has(callId)) return false;
+    seen.set(callId, now + REMEMBER_MS);
+    return true;
+  };
+
+  return {
+    async handle(event) {
+      if (event.type === "terminate") {
+        // Remembered, for the news of its beginning may come after that of its end.
+        remember(event.callId);
+        return open.get(event.callId)?.hungUp();
+      }
+      const { call, phoneNumberId } = event;
+      if (phoneNumberId !== undefined && phoneNumberId !== account.phoneNumberId) {
+        return logger.warn(
+          "A WhatsApp call to another number than WHATSAPP_PHONE_NUMBER_ID is left",
+        );
+      }
+      if (!remember(call.id)) return;
+      if (closing) return await graph.end("reject", call.id);
+      const taken = takeCall(call, { ...options, graph });
+      open.set(call.id, taken);
+      await taken.done;
+      open.delete(call.id);
+    },
+    async close() {
+      closing = true;
+      await Promise.all([...open.values()].map(({ done }) => done));
+    },
+  };
+}

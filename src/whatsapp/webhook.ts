@@ -1,0 +1,127 @@
+/**
+ * What Meta tells about the calls of a business phone number.
+ *
+ * Of each message only what is needed is asked for. Meta's own examples leave out fields that its
+ * reference lists, and a message that is refused is sent again for days.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import * as z from "zod";
+import { RunnerError } from "../core/error.ts";
+
+const logger = getLogger(["pipecat", "runner", "whatsapp"]);
+
+/**
+ * A call, in Meta's own words and as Pipecat hands it on: what a bot finds in `args.body` when somebody
+ * calls over WhatsApp.
+ */
+export interface WhatsAppCall {
+  /** Meta's id of the call, which tells the caller's number to those who can decode it. */
+  readonly id: string;
+  /** The caller's number; absent when withheld. */
+  readonly from?: string;
+  /** The number that was called. */
+  readonly to?: string;
+  readonly event: "connect";
+  /** Unix time in seconds. */
+  readonly timestamp?: string;
+  /** `USER_INITIATED` as far as Meta says so. */
+  readonly direction?: string;
+  readonly session: { readonly sdp: string; readonly sdp_type: "offer" };
+  /** The caller's name, from `contacts`. */
+  readonly contact_name?: string;
+}
+
+/** News of a call. */
+export type WhatsAppEvent =
+  | { readonly type: "connect"; readonly call: WhatsAppCall; readonly phoneNumberId?: string }
+  | { readonly type: "terminate"; readonly callId: string; readonly status?: string };
+
+const Text = z.string().nullish();
+const List = z.array(z.unknown()).nullish();
+const Notification = z.looseObject({ object: z.literal("whatsapp_business_account"), entry: List });
+const Entry = z.looseObject({ changes: List });
+const Change = z.looseObject({
+  value: z.looseObject({
+    metadata: z.looseObject({ phone_number_id: Text }).nullish(),
+    contacts: List,
+    calls: List,
+  }),
+});
+const Contact = z.looseObject({
+  wa_id: Text,
+  profile: z.looseObject({ name: Text }).nullish(),
+});
+const Call = z.looseObject({ id: z.string().min(1), event: z.string() });
+const Connect = z.looseObject({
+  id: z.string(),
+  from: Text,
+  to: Text,
+  timestamp: Text,
+  direction: Text,
+  session: z.looseObject({ sdp: z.string(), sdp_type: z.string() }),
+});
+const Terminate = z.looseObject({ status: Text });
+
+/**
+ * Reads every call out of a notification; what is not about calls is passed over.
+ *
+ * @throws {RunnerError} `bad_webhook` when it is no notification of WhatsApp's.
+ */
+export function readNotification(value: unknown): WhatsAppEvent[] {
+  const notification = Notification.safeParse(value).data;
+  if (!notification) {
+    throw new RunnerError("bad_webhook", "This is no notification of whatsapp_business_account.");
+  }
+  return each(notification.entry, Entry).flatMap(({ changes }) =>
+    each(changes, Change).flatMap(({ value: { metadata, contacts, calls } }) =>
+      each(calls, Call).flatMap((call) => readCall(call, each(contacts, Contact), metadata))
+    )
+  );
+}
+
+function readCall(
+  call: z.infer<typeof Call>,
+  contacts: readonly z.infer<typeof Contact>[],
+  metadata: { readonly phone_number_id?: string | null | undefined } | null | undefined,
+): WhatsAppEvent[] {
+  const { id, event } = call;
+  if (event === "terminate") {
+    const { status } = Terminate.safeParse(call).data ?? {};
+    return [{ type: "terminate", callId: id, ...(status ? { status } : {}) }];
+  }
+  if (event !== "connect") return [];
+  const connect = Connect.safeParse(call).data;
+  if (!connect) {
+    logger.warn("A WhatsApp call has no offer that can be answered");
+    return [];
+  }
+  const { from, to, timestamp, direction, session: { sdp, sdp_type } } = connect;
+  if (sdp_type !== "offer") return []; // the answer to a call of the business's own
+  const caller = contacts.find(({ wa_id }) => wa_id === from) ?? contacts[0];
+  const name = caller?.profile?.name;
+  const { phone_number_id } = metadata ?? {};
+  return [{
+    type: "connect",
+    ...(phone_number_id ? { phoneNumberId: phone_number_id } : {}),
+    call: {
+      id,
+      ...(from ? { from } : {}),
+      ...(to ? { to } : {}),
+      event,
+      ...(timestamp ? { timestamp } : {}),
+      ...(direction ? { direction } : {}),
+      session: { sdp, sdp_type },
+      ...(name ? { contact_name: name } : {}),
+    },
+  }];
+}
+
+/** The items of a list that have the shape. */
+function each<T>(list: readonly unknown[] | null | undefined, shape: z.ZodType<T>): T[] {
+  return (list ?? []).flatMap((item) => {
+    const parsed = shape.safeParse(item);
+    return parsed.success ? [parsed.data] : [];
+  });
+}

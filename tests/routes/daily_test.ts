@@ -1,0 +1,440 @@
+import { configure, type LogRecord, reset } from "@logtape/logtape";
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import type { Bot, RunnerArguments } from "../../src/core/bot.ts";
+import { DailyDialinRequest } from "../../src/rooms/daily_dialin.ts";
+import { createRunner, type RunnerOptions } from "../../src/runner.ts";
+import { memoryPlatform } from "../../src/testing/memory_platform.ts";
+import { createTransport } from "../../src/transports/create.ts";
+import { type DailyServer, dailyServer, decodeToken } from "../support/daily_server.ts";
+
+const CALL = { From: "+15551234567", To: "+15559876543", callId: "c1", callDomain: "d1" };
+const SECRET = "9jyatvPWQfBymCGDOYPYKF/TRZXR+08Gj4bvPF78pH0=";
+const ROOM_URL = "https://example.daily.co/standing";
+
+/** A runner with Daily, and what its bot was called with. */
+function start(daily: DailyServer, options: RunnerOptions = {}, bot: Bot = () => {}) {
+  const calls: RunnerArguments[] = [];
+  const runner = createRunner((args) => {
+    calls.push(args);
+    return bot(args);
+  }, { ...options, environment: { ...daily.environment, ...options.environment } });
+  const post = (path: string, body: unknown, headers: HeadersInit = {}) =>
+    runner.fetch(
+      new Request(`http://bot.test${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
+    );
+  const call = async (body: unknown, headers?: HeadersInit) =>
+    await post("/daily-dialin-webhook", body, headers);
+  const get = async (path: string, method = "GET") =>
+    await runner.fetch(new Request(`http://bot.test${path}`, { method }));
+  return { runner, calls, post, call, get, [Symbol.asyncDispose]: () => runner.close() };
+}
+
+/** The one room on the server. */
+function roomOf(daily: DailyServer) {
+  assert.equal(daily.rooms.size, 1);
+  const [room] = daily.rooms.values();
+  assert.ok(room);
+  return room;
+}
+
+function signed(body: string, timestamp = `${Math.floor(Date.now() / 1000)}`): HeadersInit {
+  const key = Uint8Array.from(atob(SECRET), (character) => character.charCodeAt(0));
+  const signature = createHmac("sha256", key).update(`${timestamp}.${body}`).digest("base64");
+  return { "x-pinless-timestamp": timestamp, "x-pinless-signature": signature };
+}
+
+Deno.test("Daily is on when its key is there, and only then", async () => {
+  await using daily = dailyServer();
+  await using on = start(daily);
+  const off = createRunner(() => {}, { environment: { DAILY_ROOM_URL: ROOM_URL } });
+
+  assert.ok(on.runner.transports.includes("daily"));
+  assert.ok(!off.transports.includes("daily"));
+  assert.equal((await off.fetch(new Request("http://bot.test/daily"))).status, 404);
+});
+
+Deno.test("a runner for Daily alone says at once which variable it lacks", () => {
+  assert.throws(() => createRunner(() => {}, { transport: "daily" }), {
+    code: "no_credentials",
+    message: /DAILY_API_KEY/,
+  });
+  const environment = { DAILY_API_KEY: "k", DAILY_ROOM_URL: "standing" };
+  assert.throws(() => createRunner(() => {}, { transport: "daily", environment }), {
+    message: /DAILY_ROOM_URL/,
+  });
+});
+
+Deno.test("a start makes a room for four hours, and the bot joins it at once", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily);
+  const body = { createDailyRoom: true, body: { user: "u1" } };
+
+  const response = await runner.post("/start", body);
+
+  const answer = await response.json();
+  assert.equal(response.status, 200);
+  assert.deepEqual(Object.keys(answer), ["dailyRoom", "dailyToken", "sessionId"]);
+  assert.equal(response.headers.get("x-session-id"), answer.sessionId);
+  const [args] = runner.calls;
+  assert.ok(args?.transport === "daily");
+  assert.deepEqual(
+    [args.roomUrl, args.token, args.sessionId, args.body],
+    [answer.dailyRoom, answer.dailyToken, answer.sessionId, { user: "u1" }],
+  );
+  const { name, properties } = roomOf(daily);
+  const claims = await decodeToken(answer.dailyToken);
+  assert.equal(answer.dailyRoom, `https://example.daily.co/${name}`);
+  assert.ok(Math.abs(Number(properties.exp) - Date.now() / 1000 - 4 * 3600) < 5);
+  assert.equal(properties.eject_at_room_exp, true);
+  assert.deepEqual([claims.r, claims.o, claims.exp], [name, true, properties.exp]);
+});
+
+Deno.test("the host is told to keep the bot alive", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily);
+  const platform = memoryPlatform();
+  const kept: Promise<unknown>[] = [];
+  const host = { ...platform, waitUntil: (promise: Promise<unknown>) => void kept.push(promise) };
+
+  for (const path of ["/start", "/daily"]) {
+    const init = path === "/start" ? { method: "POST", body: `{"transport":"daily"}` } : {};
+    await runner.runner.fetch(new Request(`http://bot.test${path}`, init), host);
+  }
+
+  await Promise.all(kept);
+  assert.deepEqual([kept.length, runner.calls.length], [2, 2]);
+});
+
+Deno.test("Daily's own properties are passed on, and take the place of the defaults", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily);
+  const exp = Math.floor(Date.now() / 1000) + 600;
+
+  const response = await runner.post("/start", {
+    transport: "daily",
+    dailyRoomProperties: { exp: exp + 0.5, enable_recording: "cloud", enable_hologram: true },
+    dailyMeetingTokenProperties: { user_name: "Ann", exp, enable_hologram: true },
+  });
+
+  const { dailyToken } = await response.json();
+  const { u, exp: tokenExp, enable_hologram, o } = await decodeToken(dailyToken);
+  const { properties } = roomOf(daily);
+  assert.deepEqual([u, tokenExp, enable_hologram, o], ["Ann", exp, true, true]);
+  assert.deepEqual(
+    [properties.exp, properties.enable_recording, properties.enable_hologram],
+    [exp, "cloud", true],
+  );
+});
+
+const BAD: [where: string, value: object][] = [
+  ["dailyRoomProperties.max_participants", { dailyRoomProperties: { max_participants: "many" } }],
+  ["dailyRoomProperties.exp", { dailyRoomProperties: { exp: Date.now() + 60_000 } }],
+  ["dailyRoomProperties.sip.video", { dailyRoomProperties: { sip: { video: 1 } } }],
+  ["dailyRoomProperties", { dailyRoomProperties: [] }],
+  ["dailyMeetingTokenProperties.exp", { dailyMeetingTokenProperties: { exp: "soon" } }],
+  [
+    "dailyMeetingTokenProperties.user_id",
+    { dailyMeetingTokenProperties: { user_id: "u".repeat(37) } },
+  ],
+  ["createDailyRoom", { createDailyRoom: "yes" }],
+];
+for (const [where, value] of BAD) {
+  Deno.test(`a bad ${where} is a 400 that names it, and no room is made`, async () => {
+    await using daily = dailyServer();
+    await using runner = start(daily);
+
+    const response = await runner.post("/start", { transport: "daily", ...value });
+
+    const { code, detail } = await response.json();
+    assert.deepEqual([response.status, code], [400, "bad_request"]);
+    assert.ok(detail.startsWith(`${where}: `), detail);
+    assert.deepEqual([daily.requests.length, runner.calls.length], [0, 0]);
+  });
+}
+
+Deno.test("a property that only Daily finds wrong is a 400 that names it", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily);
+
+  const response = await runner.post("/start", {
+    createDailyRoom: true,
+    dailyRoomProperties: { geo: "the moon" },
+  });
+
+  assert.equal(response.status, 400);
+  assert.match((await response.json()).detail, /Daily rejected.*geo was 'the moon'/);
+  assert.equal(runner.calls.length, 0);
+});
+
+Deno.test("without a word about a room one is made, and no room at all is refused", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily);
+
+  const silent = await runner.post("/start", { transport: "daily" });
+  const none = await runner.post("/start", { transport: "daily", createDailyRoom: false });
+
+  assert.equal(silent.status, 200);
+  assert.ok((await silent.json()).dailyRoom);
+  assert.deepEqual([none.status, (await none.json()).code], [400, "no_room"]);
+});
+
+Deno.test("DAILY_ROOM_URL is joined instead of a new room", async () => {
+  await using daily = dailyServer();
+  const environment = { DAILY_ROOM_URL: ROOM_URL };
+  await using runner = start(daily, { environment, daily: { roomEnd: "delete" } });
+
+  const response = await runner.post("/start", { transport: "daily", createDailyRoom: false });
+  const redirect = await runner.get("/daily");
+
+  const { dailyRoom, dailyToken } = await response.json();
+  assert.equal(dailyRoom, ROOM_URL);
+  assert.equal((await decodeToken(dailyToken)).r, "standing");
+  assert.equal(redirect.headers.get("location"), ROOM_URL);
+  assert.ok(daily.requests.every(({ path }) => path === "/v1/meeting-tokens"));
+});
+
+const FAULTS: [status: number, headers: HeadersInit, answer: number, code: string][] = [
+  [401, {}, 502, "daily_refused"],
+  [429, { "retry-after": "7" }, 429, "daily_busy"],
+  [400, {}, 502, "daily_rejected"],
+];
+for (const [status, headers, answer, code] of FAULTS) {
+  Deno.test(`a ${status} of Daily is a ${answer} that every client can read`, async () => {
+    await using daily = dailyServer();
+    await using runner = start(daily);
+    daily.fail({ status, headers });
+
+    const response = await runner.post("/start", { createDailyRoom: true });
+
+    const body = await response.json();
+    assert.deepEqual([response.status, body.code], [answer, code]);
+    assert.equal(response.headers.get("retry-after"), status === 429 ? "7" : null);
+    assert.ok(body.detail === body.info && body.detail === body.error && body.detail);
+    assert.equal(runner.calls.length, 0);
+  });
+}
+
+Deno.test("a visit to /daily starts the bot and leads to its room", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily);
+
+  const response = await runner.get("/daily");
+
+  const [args] = runner.calls;
+  assert.ok(args?.transport === "daily");
+  assert.deepEqual([response.status, response.headers.get("location")], [307, args.roomUrl]);
+  assert.deepEqual(args.body, {});
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  assert.equal(response.headers.get("x-session-id"), args.sessionId);
+});
+
+Deno.test("looking at /daily without visiting it starts nothing", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily);
+
+  const answers = [await runner.get("/daily", "HEAD"), await runner.post("/daily", {})];
+
+  assert.deepEqual(answers.map(({ status }) => status), [405, 405]);
+  assert.deepEqual([daily.requests.length, runner.calls.length], [0, 0]);
+});
+
+Deno.test("dial-in is on for Daily alone, and as it is told elsewhere", async () => {
+  await using daily = dailyServer();
+  const cases: [options: RunnerOptions, status: number][] = [
+    [{ transport: "daily" }, 200],
+    [{ transport: "daily", daily: { dialin: false } }, 404],
+    [{}, 404],
+    [{ daily: { dialin: true } }, 200],
+  ];
+
+  for (const [options, status] of cases) {
+    await using runner = start(daily, options);
+    assert.equal((await runner.call({ test: "test" })).status, status);
+  }
+});
+
+Deno.test("a phone call gets a room that it can be put through to, and a bot that knows of it", async () => {
+  await using daily = dailyServer({ sipPrefix: false });
+  await using runner = start(daily, { transport: "daily" });
+
+  const response = await runner.call({ ...CALL, sipHeaders: { "X-Account": "7" } });
+
+  const answer = await response.json();
+  const [args] = runner.calls;
+  assert.equal(response.status, 200);
+  assert.ok(args?.transport === "daily");
+  assert.deepEqual(answer, {
+    dailyRoom: args.roomUrl,
+    dailyToken: args.token,
+    sessionId: args.sessionId,
+  });
+  assert.deepEqual(args.body, {
+    dialin_settings: {
+      call_id: "c1",
+      call_domain: "d1",
+      To: "+15559876543",
+      From: "+15551234567",
+      sip_headers: { "X-Account": "7" },
+    },
+    daily_api_key: daily.environment.DAILY_API_KEY,
+    daily_api_url: daily.environment.DAILY_API_URL,
+  });
+  assert.deepEqual(DailyDialinRequest.parse(args.body), args.body);
+  const { name, properties } = roomOf(daily);
+  assert.equal(args.sipEndpoint, `sip:${name}.0@example.sip.daily.co`);
+  assert.deepEqual(properties.sip, {
+    display_name: "+15551234567",
+    video: false,
+    sip_mode: "dial-in",
+    num_endpoints: 1,
+  });
+  assert.equal(properties.start_video_off, true);
+});
+
+for (const probe of [{ test: "test" }, { Test: "test" }, { To: "+15559876543" }]) {
+  Deno.test(`the probe ${JSON.stringify(probe)} is answered, signed or not`, async () => {
+    await using daily = dailyServer();
+    const environment = { DAILY_PINLESS_HMAC: SECRET };
+
+    for (const options of [{}, { environment }]) {
+      await using runner = start(daily, { transport: "daily", ...options });
+      const response = await runner.call(probe);
+
+      assert.deepEqual([response.status, await response.json()], [200, { status: "OK" }]);
+      assert.deepEqual([daily.requests.length, runner.calls.length], [0, 0]);
+    }
+  });
+}
+
+for (const missing of ["From", "To", "callId", "callDomain"]) {
+  Deno.test(`a call without ${missing} is a 400 that names it`, async () => {
+    await using daily = dailyServer();
+    await using runner = start(daily, { transport: "daily" });
+
+    const response = await runner.call({ ...CALL, [missing]: undefined });
+
+    assert.equal(response.status, 400);
+    assert.match((await response.json()).detail, new RegExp(`^${missing}: `));
+    assert.equal(daily.requests.length, 0);
+  });
+}
+
+for (const variable of ["DAILY_PINLESS_HMAC", "PINLESS_HMAC_SECRET"]) {
+  Deno.test(`with ${variable} only Daily can start a call`, async () => {
+    await using daily = dailyServer();
+    const environment = { [variable]: SECRET };
+    await using runner = start(daily, { transport: "daily", environment });
+    const body = JSON.stringify(CALL);
+
+    const unsigned = await runner.call(body);
+    const forged = await runner.call(body.replace("c1", "c2"), signed(body));
+    const old = await runner.call(body, signed(body, "1795330800"));
+    const notJson = await runner.call("{", {});
+    const genuine = await runner.call(body, signed(body));
+    const inMs = await runner.call(body, signed(body, `${Date.now()}`));
+
+    for (const refused of [unsigned, forged, old, notJson]) {
+      assert.deepEqual([refused.status, (await refused.json()).code], [403, "bad_signature"]);
+    }
+    assert.deepEqual([genuine.status, inMs.status, runner.calls.length], [200, 200, 2]);
+  });
+}
+
+Deno.test("a secret that is not base64 is refused before the first call", () => {
+  const environment = { DAILY_API_KEY: "k", DAILY_PINLESS_HMAC: "not base64!" };
+
+  assert.throws(() => createRunner(() => {}, { transport: "daily", environment }), {
+    code: "bad_environment",
+  });
+});
+
+Deno.test("what is no call is refused", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily, { transport: "daily" });
+
+  const answers = [
+    await runner.call("{"),
+    await runner.call("[]"),
+    await runner.call(""),
+    await runner.call("x".repeat(70_000)),
+    await runner.get("/daily-dialin-webhook"),
+  ];
+
+  assert.deepEqual(answers.map(({ status }) => status), [400, 400, 400, 413, 405]);
+});
+
+Deno.test("nothing of a call gets into the log, and what goes wrong does", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily, { transport: "daily" });
+  const records: LogRecord[] = [];
+  await configure({
+    reset: true,
+    sinks: { list: (record) => records.push(record) },
+    loggers: [
+      { category: ["logtape"], sinks: [] },
+      { category: ["pipecat"], sinks: ["list"], lowestLevel: "trace" },
+    ],
+  });
+  try {
+    await runner.call(CALL);
+    daily.fail({ status: 400, body: `{"info":"no number ${CALL.From} here"}` });
+    await runner.call(CALL);
+    await runner.runner.close();
+  } finally {
+    await reset();
+  }
+
+  const lines = records.map(({ message, properties }) =>
+    `${message.join("")} ${Deno.inspect(properties, { depth: 9 })}`
+  ).join("\n");
+  const [args] = runner.calls;
+  assert.ok(args?.transport === "daily");
+  for (const secret of ["5551234567", "5559876543", daily.environment.DAILY_API_KEY, args.token]) {
+    assert.ok(!lines.includes(secret), `${secret} is in the log`);
+  }
+  assert.match(lines, /set DAILY_PINLESS_HMAC/);
+  assert.match(lines, /There is no room for a phone call.*Daily rejected/);
+});
+
+Deno.test("rooms are deleted with their sessions where that is asked for", async () => {
+  await using daily = dailyServer();
+  await using runner = start(
+    daily,
+    { daily: { roomEnd: "delete" } },
+    ({ signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
+  );
+  await runner.post("/start", { createDailyRoom: true });
+  const during = daily.rooms.size;
+
+  await runner.runner.close();
+
+  assert.deepEqual([during, daily.rooms.size], [1, 0]);
+});
+
+Deno.test("a runner that closes makes no session of a room", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily);
+  await runner.runner.close();
+
+  const response = await runner.post("/start", { createDailyRoom: true });
+
+  assert.deepEqual([response.status, (await response.json()).code], [503, "closing"]);
+});
+
+Deno.test("there is no transport for Daily, and one sentence says what to do", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily);
+  await runner.post("/start", { createDailyRoom: true });
+  const [args] = runner.calls;
+  assert.ok(args);
+
+  await assert.rejects(createTransport(args), {
+    code: "no_transport",
+    message: /^Daily has no server SDK for JavaScript[^.]*args\.roomUrl[^.]*\.token.*\.$/,
+  });
+});
