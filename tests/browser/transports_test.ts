@@ -146,3 +146,24 @@ Deno.test("what is off cannot be picked, and says what it needs", async () => {
   await page.getByRole("radio", { name: "Phone" }).check();
   assert.ok(await page.getByRole("option", { name: "Exotel" }).isDisabled());
 });
+
+Deno.test("a bot that fails is told of on every way, and so is one that hangs up", async () => {
+  let fails = true;
+  const page = (hash: string) =>
+    clientPage(async (args) => {
+      await using transport = await createTransport(args);
+      if (fails) throw new Error("broken on purpose");
+      await transport.ready;
+    }, { sockets: true, hash });
+  await using socket = await page("#transport=websocket");
+  await using phone = await page("#transport=phone");
+
+  await socket.page.getByRole("button", { name: "Connect" }).click();
+  await phone.page.getByRole("button", { name: "Call", exact: true }).click();
+  await socket.says("Error from the bot: The bot failed; see the runner's log.");
+  await phone.says("The bot ended the call.");
+  fails = false;
+  await socket.page.getByRole("button", { name: "Connect" }).click();
+
+  await socket.says("The bot ended the call.");
+});

@@ -36,6 +36,7 @@ interface Line {
 }
 
 const WATCH_MS = 500;
+const LAST_WORDS_MS = 250;
 
 /**
  * Starts a bot and connects to it. Each call has a client of its own: a promise of the SDK that
@@ -47,6 +48,8 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
   const endings = new Map<string, () => void>();
   let over = false;
   let wasLive = false;
+  /** Whether the socket was closed by the other side. */
+  let closed = false;
   let deadline: ReturnType<typeof setTimeout> | undefined;
   let watch: ReturnType<typeof setInterval> | undefined;
   let unwatch: (() => void) | undefined;
@@ -71,7 +74,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
         }
       },
       onConnected: () => {
-        clearTimeout(deadline);
+        if (!closed) clearTimeout(deadline);
         wasLive = true;
         done("Socket");
         done("Data channel");
@@ -101,19 +104,26 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
         if (!started) return;
         const { fatal, message: text } = (message.data ?? {}) as Record<string, unknown>;
         // The socket's transport tells of its end as of an error of the bot.
-        const closed = typeof text === "string"
+        const close = typeof text === "string"
           ? /^websocket .*?(?:Code: (\d+))?$/.exec(text)
           : null;
-        if (closed) {
-          if (closed[1] === "1000" || closed[1] === "1005") return end(BOT_LEFT);
-          return void lost().then(end);
+        if (close) {
+          closed = true;
+          clearTimeout(deadline);
+          const normal = close[1] === "1000" || close[1] === "1005";
+          // The bot's last words are still being read: they may say why.
+          deadline = setTimeout(
+            () => normal ? end(BOT_LEFT) : void lost().then(end),
+            LAST_WORDS_MS,
+          );
+          return;
         }
         if (fatal === true) {
           end({ sentence: botSentence(message.data), advice: FIX_BOT, failed: true });
         }
       },
       onBotDisconnected: () => end(BOT_LEFT),
-      onDisconnected: () => void (wasLive ? lost() : line.unreachable()).then(end),
+      onDisconnected: () => closed || void (wasLive ? lost() : line.unreachable()).then(end),
       onAvailableMicsUpdated: (microphones) => update({ microphones }),
       onMicUpdated: ({ deviceId }) => update({ microphoneId: deviceId }),
       onDeviceError: ({ type }) => update({ microphoneFailure: type }),
