@@ -23,6 +23,13 @@ export function watchConnection(transport: Transport, { begin, done, stopped }: 
     if (stopped()) return clearInterval(look);
     if (!connection) return;
     clearInterval(look);
+    // Once it has failed there is nothing left to see.
+    const watch = setInterval(() => {
+      if (stopped() || connection.connectionState === "connected") return clearInterval(watch);
+      void describeFailure(connection).then((tried) => {
+        if (tried) transport.tried = tried;
+      });
+    }, SAMPLE_MS / 2);
     const answered = (): void => {
       if (!connection.remoteDescription) return;
       done("Offer");
@@ -135,8 +142,8 @@ function describePair(pair: Stat, stats: readonly Stat[]): string {
   return `${side(pair.localCandidateId)} ↔ ${side(pair.remoteCandidateId)} over ${protocol}`;
 }
 
-/** Says which pairs ICE has tried in vain. */
-export async function describeFailure(connection: RTCPeerConnection | undefined): Promise<string> {
+/** Says which pairs ICE has tried. */
+async function describeFailure(connection: RTCPeerConnection | undefined): Promise<string> {
   const report = await connection?.getStats().catch(() => undefined);
   const stats = [...(report ?? new Map()).values()] as Stat[];
   const pairs = stats.filter(({ type }) => type === "candidate-pair");

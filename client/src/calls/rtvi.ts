@@ -16,7 +16,7 @@ import {
 import type { Ending } from "../session/view.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS } from "./call.ts";
 import { Microphone } from "./microphone.ts";
-import { describeFailure, watchConnection, watchQuality } from "./quality.ts";
+import { watchConnection, watchQuality } from "./quality.ts";
 import { BrowserTransport } from "./webrtc.ts";
 
 /** What differs between WebRTC and a WebSocket. */
@@ -179,11 +179,16 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
       live: () => watchQuality(() => transport.peerConnection, { log, show: update }),
       works: () => transport.peerConnection?.connectionState === "connected",
       clear: () => {},
-      unreachable: async () => ({
-        sentence: UNREACHABLE,
-        advice: `${await describeFailure(transport.lastConnection)} ${OPEN_UDP}`.trim(),
-        failed: true,
-      }),
+      unreachable: () =>
+        Promise.resolve(
+          transport.tried
+            ? {
+              sentence: "ICE failed: no network path leads to the bot.",
+              advice: `${transport.tried} ${OPEN_UDP}`,
+              failed: true,
+            }
+            : { sentence: UNREACHABLE, advice: OPEN_UDP, failed: true },
+        ),
       close: () => {},
     };
   }

@@ -6,7 +6,8 @@ import type { Tap } from "./call.ts";
 /** The transport of Pipecat's SDK, with an eye on its messages. */
 export class BrowserTransport extends SmallWebRTCTransport {
   readonly #tap: Tap;
-  #last: RTCPeerConnection | undefined;
+  /** Between which addresses a way was looked for, in words; empty before that. */
+  tried = "";
 
   constructor(microphone: Microphone, tap: Tap) {
     super({
@@ -36,13 +37,7 @@ export class BrowserTransport extends SmallWebRTCTransport {
     // The SDK keeps it private and has no other way to reach it.
     const connection: unknown = Reflect.get(this, "pc");
     if (!(connection instanceof RTCPeerConnection)) return undefined;
-    this.#last = connection;
     return connection;
-  }
-
-  /** The connection that was there last, even if it is gone by now. */
-  get lastConnection(): RTCPeerConnection | undefined {
-    return this.peerConnection ?? this.#last;
   }
 
   /** Sends another track in place of the microphone's, with no new offer. */

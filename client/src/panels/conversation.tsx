@@ -94,11 +94,8 @@ const LineItem = memo(function LineItem({ line }: { readonly line: Line }): JSX.
           {text.trimEnd()}
           {text && rest ? " " : null}
           {rest ? <span className="rest">{rest.trimStart()}</span> : null}
-          {unsaid === undefined ? null : (
-            <>
-              <del>{unsaid}</del>
-            </>
-          )}
+          {unsaid && text ? " " : null}
+          {unsaid === undefined ? null : <del>{unsaid}</del>}
         </span>
         {unsaid === undefined ? null : <small className="cut">interrupted</small>}
         {call
