@@ -1,35 +1,36 @@
 import { type JSX, useSyncExternalStore } from "react";
 import { BotSound } from "./panels/bot_sound.tsx";
-import { Controls } from "./panels/controls.tsx";
+import { CallPanel } from "./panels/call_panel.tsx";
 import { ConversationPanel } from "./panels/conversation.tsx";
 import { Header } from "./panels/header.tsx";
-import { Messages } from "./panels/messages.tsx";
-import { Status } from "./panels/status.tsx";
+import { Inspector } from "./panels/inspector.tsx";
+import { Timeline } from "./panels/timeline.tsx";
 import type { Session } from "./session/session.ts";
 
 /** The whole page. */
 export function App({ session }: { readonly session: Session }): JSX.Element {
   const view = useSyncExternalStore(session.subscribe, session.get);
+  const settings = useSyncExternalStore(session.settings.subscribe, session.settings.get);
   return (
     <>
       <Header
         transport={view.transport}
         call={view.call}
         sessionId={view.sessionId}
+        settings={settings}
       />
       <main>
-        <section className="stage" aria-label="Call">
-          <Controls session={session} view={view} />
-          <Status view={view} />
-        </section>
+        <CallPanel session={session} view={view} settings={settings} />
         <ConversationPanel
           lines={view.conversation.lines}
           live={view.call === "live" || view.call === "broken"}
+          transport={settings.transport}
           onSay={session.say}
         />
-        <Messages messages={view.messages} />
+        <Inspector session={session} view={view} settings={settings} />
+        <Timeline session={session} view={view} settings={settings} />
       </main>
-      <BotSound stream={view.botSound} />
+      <BotSound stream={view.botSound} speakerId={view.speakerId} />
     </>
   );
 }

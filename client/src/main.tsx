@@ -1,7 +1,11 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { createSession } from "./session/session.ts";
-import "./styles.css";
+import { applyTheme, loadTheme } from "./session/theme.ts";
+import "./styles/base.css";
+import "./styles/call.css";
+import "./styles/panels.css";
 
+applyTheme(loadTheme());
 const root = document.getElementById("root");
 if (root) createRoot(root).render(<App session={createSession()} />);

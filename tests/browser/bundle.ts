@@ -32,9 +32,15 @@ export async function bundle(
   });
 }
 
+/** The source of axe, which finds what keeps people from using a page. */
+export async function axeSource(): Promise<string> {
+  await installPackages();
+  return await Deno.readTextFile(`${CLIENT}node_modules/axe-core/axe.min.js`);
+}
+
 async function installPackages(): Promise<void> {
   try {
-    await Deno.stat(`${CLIENT}node_modules/vite`);
+    await Deno.stat(`${CLIENT}node_modules/axe-core`);
   } catch {
     const npm = Deno.build.os === "windows" ? "npm.cmd" : "npm";
     await run(npm, ["ci"], {});

@@ -6,6 +6,7 @@
 import type { Page } from "playwright-core";
 import type { Bot } from "../../src/core/bot.ts";
 import type { RunnerOptions } from "../../src/runner.ts";
+import { serve } from "../../src/runtimes/deno.ts";
 import { weriftPeers } from "../../src/webrtc/werift.ts";
 import { bundle } from "./bundle.ts";
 import { type FakeMicrophone, launchChromium, type Look, type TestPage } from "./chromium.ts";
@@ -35,6 +36,10 @@ export interface ClientPageOptions {
   readonly microphone?: FakeMicrophone;
   readonly look?: Look;
   readonly options?: RunnerOptions;
+  /** Follows the address, such as `#transport=phone`. */
+  readonly hash?: string;
+  /** Serves WebSockets, too; the server can then not be killed. */
+  readonly sockets?: boolean;
   /** Keeps every RTCPeerConnection of the page in `connections`. */
   readonly watchConnections?: boolean;
 }
@@ -45,12 +50,13 @@ export async function clientPage(
   settings: ClientPageOptions = {},
 ): Promise<ClientPage> {
   const { microphone = melodyWav(SEED), look = {}, watchConnections = false } = settings;
-  const server = listen(bot, settings.options ?? { webrtc: weriftPeers() });
+  const options = settings.options ?? { webrtc: weriftPeers() };
+  const server = settings.sockets ? await listenToSockets(bot, options) : listen(bot, options);
   const stack = new AsyncDisposableStack();
   stack.use(server);
   try {
     const browser = stack.use(await launchChromium(microphone));
-    const opened = await browser.open(`${server.url}/client/`, look);
+    const opened = await browser.open(`${server.url}/client/${settings.hash ?? ""}`, look);
     if (watchConnections) await opened.page.evaluate(WATCH_CONNECTIONS);
     await opened.page.evaluate(await bundle("record.ts"));
     return {
@@ -63,6 +69,18 @@ export async function clientPage(
     await stack.disposeAsync();
     throw error;
   }
+}
+
+async function listenToSockets(bot: Bot, options: RunnerOptions): Promise<TestServer> {
+  const { assets } = await import("../../src/client/assets.ts");
+  const client = () => Promise.resolve(assets);
+  const server = await serve(bot, { hostname: "127.0.0.1", port: 0, client, ...options });
+  return {
+    runner: server.runner,
+    url: server.url,
+    kill: () => Promise.reject(new Error("Not this one.")),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }
 
 const WATCH_CONNECTIONS = `

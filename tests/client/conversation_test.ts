@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { type Conversation, hear, SILENCE, typed } from "../../client/src/session/conversation.ts";
+import {
+  type Conversation,
+  hear,
+  SILENCE,
+  tool,
+  typed,
+} from "../../client/src/session/conversation.ts";
 
 Deno.test("a guess at the user's words is replaced until it is final", () => {
   const talk = play([
@@ -52,6 +58,28 @@ Deno.test("what an interrupted bot did not say is taken off", () => {
   ]);
 
   assert.deepEqual(said(talk), ["bot: Good"]);
+  assert.equal(talk.lines[0]?.unsaid, "morning.");
+});
+
+Deno.test("a function call is one line, from its start to its result", () => {
+  const call = { tool_call_id: "c1", function_name: "weather" };
+  const started = tool(SILENCE, "llm-function-call-in-progress", {
+    ...call,
+    arguments: { city: "Graz" },
+  });
+  const done = tool(started, "llm-function-call-stopped", {
+    ...call,
+    cancelled: false,
+    result: 21,
+  });
+
+  assert.deepEqual(started.lines.map((line) => line.call), [
+    { state: "running", args: { city: "Graz" } },
+  ]);
+  assert.deepEqual(done.lines.map(({ text, call }) => ({ text, call })), [
+    { text: "weather", call: { state: "done", args: { city: "Graz" }, result: 21 } },
+  ]);
+  assert.equal(tool(done, "llm-function-call-stopped", null), done);
 });
 
 Deno.test("the first protocol version sends sentences, and the same word by word", () => {

@@ -45,12 +45,17 @@ Deno.test("the same files give the same module", () => {
 });
 
 Deno.test("the page is small, and names no other host", async () => {
-  const html = await unpack(assets["index.html"]?.gzip ?? new Uint8Array());
-  const scripts = Object.entries(assets).filter(([path]) => path.endsWith(".js"));
+  const page = assets["index.html"]?.gzip ?? new Uint8Array();
+  const html = await unpack(page);
+  const first = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, path]) => path ?? "");
 
-  const bytes = scripts.reduce((sum, [, { gzip }]) => sum + gzip.length, 0);
+  const bytes = first.reduce((sum, path) => sum + (assets[path]?.gzip.length ?? 0), page.length);
+  const all = Object.values(assets).reduce((sum, { gzip }) => sum + gzip.length, 0);
 
-  assert.ok(bytes < 150_000, `${bytes} bytes of JavaScript`);
+  console.log({ first, bytes, all });
+  assert.ok(first.length >= 2, "a script and a style");
+  assert.ok(bytes < 150_000, `${bytes} bytes to begin with`);
+  assert.ok(all < 250_000, `${all} bytes in all`);
   assert.deepEqual(html.match(/(?:src|href)="(?:https?:)?\/\//g), null);
 });
 

@@ -1,11 +1,13 @@
 import { type JSX, memo, useEffect, useRef } from "react";
 
-/** Plays the bot. */
-export const BotSound = memo(function BotSound({
-  stream,
-}: {
+interface BotSoundProps {
   readonly stream: MediaStream | undefined;
-}): JSX.Element {
+  /** The device id of the speaker; the default one if empty. */
+  readonly speakerId: string;
+}
+
+/** Plays the bot. */
+export const BotSound = memo(function BotSound({ stream, speakerId }: BotSoundProps): JSX.Element {
   const audio = useRef<HTMLAudioElement>(null);
   useEffect(() => {
     const element = audio.current;
@@ -18,5 +20,11 @@ export const BotSound = memo(function BotSound({
     document.addEventListener("pointerdown", play);
     return () => document.removeEventListener("pointerdown", play);
   }, [stream]);
+  useEffect(() => {
+    // Not every browser lets a page choose.
+    if (speakerId || audio.current?.sinkId) {
+      void audio.current?.setSinkId?.(speakerId).catch(() => undefined);
+    }
+  }, [speakerId]);
   return <audio ref={audio} />;
 });

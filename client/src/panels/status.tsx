@@ -2,26 +2,38 @@ import type { JSX } from "react";
 import { microphoneSentence } from "../session/sentences.ts";
 import type { SessionView } from "../session/view.ts";
 
+interface StatusProps {
+  readonly view: SessionView;
+  readonly phone: boolean;
+}
+
 /** One sentence on what happens now, or what went wrong. It keeps its place, so nothing jumps. */
-export function Status({ view }: { readonly view: SessionView }): JSX.Element {
-  const { tone, sentence } = statusOf(view);
+export function Status({ view, phone }: StatusProps): JSX.Element {
+  const { tone, sentence, advice } = statusOf(view, phone);
   return (
-    <p className={`status ${tone}`} role="status">
-      {sentence}
-    </p>
+    <div className={`status ${tone}`} role="status">
+      <p>
+        <span>{sentence}</span>
+        {advice ? <small>{advice}</small> : null}
+        {view.room ? <a href={view.room} target="_blank" rel="noreferrer">Open the room</a> : null}
+      </p>
+    </div>
   );
 }
 
 interface StatusLine {
   readonly tone: "plain" | "warning" | "failure";
   readonly sentence: string;
+  readonly advice?: string | undefined;
 }
 
-function statusOf(view: SessionView): StatusLine {
+function statusOf(view: SessionView, phone: boolean): StatusLine {
   const { call, transport, ending, microphoneFailure, muted, botReady } = view;
   if (call === "off") {
-    if (ending?.failed) return { tone: "failure", sentence: ending.sentence };
-    return plain(ending?.sentence ?? "Press Connect, then talk.");
+    if (ending?.failed) {
+      return { tone: "failure", sentence: ending.sentence, advice: ending.advice };
+    }
+    return plain(ending?.sentence ?? `Press ${phone ? "Call" : "Connect"}, then talk.`);
   }
   if (call === "broken") {
     return {
@@ -29,22 +41,22 @@ function statusOf(view: SessionView): StatusLine {
       sentence: "The connection is broken. Trying to get it back.",
     };
   }
+  if (view.room) return plain("The bot is in the room. Talk to it there, in another tab.");
   if (microphoneFailure && !muted) {
-    const sentence = `${microphoneSentence(microphoneFailure)} You can listen and type.`;
-    return { tone: "warning", sentence };
+    const others = phone ? "You can listen and press keys." : "You can listen and type.";
+    return { tone: "warning", sentence: `${microphoneSentence(microphoneFailure)} ${others}` };
   }
   if (call === "live") {
+    if (phone) {
+      return plain(muted ? "You are on the phone, muted." : "You are on the phone. Say something.");
+    }
     if (!botReady) {
       return plain("Connected. Waiting for the bot to say that it is ready.");
     }
-    return plain(
-      muted ? "The bot is ready. You are muted." : "The bot is ready. Say something.",
-    );
+    return plain(muted ? "The bot is ready. You are muted." : "The bot is ready. Say something.");
   }
   if (transport === "initializing") return plain("Waiting for the microphone.");
-  if (transport === "authenticating") {
-    return plain("Asking the runner for a bot.");
-  }
+  if (transport === "authenticating") return plain("Asking the runner for a bot.");
   return plain("Connecting to the bot.");
 }
 

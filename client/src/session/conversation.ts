@@ -2,15 +2,26 @@
 export interface Line {
   /** Counts up. */
   readonly key: number;
-  readonly speaker: "bot" | "user";
+  readonly speaker: "bot" | "user" | "tool" | "error";
   /** What is said already; of a text that is not spoken, all of it. */
   readonly text: string;
   /** What the bot has still to say. */
   readonly rest: string;
   /** False while the line may still change. */
   readonly final: boolean;
-  /** The bot's own name for the line. */
+  /** The bot's own name for the line, or that of a function call. */
   readonly segment?: string | number;
+  /** What an interrupted bot did not get to say. */
+  readonly unsaid?: string;
+  /** How a function call goes. */
+  readonly call?: FunctionCall;
+}
+
+/** A function that the bot's model calls. */
+export interface FunctionCall {
+  readonly state: "running" | "done" | "cancelled";
+  readonly args?: unknown;
+  readonly result?: unknown;
 }
 
 /** What was said in one call. */
@@ -39,7 +50,8 @@ export function hear(
     case "bot-output":
       return output(talk, fields);
     case "bot-interrupted": {
-      const cut = (line: Line): Line => line.rest ? { ...line, rest: "", final: true } : line;
+      const cut = (line: Line): Line =>
+        line.rest ? { ...line, rest: "", final: true, unsaid: line.rest.trimStart() } : line;
       return { ...talk, lines: talk.lines.map(cut) };
     }
     default:
@@ -49,7 +61,37 @@ export function hear(
 
 /** Adds what the user typed. */
 export function typed(talk: Conversation, text: string): Conversation {
-  return add(talk, { speaker: "user", text, rest: "", final: true });
+  return note(talk, text, "user");
+}
+
+/** Adds a line that is complete. */
+export function note(talk: Conversation, text: string, speaker: Line["speaker"]): Conversation {
+  return add(talk, { speaker, text, rest: "", final: true });
+}
+
+/** Adds what an RTVI message from the bot says of function calls: one line each, which changes. */
+export function tool(talk: Conversation, type: string, data: unknown): Conversation {
+  const { function_name: name, tool_call_id: id, cancelled, result, ...rest } = record(data);
+  if (typeof id !== "string") return talk;
+  const index = talk.lines.findIndex(({ speaker, segment }) =>
+    speaker === "tool" && segment === id
+  );
+  const old = talk.lines[index];
+  let call: FunctionCall;
+  if (type === "llm-function-call-in-progress" || type === "llm-function-call") {
+    call = { state: "running", args: rest.arguments ?? rest.args };
+  } else if (type === "llm-function-call-stopped") {
+    call = { args: old?.call?.args, state: cancelled === true ? "cancelled" : "done", result };
+  } else return talk;
+  const line = {
+    speaker: "tool",
+    text: words(name) || old?.text || "function",
+    rest: "",
+    final: call.state !== "running",
+    segment: id,
+    call,
+  } as const;
+  return index < 0 ? add(talk, line) : replace(talk, index, line);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -88,7 +130,11 @@ function output(talk: Conversation, fields: Fields): Conversation {
     ? { text: accumulated_text, rest: words(remaining_text) }
     : { text: "", rest: words(text) };
   const line = { speaker: "bot", ...said, final, segment } as const;
-  const index = talk.lines.findIndex((other) => other.segment === segment);
+  const index = talk.lines.findIndex((other) =>
+    other.speaker === "bot" && other.segment === segment
+  );
+  // Progress that was under way when the bot was interrupted.
+  if (talk.lines[index]?.unsaid !== undefined) return talk;
   return index < 0 ? add(talk, line) : replace(talk, index, line);
 }
 

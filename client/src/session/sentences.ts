@@ -70,3 +70,22 @@ export function botSentence(data: unknown): string {
   const reason = [message, error].find((value) => typeof value === "string" && value !== "");
   return reason === undefined ? "The bot failed." : `Error from the bot: ${reason}`;
 }
+
+/** What to do when the runner is not there. */
+export const RESTART = "Start it again, then press Connect. The page need not be reloaded.";
+
+/** What to do after `POST /start` has failed. */
+export function startAdvice(error: unknown): string {
+  if (error instanceof Error && NO_ANSWER.test(error.message)) return RESTART;
+  if (error instanceof Error && /not enabled|not allowed/.test(error.message)) {
+    return "Choose a way that is on, or start the runner with what this one needs.";
+  }
+  return "The runner's log says more. Check the request, then press Connect.";
+}
+
+/** What to do about a bot that failed. */
+export const FIX_BOT = "The error is in the runner's output. Mend the bot, then press Connect.";
+
+/** What to do when no UDP packet comes through. */
+export const OPEN_UDP =
+  "A firewall or a VPN may block UDP. Try WebSocket, or give the runner a TURN server with --ice-servers.";

@@ -1,91 +1,225 @@
-import { type Call, startCall } from "./call.ts";
-import { hear, SILENCE, typed } from "./conversation.ts";
-import { listMicrophones } from "./microphone.ts";
+import { type Recorder, startRecorder } from "../audio/recorder.ts";
+import { type Call, type CallOptions, HUNG_UP, type Show } from "../calls/call.ts";
+import { listDevices } from "../calls/microphone.ts";
+import { startRtviCall } from "../calls/rtvi.ts";
+import { askStatus } from "./ask_status.ts";
+import { SILENCE, typed } from "./conversation.ts";
+import { createLog } from "./log.ts";
+import { loadSettings, parseBody, saveSettings, type Settings } from "./settings.ts";
 import { createStore, type Store } from "./store.ts";
-import type { SessionView } from "./view.ts";
+import { createListener, type Heard, type Side } from "./turns.ts";
+import type { CallView, SessionView } from "./view.ts";
 
 /** What the user can do, and what there is to see. */
 export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
+  readonly settings: Store<Settings>;
+  /** The sound of the last call; absent before the first. */
+  readonly recorder: Recorder | undefined;
+  /** How loud both sides were, in steps of 50 ms, the user first; the last call's. */
+  readonly loudness: Loudness;
   connect(): void;
   disconnect(): void;
   setMuted(muted: boolean): void;
   /** Chooses a microphone by its device id. */
   chooseMicrophone(deviceId: string): void;
+  chooseSpeaker(deviceId: string): void;
   /** Sends the bot a text. */
   say(text: string): void;
+  /** Presses a key of the phone. */
+  press(key: string): void;
 }
 
-const MAX_MESSAGES = 500;
+/** Loudness over time. It grows in place: whoever draws it looks again. */
+export interface Loudness {
+  /** When the first step began, in ms since the call began. */
+  from: number;
+  readonly user: number[];
+  readonly bot: number[];
+}
+
+const NO_CALL: CallView = {
+  call: "off",
+  transport: "disconnected",
+  botReady: false,
+  botSpeaks: false,
+  sessionId: undefined,
+  startedAt: undefined,
+  liveAt: undefined,
+  endedAt: undefined,
+  ending: undefined,
+  microphoneFailure: undefined,
+  userSound: undefined,
+  botSound: undefined,
+  room: undefined,
+  conversation: SILENCE,
+  messages: [],
+  phases: [],
+  moments: [],
+  speeches: [],
+  turns: [],
+  quality: [],
+  path: undefined,
+};
+
+const MAX_SPEECHES = 1000;
 
 /** Makes the session of the page: one call at a time, as many as the user likes. */
 export function createSession(): Session {
-  const { get, patch, subscribe } = createStore<SessionView>({
-    call: "off",
-    transport: "disconnected",
-    botReady: false,
-    botSpeaks: false,
-    sessionId: undefined,
-    ending: undefined,
+  const store = createStore<SessionView>({
+    ...NO_CALL,
     muted: false,
-    microphoneFailure: undefined,
     microphones: [],
+    speakers: [],
     microphoneId: undefined,
-    userSound: undefined,
-    botSound: undefined,
-    conversation: SILENCE,
-    messages: [],
+    speakerId: "",
+    enabled: undefined,
   });
+  const { get, patch, subscribe } = store;
+  const settings = createStore(loadSettings(location.hash, localStorageOrNone()));
+  settings.subscribe(() => saveSettings(settings.get(), localStorageOrNone()));
   let call: Call | undefined;
-  let count = 0;
-  void listMicrophones().then((microphones) => patch({ microphones }));
+  let recorder: Recorder | undefined;
+  let loudness: Loudness = { from: 0, user: [], bot: [] };
+  void listDevices().then(patch);
+  void askStatus().then((enabled) => patch({ enabled }));
+
+  async function start(): Promise<void> {
+    const parsed = parseBody(settings.get().body);
+    if ("problem" in parsed) {
+      const ending = {
+        sentence: "The body of the start request is not JSON.",
+        advice: `${parsed.problem} See the tab Request.`,
+        failed: true,
+      };
+      return patch({ ending });
+    }
+    patch({ ...NO_CALL, call: "starting", startedAt: new Date() });
+    recorder?.close();
+    const log = createLog(store);
+    const mine: Loudness = loudness = { from: 0, user: [], bot: [] };
+    const listener = createListener();
+    let over = false;
+    const recording = startRecorder((user, bot) => {
+      if (over) return;
+      if (mine.user.length === 0) mine.from = log.now();
+      mine.user.push(user);
+      mine.bot.push(bot);
+      const at = log.now();
+      note(listener.push("user", user, at));
+      note(listener.push("bot", bot, at));
+    }).then((made) => recorder = made);
+
+    function note(heard: Heard | undefined): void {
+      if (!heard) return;
+      const { speeches, turns } = get();
+      const { began, ended, turn } = heard;
+      if (began) patch({ speeches: [...speeches, began].slice(-MAX_SPEECHES) });
+      if (ended) {
+        const same = (other: { side: Side; from: number }): boolean =>
+          other.side === ended.side && other.from === ended.from;
+        patch({ speeches: get().speeches.map((other) => same(other) ? ended : other) });
+        if (settings.get().transport === "phone") {
+          const seconds = ((ended.to - ended.from) / 1000).toFixed(1);
+          log.line(`spoke for ${seconds} s`, ended.side);
+        }
+      }
+      if (turn) patch({ turns: [...turns, turn] });
+    }
+
+    const show: Show = (change) => {
+      if (over) return;
+      patch(change);
+      if ("userSound" in change) void recording.then((made) => made.use("user", change.userSound));
+      if ("botSound" in change) void recording.then((made) => made.use("bot", change.botSound));
+      if (change.call !== "off") return;
+      over = true;
+      patch({
+        transport: "disconnected",
+        botReady: false,
+        botSpeaks: false,
+        userSound: undefined,
+        botSound: undefined,
+        room: undefined,
+        endedAt: log.now(),
+        speeches: get().speeches.map((speech) => ({ to: log.now(), ...speech })),
+      });
+      log.stop();
+      void recording.then((made) => made.close());
+      // Whoever has lost the runner wants to know what it can do when it is back.
+      if (change.ending?.failed) void askStatus().then((enabled) => enabled && patch({ enabled }));
+    };
+    const { muted, microphoneId } = get();
+    const options = { settings: settings.get(), body: parsed.body, muted, microphoneId, show, log };
+    let cancelled = false;
+    call = {
+      // Until the code of the call is there.
+      end: (ending) => {
+        cancelled = true;
+        show({ call: "off", ending });
+      },
+      setMuted: () => {},
+      chooseMicrophone: () => {},
+      press: () => {},
+    };
+    const made = await startCall(options);
+    if (cancelled) return made.end(HUNG_UP);
+    call = made;
+    if (get().muted !== muted) made.setMuted(get().muted);
+  }
 
   return {
     get,
     subscribe,
-    connect() {
-      if (get().call !== "off") return;
-      patch({
-        call: "starting",
-        sessionId: undefined,
-        ending: undefined,
-        microphoneFailure: undefined,
-        conversation: SILENCE,
-        messages: [],
-      });
-      const { muted, microphoneId } = get();
-      call = startCall({
-        muted,
-        microphoneId,
-        show: patch,
-        tap(direction, { type, data }) {
-          const message = {
-            key: count++,
-            at: new Date(),
-            direction,
-            type,
-            data,
-          };
-          const { messages, conversation } = get();
-          patch({
-            messages: [...messages, message].slice(-MAX_MESSAGES),
-            conversation: direction === "in" ? hear(conversation, type, data) : conversation,
-          });
-        },
-      });
+    settings,
+    get recorder() {
+      return recorder;
     },
-    disconnect: () => call?.end("You ended the call."),
+    get loudness() {
+      return loudness;
+    },
+    connect() {
+      if (get().call === "off") void start();
+    },
+    disconnect: () => call?.end(HUNG_UP),
     setMuted(muted) {
       patch({ muted });
-      if (get().call !== "off") call?.client.enableMic(!muted);
+      if (get().call !== "off") call?.setMuted(muted);
     },
     chooseMicrophone(microphoneId) {
       patch({ microphoneId });
-      if (get().call !== "off") call?.client.updateMic(microphoneId);
+      if (get().call !== "off") call?.chooseMicrophone(microphoneId);
     },
+    chooseSpeaker: (speakerId) => patch({ speakerId }),
     say(text) {
-      if (get().call === "off") return;
+      if (get().call === "off" || !call?.say) return;
       patch({ conversation: typed(get().conversation, text) });
-      void call?.client.sendText(text);
+      call.say(text);
+    },
+    press(key) {
+      if (get().call !== "off") call?.press(key);
     },
   };
+}
+
+async function startCall(options: CallOptions): Promise<Call> {
+  switch (options.settings.transport) {
+    case "phone":
+      return (await import("../calls/phone.ts")).startPhoneCall(options);
+    case "daily":
+      return (await import("../calls/daily.ts")).startDailyCall(options);
+    case "webrtc":
+    case "websocket":
+      return await startRtviCall(options);
+  }
+}
+
+/** The browser's storage; a stand-in that forgets where it is blocked. */
+function localStorageOrNone(): Pick<Storage, "getItem" | "setItem"> {
+  let storage: Pick<Storage, "getItem" | "setItem"> = { getItem: () => null, setItem: () => {} };
+  try {
+    storage = localStorage;
+  } catch {
+    // Blocked: the stand-in it is.
+  }
+  return storage;
 }

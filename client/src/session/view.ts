@@ -1,31 +1,66 @@
-import type { RTVIMessage, TransportState } from "@pipecat-ai/client-js";
+import type { TransportState } from "@pipecat-ai/client-js";
 import type { Conversation } from "./conversation.ts";
 import type { DeviceFailure } from "./sentences.ts";
+import type { Speech, Turn } from "./turns.ts";
 
 /** Which way a message went, seen from the page. */
 export type Direction = "in" | "out";
 
-/** Sees every RTVI message on its way. */
-export type Tap = (direction: Direction, message: RTVIMessage) => void;
-
-/** An RTVI message that went by. */
+/** A message that went by: RTVI, or a carrier's. */
 export interface LoggedMessage {
   /** Counts up. */
   readonly key: number;
   readonly at: Date;
+  /** In ms since the call began. */
+  readonly ms: number;
   readonly direction: Direction;
   readonly type: string;
   readonly data: unknown;
 }
 
+/** A step on the way into the call; times are in ms since the call began. */
+export interface Phase {
+  readonly name: string;
+  readonly from: number;
+  /** Absent while it goes on. */
+  readonly to?: number;
+}
+
+/** Something that happened at one moment. */
+export interface Moment {
+  readonly key: number;
+  /** In ms since the call began. */
+  readonly at: number;
+  readonly kind: "interrupted" | "mark" | "clear" | "key" | "tool" | "warning" | "broken";
+  readonly label: string;
+}
+
+/** How good the connection was at one moment; what a transport cannot tell is absent. */
+export interface Quality {
+  /** In ms since the call began. */
+  readonly at: number;
+  readonly roundTripMs?: number;
+  readonly jitterMs?: number;
+  /** Packets that did not come since the last sample, in percent. */
+  readonly lossPercent?: number;
+  /** In kbit/s. */
+  readonly received?: number;
+  /** In kbit/s. */
+  readonly sent?: number;
+  /** The bot's sound that is here and was not played yet, in ms. */
+  readonly queuedMs?: number;
+}
+
 /** How a call ended. */
 export interface Ending {
   readonly sentence: string;
+  /** What to do next. */
+  readonly advice?: string;
   readonly failed: boolean;
 }
 
-/** Everything that the page shows. */
-export interface SessionView {
+/** Everything that one call leaves behind. */
+export interface CallView {
   /** `off`, on the way to a call, in one, or in one whose connection is broken for now. */
   readonly call: "off" | "starting" | "live" | "broken";
   /** The state of the transport as the SDK names it. */
@@ -33,17 +68,40 @@ export interface SessionView {
   readonly botReady: boolean;
   readonly botSpeaks: boolean;
   readonly sessionId: string | undefined;
+  /** When the call began; absent before the first. */
+  readonly startedAt: Date | undefined;
+  /** When both sides were connected, in ms since the call began. */
+  readonly liveAt: number | undefined;
+  /** When the call ended, in ms since it began. */
+  readonly endedAt: number | undefined;
   /** How the last call ended; absent while one runs. */
   readonly ending: Ending | undefined;
-  readonly muted: boolean;
   readonly microphoneFailure: DeviceFailure | undefined;
-  readonly microphones: readonly MediaDeviceInfo[];
-  /** The chosen microphone; the browser's own choice unless given. */
-  readonly microphoneId: string | undefined;
   /** What the user sends. */
   readonly userSound: MediaStream | undefined;
   /** What the bot sends. */
   readonly botSound: MediaStream | undefined;
+  /** The room to go to, where the call is not on this page. */
+  readonly room: string | undefined;
   readonly conversation: Conversation;
   readonly messages: readonly LoggedMessage[];
+  readonly phases: readonly Phase[];
+  readonly moments: readonly Moment[];
+  readonly speeches: readonly Speech[];
+  readonly turns: readonly Turn[];
+  readonly quality: readonly Quality[];
+  /** How the two sides are connected, in words. */
+  readonly path: string | undefined;
+}
+
+/** Everything that the page shows. */
+export interface SessionView extends CallView {
+  readonly muted: boolean;
+  readonly microphones: readonly MediaDeviceInfo[];
+  readonly speakers: readonly MediaDeviceInfo[];
+  /** The chosen microphone; the browser's own choice unless given. */
+  readonly microphoneId: string | undefined;
+  readonly speakerId: string;
+  /** What the runner can do; absent before it has said so. */
+  readonly enabled: readonly string[] | undefined;
 }

@@ -1,5 +1,5 @@
 import { DeviceError, type PipecatClientOptions, type Tracks } from "@pipecat-ai/client-js";
-import { deviceErrorType } from "./sentences.ts";
+import { deviceErrorType } from "../session/sentences.ts";
 
 /**
  * The microphone of one call, in the shape in which `SmallWebRTCTransport` wants its media manager.
@@ -170,10 +170,21 @@ export class Microphone {
   }
 }
 
-/** The microphones that the browser tells of: none of them before it was allowed to use one. */
-export async function listMicrophones(): Promise<MediaDeviceInfo[]> {
-  const devices = await navigator.mediaDevices?.enumerateDevices() ?? [];
-  return devices.filter((device) => device.kind === "audioinput" && device.deviceId !== "");
+/** The devices that the browser tells of: none before it was allowed to use a microphone. */
+export async function listDevices(): Promise<{
+  readonly microphones: MediaDeviceInfo[];
+  readonly speakers: MediaDeviceInfo[];
+}> {
+  const devices = (await navigator.mediaDevices?.enumerateDevices() ?? [])
+    .filter(({ deviceId }) => deviceId !== "");
+  return {
+    microphones: devices.filter(({ kind }) => kind === "audioinput"),
+    speakers: devices.filter(({ kind }) => kind === "audiooutput"),
+  };
+}
+
+async function listMicrophones(): Promise<MediaDeviceInfo[]> {
+  return (await listDevices()).microphones;
 }
 
 function stop(stream: MediaStream): void {

@@ -1,11 +1,13 @@
 import type { PipecatClientOptions, RTVIMessage } from "@pipecat-ai/client-js";
 import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
 import type { Microphone } from "./microphone.ts";
-import type { Tap } from "./view.ts";
+import type { Tap } from "./call.ts";
 
 /** The transport of Pipecat's SDK, with an eye on its messages. */
 export class BrowserTransport extends SmallWebRTCTransport {
   readonly #tap: Tap;
+  /** Between which addresses a way was looked for, in words; empty before that. */
+  tried = "";
 
   constructor(microphone: Microphone, tap: Tap) {
     super({
@@ -34,7 +36,8 @@ export class BrowserTransport extends SmallWebRTCTransport {
   get peerConnection(): RTCPeerConnection | undefined {
     // The SDK keeps it private and has no other way to reach it.
     const connection: unknown = Reflect.get(this, "pc");
-    return connection instanceof RTCPeerConnection ? connection : undefined;
+    if (!(connection instanceof RTCPeerConnection)) return undefined;
+    return connection;
   }
 
   /** Sends another track in place of the microphone's, with no new offer. */

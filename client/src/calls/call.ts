@@ -1,0 +1,52 @@
+import type { RTVIMessage } from "@pipecat-ai/client-js";
+import type { CallLog } from "../session/log.ts";
+import type { Settings } from "../session/settings.ts";
+import type { CallView, Direction, Ending } from "../session/view.ts";
+
+/** One call, from the click on Connect to its end. */
+export interface Call {
+  /** Ends the call; only the first reason counts. */
+  end(ending: Ending): void;
+  setMuted(muted: boolean): void;
+  /** Chooses a microphone by its device id. */
+  chooseMicrophone(deviceId: string): void;
+  /** Sends the bot a text, where the transport can. */
+  say?(text: string): void;
+  /** Presses a key of the phone. */
+  press(key: string): void;
+}
+
+/** Changes what the page shows of the call. */
+export type Show = (
+  change: Partial<CallView & { microphones: readonly MediaDeviceInfo[]; microphoneId: string }>,
+) => void;
+
+/** What a call needs. */
+export interface CallOptions {
+  readonly settings: Settings;
+  /** The `body` of the start request. */
+  readonly body: unknown;
+  readonly muted: boolean;
+  readonly microphoneId: string | undefined;
+  readonly show: Show;
+  readonly log: CallLog;
+}
+
+/** Sees every RTVI message on its way. */
+export type Tap = (direction: Direction, message: RTVIMessage) => void;
+
+/** How long the way to the bot may take once the runner has agreed to the call, in ms. */
+export const CONNECT_MS = 20_000;
+
+/** The end of a call that the user wanted. */
+export const HUNG_UP: Ending = { sentence: "You ended the call.", failed: false };
+/** The end of a call that the bot wanted. */
+export const BOT_LEFT: Ending = { sentence: "The bot ended the call.", failed: false };
+
+/** The address of a socket at this page's own origin: the runner may know itself by another name. */
+export function ownSocket(address: string): string {
+  const { pathname, search } = new URL(address);
+  const url = new URL(`..${pathname}${search}`, document.baseURI);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}

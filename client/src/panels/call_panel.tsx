@@ -1,0 +1,144 @@
+import { type JSX, useEffect, useState } from "react";
+import { needOf } from "../session/availability.ts";
+import type { Session } from "../session/session.ts";
+import type { Settings, TransportKind } from "../session/settings.ts";
+import type { SessionView } from "../session/view.ts";
+import { Icon } from "./icons.tsx";
+import { MicrophoneControls } from "./microphone_controls.tsx";
+import { Phone } from "./phone.tsx";
+import { Status } from "./status.tsx";
+import { Voice } from "./voice.tsx";
+
+interface CallPanelProps {
+  readonly session: Session;
+  readonly view: SessionView;
+  readonly settings: Settings;
+}
+
+const WAYS: readonly {
+  readonly kind: TransportKind;
+  readonly title: string;
+  readonly words: string;
+}[] = [
+  { kind: "webrtc", title: "WebRTC", words: "Shortest delay" },
+  { kind: "websocket", title: "WebSocket", words: "No UDP needed" },
+  { kind: "phone", title: "Phone", words: "Four carriers" },
+  { kind: "daily", title: "Daily", words: "In a room" },
+];
+
+/** Choose a way, connect, mute, and see both sides speak. */
+export function CallPanel({ session, view, settings }: CallPanelProps): JSX.Element {
+  const { call } = view;
+  const off = call === "off";
+  const phone = settings.transport === "phone";
+  return (
+    <section className="stage" aria-label="Call">
+      <fieldset className="ways" disabled={!off}>
+        <legend className="hidden">Transport</legend>
+        {WAYS.map(({ kind, title }) => {
+          const need = needOf(kind, view.enabled);
+          return (
+            <label key={kind} className={need ? "way off" : "way"} title={need}>
+              <input
+                type="radio"
+                name="transport"
+                value={kind}
+                checked={settings.transport === kind}
+                disabled={need !== undefined && settings.transport !== kind}
+                onChange={() => session.settings.patch({ transport: kind })}
+              />
+              <Icon name={kind} />
+              <span className="title">{title}</span>
+            </label>
+          );
+        })}
+      </fieldset>
+      <p className="words">{wordsOn(settings.transport, view.enabled)}</p>
+      <div className="voices">
+        <Voice
+          side="user"
+          label="You"
+          note={microphoneNote(view)}
+          session={session}
+          active={view.userSound !== undefined}
+        />
+        <Voice
+          side="bot"
+          label="Bot"
+          note={view.botSpeaks ? "speaking" : view.botReady ? "ready" : ""}
+          session={session}
+          active={view.botSound !== undefined}
+        />
+      </div>
+      <div className="act">
+        {off
+          ? (
+            <button type="button" className="main" onClick={session.connect}>
+              {phone ? "Call" : "Connect"}
+            </button>
+          )
+          : (
+            <button type="button" className="main end" onClick={session.disconnect}>
+              {call === "starting" ? "Cancel" : phone ? "Hang up" : "Disconnect"}
+            </button>
+          )}
+        <Timer view={view} />
+      </div>
+      <Status view={view} phone={phone} />
+      <MicrophoneControls session={session} view={view} />
+      {phone ? <Phone session={session} view={view} settings={settings} /> : null}
+    </section>
+  );
+}
+
+/** What the chosen way is good for, and what the others need. */
+function wordsOn(chosen: TransportKind, enabled: readonly string[] | undefined): string {
+  const missing = WAYS.map(({ kind, title }) => ({ title, need: needOf(kind, enabled), kind }))
+    .filter(({ need }) => need !== undefined);
+  const mine = missing.find(({ kind }) => kind === chosen);
+  const words = WAYS.find(({ kind }) => kind === chosen)?.words ?? "";
+  const others = missing.filter((other) => other !== mine);
+  // A runner that serves one transport says the same of all others.
+  const [first] = others;
+  const same = others.every(({ need }) => need === first?.need);
+  const rest = first && same && others.length > 1
+    ? [`Others: ${first.need}`]
+    : others.map(({ title, need = "" }) =>
+      `${title}: ${need.charAt(0).toLowerCase()}${need.slice(1)}`
+    );
+  return [mine?.need ?? words, ...rest].join(" · ");
+}
+
+/** How long the call has been going on. */
+function Timer({ view }: { readonly view: SessionView }): JSX.Element {
+  const { startedAt, liveAt, endedAt } = view;
+  const [now, setNow] = useState(0);
+  const runs = liveAt !== undefined && endedAt === undefined;
+  useEffect(() => {
+    if (!runs || !startedAt) return;
+    const begun = performance.now() - (Date.now() - startedAt.getTime());
+    const tick = (): void => setNow(performance.now() - begun);
+    tick();
+    const timer = setInterval(tick, 250);
+    return () => clearInterval(timer);
+  }, [runs, startedAt]);
+  const ms = liveAt === undefined ? 0 : (endedAt ?? Math.max(now, liveAt)) - liveAt;
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return (
+    <span
+      className="timer"
+      role="timer"
+      hidden={liveAt === undefined}
+      aria-label="Time of the call"
+    >
+      {two(Math.floor(seconds / 60))}:{two(seconds % 60)}
+    </span>
+  );
+}
+
+function microphoneNote({ userSound, muted, microphoneFailure }: SessionView): string {
+  if (microphoneFailure) return "no microphone";
+  if (muted) return "muted";
+  return userSound ? "microphone on" : "microphone off";
+}

@@ -1,0 +1,62 @@
+import { type JSX, type KeyboardEvent, lazy, Suspense, useState } from "react";
+import type { Session } from "../session/session.ts";
+import type { Settings } from "../session/settings.ts";
+import type { SessionView } from "../session/view.ts";
+import { Messages } from "./messages.tsx";
+
+const Latency = lazy(() => import("./latency.tsx"));
+const Connection = lazy(() => import("./connection.tsx"));
+const Request = lazy(() => import("./request.tsx"));
+
+interface InspectorProps {
+  readonly session: Session;
+  readonly view: SessionView;
+  readonly settings: Settings;
+}
+
+const TABS = ["Messages", "Latency", "Connection", "Request"] as const;
+
+/** What went over the line, how fast, how well, and what is asked for. */
+export function Inspector({ session, view, settings }: InspectorProps): JSX.Element {
+  const [tab, setTab] = useState<(typeof TABS)[number]>("Messages");
+
+  function move(event: KeyboardEvent<HTMLDivElement>): void {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = TABS[(TABS.indexOf(tab) + step + TABS.length) % TABS.length] ?? "Messages";
+    setTab(next);
+    document.getElementById(`tab-${next}`)?.focus();
+  }
+
+  return (
+    <section className="panel inspector" aria-label="Inspector">
+      <div className="tabs" role="tablist" aria-label="Inspector" onKeyDown={move}>
+        {TABS.map((name) => (
+          <button
+            key={name}
+            id={`tab-${name}`}
+            type="button"
+            role="tab"
+            aria-selected={name === tab}
+            aria-controls="inspector"
+            tabIndex={name === tab ? 0 : -1}
+            onClick={() => setTab(name)}
+          >
+            {name}
+            {name === "Messages" && view.messages.length > 0
+              ? <span className="count">{view.messages.length}</span>
+              : null}
+          </button>
+        ))}
+      </div>
+      <div className="page" id="inspector" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+        <Suspense fallback={null}>
+          {tab === "Messages" ? <Messages messages={view.messages} /> : null}
+          {tab === "Latency" ? <Latency turns={view.turns} phases={view.phases} /> : null}
+          {tab === "Connection" ? <Connection quality={view.quality} path={view.path} /> : null}
+          {tab === "Request" ? <Request session={session} settings={settings} /> : null}
+        </Suspense>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,123 @@
+import { type JSX, useEffect, useRef, useState } from "react";
+import type { Session } from "../session/session.ts";
+import type { SessionView } from "../session/view.ts";
+import { Icon } from "./icons.tsx";
+
+interface MicrophoneControlsProps {
+  readonly session: Session;
+  readonly view: SessionView;
+}
+
+/** Mute, push-to-talk, and the choice of devices. */
+export function MicrophoneControls({ session, view }: MicrophoneControlsProps): JSX.Element {
+  const { call, muted, microphones, speakers, microphoneId, microphoneFailure } = view;
+  const [pushToTalk, setPushToTalk] = useState(false);
+  const retry = call !== "off" && microphoneFailure !== undefined;
+  const talk = usePushToTalk(pushToTalk, session);
+  const known = microphones.some(({ deviceId }) => deviceId === microphoneId);
+
+  return (
+    <div className="microphone">
+      {pushToTalk
+        ? (
+          <button type="button" className="mute" aria-pressed={!muted} {...talk}>
+            <Icon name={muted ? "muted" : "microphone"} />
+            {muted ? "Hold to talk" : "Talking"}
+          </button>
+        )
+        : (
+          <button
+            type="button"
+            className="mute"
+            aria-pressed={muted}
+            onClick={() => session.setMuted(retry ? false : !muted)}
+          >
+            <Icon name={muted || microphoneFailure ? "muted" : "microphone"} />
+            {retry ? "Try again" : muted ? "Unmute" : "Mute"}
+          </button>
+        )}
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={pushToTalk}
+          onChange={(event) => {
+            setPushToTalk(event.target.checked);
+            session.setMuted(event.target.checked);
+          }}
+        />
+        Push to talk
+      </label>
+      <label className="device">
+        <Icon name="microphone" />
+        <select
+          aria-label="Microphone"
+          value={known ? microphoneId : ""}
+          onChange={(event) => session.chooseMicrophone(event.target.value)}
+        >
+          {known ? null : <option value="">Default microphone</option>}
+          {microphones.map(({ deviceId, label }, index) => (
+            <option key={deviceId} value={deviceId}>
+              {label || `Microphone ${index + 1}`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className="device">
+        <Icon name="speaker" />
+        <select
+          aria-label="Speaker"
+          value={view.speakerId}
+          onChange={(event) => session.chooseSpeaker(event.target.value)}
+        >
+          <option value="">Default speaker</option>
+          {speakers.filter(({ deviceId }) => deviceId !== "default").map((
+            { deviceId, label },
+            index,
+          ) => <option key={deviceId} value={deviceId}>{label || `Speaker ${index + 1}`}</option>)}
+        </select>
+      </label>
+    </div>
+  );
+}
+
+/** While the button, or the space bar outside of fields, is held, the microphone is open. */
+function usePushToTalk(on: boolean, session: Session): Readonly<Record<string, () => void>> {
+  const held = useRef(false);
+  const press = (): void => {
+    held.current = true;
+    session.setMuted(false);
+  };
+  const release = (): void => {
+    if (!held.current) return;
+    held.current = false;
+    session.setMuted(true);
+  };
+  useEffect(() => {
+    if (!on) return;
+    const isSpace = (event: KeyboardEvent): boolean => {
+      const field = (event.target as Element | null)?.closest(
+        "input, textarea, select, summary, [role=tab]",
+      );
+      return event.code === "Space" && !field;
+    };
+    const down = (event: KeyboardEvent): void => {
+      if (!isSpace(event)) return;
+      event.preventDefault(); // no scrolling, and no click on the button
+      if (!event.repeat) press();
+    };
+    const up = (event: KeyboardEvent): void => {
+      if (!isSpace(event)) return;
+      event.preventDefault();
+      release();
+    };
+    addEventListener("keydown", down);
+    addEventListener("keyup", up);
+    addEventListener("blur", release);
+    return () => {
+      removeEventListener("keydown", down);
+      removeEventListener("keyup", up);
+      removeEventListener("blur", release);
+    };
+  }, [on]);
+  return { onPointerDown: press, onPointerUp: release, onPointerLeave: release };
+}

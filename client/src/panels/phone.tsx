@@ -1,0 +1,89 @@
+import type { JSX } from "react";
+import { KEYS } from "../audio/dtmf.ts";
+import type { Session } from "../session/session.ts";
+import { CARRIERS, type Settings } from "../session/settings.ts";
+import type { SessionView } from "../session/view.ts";
+
+interface PhoneProps {
+  readonly session: Session;
+  readonly view: SessionView;
+  readonly settings: Settings;
+}
+
+const NAMES = { twilio: "Twilio", telnyx: "Telnyx", plivo: "Plivo", exotel: "Exotel" } as const;
+const LETTERS: Readonly<Record<string, string>> = {
+  "2": "ABC",
+  "3": "DEF",
+  "4": "GHI",
+  "5": "JKL",
+  "6": "MNO",
+  "7": "PQRS",
+  "8": "TUV",
+  "9": "WXYZ",
+  "0": "+",
+};
+
+/** A telephone: whose, from which number, and its keys. */
+export function Phone({ session, view, settings }: PhoneProps): JSX.Element {
+  const off = view.call === "off";
+  const live = view.call === "live";
+  return (
+    <div className="phone">
+      <div className="numbers">
+        <label>
+          <span>Carrier</span>
+          <select
+            value={settings.carrier}
+            disabled={!off}
+            onChange={(event) => {
+              const carrier = CARRIERS.find((name) => name === event.target.value);
+              if (carrier) session.settings.patch({ carrier });
+            }}
+          >
+            {CARRIERS.map((name) => (
+              <option
+                key={name}
+                value={name}
+                disabled={view.enabled && !view.enabled.includes(name)}
+              >
+                {NAMES[name]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span>Your number</span>
+          <input
+            type="tel"
+            value={settings.from}
+            disabled={!off}
+            onChange={(event) => session.settings.patch({ from: event.target.value })}
+          />
+        </label>
+        <label>
+          <span>Calls</span>
+          <input
+            type="tel"
+            value={settings.to}
+            disabled={!off}
+            onChange={(event) => session.settings.patch({ to: event.target.value })}
+          />
+        </label>
+      </div>
+      <div className="keys" role="group" aria-label="Dial pad">
+        {KEYS.map((key) => (
+          <button
+            key={key}
+            type="button"
+            aria-label={key === "*" ? "Star" : key === "#" ? "Pound" : key}
+            data-letters={LETTERS[key] ?? ""}
+            disabled={!live}
+            onClick={() => session.press(key)}
+          >
+            {key}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { CARRIERS, type TransportKind } from "./settings.ts";
+
+/** The runner's names for a way to the bot. */
+export function namesOf(kind: TransportKind): readonly string[] {
+  return kind === "phone" ? CARRIERS : [kind];
+}
+
+/** What a way to the bot needs, when it cannot be taken; undefined when it can. */
+export function needOf(
+  kind: TransportKind,
+  enabled: readonly string[] | undefined,
+): string | undefined {
+  if (!enabled || namesOf(kind).some((name) => enabled.includes(name))) return undefined;
+  // A runner that was told to serve one transport has exactly one.
+  if (enabled.length === 1 && kind !== "daily") return `Runner serves ${enabled[0]} only`;
+  switch (kind) {
+    case "webrtc":
+      return "Needs a WebRTC stack";
+    case "websocket":
+      return "Not on in this runner";
+    case "phone":
+      return "Not on in this runner";
+    case "daily":
+      return "Needs DAILY_API_KEY";
+  }
+}

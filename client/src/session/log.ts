@@ -1,0 +1,81 @@
+import { hear, note, tool } from "./conversation.ts";
+import type { Store } from "./store.ts";
+import type { Direction, Moment, Phase, Quality, SessionView } from "./view.ts";
+
+/** Writes down what happens in one call. */
+export interface CallLog {
+  /** Ms since the call began. */
+  now(): number;
+  /** A message that went by. */
+  message(direction: Direction, type: string, data: unknown): void;
+  /** Begins a step on the way into the call; call the result when it is done. */
+  phase(name: string): () => void;
+  /** Something that happened now. */
+  moment(kind: Moment["kind"], label: string): void;
+  /** A line of the conversation that nobody said: an error or a remark. */
+  line(text: string, speaker?: "error" | "user" | "bot"): void;
+  quality(sample: Omit<Quality, "at">): void;
+}
+
+const MAX_MESSAGES = 1000;
+const MAX_MOMENTS = 1000;
+/** Half an hour of seconds. */
+const MAX_SAMPLES = 1800;
+
+/** Makes the log of a call that begins now; after `stop` it takes nothing more. */
+export function createLog(store: Store<SessionView>): CallLog & { stop(): void } {
+  const { get } = store;
+  const begun = performance.now();
+  let count = 0;
+  let over = false;
+  const now = (): number => Math.round(performance.now() - begun);
+  const patch: typeof store.patch = (change) => over ? undefined : store.patch(change);
+
+  const log: CallLog & { stop(): void } = {
+    now,
+    stop() {
+      over = true;
+    },
+    message(direction, type, data) {
+      const message = { key: ++count, at: new Date(), ms: now(), direction, type, data };
+      const { messages, conversation } = get();
+      let next = conversation;
+      if (direction === "in") {
+        next = tool(hear(conversation, type, data), type, data);
+        if (type === "bot-interrupted") log.moment("interrupted", "Interrupted");
+        if (type === "llm-function-call-in-progress") {
+          const { function_name: name = "function" } = (data ?? {}) as { function_name?: string };
+          log.moment("tool", name);
+        }
+        if (type === "error") {
+          const { message: text } = (data ?? {}) as { message?: unknown };
+          next = note(next, typeof text === "string" ? text : "The bot reports an error.", "error");
+        }
+      }
+      patch({ messages: [...messages, message].slice(-MAX_MESSAGES), conversation: next });
+    },
+    phase(name) {
+      const phase: Phase = { name, from: now() };
+      patch({ phases: [...get().phases, phase] });
+      return () => {
+        const phases = get().phases.map((other) =>
+          other.name === name && other.from === phase.from && other.to === undefined
+            ? { ...other, to: now() }
+            : other
+        );
+        patch({ phases });
+      };
+    },
+    moment(kind, label) {
+      const moment = { key: ++count, at: now(), kind, label };
+      patch({ moments: [...get().moments, moment].slice(-MAX_MOMENTS) });
+    },
+    line(text, speaker = "error") {
+      patch({ conversation: note(get().conversation, text, speaker) });
+    },
+    quality(sample) {
+      patch({ quality: [...get().quality, { at: now(), ...sample }].slice(-MAX_SAMPLES) });
+    },
+  };
+  return log;
+}

@@ -1,0 +1,85 @@
+/** The ways to a bot. */
+export type TransportKind = "webrtc" | "websocket" | "phone" | "daily";
+/** The phone companies. */
+export const CARRIERS = ["twilio", "telnyx", "plivo", "exotel"] as const;
+/** A phone company. */
+export type CarrierName = (typeof CARRIERS)[number];
+
+/** What the user has chosen; it is remembered, and a link can carry it. */
+export interface Settings {
+  readonly transport: TransportKind;
+  readonly carrier: CarrierName;
+  /** The number that calls. */
+  readonly from: string;
+  /** The number that is called. */
+  readonly to: string;
+  /** The `body` of the start request, as typed. */
+  readonly body: string;
+  /** Ask for the runner's public STUN server, too. */
+  readonly stun: boolean;
+}
+
+const DEFAULTS: Settings = {
+  transport: "webrtc",
+  carrier: "twilio",
+  from: "+15550100001",
+  to: "+15550100002",
+  body: "{}",
+  stun: false,
+};
+const KINDS: readonly TransportKind[] = ["webrtc", "websocket", "phone", "daily"];
+const KEY = "pipecat-runner";
+
+/** What the link says, else what was chosen last. */
+export function loadSettings(hash: string, storage: Pick<Storage, "getItem">): Settings {
+  let remembered: Readonly<Record<string, unknown>> = {};
+  try {
+    const value: unknown = JSON.parse(storage.getItem(KEY) ?? "{}");
+    if (typeof value === "object" && value !== null) remembered = { ...value };
+  } catch {
+    // Storage that is blocked or broken is the same as none.
+  }
+  const link = Object.fromEntries(new URLSearchParams(hash.replace(/^#/, "")));
+  const given: Readonly<Record<string, unknown>> = { ...DEFAULTS, ...remembered, ...link };
+  const text = (name: "from" | "to" | "body"): string => {
+    const value = given[name];
+    return typeof value === "string" ? value : DEFAULTS[name];
+  };
+  return {
+    transport: KINDS.find((kind) => kind === given.transport) ?? DEFAULTS.transport,
+    carrier: CARRIERS.find((name) => name === given.carrier) ?? DEFAULTS.carrier,
+    from: text("from"),
+    to: text("to"),
+    body: text("body"),
+    stun: given.stun === true || given.stun === "true",
+  };
+}
+
+/** Remembers the settings on this computer. */
+export function saveSettings(settings: Settings, storage: Pick<Storage, "setItem">): void {
+  try {
+    storage.setItem(KEY, JSON.stringify(settings));
+  } catch {
+    // Then they are not remembered.
+  }
+}
+
+/** A link that opens the page with these settings; what is as usual is left out. */
+export function linkTo(settings: Settings, page: string): string {
+  const url = new URL(page);
+  const changed = Object.entries(settings).filter(([name, value]) =>
+    name === "transport" || value !== DEFAULTS[name as keyof Settings] // the entries are its own
+  );
+  url.hash = new URLSearchParams(changed.map(([name, value]) => [name, String(value)])).toString();
+  return url.href;
+}
+
+/** The body that was typed, or what is wrong with it. */
+export function parseBody(text: string): { readonly body: unknown } | { readonly problem: string } {
+  if (text.trim() === "") return { body: {} };
+  try {
+    return { body: JSON.parse(text) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : "This is not JSON." };
+  }
+}
