@@ -37,7 +37,9 @@ export interface ConfigureLiveKitOptions {
 
 /** A room, and a token to it for each of the two who are to meet there. */
 export interface LiveKitRoomConfig {
+  /** The address of the LiveKit server. */
   readonly url: string;
+  /** The name of the room on that server. */
   readonly roomName: string;
   /** The bot's token. */
   readonly token: string;

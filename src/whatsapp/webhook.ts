@@ -23,11 +23,13 @@ export interface WhatsAppCall {
   readonly from?: string;
   /** The number that was called. */
   readonly to?: string;
+  /** What the news of the call was. */
   readonly event: "connect";
   /** Unix time in seconds. */
   readonly timestamp?: string;
   /** `USER_INITIATED` as far as Meta says so. */
   readonly direction?: string;
+  /** The offer. */
   readonly session: { readonly sdp: string; readonly sdp_type: "offer" };
   /** The caller's name, from `contacts`. */
   readonly contact_name?: string;
