@@ -65,6 +65,8 @@ async function listen(hostname: string, port: number, runner: Runner): Promise<L
     shutdown: () => new Promise((resolve) => server.close(() => resolve())),
     drop() {
       for (const webSocket of sockets.clients) webSocket.close(1001);
+      // A connection that is kept alive would still be answered.
+      server.closeAllConnections();
     },
   };
 }

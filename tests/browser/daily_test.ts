@@ -67,7 +67,9 @@ Deno.test("the SDK takes the answer to /start, and joins the room that the bot i
 
   const options = JSON.stringify({ endpoint: call.endpoint, requestData: request });
   await call.page.evaluate(`void client.startBotAndConnect(${options})`); // it never connects
-  await call.page.waitForFunction(`globalThis.told?.some(({ action }) => action === "join-meeting")`);
+  await call.page.waitForFunction(
+    `globalThis.told?.some(({ action }) => action === "join-meeting")`,
+  );
 
   const told = await call.page.evaluate(`told`) as Told[];
   const { url, token = "" } = told.at(-1)?.properties ?? {};
