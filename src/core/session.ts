@@ -12,6 +12,8 @@ const logger = getLogger(["pipecat", "runner", "session"]);
 
 /** How long a bot may go on after its session was aborted before it is left behind, in ms. */
 const ABANDON_MS = 10_000;
+/** How long a client may take to read why the bot failed, before the connection closes, in ms. */
+export const LAST_WORDS_MS = 250;
 
 /** What the user's routes below `/sessions/:id/` see of the session, as `c.var.session`. */
 export interface SessionInfo {
@@ -150,6 +152,7 @@ export class Sessions implements Iterable<Session> {
       if (!signal.aborted) {
         logger.error("The bot of session {sessionId} failed: {error}", { ...fields, error });
         start.fail?.("The bot failed; see the runner's log.");
+        if (start.fail && connection) await lastWords(connection);
       }
     }
     try {
@@ -161,6 +164,14 @@ export class Sessions implements Iterable<Session> {
     const seconds = Math.round((performance.now() - began) / 100) / 10;
     logger.info("Session {sessionId} ended after {seconds} s", { ...fields, seconds });
   }
+}
+
+/** Lets the client read why the bot failed: some read a message later than the close behind it. */
+async function lastWords({ closed }: Connection): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, LAST_WORDS_MS);
+  await Promise.race([closed, late]);
+  clearTimeout(timer);
 }
 
 function closing(): RunnerError {

@@ -7,6 +7,7 @@ import type { TransportName } from "../core/bot.ts";
 import type { Duplex } from "../core/duplex.ts";
 import type { Frame } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
+import { LAST_WORDS_MS } from "../core/session.ts";
 import type { RtviChannel } from "../rtvi/channel.ts";
 
 /** How a transport behaves; every field has a default. */
@@ -46,6 +47,6 @@ export interface Transport extends Duplex<Frame> {
  * transport on the way out, and the session must still be able to tell the client why.
  */
 export function closeAfterFailure(connection: Pick<Duplex<unknown>, "close" | "closed">): void {
-  const timer = setTimeout(() => connection.close());
+  const timer = setTimeout(() => connection.close(), LAST_WORDS_MS);
   void connection.closed.then(() => clearTimeout(timer));
 }

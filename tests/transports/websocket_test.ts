@@ -343,6 +343,7 @@ Deno.test("disposing lets the client hear the rest, then closes", async () => {
   const disposed = phone.transport[Symbol.asyncDispose]();
   await phone.clock.advance(500);
   await disposed;
+  await phone.transport.closed;
 
   const sent = milliseconds(phone.audio());
   assert.ok(sent >= 300 && sent < 306, `${sent} ms`);
