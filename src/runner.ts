@@ -84,8 +84,11 @@ export interface RunnerOptions {
   readonly whatsapp?: boolean;
   /** Decides on every phone call before it is answered; all are answered unless given. */
   readonly onCall?: OnCall;
-  /** The page at `/client/`, loaded when first asked for. Without one there is no page. */
-  readonly client?: () => Promise<ClientAssets>;
+  /**
+   * The page at `/client/`: its files, or what loads them when they are first asked for. Without one,
+   * or with `false`, there is no page.
+   */
+  readonly client?: ClientAssets | (() => Promise<ClientAssets>) | false;
   /** What `GET /files/*` serves. Without one the route is a 404. */
   readonly files?: FileFolder;
   /** Where sessions wait for their media; in this process unless given. */
@@ -197,7 +200,11 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
     .all("/start", wrongMethod("POST"))
     .all("/status", wrongMethod("GET"))
     .route("/", sessionRoutes({ sessions, store, app, ...(offers ? { offers } : {}) }));
-  if (options.client) main.route("/", clientRoutes(options.client));
+  const { client } = options;
+  if (client) {
+    const load = typeof client === "function" ? client : () => Promise.resolve(client);
+    main.route("/", clientRoutes(load));
+  }
   if (options.files) main.route("/", fileRoutes(options.files));
   main.all("*", (c) => app.fetch(c.req.raw, c.env));
 
