@@ -92,7 +92,7 @@ Deno.test("a bot that fails is told of with its stack, and the runner goes on", 
   await using cli = await start(["--port", "0"], { cwd: folder.path });
 
   await offer(cli.url);
-  await cli.printed("ended after");
+  await cli.printed("bot.js:2:9");
   cli.kill("SIGTERM");
   const { code, stderr } = await cli.ended;
 
