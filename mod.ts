@@ -15,13 +15,25 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import type { CliOptions } from "./src/cli/main.ts";
 import type { Bot } from "./src/core/bot.ts";
+import { RunnerError } from "./src/core/error.ts";
 import type { AppEnv } from "./src/routes/env.ts";
+import { createRoutes } from "./src/routes/hono.ts";
 
 // The runner.
-export { createRunner, type DailyOptions, type Runner, type RunnerOptions } from "./src/runner.ts";
+export {
+  createRunner,
+  type DailyOptions,
+  type DrainOptions,
+  type Runner,
+  type RunnerOptions,
+} from "./src/runner.ts";
+export type { Limits } from "./src/core/limits.ts";
+export type { Load, Readiness, Visit } from "./src/core/admission.ts";
+export type { Forwarded } from "./src/core/forwarding.ts";
+export type { MediaNetworkOptions } from "./src/media_network.ts";
 export { RunnerError, type RunnerErrorBody, type RunnerErrorOptions } from "./src/core/error.ts";
 export type { AppEnv } from "./src/routes/env.ts";
 export type { ClientAsset, ClientAssets } from "./src/routes/client.ts";
@@ -30,7 +42,6 @@ export type { ClientAsset, ClientAssets } from "./src/routes/client.ts";
 export {
   type Bot,
   type CallData,
-  CARRIER_NAMES,
   type DailyRunnerArguments,
   type LiveKitRunnerArguments,
   type PlainWebSocketRunnerArguments,
@@ -44,6 +55,7 @@ export {
 } from "./src/core/bot.ts";
 
 // Phone calls.
+export { CARRIER_NAMES } from "./src/carriers/mod.ts";
 export type { WhatsAppCall } from "./src/whatsapp/webhook.ts";
 export type { CarrierCall, Environment } from "./src/core/carrier.ts";
 export type { CallDecision, IncomingCall, OnCall } from "./src/core/incoming_call.ts";
@@ -101,6 +113,7 @@ export type {
   SessionsOptions,
   SessionStart,
 } from "./src/core/session.ts";
+export type { Monitor, MonitoredSession, SessionEnd, SessionOutcome } from "./src/core/monitor.ts";
 export {
   MemorySessionStore,
   type MemorySessionStoreOptions,
@@ -122,7 +135,7 @@ export type { IceCandidate, IceServer, Peer, PeerAudio, PeerFactory } from "./sr
  * app.get("/hello", (c) => c.text("hello"));
  * ```
  */
-export const app: Hono<AppEnv> = new Hono<AppEnv>();
+export const app: Hono<AppEnv> = createRoutes();
 
 /** What {@link main} runs. */
 export interface MainOptions {
@@ -152,6 +165,11 @@ if (import.meta.main) void runCommandLine({ app });
 async function runCommandLine(options: CliOptions): Promise<void> {
   // Bundlers for Workers know this name, and so leave the command line out: a Worker has none.
   if (navigator.userAgent !== "Cloudflare-Workers") {
+    if (!("Deno" in globalThis)) {
+      const detail =
+        "The command line needs Deno. Elsewhere call serve(bot) of this host's module.";
+      throw new RunnerError("no_command_line", detail);
+    }
     const { runCommandLine } = await import("./src/cli/main.ts");
     await runCommandLine(options);
   }

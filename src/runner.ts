@@ -3,32 +3,31 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { CARRIERS } from "./carriers/mod.ts";
-import { type Bot, CARRIER_NAMES, type TransportName } from "./core/bot.ts";
-import type { Environment } from "./core/carrier.ts";
+import type { Bot, TransportName } from "./core/bot.ts";
 import { RunnerError } from "./core/error.ts";
-import type { OnCall } from "./core/incoming_call.ts";
-import type { LiveKitRtc } from "./core/livekit.ts";
-import type { IceServer, PeerFactory } from "./core/peer.ts";
-import type { FileFolder, Platform } from "./core/platform.ts";
+import { clientAddress } from "./core/client_address.ts";
+import type { Platform } from "./core/platform.ts";
 import { createProvider } from "./core/provider.ts";
 import { Sessions } from "./core/session.ts";
-import { MemorySessionStore, type SessionStore } from "./core/store.ts";
+import { MemorySessionStore } from "./core/store.ts";
 import {
   crossOrigin,
   knownOrigin,
   renderError,
   renderNotFound,
+  soundAddress,
   wrongMethod,
 } from "./routes/border.ts";
-import { type ClientAssets, clientRoutes } from "./routes/client.ts";
+import { clientRoutes } from "./routes/client.ts";
 import { dailyAccount } from "./rooms/daily_account.ts";
-import type { DailyRoomEnd } from "./rooms/daily_session.ts";
 import { hasLiveKitAccount, liveKitAccount } from "./rooms/livekit.ts";
 import { dailyRoutes, dailyStarter, dialinRoutes } from "./routes/daily.ts";
 import type { AppEnv } from "./routes/env.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { createRoutes } from "./routes/hono.ts";
 import { livekitStarter } from "./routes/livekit.ts";
 import { offerRoutes, webrtcStarter } from "./routes/offer.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
@@ -38,77 +37,11 @@ import { webhookRoute } from "./routes/webhooks.ts";
 import { websocketRoutes, websocketStarter } from "./routes/websocket.ts";
 import { whatsappRoutes } from "./routes/whatsapp.ts";
 import { whatsAppAccount } from "./whatsapp/account.ts";
+import { joinMediaNetwork } from "./media_network.ts";
+import type { RunnerOptions } from "./runner_options.ts";
 import { type WhatsAppCalls, whatsAppCalls } from "./whatsapp/calls.ts";
 
-/** Settings of a {@link Runner}; every one has a default. */
-export interface RunnerOptions {
-  /** The WebRTC stack. Without one, WebRTC is off. */
-  readonly webrtc?: PeerFactory;
-  /** Restricts the runner to one transport, which is then the default of `POST /start`. */
-  readonly transport?: TransportName;
-  /** STUN and TURN servers that are handed to clients. */
-  readonly iceServers?: readonly IceServer[];
-  /** Origins whose pages may use the runner; any, unless given. */
-  readonly allowedOrigins?: readonly string[];
-  /** The origin under which the world reaches the runner, such as `https://bot.example.com`. */
-  readonly publicUrl?: string;
-  /**
-   * `token` refuses WebSockets that do not bring the one-time token of `POST /start`; `none`, unless
-   * given, takes them all.
-   */
-  readonly wsAuth?: "none" | "token";
-  /**
-   * Believes `X-Forwarded-Proto` and `X-Forwarded-Host` when there is no `publicUrl`. Only right
-   * behind a proxy that sets them itself, for anybody can send them.
-   */
-  readonly trustForwarded?: boolean;
-  /**
-   * The carriers' secrets, by the names that they have in the environment, such as
-   * `TWILIO_AUTH_TOKEN`. A carrier's requests are checked as soon as its secret is there, and Daily
-   * is on as soon as `DAILY_API_KEY` is.
-   */
-  readonly environment?: Environment;
-  /** How Daily's rooms are used. */
-  readonly daily?: DailyOptions;
-  /**
-   * Loads `@livekit/rtc-node`, the media library for LiveKit; without it bots are given the room and
-   * a token, and have to join by themselves. LiveKit is on as soon as
-   * `LIVEKIT_URL`, `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` are there.
-   */
-  readonly livekit?: () => Promise<LiveKitRtc>;
-  /**
-   * Whether WhatsApp calls are taken, at `/whatsapp`; not unless given. It needs `webrtc`, and
-   * `WHATSAPP_APP_SECRET`, `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_TOKEN` and
-   * `WHATSAPP_WEBHOOK_VERIFICATION_TOKEN`. The bot finds a {@link WhatsAppCall} in its `body`.
-   */
-  readonly whatsapp?: boolean;
-  /** Decides on every phone call before it is answered; all are answered unless given. */
-  readonly onCall?: OnCall;
-  /**
-   * The page at `/client/`: its files, or what loads them when they are first asked for. Without one,
-   * or with `false`, there is no page.
-   */
-  readonly client?: ClientAssets | (() => Promise<ClientAssets>) | false;
-  /** What `GET /files/*` serves. Without one the route is a 404. */
-  readonly files?: FileFolder;
-  /** Where sessions wait for their media; in this process unless given. */
-  readonly store?: SessionStore;
-  /** The user's own routes, served at `/` and at `/sessions/:id/`. */
-  readonly app?: Hono<AppEnv>;
-  /** The bot's own flags, handed to it as `cliArgs`. */
-  readonly cliArgs?: Readonly<Record<string, unknown>>;
-}
-
-/** How Daily's rooms are used. */
-export interface DailyOptions {
-  /**
-   * Whether phone calls are taken at `/daily-dialin-webhook`; unless given, only if the runner serves
-   * nothing but Daily.
-   */
-  readonly dialin?: boolean;
-  /** What becomes of a room when its session ends; it is left to expire unless given. */
-  readonly roomEnd?: DailyRoomEnd;
-}
+export type { DailyOptions, RunnerOptions } from "./runner_options.ts";
 
 /** A bot behind one `fetch`. */
 export interface Runner {
@@ -120,8 +53,21 @@ export interface Runner {
   readonly sessions: Sessions;
   /** Answers a request. WebSockets need the host's {@link Platform}. */
   fetch(request: Request, platform?: Platform): Response | Promise<Response>;
+  /**
+   * Refuses new sessions with a 503, or with words on the phone, and waits for the others to end by
+   * themselves: those that run, and those that were promised. At the deadline the rest is ended.
+   *
+   * @param options.deadline How long to wait, in ms; 25 s unless given.
+   */
+  drain(options?: DrainOptions): Promise<void>;
   /** Ends all sessions and refuses new ones; resolves when every bot has returned. */
   close(): Promise<void>;
+}
+
+/** How to drain. */
+export interface DrainOptions {
+  /** How long to wait, in ms; 25 s unless given. */
+  readonly deadline?: number | undefined;
 }
 
 /**
@@ -139,22 +85,30 @@ export interface Runner {
  */
 export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
   const { allowedOrigins = [], publicUrl, store = new MemorySessionStore() } = options;
-  const sessions = new Sessions(options.cliArgs ? { cliArgs: options.cliArgs } : {});
+  const { cliArgs, monitor, limits = {} } = options;
+  const sessions = new Sessions({
+    limits,
+    ...(cliArgs ? { cliArgs } : {}),
+    ...(monitor ? { monitor } : {}),
+  });
   const app = userApp(options.app);
   const starters: Partial<Record<TransportName, Starter>> = {};
-  const main = new Hono<AppEnv>()
-    .use(crossOrigin(allowedOrigins), knownOrigin(allowedOrigins, publicUrl))
+  const main = createRoutes()
+    .use(crossOrigin(allowedOrigins), soundAddress, knownOrigin(allowedOrigins, publicUrl))
     .onError(renderError)
     .notFound(renderNotFound);
 
+  const { enter, starter } = joinMediaNetwork(main, sessions, options);
   let offers: Hono<AppEnv> | undefined;
-  if (options.webrtc) {
+  // Bundlers for Workers know this name, and so leave WebRTC out: no Worker has it.
+  if (navigator.userAgent !== "Cloudflare-Workers" && options.webrtc) {
     starters.webrtc = webrtcStarter(store, options.iceServers);
     offers = offerRoutes({ bot, peers: options.webrtc, sessions, store })
       .all("/api/offer", wrongMethod("POST", "PATCH"))
       .onError(renderError);
     main.route("/", offers);
   }
+  if (starter) starters.webrtc = starter(starters.webrtc);
 
   const { transport, wsAuth = "none", trustForwarded = false } = options;
   const sockets = { store, wsAuth, trustForwarded, ...(publicUrl ? { publicUrl } : {}) };
@@ -177,12 +131,13 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
   }
   const whatsapp = options.whatsapp ? takeWhatsApp(bot, sessions, options) : undefined;
   if (whatsapp) main.route("/", whatsapp.routes).all("/whatsapp", wrongMethod("GET", "POST"));
-  const providers = CARRIER_NAMES.filter((name) => !transport || name === transport)
-    .map((name) => createProvider(CARRIERS[name], environment));
+  const providers = Object.values(CARRIERS)
+    .filter(({ name }) => !transport || name === transport)
+    .map((carrier) => createProvider(carrier, environment));
   for (const provider of providers) {
     const { name } = provider.carrier;
     starters[name] = telephonyStarter(name, sockets);
-    const webhooks = { ...sockets, ...(onCall ? { onCall } : {}) };
+    const webhooks = { ...sockets, sessions, ...(onCall ? { onCall } : {}) };
     main.route("/", webhookRoute(`/${name}`, provider, webhooks))
       .all(`/${name}`, wrongMethod("GET", "POST"));
     if (name === transport) main.route("/", webhookRoute("/", provider, webhooks));
@@ -195,8 +150,11 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
     daily: () => dailyAccount(environment),
     livekit: () => liveKitAccount(environment),
   };
-  const startable = { starters, accounts, ...(transport ? { transport } : {}) };
-  main.route("/", startRoutes(startable))
+  const startable = { starters, accounts, sessions, ...(transport ? { transport } : {}) };
+  main.route("/", healthRoutes(sessions))
+    .all("/livez", wrongMethod("GET"))
+    .all("/readyz", wrongMethod("GET"))
+    .route("/", startRoutes(startable))
     .all("/start", wrongMethod("POST"))
     .all("/status", wrongMethod("GET"))
     .route("/", sessionRoutes({ sessions, store, app, ...(offers ? { offers } : {}) }));
@@ -208,30 +166,43 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
   if (options.files) main.route("/", fileRoutes(options.files));
   main.all("*", (c) => app.fetch(c.req.raw, c.env));
 
+  const close = async () => {
+    await Promise.all([whatsapp?.calls.close(), sessions.close()]);
+  };
   return {
     app,
     transports: enabledTransports(startable),
     sessions,
-    fetch: (request, platform) => main.fetch(request, platform ? { platform } : {}),
-    async close() {
-      await Promise.all([whatsapp?.calls.close(), sessions.close()]);
+    fetch(request, platform) {
+      const watched = monitor ? { monitor, receivedAt: performance.now() } : {};
+      const host = platform ? { platform } : {};
+      const client = () => clientAddress(request, platform, trustForwarded);
+      const answer = () => enter(request, { ...host, client, ...watched });
+      return monitor?.request ? monitor.request(request, answer) : answer();
     },
+    async drain({ deadline } = {}) {
+      await sessions.drain(deadline);
+      await close();
+    },
+    close,
   };
 }
 
 function takeWhatsApp(
   bot: Bot,
   sessions: Sessions,
-  { webrtc: peers, environment = {} }: RunnerOptions,
+  { webrtc: peers, environment = {}, monitor }: RunnerOptions,
 ): { readonly calls: WhatsAppCalls; readonly routes: Hono<AppEnv> } {
-  const account = whatsAppAccount(environment);
-  if (!peers) throw new RunnerError("no_webrtc", "WhatsApp calls need WebRTC, which is off here.");
-  const calls = whatsAppCalls({ account, bot, peers, sessions });
-  return { calls, routes: whatsappRoutes({ account, calls }) };
+  if (navigator.userAgent !== "Cloudflare-Workers" && peers) {
+    const account = whatsAppAccount(environment);
+    const calls = whatsAppCalls({ account, bot, peers, sessions, monitor });
+    return { calls, routes: whatsappRoutes({ account, calls }) };
+  }
+  throw new RunnerError("no_webrtc", "WhatsApp calls need WebRTC, which is off here.");
 }
 
 function userApp(routes?: Hono<AppEnv>): Hono<AppEnv> {
-  const app = new Hono<AppEnv>()
+  const app = createRoutes()
     .onError(renderError)
     .notFound(renderNotFound)
     .use(async (c, next) => {

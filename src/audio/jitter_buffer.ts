@@ -6,6 +6,8 @@
  * @module
  */
 
+import { audioFaults } from "../core/audio_faults.ts";
+
 /** What comes out of a jitter buffer: a packet, or the news that one is lost. */
 export type JitterItem<T> =
   | {
@@ -95,8 +97,10 @@ export function createJitterBuffer<T>(options: JitterBufferOptions = {}): Jitter
         waiting.set(sequence, { item, timestamp, arrivedAt: now });
         return;
       }
-      if (jump < 0) statistics.late++;
-      else if (waiting.has(expected + jump)) statistics.duplicates++;
+      if (jump < 0) {
+        statistics.late++;
+        audioFaults.late++;
+      } else if (waiting.has(expected + jump)) statistics.duplicates++;
       else waiting.set(expected + jump, { item, timestamp, arrivedAt: now });
     },
 
@@ -114,6 +118,7 @@ export function createJitterBuffer<T>(options: JitterBufferOptions = {}): Jitter
         if (waiting.size <= MOST_WAITING && now < (nextDeadline() ?? Infinity)) break;
         const end = Math.min(...waiting.keys());
         statistics.lost += end - expected;
+        audioFaults.lost += end - expected;
         expected = Math.max(expected, end - MOST_LOST_ITEMS);
         for (; expected < end; expected++) {
           const next = waiting.get(expected + 1);

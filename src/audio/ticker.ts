@@ -63,8 +63,12 @@ export function createTicker(
       try {
         listener.onTick(ticks);
       } catch (error) {
-        // Once per listener, for it would fail again fifty times a second.
-        if (!listener.failed) logger.error("A listener of the ticker failed: {error}", { error });
+        // Once per listener, for it would fail again fifty times a second; and without a session, for
+        // the one whose context this runs in is the one that was there first.
+        if (!listener.failed) {
+          const fields = { error, sessionId: undefined };
+          logger.error("A listener of the ticker failed: {error}", fields);
+        }
         listener.failed = true;
       }
     }

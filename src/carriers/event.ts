@@ -4,6 +4,7 @@
  * @module
  */
 import type { CarrierEvent } from "../core/carrier.ts";
+import type { Message } from "../core/duplex.ts";
 import { decodeBase64Into, type Scratch } from "./base64.ts";
 import type { Codec } from "./codec.ts";
 import { type Fields, fields, parseJson, text } from "./fields.ts";
@@ -16,8 +17,11 @@ export const IGNORED: CarrierEvent = { type: "ignored" };
 /** The end of the stream. */
 export const STOP: CarrierEvent = { type: "stop" };
 
-/** Reads a message with the reader of its event. It never throws; unknown events are ignored. */
-export function readEvent(message: string, readers: EventReaders): CarrierEvent {
+/**
+ * Reads a message of JSON with the reader of its event. It never throws; unknown events are ignored.
+ */
+export function readEvent(message: Message, readers: EventReaders): CarrierEvent {
+  if (typeof message !== "string") return malformed("bytes");
   const parsed = fields(parseJson(message));
   if (!parsed) return malformed("not a JSON object");
   const { event } = parsed;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { CARRIER_NAMES, type TransportName } from "../core/bot.ts";
+import { CARRIER_NAMES } from "../carriers/mod.ts";
+import type { TransportName } from "../core/bot.ts";
 import type { Style } from "./style.ts";
 
 /** What the banner tells. */

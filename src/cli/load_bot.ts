@@ -4,7 +4,8 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { Hono } from "hono";
+import type { Hono } from "hono";
+import { HonoBase } from "hono/hono-base";
 import { relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
@@ -80,7 +81,7 @@ export async function loadBot(file: string): Promise<LoadedBot> {
   return {
     bot: bot as Bot, // a function by the name of bot: its arguments cannot be looked at
     name: file,
-    ...(app instanceof Hono ? { app } : {}),
+    ...(app instanceof HonoBase ? { app } : {}),
   };
 }
 

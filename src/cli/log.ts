@@ -3,8 +3,17 @@
  *
  * @module
  */
-import { configureSync, getConfig, type LogLevel, type LogRecord } from "@logtape/logtape";
+import {
+  configureSync,
+  getConfig,
+  jsonLinesFormatter,
+  type LogLevel,
+  type LogRecord,
+} from "@logtape/logtape";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type Redact, redactJson } from "./redact.ts";
 import type { Look, Style } from "./style.ts";
+import type { LogFormat } from "./watch_options.ts";
 
 const LEVELS: readonly LogLevel[] = ["info", "debug", "trace"];
 const LOOKS: Readonly<Record<LogLevel, Look>> = {
@@ -16,8 +25,8 @@ const LOOKS: Readonly<Record<LogLevel, Look>> = {
   fatal: "red",
 };
 
-/** How the log is written. */
-export interface LogOptions {
+/** How a line for people is written. */
+export interface LineOptions {
   /** 0 for info and above, 1 for debug, 2 for trace. */
   readonly verbose: number;
   /** A terminal reads it: times without dates, and no level where it is the usual one. */
@@ -25,12 +34,27 @@ export interface LogOptions {
   readonly style: Style;
 }
 
-/** Writes the log to stderr, unless the bot has set LogTape up by itself. */
+/** How the log is written. */
+export interface LogOptions extends LineOptions {
+  /** A line for people, or an object of JSON for machines. */
+  readonly format: LogFormat;
+  /** Takes out of a text what must not be seen. */
+  readonly redact: Redact;
+}
+
+/**
+ * Writes the log to stderr, unless the bot has set LogTape up by itself. What a bot logs has the
+ * session's id in its properties, as the runner's own lines have.
+ */
 export function configureLog(options: LogOptions): void {
   if (getConfig()) return;
+  const { format, redact } = options;
+  const write = (record: LogRecord) =>
+    format === "json" ? jsonRecord(record, redact) : redact(formatRecord(record, options));
   const lowestLevel = LEVELS[Math.min(options.verbose, 2)] ?? "info";
   configureSync({
-    sinks: { stderr: (record) => console.error(formatRecord(record, options)) },
+    contextLocalStorage: new AsyncLocalStorage<Record<string, unknown>>(),
+    sinks: { stderr: (record) => console.error(write(record)) },
     loggers: [
       { category: [], sinks: ["stderr"], lowestLevel },
       { category: ["logtape", "meta"], lowestLevel: "warning" },
@@ -38,12 +62,20 @@ export function configureLog(options: LogOptions): void {
   });
 }
 
-/** One record as a line; the stack of an error follows it. */
-export function formatRecord(record: LogRecord, options: LogOptions): string {
+/** One record as a line of JSON; an error is whole in its properties. */
+export function jsonRecord(record: LogRecord, redact: Redact): string {
+  const message = record.message.map((part) => part instanceof Error ? part.message : part);
+  return redactJson(jsonLinesFormatter({ ...record, message }), redact);
+}
+
+/** One record as a line, which names its session; the stack of an error follows it. */
+export function formatRecord(record: LogRecord, options: LineOptions): string {
   const { terminal, style, verbose } = options;
-  const { level, category, message } = record;
+  const { level, category, message, properties: { sessionId } } = record;
   const iso = new Date(record.timestamp).toISOString();
-  const text = message.map((part, index) => index % 2 ? show(part) : part).join("");
+  const said = message.map((part, index) => index % 2 ? show(part) : part).join("");
+  const named = typeof sessionId !== "string" || said.includes(sessionId);
+  const text = named ? said : `${said} ${style("dim", `(session ${sessionId})`)}`;
   const stacks = message.filter((part) => part instanceof Error).map(stackOf).join("");
   const area = verbose > 0 ? style("dim", `${category.join(".")} `) : "";
   if (!terminal) return `${iso} ${level} ${area}${text}${stacks}`;

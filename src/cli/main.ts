@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { basename } from "node:path";
 import config from "../../deno.json" with { type: "json" };
+import type { Load } from "../core/admission.ts";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AppEnv } from "../routes/env.ts";
@@ -18,10 +18,10 @@ import { printFailure } from "./failure.ts";
 import { findBot, loadBot, loadDemo, type LoadedBot } from "./load_bot.ts";
 import { configureLog } from "./log.ts";
 import { COMMAND, helpText } from "./options.ts";
-import { stopRequest } from "./stop.ts";
+import { outliveBotErrors } from "./outlive.ts";
+import { createRedact } from "./redact.ts";
+import { stopRequest, type StopWish } from "./stop.ts";
 import { styleOf } from "./style.ts";
-
-const logger = getLogger(["pipecat", "runner", "bot"]);
 
 /** How long what a bot has left running may keep the process alive after the end, in ms. */
 const LINGER_MS = 500;
@@ -90,7 +90,11 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
   if (folder !== undefined && !(await Deno.stat(folder).catch(() => undefined))?.isDirectory) {
     throw new RunnerError("no_folder", `There is no folder ${folder} to serve with --folder.`);
   }
+  const credentials = command.iceServers.flatMap(({ credential }) => credential ?? []);
+  const { metricsToken = "" } = command;
   configureLog({
+    format: command.log,
+    redact: createRedact(Deno.env.toObject(), [...credentials, metricsToken]),
     verbose: command.verbose,
     terminal: Deno.stderr.isTerminal(),
     style: styleOf("stderr"),
@@ -124,25 +128,22 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
   }, styleOf("stdout")));
 
   void loaded.prepare?.(); // it never rejects
-  await stop.asked;
-  const { size } = runner.sessions;
-  const sessions = size === 1 ? "1 session" : `${size} sessions`;
-  const line = size === 0 ? "Stopped." : `Ending ${sessions}; Ctrl-C again stops at once.`;
+  const wish = await stop.asked;
+  const line = farewell(wish, runner.sessions.load, command.drainMs);
   console.log(Deno.stdout.isTerminal() ? `\n  ${line}` : line); // below the terminal's ^C
-  await server.close();
+  if (wish === "drained") await server.drain({ deadline: command.drainMs });
+  else await server.close();
   Deno.unrefTimer(setTimeout(() => Deno.exit(), LINGER_MS));
 }
 
-/** One bot's forgotten promise must not end the sessions of all the others. */
-function outliveBotErrors(): void {
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    logger.error("A rejected promise was not handled: {error}", { error: event.reason });
-  });
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    logger.error("An error was not caught: {error}", { error: event.error });
-  });
+/** What is still waited for, in one line. */
+function farewell(wish: StopWish, { sessions, promised }: Load, drainMs: number): string {
+  const count = wish === "drained" ? sessions + promised : sessions;
+  if (count === 0) return "Stopped.";
+  const named = count === 1 ? "1 session" : `${count} sessions`;
+  if (wish === "now") return `Ending ${named}; Ctrl-C again stops at once.`;
+  const until = new Date(Date.now() + drainMs).toTimeString().slice(0, 8);
+  return `Waiting for ${named} to end, until ${until}; another signal stops at once.`;
 }
 
 function addressForOthers(hostname: string, url: string): string | undefined {

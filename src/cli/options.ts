@@ -3,10 +3,15 @@
  *
  * @module
  */
-import { TRANSPORT_NAMES, type TransportName } from "../core/bot.ts";
+import type { TransportName } from "../core/bot.ts";
 import { parseIceServers, publicOrigin } from "../core/config.ts";
 import { RunnerError } from "../core/error.ts";
+import type { Limits } from "../core/limits.ts";
 import type { IceServer } from "../core/peer.ts";
+import { DRAIN_MS } from "../core/session.ts";
+import { TRANSPORT_NAMES } from "../transports/names.ts";
+import { LIMIT_OPTIONS } from "./limit_options.ts";
+import { type LogFormat, WATCH_OPTIONS } from "./watch_options.ts";
 
 /** The command that a user types, before its options. */
 export const COMMAND = "deno run -A jsr:@pipecat/runner";
@@ -28,9 +33,18 @@ export interface Settings {
   readonly folder?: string;
   readonly iceServers: readonly IceServer[];
   readonly allowedOrigins: readonly string[];
+  readonly mediaNodes?: readonly string[];
   readonly wsAuth?: "none" | "token";
   readonly esp32: boolean;
   readonly udpPorts?: readonly [number, number];
+  readonly limits: Limits;
+  /** How long SIGTERM waits for sessions to end, in ms. */
+  readonly drainMs: number;
+  readonly publicAddresses: readonly string[];
+  /** How the log is written. */
+  readonly log: LogFormat;
+  /** Who may read the metrics, where they are on. */
+  readonly metricsToken?: string;
   /** How often `-v` was given. */
   readonly verbose: number;
 }
@@ -41,7 +55,11 @@ export const DEFAULTS: Settings = {
   port: 7860,
   iceServers: [],
   allowedOrigins: [],
+  publicAddresses: [],
   esp32: false,
+  limits: {},
+  drainMs: DRAIN_MS,
+  log: "text",
   verbose: 0,
 };
 
@@ -66,6 +84,12 @@ export interface Option {
 }
 
 const WS_AUTH = ["none", "token"] as const;
+
+/** An origin, told from the address of a bot file. */
+const ORIGIN = /^https?:\/\/[^/]*\/?$/;
+
+/** An IP address, told from a name. */
+const IP_ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$|^[\da-f:.]*:[\da-f:.]*$/i;
 
 /** All options, in the order of the help. */
 export const OPTIONS: readonly Option[] = [
@@ -136,7 +160,7 @@ export const OPTIONS: readonly Option[] = [
     takes: "origin",
     help: "one or more origins: no other pages may use the runner",
     variable: "PIPECAT_ALLOWED_ORIGINS",
-    entry: /^https?:\/\/[^/]*\/?$/,
+    entry: ORIGIN,
     set: (value, before) => ({
       allowedOrigins: [...before.allowedOrigins, ...parseOrigins(value)],
     }),
@@ -149,11 +173,32 @@ export const OPTIONS: readonly Option[] = [
     set: (value) => ({ wsAuth: oneOf(WS_AUTH, value) }),
   },
   {
+    name: "media-nodes",
+    takes: "origin",
+    help: "one or more runners that have the WebRTC sessions;\nall share one RUNNER_SECRET",
+    variable: "PIPECAT_MEDIA_NODES",
+    entry: ORIGIN,
+    set: (value, { mediaNodes = [] }) => ({ mediaNodes: [...mediaNodes, ...parseOrigins(value)] }),
+  },
+  {
     name: "udp-ports",
     takes: "first-last",
     help: "the ports that WebRTC may use, as in 50000-50100",
     set: (value) => ({ udpPorts: parsePorts(value) }),
   },
+  {
+    name: "public-addresses",
+    takes: "ip",
+    help:
+      "one or more IP addresses at which WebRTC reaches this\nmachine from outside a container or a NAT",
+    variable: "PIPECAT_PUBLIC_ADDRESSES",
+    entry: IP_ADDRESS,
+    set: (value, { publicAddresses }) => ({
+      publicAddresses: [...publicAddresses, ...parseAddresses(value)],
+    }),
+  },
+  ...LIMIT_OPTIONS,
+  ...WATCH_OPTIONS,
   {
     name: "esp32",
     help: "fit WebRTC answers to an ESP32; needs --host",
@@ -180,6 +225,9 @@ export function helpText(bot: boolean): string {
     const label = spelling(option).padStart(spelling(option).length + (option.short ? 0 : 4));
     return `  ${label.padEnd(32)}${option.help.replaceAll("\n", `\n${" ".repeat(34)}`)}`;
   });
+  const variables = OPTIONS.flatMap(({ name, variable }) =>
+    variable ? [`  ${variable.padEnd(32)}--${name}`] : []
+  );
   const command = bot ? `${COMMAND} [bot.ts]` : "deno run -A your_bot.ts";
   return `Usage: ${command} [options] [the bot's own flags]
 
@@ -190,8 +238,10 @@ ${bot ? HELP_BOT : ""}
 A flag that the runner does not know goes to the bot, in args.cliArgs: --voice anna --fast becomes
 { voice: "anna", fast: true }. After -- every flag is the bot's.
 
-${OPTIONS.flatMap(({ variable }) => variable ?? []).join(", ")} stand in for their
-options. Variables come from .env too, if there is one; those that are set keep their value.`;
+Variables stand in for options. They come from .env too, if there is one; those that are set keep
+their value.
+
+${variables.join("\n")}`;
 }
 
 const HELP_BOT = `
@@ -215,6 +265,12 @@ function parsePorts(value: string): readonly [number, number] {
   const [, first, last] = /^(\d+)-(\d+)$/.exec(value)?.map(Number) ?? [];
   if (first && last && first <= last && last <= 65_535) return [first, last];
   throw new RunnerError("usage", "Give the first and the last port, as in 50000-50100.");
+}
+
+function parseAddresses(value: string): string[] {
+  const addresses = value.split(",").map((text) => text.trim()).filter(Boolean);
+  if (addresses.every((text) => IP_ADDRESS.test(text))) return addresses;
+  throw new RunnerError("usage", "Give IP addresses such as 203.0.113.5; a name is none.");
 }
 
 function parseOrigins(value: string): string[] {

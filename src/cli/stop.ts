@@ -11,26 +11,35 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 /** Exit code of a process that was interrupted. */
 const INTERRUPTED = 130;
 
+/**
+ * How a process is to stop: at once, as someone at a terminal wants it, or when its sessions are over,
+ * as what runs it wants it.
+ */
+export type StopWish = "now" | "drained";
+
 /** Watches for SIGINT and SIGTERM until it is disposed. */
 export interface StopRequest extends Disposable {
   /** Resolves at the first signal; the next one ends the process at once. */
-  readonly asked: Promise<void>;
+  readonly asked: Promise<StopWish>;
 }
 
 /** Begins to watch for the signals that ask a process to stop. */
 export function stopRequest(): StopRequest {
-  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const { promise: asked, resolve } = Promise.withResolvers<StopWish>();
   let stopping = false;
-  const stop = () => {
-    if (stopping) Deno.exit(INTERRUPTED);
-    stopping = true;
-    resolve();
-  };
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);
+  const listeners = SIGNALS.map((signal) => {
+    const stop = () => {
+      if (stopping) Deno.exit(INTERRUPTED);
+      stopping = true;
+      resolve(signal === "SIGTERM" ? "drained" : "now");
+    };
+    return [signal, stop] as const;
+  });
+  for (const [signal, stop] of listeners) Deno.addSignalListener(signal, stop);
   return {
     asked,
     [Symbol.dispose]() {
-      for (const signal of SIGNALS) Deno.removeSignalListener(signal, stop);
+      for (const [signal, stop] of listeners) Deno.removeSignalListener(signal, stop);
     },
   };
 }

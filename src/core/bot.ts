@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CARRIERS } from "../carriers/mod.ts";
 import type { Socket } from "./duplex.ts";
 import type { LiveKitAccess } from "./livekit.ts";
 import type { Peer } from "./peer.ts";
@@ -64,11 +65,8 @@ export interface PlainWebSocketRunnerArguments extends SessionContext {
   readonly websocket: Socket;
 }
 
-/** The phone companies that stream a call over a WebSocket. */
-export const CARRIER_NAMES = ["twilio", "telnyx", "plivo", "exotel"] as const;
-
-/** The name of a phone company. */
-export type TelephonyTransportName = (typeof CARRIER_NAMES)[number];
+/** The name of a phone company that streams a call over a WebSocket. */
+export type TelephonyTransportName = keyof typeof CARRIERS;
 
 /** A phone call. */
 export interface TelephonyRunnerArguments extends SessionContext {
@@ -108,12 +106,3 @@ export type RunnerArguments =
 
 /** The name of a transport, as `POST /start` spells it. */
 export type TransportName = RunnerArguments["transport"];
-
-/** Every transport, in the order in which they are shown. */
-export const TRANSPORT_NAMES: readonly TransportName[] = [
-  "webrtc",
-  "daily",
-  "livekit",
-  ...CARRIER_NAMES,
-  "websocket",
-];

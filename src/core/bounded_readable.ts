@@ -4,6 +4,8 @@
  * @module
  */
 
+import { audioFaults } from "./audio_faults.ts";
+
 /** A bounded queue in front of a readable stream. */
 export interface BoundedReadable<T> {
   readonly readable: ReadableStream<T>;
@@ -13,47 +15,76 @@ export interface BoundedReadable<T> {
   end(): void;
 }
 
+/** The most that may wait, in bytes, however few items it is. */
+const MOST_BYTES = 2 << 20;
+
 /**
  * Makes a readable for live data, which must not grow when its reader is slow or gone.
  *
  * @param cap The largest number of items to hold.
+ * @param weigh Tells how much memory an item takes, in bytes; no more than 2 MiB are held.
  */
-export function boundedReadable<T>(cap: number): BoundedReadable<T> {
+export function boundedReadable<T>(
+  cap: number,
+  weigh: (item: T) => number = () => 0,
+): BoundedReadable<T> {
   // Waiting items live here and not in the stream's own queue, which cannot drop its oldest.
-  const waiting: T[] = [];
+  const waiting: { readonly item: T; readonly size: number }[] = [];
+  let bytes = 0;
   let controller!: ReadableStreamDefaultController<T>;
   let ended = false;
-  let hungry = false;
+  let cancelled = false;
+  /** Set while a reader waits. */
+  let feed: ((next?: { readonly item: T }) => void) | undefined;
   const readable = new ReadableStream<T>({
     start(c) {
       controller = c;
     },
     pull() {
-      if (waiting.length > 0) controller.enqueue(waiting.shift() as T); // never undefined: length > 0
-      else if (ended) controller.close();
-      else hungry = true;
+      const next = shift();
+      if (next) return controller.enqueue(next.item);
+      if (ended) return controller.close();
+      // Not by whoever pushes, who may serve many sessions: what the reader does with an item, such as
+      // to log or to trace it, belongs to the reader's own async context.
+      return new Promise<{ readonly item: T } | undefined>((resolve) => feed = resolve)
+        .then((given) => {
+          if (given) controller.enqueue(given.item);
+          else if (!cancelled) controller.close();
+        });
     },
     cancel() {
       ended = true;
+      cancelled = true;
+      feed?.();
       waiting.length = 0;
     },
   }, { highWaterMark: 0 });
+  const shift = () => {
+    const next = waiting.shift();
+    if (next) bytes -= next.size;
+    return next;
+  };
   return {
     readable,
     push(item) {
       if (ended) return;
-      if (hungry) {
-        hungry = false;
-        controller.enqueue(item);
+      if (feed) {
+        feed({ item });
+        feed = undefined;
         return;
       }
-      if (waiting.length >= cap) waiting.shift();
-      waiting.push(item);
+      const size = Math.min(weigh(item), MOST_BYTES + 1); // what is endless is only too much
+      waiting.push({ item, size });
+      bytes += size;
+      while (waiting.length > cap || bytes > MOST_BYTES) {
+        shift();
+        audioFaults.unread++;
+      }
     },
     end() {
       if (ended) return;
       ended = true;
-      if (hungry) controller.close();
+      feed?.();
     },
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CallData, TelephonyTransportName } from "./bot.ts";
+import type { Message } from "./duplex.ts";
 
 /** Names and values of the environment, or of a Worker's bindings. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -109,9 +110,9 @@ export interface MessageSize {
 export interface CarrierSerializer {
   readonly size: MessageSize;
   /** Reads a message. It never throws. */
-  parse(message: string): CarrierEvent;
+  parse(message: Message): CarrierEvent;
   /** Makes a message of PCM at the stream's own rate; its length keeps to `size`. */
-  media(samples: Int16Array): string;
+  media(samples: Int16Array): Message;
   /** Makes the message that asks to be told when all audio so far was played. */
   mark(name: string): string;
   /** Makes the message that drops the audio which was not played yet. */

@@ -31,6 +31,8 @@ export type Message = string | Uint8Array<ArrayBuffer>;
 export interface Socket extends Duplex<Message> {
   /** Bytes accepted by `send` that have not left yet; 0 where the runtime does not say. */
   readonly bufferedAmount: number;
+  /** How many messages have come; absent where nobody counts them. */
+  readonly received?: number;
   /** Sends at once, past the writable. Does nothing when the socket is closed. */
   send(message: Message): void;
   /**

@@ -45,6 +45,43 @@ export interface MessageFrame {
 /** What flows through a transport. */
 export type Frame = AudioFrame | DtmfFrame | MessageFrame;
 
+/** About how much memory a frame takes, in bytes. */
+export function frameSize(frame: Frame): number {
+  if (frame.type === "audio") return frame.samples.byteLength;
+  return frame.type === "dtmf" ? 1 : jsonSize(frame.data);
+}
+
+/** The same without a look into messages, for frames that may be many. */
+export function writtenSize(frame: Frame): number {
+  return frame.type === "audio" ? frame.samples.byteLength : 1024;
+}
+
+/** About how much memory a JSON value takes, in bytes; what cannot be written takes no end of it. */
+export function jsonSize(value: unknown): number {
+  try {
+    return JSON.stringify(value)?.length ?? 0;
+  } catch {
+    return Infinity; // nested too deeply for the stack, or no JSON
+  }
+}
+
+/** The longest part of what a bot made to be worked on at one go, in ms. */
+const LONGEST_PART_MS = 200;
+
+/** Tells whether a frame is so long that all of it at once would hold up the process's other calls. */
+export function isLong(frame: AudioFrame): boolean {
+  return frame.timestamp === undefined && audioDuration(frame) > LONGEST_PART_MS;
+}
+
+/** The parts of a long frame. */
+export function* partsOf(frame: AudioFrame): Generator<AudioFrame> {
+  const { samples, sampleRate, channels } = frame;
+  const length = Math.ceil(sampleRate * LONGEST_PART_MS / 1000) * channels;
+  for (let at = 0; at < samples.length; at += length) {
+    yield { ...frame, samples: samples.subarray(at, at + length) };
+  }
+}
+
 /** Duration of an audio frame in ms. */
 export function audioDuration(frame: AudioFrame): number {
   return frame.samples.length / frame.channels / frame.sampleRate * 1000;

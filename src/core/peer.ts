@@ -43,6 +43,8 @@ export interface Peer extends Duplex<Frame> {
   readonly id: string;
   /** Resolves when media and app messages can flow; rejects with `connect_timeout` after 60 s. */
   readonly ready: Promise<void>;
+  /** How many pieces of audio and app messages have come; absent where nobody counts them. */
+  readonly received?: number;
   /** Sets the format of the frames on `readable`; 16000 Hz mono unless called. */
   configure(audio: PeerAudio): void;
   /** Sends an app message at once or, before the data channel is open, as soon as it is. */
@@ -76,11 +78,12 @@ export interface PeerFactory {
    * @param id The `pc_id` to give the peer.
    * @param options.mediaAfter Until this resolves the call is only connected: nothing is sent, and
    * nothing heard.
+   * @param options.sessionId The session that the call is for, to name it in the log.
    * @throws {RunnerError} `invalid_offer` when the SDP cannot be used.
    */
   answer(
     id: string,
     sdp: string,
-    options?: { readonly mediaAfter?: Promise<void> },
+    options?: { readonly mediaAfter?: Promise<void>; readonly sessionId?: string },
   ): Promise<{ readonly peer: Peer; readonly sdp: string }>;
 }

@@ -15,12 +15,16 @@ export interface Platform {
   upgrade(request: Request): { readonly socket: Socket; readonly response: Response };
   /** Keeps the host alive until the promise settles. */
   waitUntil(promise: Promise<unknown>): void;
+  /** The IP address that the request came from; absent, or undefined, where the host cannot tell. */
+  remoteAddress?(): string | undefined;
 }
 
 /** A file to serve. */
 export interface ServedFile {
   /** The name of the file, without its folder. */
   readonly name: string;
+  /** Its media type, `application/octet-stream` unless given. */
+  readonly type?: string | undefined;
   /** Size in bytes. */
   readonly size: number;
   /** The bytes of the file. */

@@ -21,6 +21,8 @@ export interface PublicUrlOptions {
  */
 export function publicUrl(request: Request, options: PublicUrlOptions): URL {
   const url = new URL(request.url);
+  // No sender means these, and some hosts hand them on: they must not get into the addresses made here.
+  url.hash = url.username = url.password = "";
   const origin = options.publicUrl ? new URL(options.publicUrl) : forwarded(request, url, options);
   const { protocol, host } = origin; // read first: it may be the same object
   url.protocol = protocol;

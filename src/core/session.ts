@@ -1,19 +1,20 @@
 /**
- * One run of a bot, from the first byte of media to the last.
+ * The sessions of a runner: who is let in, what runs, and how it all comes to an end.
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { Admission, type Load, type Visit } from "./admission.ts";
 import type { SessionContext, TransportName } from "./bot.ts";
 import type { CloseInfo } from "./duplex.ts";
-import { RunnerError } from "./error.ts";
+import { within } from "./ending.ts";
+import { checkLimits, type Limits } from "./limits.ts";
+import type { Monitor, SessionOutcome } from "./monitor.ts";
+import { type RunningSession, runSession } from "./session_run.ts";
 
-const logger = getLogger(["pipecat", "runner", "session"]);
-
-/** How long a bot may go on after its session was aborted before it is left behind, in ms. */
-const ABANDON_MS = 10_000;
-/** How long a client may take to read why the bot failed, before the connection closes, in ms. */
-export const LAST_WORDS_MS = 250;
+/** How long a drain waits for sessions to end by themselves, in ms: most hosts kill after 30 s. */
+export const DRAIN_MS = 25_000;
+/** How long what is ended at a drain's deadline may take, in ms. */
+const LATE_MS = 2000;
 
 /** What the user's routes below `/sessions/:id/` see of the session, as `c.var.session`. */
 export interface SessionInfo {
@@ -33,14 +34,16 @@ export interface Connection extends AsyncDisposable {
   readonly closed: Promise<CloseInfo>;
   /** Closes it at once. */
   close(info?: CloseInfo): void;
+  /** Counts what came from the other side; absent where nobody counts it. */
+  readonly received?: number;
 }
 
 /** A running session. */
 export interface Session extends SessionInfo {
   /** Resolves when the bot has returned and the connection is closed; it never rejects. */
   readonly done: Promise<void>;
-  /** Ends the session at once. */
-  abort(reason: string): void;
+  /** Ends the session at once; the outcome is for those who watch, `aborted` unless given. */
+  abort(reason: string, outcome?: SessionOutcome): void;
 }
 
 /** What {@link Sessions.start} needs to know. */
@@ -55,25 +58,42 @@ export interface SessionStart {
   readonly connection?: Connection;
   /** Calls the bot, with what its transport has beside what every bot gets. */
   readonly run: (context: SessionContext) => void | Promise<void>;
-  /** Tells the client that the bot failed, before the connection is closed. */
+  /** Tells the client that the bot failed, or why its session ends, before the connection closes. */
   readonly fail?: (detail: string) => void;
+  /** When the request came that the session begins with, by `performance.now()`. */
+  readonly receivedAt?: number | undefined;
+  /** The `traceparent` header of `POST /start`. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Settings of {@link Sessions}. */
 export interface SessionsOptions {
   /** The bot's own flags. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
+  /** Watches every session. */
+  readonly monitor?: Monitor;
+  /** How much is taken on. */
+  readonly limits?: Limits;
 }
 
 /** The sessions that run now. */
 export class Sessions implements Iterable<Session> {
   #options: SessionsOptions;
-  #running = new Map<string, Session>();
-  #closing = false;
+  #limits: Limits;
+  #running = new Map<string, RunningSession>();
+  #admission: Admission;
+  /** Resolves when a session has ended, or will not begin. */
+  #change = Promise.withResolvers<void>();
 
-  /** Makes an empty set of sessions. */
+  /**
+   * Makes an empty set of sessions.
+   *
+   * @throws {RunnerError} `bad_limit` when a limit is of no use.
+   */
   constructor(options: SessionsOptions = {}) {
     this.#options = options;
+    this.#limits = checkLimits(options.limits ?? {});
+    this.#admission = new Admission({ limits: this.#limits, running: this.#running });
   }
 
   /** How many sessions run now. */
@@ -86,119 +106,101 @@ export class Sessions implements Iterable<Session> {
     return this.#running.get(id);
   }
 
+  /** How loaded the runner is, and whether new sessions are taken. */
+  get load(): Load {
+    return this.#admission.load;
+  }
+
   /** All running sessions. */
   [Symbol.iterator](): Iterator<Session> {
     return this.#running.values();
   }
 
   /**
+   * Lets a session in before anything is made for it: its place is kept for half a minute.
+   *
+   * @throws {RunnerError} `draining`, `full`, `overloaded` or `closing` with status 503, and
+   * `too_many_starts` with 429.
+   */
+  admit(id: string, visit?: Visit): void {
+    this.#admission.admit(id, visit);
+  }
+
+  /**
+   * Lets a session in, and makes what it needs; when that fails, its place is given back.
+   *
+   * @throws {RunnerError} as {@link Sessions.admit} does, and whatever `make` throws.
+   */
+  async reserve<T>(id: string, visit: Visit, make: () => Promise<T>): Promise<T> {
+    this.admit(id, visit);
+    try {
+      return await make();
+    } catch (error) {
+      this.dismiss(id);
+      throw error;
+    }
+  }
+
+  /** Gives back the place of a session that was let in and will not begin. */
+  dismiss(id: string): void {
+    this.#admission.dismiss(id);
+    this.#changed();
+  }
+
+  /**
    * Runs the bot.
    *
-   * @throws {RunnerError} `closing` when the runner is shutting down.
+   * @throws {RunnerError} `closing` when the runner has shut down.
    */
   start(start: SessionStart): Session {
-    if (this.#closing) throw closing();
-    const controller = new AbortController();
-    const { id, transport, body, connection } = start;
-    const abort = (reason: string): void => {
-      if (controller.signal.aborted) return;
-      controller.abort(new RunnerError("session_ended", reason));
-      connection?.close({ closeCode: 1001, reason });
-    };
+    const { id } = start;
+    this.#admission.begin(id);
     // A client that comes back for a session whose old connection still lingers gets a new run.
-    this.#running.get(id)?.abort("Replaced by a new connection");
-    const session: Session = {
-      id,
-      transport,
-      body,
-      signal: controller.signal,
-      done: Promise.resolve().then(() => this.#run(start, controller.signal, abort)).finally(() => {
+    this.#running.get(id)?.abort("Replaced by a new connection", "left");
+    const session = runSession(start, {
+      ...this.#options,
+      limits: this.#limits,
+      over: () => {
         if (this.#running.get(id) === session) this.#running.delete(id);
-      }),
-      abort,
-    };
+        if (this.#running.size === 0) this.#admission.rest();
+        this.#changed();
+      },
+    });
     this.#running.set(id, session);
     return session;
   }
 
+  /**
+   * Refuses new sessions and waits for the others: those that run, and those that have a place. At the
+   * deadline the rest is ended; two seconds later it is waited for no longer.
+   *
+   * @param deadline How long to wait, in ms; 25 s unless given.
+   */
+  async drain(deadline: number = DRAIN_MS): Promise<void> {
+    this.#admission.drain();
+    const until = performance.now() + deadline;
+    for (let rest = deadline; rest > 0; rest = until - performance.now()) {
+      const places = this.#admission.keepsPlacesFor;
+      if (this.#running.size === 0 && places === 0) break;
+      await within(this.#running.size > 0 ? rest : Math.min(rest, places), this.#change.promise);
+    }
+    this.#admission.close();
+    const late = [...this.#running.values()];
+    for (const session of late) void session.end("The runner is shutting down.", "closing");
+    await within(LATE_MS, Promise.all(late.map(({ done }) => done)));
+    for (const session of this.#running.values()) session.leave();
+  }
+
   /** Ends every session and refuses new ones; resolves when all bots have returned. */
   async close(reason = "The runner is closing"): Promise<void> {
-    this.#closing = true;
+    this.#admission.close();
     const running = [...this.#running.values()];
-    for (const session of running) session.abort(reason);
+    for (const session of running) session.abort(reason, "closing");
     await Promise.all(running.map((session) => session.done));
   }
 
-  async #run(
-    start: SessionStart,
-    signal: AbortSignal,
-    abort: (reason: string) => void,
-  ): Promise<void> {
-    const { id, transport, body, connection } = start;
-    const began = performance.now();
-    const fields = { sessionId: id, transport };
-    logger.info("Session {sessionId} began on {transport}", fields);
-    void connection?.closed.then(() => abort("The other side left"));
-    const context: SessionContext = {
-      sessionId: id,
-      body,
-      signal,
-      ...(this.#options.cliArgs ? { cliArgs: this.#options.cliArgs } : {}),
-    };
-    try {
-      await abandonable(Promise.resolve(start.run(context)), signal, fields);
-    } catch (error) {
-      // A bot that stops because its session was aborted has not failed.
-      if (!signal.aborted) {
-        logger.error("The bot of session {sessionId} failed: {error}", { ...fields, error });
-        start.fail?.("The bot failed; see the runner's log.");
-        if (start.fail && connection) await lastWords(connection);
-      }
-    }
-    try {
-      await connection?.[Symbol.asyncDispose]();
-    } catch (error) {
-      logger.warn("Session {sessionId} did not close cleanly: {error}", { ...fields, error });
-    }
-    abort("The bot returned");
-    const seconds = Math.round((performance.now() - began) / 100) / 10;
-    logger.info("Session {sessionId} ended after {seconds} s", { ...fields, seconds });
+  #changed(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
   }
-}
-
-/** Lets the client read why the bot failed: some read a message later than the close behind it. */
-async function lastWords({ closed }: Connection): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, LAST_WORDS_MS);
-  await Promise.race([closed, late]);
-  clearTimeout(timer);
-}
-
-function closing(): RunnerError {
-  return new RunnerError("closing", "The runner is shutting down.", { status: 503, retryAfter: 5 });
-}
-
-/** The bot's promise, given up when it outlives its session for too long. */
-function abandonable(
-  bot: Promise<void>,
-  signal: AbortSignal,
-  fields: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const abandon = () => {
-      timer = setTimeout(() => {
-        logger.warn("The bot of session {sessionId} ignores its signal; it is left behind", {
-          ...fields,
-        });
-        resolve();
-      }, ABANDON_MS);
-    };
-    if (signal.aborted) abandon();
-    else signal.addEventListener("abort", abandon, { once: true });
-    bot.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abandon);
-    });
-  });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { boundedWritable } from "./bounded_writable.ts";
 import type { CloseInfo, Message, Socket } from "./duplex.ts";
 
 /** As much of a WebSocket as the runner uses; Deno, Node's `ws`, Bun's façade and Workers have it. */
@@ -33,6 +34,8 @@ const OPEN = 1;
 
 /** Bytes that may wait for a reader before the socket is closed with 1008: nobody is reading. */
 const MAX_WAITING_BYTES = 1 << 20;
+/** The other side has gone, or does not read, when so much of what was sent is on its way. */
+const MAX_UNREAD_BYTES = 8 << 20;
 /** A writer waits while more than this is on its way out. */
 const HIGH_WATER_BYTES = 256 << 10;
 const DRAIN_POLL_MS = 10;
@@ -56,10 +59,12 @@ class WebSocketSocket implements Socket {
   #waiting: Message[] = [];
   #waitingBytes = 0;
   #unsent: Message[] | undefined = [];
+  #unsentBytes = 0;
   /** Set when it was closed before it was open. */
   #closing: CloseInfo | undefined;
   #pull: (() => void) | undefined;
   #over = false;
+  #received = 0;
   /** Ends a socket whose other side does not answer the close. */
   #giveUp: () => void;
 
@@ -72,19 +77,22 @@ class WebSocketSocket implements Socket {
       pull: (controller) => this.#next(controller),
       cancel: () => this.close(),
     }, { highWaterMark: 0 });
-    this.writable = new WritableStream<Message>({
-      write: async (message) => {
+    this.writable = boundedWritable<Message>({
+      write: (message) => {
         this.send(message);
-        while (!this.#over && this.bufferedAmount > HIGH_WATER_BYTES) await delay(DRAIN_POLL_MS);
+        if (this.bufferedAmount > HIGH_WATER_BYTES) return this.#drained(HIGH_WATER_BYTES);
       },
+      weigh: (message) => message.length,
       close: () => this.close(),
       abort: () => this.close(),
-    });
+      over: () => this.#over,
+    }, 1).writable;
     let closing: ReturnType<typeof setTimeout> | undefined;
     this.#giveUp = () => closing ??= setTimeout(() => end({ closeCode: 1006 }), CLOSE_MS);
     const open = () => {
       const unsent = this.#unsent ?? [];
       this.#unsent = undefined;
+      this.#unsentBytes = 0;
       for (const message of unsent) webSocket.send(message);
       if (this.#closing) this.close(this.#closing);
     };
@@ -110,10 +118,23 @@ class WebSocketSocket implements Socket {
     return this.#webSocket.bufferedAmount ?? 0;
   }
 
+  get received(): number {
+    return this.#received;
+  }
+
   send(message: Message): void {
     if (this.#over || this.#closing) return;
-    if (this.#unsent) this.#unsent.push(message);
-    else if (this.#webSocket.readyState === OPEN) this.#webSocket.send(message);
+    if (!this.#unsent) {
+      if (this.#webSocket.readyState !== OPEN) return;
+      this.#webSocket.send(message);
+    } else {
+      this.#unsent.push(message);
+      this.#unsentBytes += message.length;
+    }
+    if (this.#unsentBytes + this.bufferedAmount > MAX_UNREAD_BYTES) {
+      this.#unsent = this.#unsent && [];
+      this.close({ closeCode: 1008, reason: "Messages are not being read" });
+    }
   }
 
   receive(listener: (message: Message) => void): void {
@@ -133,15 +154,21 @@ class WebSocketSocket implements Socket {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const until = performance.now() + DRAIN_MS;
-    while (!this.#over && this.bufferedAmount > 0 && performance.now() < until) {
-      await delay(DRAIN_POLL_MS);
-    }
+    await this.#drained(0, DRAIN_MS);
     this.close();
     await this.closed;
   }
 
+  /** Waits until no more than so many bytes are on their way. */
+  async #drained(bytes: number, mostMs = Infinity): Promise<void> {
+    const until = performance.now() + mostMs;
+    while (!this.#over && this.bufferedAmount > bytes && performance.now() < until) {
+      await delay(DRAIN_POLL_MS);
+    }
+  }
+
   #arrive(data: unknown): void {
+    this.#received++;
     const message = typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer); // binaryType is arraybuffer
     if (this.#listener) return this.#listener(message);
     const size = typeof message === "string" ? message.length : message.byteLength;

@@ -16,6 +16,8 @@ export interface SessionRecord {
   readonly body: unknown;
   /** The phone call that the session is for, as the carrier's webhook told it. */
   readonly call?: CarrierCall;
+  /** The `traceparent` header that `POST /start` came with (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
 }
 
 /**
@@ -43,14 +45,30 @@ export interface MemorySessionStoreOptions {
   readonly now?: () => number;
 }
 
+/** Records that were given the same time to live: the one that was stored first expires first. */
+interface Queue {
+  readonly ttl: number;
+  oldest: Entry | undefined;
+  newest: Entry | undefined;
+}
+
+/** A record in its queue, between its neighbours: so any one leaves without a search. */
 interface Entry {
+  readonly key: string;
   readonly json: string;
   readonly expires: number;
+  /** Counts the records that were ever stored. */
+  readonly place: number;
+  readonly queue: Queue;
+  older: Entry | undefined;
+  newer: Entry | undefined;
 }
 
 /** A store in this process. It holds no timer: what has expired goes when the store is next used. */
 export class MemorySessionStore implements SessionStore {
-  #entries = new Map<string, Entry>(); // in order of insertion, which is the order of expiry
+  #entries = new Map<string, Entry>();
+  #queues = new Map<number, Queue>(); // by time to live: as few as there are kinds of records
+  #stored = 0;
   #size = 0;
   #maxRecords: number;
   #maxSize: number;
@@ -65,7 +83,7 @@ export class MemorySessionStore implements SessionStore {
 
   /** How many records it holds. */
   get length(): number {
-    this.#makeRoom(0);
+    this.#dropExpired();
     return this.#entries.size;
   }
 
@@ -84,7 +102,7 @@ export class MemorySessionStore implements SessionStore {
   /** Reads and removes a record in one step. */
   take(key: string): Promise<SessionRecord | undefined> {
     const entry = this.#live(key);
-    this.#delete(key);
+    if (entry) this.#delete(entry);
     return Promise.resolve(entry && JSON.parse(entry.json));
   }
 
@@ -101,26 +119,62 @@ export class MemorySessionStore implements SessionStore {
   }
 
   #put(key: string, json: string, ttl: number): void {
-    this.#delete(key);
-    this.#makeRoom(json.length);
-    this.#entries.set(key, { json, expires: this.#now() + ttl });
+    const former = this.#entries.get(key);
+    if (former) this.#delete(former);
+    this.#dropExpired();
+    while (
+      this.#entries.size > 0 &&
+      (this.#entries.size >= this.#maxRecords || this.#size + json.length > this.#maxSize)
+    ) this.#dropOldest();
+    this.#add(key, json, ttl);
+  }
+
+  #add(key: string, json: string, ttl: number): void {
+    let queue = this.#queues.get(ttl);
+    if (!queue) {
+      queue = { ttl, oldest: undefined, newest: undefined };
+      this.#queues.set(ttl, queue);
+    }
+    const older = queue.newest;
+    const expires = this.#now() + ttl;
+    const entry: Entry = {
+      key,
+      json,
+      expires,
+      place: this.#stored++,
+      queue,
+      older,
+      newer: undefined,
+    };
+    if (older) older.newer = entry;
+    else queue.oldest = entry;
+    queue.newest = entry;
+    this.#entries.set(key, entry);
     this.#size += json.length;
   }
 
-  #delete(key: string): void {
-    const entry = this.#entries.get(key);
-    if (!entry) return;
+  #delete({ key, json, queue, older, newer }: Entry): void {
+    if (older) older.newer = newer;
+    else queue.oldest = newer;
+    if (newer) newer.older = older;
+    else queue.newest = older;
+    if (!queue.oldest) this.#queues.delete(queue.ttl);
     this.#entries.delete(key);
-    this.#size -= entry.json.length;
+    this.#size -= json.length;
   }
 
-  #makeRoom(size: number): void {
+  #dropExpired(): void {
     const now = this.#now();
-    for (const [key, { expires }] of this.#entries) {
-      const full = size > 0 &&
-        (this.#entries.size >= this.#maxRecords || this.#size + size > this.#maxSize);
-      if (expires > now && !full) break;
-      this.#delete(key);
+    for (const queue of this.#queues.values()) {
+      while (queue.oldest && queue.oldest.expires <= now) this.#delete(queue.oldest);
     }
+  }
+
+  #dropOldest(): void {
+    let oldest: Entry | undefined;
+    for (const { oldest: entry } of this.#queues.values()) {
+      if (entry && (!oldest || entry.place < oldest.place)) oldest = entry;
+    }
+    if (oldest) this.#delete(oldest);
   }
 }

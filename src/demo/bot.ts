@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type RunnerArguments, TRANSPORT_NAMES } from "../core/bot.ts";
+import type { RunnerArguments } from "../core/bot.ts";
 import { createTransport } from "../transports/create.ts";
+import { TRANSPORT_NAMES } from "../transports/names.ts";
 import { converse } from "./conversation.ts";
 
 /** Asks for a rate that the voice detector takes, which that of a phone call need not be. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { sipUri } from "./daily.ts";
 import { send } from "./daily_rest.ts";
 
@@ -28,13 +28,13 @@ export interface DailyDialinRequest {
 }
 
 /** Parses the `body` of a session that a phone call into a Daily room has started. */
-export const DailyDialinRequest: z.ZodType<DailyDialinRequest> = z.looseObject({
+export const DailyDialinRequest: z.ZodMiniType<DailyDialinRequest> = z.looseObject({
   dialin_settings: z.looseObject({
     call_id: z.string(),
     call_domain: z.string(),
-    To: z.string().nullable().default(null),
-    From: z.string().nullable().default(null),
-    sip_headers: z.record(z.string(), z.string()).nullable().default(null),
+    To: z._default(z.nullable(z.string()), null),
+    From: z._default(z.nullable(z.string()), null),
+    sip_headers: z._default(z.nullable(z.catchall(z.object({}), z.string())), null),
   }),
   daily_api_key: z.string(),
   daily_api_url: z.string(),
@@ -50,13 +50,18 @@ export interface DialinWebhook {
 }
 
 /** Parses what Daily sends when the phone rings. */
-export const DialinWebhook: z.ZodType<DialinWebhook> = z.looseObject({
+export const DialinWebhook: z.ZodMiniType<DialinWebhook> = z.looseObject({
   From: z.string(),
   To: z.string(),
-  callId: z.string().min(1),
-  callDomain: z.string().min(1),
-  sipHeaders: z.record(z.string(), z.coerce.string()).nullish(),
+  callId: z.string().check(z.minLength(1)),
+  callDomain: z.string().check(z.minLength(1)),
+  sipHeaders: z.nullish(z.catchall(z.object({}), z.pipe(z.unknown(), z.transform(asText)))),
 });
+
+/** A header's value as text, whatever was sent: an object may lie about how it is written. */
+function asText(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
 
 /**
  * Tells whether Daily only tries the webhook out, with no call: the body is `{"test":"test"}`,

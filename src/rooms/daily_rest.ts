@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { RunnerError } from "../core/error.ts";
 import type { DailyAccount } from "./daily_account.ts";
 
@@ -75,7 +75,7 @@ export async function send(
  *
  * @throws {RunnerError} `daily_failed` when it has another shape.
  */
-export function read<T>(answer: DailyAnswer, schema: z.ZodType<T>, purpose: string): T {
+export function read<T>(answer: DailyAnswer, schema: z.ZodMiniType<T>, purpose: string): T {
   const parsed = schema.safeParse(answer.json);
   if (parsed.success) return parsed.data;
   const field = parsed.error.issues[0]?.path.join(".") || "the body";
@@ -92,7 +92,7 @@ export function infoOf(json: unknown): string {
   return parsed.success ? parsed.data.info ?? "" : "";
 }
 
-const ErrorBody = z.looseObject({ info: z.string().optional() });
+const ErrorBody = z.looseObject({ info: z.optional(z.string()) });
 
 interface Exchange {
   /** Undefined when there was no answer. */

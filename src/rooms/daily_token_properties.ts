@@ -3,13 +3,14 @@
  *
  * @module
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   DailyPermissions,
   DailyRecording,
   epochSeconds,
   futureSeconds,
   type Maybe,
+  whole,
 } from "./daily_room_properties.ts";
 
 /**
@@ -50,33 +51,34 @@ export interface DailyMeetingTokenProperties {
   readonly [property: string]: unknown;
 }
 
-const flag = z.boolean().nullish();
-const text = z.string().nullish();
+const flag = z.nullish(z.boolean());
+const text = z.nullish(z.string());
 
 /** Parses the properties of a meeting token. */
-export const DailyMeetingTokenProperties: z.ZodType<DailyMeetingTokenProperties> = z.looseObject({
-  room_name: text,
-  exp: futureSeconds,
-  nbf: epochSeconds,
-  eject_at_token_exp: flag,
-  eject_after_elapsed: z.number().int().positive().nullish(),
-  is_owner: flag,
-  user_name: text,
-  user_id: z.string().max(36).nullish(),
-  enable_screenshare: flag,
-  start_video_off: flag,
-  start_audio_off: flag,
-  enable_recording: DailyRecording.nullish(),
-  enable_prejoin_ui: flag,
-  enable_live_captions_ui: flag,
-  enable_recording_ui: flag,
-  enable_terse_logging: flag,
-  knocking: flag,
-  start_cloud_recording: flag,
-  start_cloud_recording_opts: z.record(z.string(), z.unknown()).nullish(),
-  auto_start_transcription: flag,
-  close_tab_on_exit: flag,
-  redirect_on_meeting_exit: text,
-  lang: text,
-  permissions: DailyPermissions.nullish(),
-});
+export const DailyMeetingTokenProperties: z.ZodMiniType<DailyMeetingTokenProperties> = z
+  .looseObject({
+    room_name: text,
+    exp: futureSeconds,
+    nbf: epochSeconds,
+    eject_at_token_exp: flag,
+    eject_after_elapsed: z.nullish(z.number().check(whole, z.positive())),
+    is_owner: flag,
+    user_name: text,
+    user_id: z.nullish(z.string().check(z.maxLength(36))),
+    enable_screenshare: flag,
+    start_video_off: flag,
+    start_audio_off: flag,
+    enable_recording: z.nullish(DailyRecording),
+    enable_prejoin_ui: flag,
+    enable_live_captions_ui: flag,
+    enable_recording_ui: flag,
+    enable_terse_logging: flag,
+    knocking: flag,
+    start_cloud_recording: flag,
+    start_cloud_recording_opts: z.nullish(z.looseObject({})),
+    auto_start_transcription: flag,
+    close_tab_on_exit: flag,
+    redirect_on_meeting_exit: text,
+    lang: text,
+    permissions: z.nullish(DailyPermissions),
+  });

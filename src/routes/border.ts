@@ -11,6 +11,9 @@ import type { AppEnv } from "./env.ts";
 
 const logger = getLogger(["pipecat", "runner", "http"]);
 
+/** The statuses of a runner that could have served, but would not. */
+const REFUSALS: readonly number[] = [403, 429, 503];
+
 /** CORS as the clients need it. Without a list any origin may call, but never with credentials. */
 export function crossOrigin(allowed: readonly string[]): MiddlewareHandler<AppEnv> {
   const answer = cors({
@@ -23,6 +26,14 @@ export function crossOrigin(allowed: readonly string[]): MiddlewareHandler<AppEn
   // CORS is not for WebSockets, and the answer that accepts one cannot be changed.
   return (c, next) => c.req.header("upgrade") ? next() : answer(c, next);
 }
+
+/** Refuses requests that name no host which an address can have: all that follows reads the address. */
+export const soundAddress: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (!URL.canParse(c.req.url)) {
+    throw new RunnerError("bad_address", "The request's host or path cannot be read.");
+  }
+  await next();
+};
 
 /** Refuses requests of pages whose origin is not on the list; the runner's own page always is. */
 export function knownOrigin(
@@ -56,7 +67,10 @@ export function wrongMethod(...methods: readonly string[]): (c: Context) => Resp
 
 /** Renders every error once. */
 export const renderError: ErrorHandler<AppEnv> = (error, c) => {
-  if (error instanceof RunnerError) return carryHeaders(c, error.toResponse());
+  if (error instanceof RunnerError) {
+    if (REFUSALS.includes(error.status)) c.env?.monitor?.refused?.(error.code);
+    return carryHeaders(c, error.toResponse());
+  }
   // Hono's own errors, which the user's routes may throw, bring their answer along.
   if ("getResponse" in error) return error.getResponse();
   logger.error("{method} {path} failed: {error}", {

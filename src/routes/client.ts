@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { RunnerError } from "../core/error.ts";
 import type { AppEnv } from "./env.ts";
+import { createRoutes } from "./hono.ts";
 
 /** One file of the page. */
 export interface ClientAsset {
@@ -22,7 +23,7 @@ export type ClientAssets = Readonly<Record<string, ClientAsset>>;
 
 /** The page and the redirect to it. The assets are loaded when they are first asked for. */
 export function clientRoutes(load: () => Promise<ClientAssets>): Hono<AppEnv> {
-  return new Hono<AppEnv>()
+  return createRoutes()
     .get("/", (c) => c.redirect("/client/"))
     .get("/client", (c) => c.redirect("/client/"))
     .get("/client/:path{.*}", async (c) => {

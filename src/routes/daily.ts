@@ -4,8 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import type { Context, Hono } from "hono";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import type { ConfigureDailyOptions, DailyRoomConfig } from "../rooms/daily.ts";
@@ -17,7 +16,9 @@ import {
   startDailySession,
 } from "../rooms/daily_session.ts";
 import { dialinVerifier } from "../rooms/daily_signature.ts";
+import { readBytes } from "./body.ts";
 import type { AppEnv } from "./env.ts";
+import { createRoutes } from "./hono.ts";
 import type { DailyStartResponse } from "./protocol.ts";
 import type { Starter } from "./start.ts";
 
@@ -55,10 +56,14 @@ export function dailyStarter(options: DailySessionOptions): Starter {
 
 /** The route that makes a room, starts the bot, and sends the visitor to the room. */
 export function dailyRoutes(options: DailySessionOptions): Hono<AppEnv> {
-  return new Hono<AppEnv>().get("/daily", async (c, next) => {
+  return createRoutes().get("/daily", async (c, next) => {
     if (c.req.method !== "GET") return await next(); // a HEAD, which is not to start a bot
-    const room = await makeRoom(options.environment);
     const sessionId = crypto.randomUUID();
+    const room = await options.sessions.reserve(
+      sessionId,
+      { client: c.env.client },
+      () => makeRoom(options.environment),
+    );
     const { done } = startDailySession(options, { sessionId, room, body: {} });
     c.env.platform?.waitUntil(done);
     c.header("cache-control", "no-store");
@@ -83,7 +88,7 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
   async function takeCall(c: Context<AppEnv>): Promise<Response> {
     const { DialinWebhook, isProbe } = await import("../rooms/daily_dialin.ts");
     const { parseBody } = await import("./protocol.ts");
-    const raw = new Uint8Array(await c.req.arrayBuffer());
+    const raw = await readBytes(c.req.raw, MAX_WEBHOOK_BYTES);
     const text = new TextDecoder().decode(raw);
     // A probe does nothing. It comes while Daily is being told of the webhook, before we can know
     // the secret that Daily makes for it.
@@ -99,10 +104,16 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
       logger.warn("Anybody can start a dial-in session: set DAILY_PINLESS_HMAC to check who does");
     }
     const call = parseBody(text, DialinWebhook);
-    const room = await makeRoom(environment, { sipCallerPhone: call.From }).catch((error) => {
-      logger.error("There is no room for a phone call: {error}", { error });
-      throw error;
-    });
+    const sessionId = crypto.randomUUID();
+    const room = await options.sessions.reserve(
+      sessionId,
+      { client: () => call.From },
+      () =>
+        makeRoom(environment, { sipCallerPhone: call.From }).catch((error) => {
+          logger.error("There is no room for a phone call: {error}", { error });
+          throw error;
+        }),
+    );
     const body: DailyDialinRequest = {
       dialin_settings: {
         call_id: call.callId,
@@ -114,7 +125,6 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
       daily_api_key: apiKey,
       daily_api_url: apiUrl,
     };
-    const sessionId = crypto.randomUUID();
     const { done } = startDailySession(options, { sessionId, room, body });
     c.env.platform?.waitUntil(done);
     const answer: DailyStartResponse = {
@@ -125,8 +135,7 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
     return c.json(answer, 200, { "x-session-id": sessionId });
   }
 
-  return new Hono<AppEnv>()
-    .use(WEBHOOK, bodyLimit({ maxSize: MAX_WEBHOOK_BYTES, onError: tooLarge }))
+  return createRoutes()
     .post(WEBHOOK, takeCall);
 }
 
@@ -138,10 +147,4 @@ async function makeRoom(
   const { configureDaily } = await import("../rooms/daily.ts");
   const duration = { roomExpDuration: SESSION_HOURS, tokenExpDuration: SESSION_HOURS };
   return await configureDaily({ environment, ...duration, ...options });
-}
-
-function tooLarge(): never {
-  throw new RunnerError("too_large", `The body is larger than ${MAX_WEBHOOK_BYTES} bytes.`, {
-    status: 413,
-  });
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Forwarded } from "../core/forwarding.ts";
+import type { Monitor } from "../core/monitor.ts";
 import type { Platform } from "../core/platform.ts";
 import type { SessionInfo } from "../core/session.ts";
 import type { SessionRecord } from "../core/store.ts";
@@ -17,6 +19,14 @@ export interface AppEnv {
     readonly session?: SessionInfo;
     /** Set by the runner for an offer below `/sessions/:id/`: what `POST /start` left for it. */
     readonly record?: SessionRecord;
+    /** Tells the client's address, which the runner limits the rate of starts by. */
+    readonly client?: () => string | undefined;
+    /** Set by the runner for a request that another runner has forwarded to it. */
+    readonly forwarded?: Forwarded;
+    /** Who watches the runner, if anybody does. */
+    readonly monitor?: Monitor;
+    /** When the request came, by `performance.now()`; set where somebody watches. */
+    readonly receivedAt?: number;
   };
   /** What a route finds in `c.var`. */
   Variables: {

@@ -3,15 +3,17 @@
  *
  * @module
  */
-import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import type { Hono } from "hono";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
+import { sessionGone } from "../core/forwarding.ts";
 import type { IceServer, Peer, PeerFactory } from "../core/peer.ts";
 import type { Sessions } from "../core/session.ts";
-import type { SessionRecord, SessionStore } from "../core/store.ts";
+import { inSession } from "../core/session_context.ts";
+import type { SessionStore } from "../core/store.ts";
 import { serverMessage } from "../rtvi/protocol.ts";
 import type { AppEnv } from "./env.ts";
+import { createRoutes } from "./hono.ts";
 import type { OfferRequest, OfferResponse, WebRTCStartResponse } from "./protocol.ts";
 import type { Starter } from "./start.ts";
 
@@ -33,8 +35,9 @@ export function webrtcStarter(
   store: SessionStore,
   iceServers: readonly IceServer[] = [],
 ): Starter {
-  return async (start, { sessionId }): Promise<WebRTCStartResponse> => {
-    const record = { id: sessionId, transport: "webrtc", body: start.body ?? {} } as const;
+  return async (start, { sessionId, traceparent }): Promise<WebRTCStartResponse> => {
+    const body = start.body ?? {};
+    const record = { id: sessionId, transport: "webrtc", body, traceparent } as const;
     await store.put(sessionId, record, SESSION_TTL_MS);
     const servers = iceServers.length > 0
       ? iceServers
@@ -49,24 +52,36 @@ export function webrtcStarter(
 export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions): Hono<AppEnv> {
   const open = new Map<string, Peer>(); // by pc_id; a peer leaves when it closes
 
-  async function answer(offer: OfferRequest, record?: SessionRecord): Promise<Answered> {
+  async function answer(
+    offer: OfferRequest,
+    { record, receivedAt, forwarded, client }: AppEnv["Bindings"],
+  ): Promise<Answered> {
     const known = offer.pc_id ? open.get(offer.pc_id) : undefined;
     if (known) {
       const sdp = await known.answer(offer.sdp, { restart: offer.restart_pc ?? false });
       return { response: { sdp, type: "answer", pc_id: known.id } };
     }
     // An unknown pc_id is a client that comes back after its peer has gone: a new run.
-    const { peer, sdp } = await peers.answer(`pc_${crypto.randomUUID()}`, offer.sdp);
+    const sessionId = record?.id ?? await forwarded?.newId("") ?? crypto.randomUUID();
+    const peerId = await forwarded?.newId("pc_") ?? `pc_${crypto.randomUUID()}`;
+    const visit = { client, promised: record !== undefined };
+    const answered = () => peers.answer(peerId, offer.sdp, { sessionId });
+    const { peer, sdp } = await inSession(
+      sessionId,
+      () => sessions.reserve(sessionId, visit, answered),
+    );
     open.set(peer.id, peer);
     void peer.closed.then(() => open.delete(peer.id));
     try {
       const { done } = sessions.start({
-        id: record?.id ?? crypto.randomUUID(),
+        id: sessionId,
         transport: "webrtc",
         body: offer.requestData ?? offer.request_data ?? record?.body ?? {},
         connection: peer,
         run: (context) => bot({ ...context, transport: "webrtc", webrtcConnection: peer }),
         fail: (message) => peer.send(serverMessage("error", { message, fatal: true })),
+        receivedAt,
+        traceparent: record?.traceparent,
       });
       return { response: { sdp, type: "answer", pc_id: peer.id }, done };
     } catch (error) {
@@ -75,22 +90,22 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
     }
   }
 
-  return new Hono<AppEnv>()
-    .use("/api/offer", bodyLimit({ maxSize: MAX_OFFER_BYTES, onError: tooLarge }))
+  return createRoutes()
     .post("/api/offer", async (c) => {
       const record = c.env.record;
       const { OfferRequest, readBody } = await import("./protocol.ts"); // zod is slow to load
-      const offer = await readBody(c.req.raw, OfferRequest);
-      const { response, done } = await answer(offer, record);
+      const offer = await readBody(c.req.raw, OfferRequest, MAX_OFFER_BYTES);
+      const { response, done } = await answer(offer, c.env);
       if (done) c.env.platform?.waitUntil(done);
       if (record) await store.extend(record.id, SESSION_TTL_MS);
       return c.json(response);
     })
     .patch("/api/offer", async (c) => {
       const { CandidatesRequest, readBody } = await import("./protocol.ts");
-      const { pc_id, candidates } = await readBody(c.req.raw, CandidatesRequest);
+      const { pc_id, candidates } = await readBody(c.req.raw, CandidatesRequest, MAX_OFFER_BYTES);
       const peer = open.get(pc_id);
       if (!peer) {
+        if (c.env.forwarded) throw sessionGone();
         throw new RunnerError("unknown_peer", "Peer connection not found.", { status: 404 });
       }
       for (const { candidate, sdp_mid, sdp_mline_index } of candidates) {
@@ -108,10 +123,4 @@ interface Answered {
   readonly response: OfferResponse;
   /** Settles when the bot is done; absent for a renegotiation. */
   readonly done?: Promise<void>;
-}
-
-function tooLarge(): never {
-  throw new RunnerError("too_large", `The body is larger than ${MAX_OFFER_BYTES} bytes.`, {
-    status: 413,
-  });
 }

@@ -3,12 +3,15 @@
  *
  * @module
  */
-import * as z from "zod";
-import { TRANSPORT_NAMES, type TransportName } from "../core/bot.ts";
+import * as z from "zod/mini";
+import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { IceServer } from "../core/peer.ts";
-import { DailyRoomProperties } from "../rooms/daily_room_properties.ts";
+import { parseShape } from "../core/shape.ts";
+import { DailyRoomProperties, whole } from "../rooms/daily_room_properties.ts";
 import { DailyMeetingTokenProperties } from "../rooms/daily_token_properties.ts";
+import { TRANSPORT_NAMES } from "../transports/names.ts";
+import { parseJson, readText } from "./body.ts";
 
 /** Body of `POST /start`. */
 export interface StartRequest {
@@ -22,13 +25,13 @@ export interface StartRequest {
 }
 
 /** Parses the body of `POST /start`. */
-export const StartRequest: z.ZodType<StartRequest> = z.looseObject({
-  transport: z.enum(TRANSPORT_NAMES).nullish(),
-  createDailyRoom: z.boolean().nullish(),
-  dailyRoomProperties: DailyRoomProperties.nullish(),
-  dailyMeetingTokenProperties: DailyMeetingTokenProperties.nullish(),
-  enableDefaultIceServers: z.boolean().nullish(),
-  body: z.unknown().optional(),
+export const StartRequest: z.ZodMiniType<StartRequest> = z.looseObject({
+  transport: z.nullish(z.enum(TRANSPORT_NAMES)),
+  createDailyRoom: z.nullish(z.boolean()),
+  dailyRoomProperties: z.nullish(DailyRoomProperties),
+  dailyMeetingTokenProperties: z.nullish(DailyMeetingTokenProperties),
+  enableDefaultIceServers: z.nullish(z.boolean()),
+  body: z.optional(z.unknown()),
 });
 
 /** Answer to `POST /start` for WebRTC. */
@@ -68,13 +71,13 @@ export interface OfferRequest {
 }
 
 /** Parses the body of `POST /api/offer`. */
-export const OfferRequest: z.ZodType<OfferRequest> = z.looseObject({
-  sdp: z.string().min(1),
+export const OfferRequest: z.ZodMiniType<OfferRequest> = z.looseObject({
+  sdp: z.string().check(z.minLength(1)),
   type: z.literal("offer"),
-  pc_id: z.string().nullish(),
-  restart_pc: z.boolean().nullish(),
-  request_data: z.unknown().optional(),
-  requestData: z.unknown().optional(),
+  pc_id: z.nullish(z.string()),
+  restart_pc: z.nullish(z.boolean()),
+  request_data: z.optional(z.unknown()),
+  requestData: z.optional(z.unknown()),
 });
 
 /** Answer to `POST /api/offer`. */
@@ -95,42 +98,44 @@ export interface CandidatesRequest {
 }
 
 /** Parses the body of `PATCH /api/offer`. */
-export const CandidatesRequest: z.ZodType<CandidatesRequest> = z.looseObject({
+export const CandidatesRequest: z.ZodMiniType<CandidatesRequest> = z.looseObject({
   pc_id: z.string(),
-  candidates: z.array(z.looseObject({
-    candidate: z.string(),
-    sdp_mid: z.string().nullish(),
-    sdp_mline_index: z.number().int().nullish(),
-  })).max(256).default([]),
+  candidates: z._default(
+    z.array(z.looseObject({
+      candidate: z.string(),
+      sdp_mid: z.nullish(z.string()),
+      sdp_mline_index: z.nullish(z.number().check(whole)),
+    })).check(z.maxLength(256)),
+    [],
+  ),
 });
 
 /**
  * Reads a JSON body.
  *
+ * @param most The most bytes that it may have.
  * @throws {RunnerError} `bad_json` when it cannot be parsed, `bad_request` when it has another
- * shape; the message names the field.
+ * shape; the message names the field. And what {@link readText} throws.
  */
-export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
-  return parseBody(await request.text(), schema);
+export async function readBody<T>(
+  request: Request,
+  schema: z.ZodMiniType<T>,
+  most: number,
+): Promise<T> {
+  return parseBody(await readText(request, most), schema);
 }
 
 /**
  * Reads the text of a JSON body.
  *
- * @throws {RunnerError} as {@link readBody} does.
+ * @throws {RunnerError} `bad_json` and `bad_request`, as {@link readBody} does.
  */
-export function parseBody<T>(text: string, schema: z.ZodType<T>): T {
-  let value: unknown;
-  try {
-    value = text.trim() === "" ? {} : JSON.parse(text);
-  } catch (cause) {
-    throw new RunnerError("bad_json", "The body is not valid JSON.", { cause });
-  }
+export function parseBody<T>(text: string, schema: z.ZodMiniType<T>): T {
+  const value = text.trim() === "" ? {} : parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new RunnerError("bad_request", "The body must be a JSON object.");
   }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new RunnerError("bad_request", `${issue?.path.join(".")}: ${issue?.message}.`);
+  const { data, problem } = parseShape(schema, value);
+  if (problem !== undefined) throw new RunnerError("bad_request", `${problem}.`);
+  return data;
 }

@@ -4,11 +4,13 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { RunnerError } from "../core/error.ts";
+import { sessionGone } from "../core/forwarding.ts";
 import type { SessionInfo, Sessions } from "../core/session.ts";
 import type { SessionRecord, SessionStore } from "../core/store.ts";
 import type { AppEnv } from "./env.ts";
+import { createRoutes } from "./hono.ts";
 
 /** What the session routes need. */
 export interface SessionRoutesOptions {
@@ -24,11 +26,12 @@ export interface SessionRoutesOptions {
 export function sessionRoutes(
   { sessions, store, offers, app }: SessionRoutesOptions,
 ): Hono<AppEnv> {
-  return new Hono<AppEnv>().all("/sessions/:id/:path{.*}", async (c) => {
+  return createRoutes().all("/sessions/:id/:path{.*}", async (c) => {
     const id = c.req.param("id");
     const running = sessions.get(id);
     const record: SessionRecord | undefined = await store.get(id) ?? running;
     if (!record) {
+      if (c.env.forwarded) throw sessionGone(); // its id is good, so it has been here
       throw new RunnerError(
         "unknown_session",
         "No such session, or it has ended. Start a new one.",
@@ -58,5 +61,13 @@ function below(request: Request, path: string): Request {
   // Piece by piece: copying a request whole touches its signal, of which Deno warns on stderr.
   const { method, headers, body } = request;
   const init = { method, headers, body, duplex: "half" };
-  return new Request(url, init);
+  try {
+    return new Request(url, init);
+  } catch (cause) {
+    // Hosts hand on what no program may send: TRACE, or a `get` with a body.
+    throw new RunnerError("wrong_method", "This method is not possible here.", {
+      status: 405,
+      cause,
+    });
+  }
 }

@@ -3,16 +3,21 @@
  *
  * @module
  */
-import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { TRANSPORT_NAMES, type TransportName } from "../core/bot.ts";
+import type { Hono } from "hono";
+import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
+import type { Forwarded } from "../core/forwarding.ts";
 import type { Platform } from "../core/platform.ts";
+import type { Sessions } from "../core/session.ts";
+import { TRANSPORT_NAMES } from "../transports/names.ts";
 import type { AppEnv } from "./env.ts";
+import { createRoutes } from "./hono.ts";
 import type { StartRequest } from "./protocol.ts";
 
 /** Pipecat Cloud's limit on the body of a start request, in bytes. */
 const MAX_START_BYTES = 1_000_000;
+/** W3C Trace Context, version 00: the ids of a trace and of a span in it. */
+const TRACEPARENT = /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** What a starter needs of the request, besides its body. */
 export interface StartContext {
@@ -22,9 +27,13 @@ export interface StartContext {
   readonly request: Request;
   /** The host, which keeps bots alive that begin before their client comes. */
   readonly platform?: Platform;
+  /** Set when another runner has forwarded the request. */
+  readonly forwarded?: Forwarded;
+  /** The `traceparent` header, if it is one: the session belongs to that trace. */
+  readonly traceparent?: string | undefined;
 }
 
-/** Starts, or makes ready, a session of one transport; returns the JSON to answer with. */
+/** Starts, or makes ready, a session of one transport; returns the answer, or its JSON. */
 export type Starter = (start: StartRequest, context: StartContext) => Promise<unknown>;
 
 /** What the start routes need. */
@@ -35,24 +44,27 @@ export interface StartRoutesOptions {
   readonly accounts?: Readonly<Partial<Record<TransportName, () => unknown>>>;
   /** Restricts the runner to one transport, as `-t` does. */
   readonly transport?: TransportName;
+  readonly sessions: Sessions;
 }
 
 /** The transports that can be started, in the order in which they are shown. */
-export function enabledTransports(options: StartRoutesOptions): TransportName[] {
+export function enabledTransports(
+  options: Pick<StartRoutesOptions, "starters" | "transport">,
+): TransportName[] {
   const { starters, transport: only } = options;
   return TRANSPORT_NAMES.filter((name) => starters[name] && (!only || name === only));
 }
 
 /** The routes that tell what can be started, and start it. */
 export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
-  const { starters, transport: only } = options;
+  const { starters, transport: only, sessions } = options;
   const enabled = enabledTransports(options);
   const status = { status: "ready", transports: enabled };
-  return new Hono<AppEnv>()
+  return createRoutes()
     .get("/status", (c) => c.json(status))
-    .post("/start", bodyLimit({ maxSize: MAX_START_BYTES, onError: tooLarge }), async (c) => {
+    .post("/start", async (c) => {
       const { readBody, StartRequest } = await import("./protocol.ts"); // zod is slow to load
-      const start = await readBody(c.req.raw, StartRequest);
+      const start = await readBody(c.req.raw, StartRequest, MAX_START_BYTES);
       const transport = start.transport ?? (start.createDailyRoom ? "daily" : only ?? "webrtc");
       if (only && transport !== only) {
         throw new RunnerError(
@@ -68,16 +80,13 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
           `Transport '${transport}' is not enabled here. Enabled: ${enabled.join(", ") || "none"}.`,
         );
       }
-      const sessionId = crypto.randomUUID();
-      const { platform } = c.env;
-      const host = platform ? { platform } : {};
-      const answer = await starter(start, { sessionId, request: c.req.raw, ...host });
+      const { platform, client, forwarded } = c.env;
+      const sessionId = await forwarded?.newId("") ?? crypto.randomUUID();
+      const traceparent = TRACEPARENT.exec(c.req.header("traceparent") ?? "")?.[0];
+      const host = { ...(platform ? { platform } : {}), ...(forwarded ? { forwarded } : {}) };
+      const context = { sessionId, request: c.req.raw, traceparent, ...host };
+      const answer = await sessions.reserve(sessionId, { client }, () => starter(start, context));
+      if (answer instanceof Response) return answer;
       return c.json(answer, 200, { "x-session-id": sessionId });
     });
-}
-
-function tooLarge(): never {
-  throw new RunnerError("too_large", `The body is larger than ${MAX_START_BYTES} bytes.`, {
-    status: 413,
-  });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import type { Bot, TelephonyTransportName } from "../core/bot.ts";
 import type { SignedRequest } from "../core/carrier.ts";
 import type { Socket } from "../core/duplex.ts";
@@ -12,11 +12,13 @@ import { RunnerError } from "../core/error.ts";
 import { forged, type Provider } from "../core/provider.ts";
 import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
 import type { Sessions } from "../core/session.ts";
+import { inSession } from "../core/session_context.ts";
 import type { SessionRecord, SessionStore } from "../core/store.ts";
 import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
 import { readHandshake } from "../transports/handshake.ts";
 import { phoneLine } from "../transports/line.ts";
 import type { AppEnv } from "./env.ts";
+import { createRoutes } from "./hono.ts";
 import type { Starter } from "./start.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
@@ -56,8 +58,9 @@ export function telephonyStarter(
   options: TelephonyStarterOptions,
 ): Starter {
   const { store, wsAuth } = options;
-  return async ({ body }, { sessionId, request }): Promise<TelephonyStartResponse> => {
-    const token = await issueToken(store, { id: sessionId, transport, body });
+  return async ({ body }, context): Promise<TelephonyStartResponse> => {
+    const { sessionId, request, traceparent } = context;
+    const token = await issueToken(store, { id: sessionId, transport, body, traceparent });
     const address = publicUrl(request, options);
     return wsAuth === "token"
       ? { wsUrl: webSocketUrl(address, "/ws").href, token }
@@ -68,7 +71,7 @@ export function telephonyStarter(
 /** The routes that take the carriers' streams. */
 export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
   const { store, wsAuth } = options;
-  return new Hono<AppEnv>().get("/ws/:token?", async (c) => {
+  return createRoutes().get("/ws/:token?", async (c) => {
     const { platform } = c.env;
     const { raw: request } = c.req;
     if (!platform || request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
@@ -91,20 +94,28 @@ export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
       body: new Uint8Array(),
     };
     const admitted = await admit(providers, signed, record);
-    // Used up last, so that a request which is refused does not cost the carrier its token.
-    const returns = providers[0]?.carrier.reconnects;
-    if (token !== undefined && !await useToken(store, token, { returns })) throw badToken();
+    const id = record?.id ?? crypto.randomUUID();
+    const { sessions } = options;
+    const visit = { client: c.env.client, promised: record !== undefined };
+    return await sessions.reserve(id, visit, async () => {
+      // Used up last, so that a request which is refused does not cost the carrier its token.
+      const returns = providers[0]?.carrier.reconnects;
+      if (token !== undefined && !await useToken(store, token, { returns })) throw badToken();
 
-    const { socket, response } = platform.upgrade(request);
-    const { url } = signed;
-    const stream = { socket, providers, admitted, url, ...(record ? { record } : {}) };
-    platform.waitUntil(connect(stream, options));
-    return response;
+      const { socket, response } = platform.upgrade(request);
+      const { url } = signed;
+      const stream = { id, socket, providers, admitted, url, ...(record ? { record } : {}) };
+      const over = inSession(id, () => connect(stream, options, c.env));
+      platform.waitUntil(over.finally(() => sessions.dismiss(id)));
+      return response;
+    });
   });
 }
 
 /** A stream that was accepted, before its carrier has said which call it is. */
 interface Stream {
+  /** The session that it is for. */
+  readonly id: string;
   readonly socket: Socket;
   /** The carriers that it may come from. */
   readonly providers: readonly Provider[];
@@ -138,25 +149,34 @@ async function admit(
 }
 
 /** Reads the handshake of a stream and runs the bot. */
-async function connect(stream: Stream, { bot, sessions }: TelephonyRoutesOptions): Promise<void> {
-  const { socket, providers, admitted, url, record } = stream;
+async function connect(
+  stream: Stream,
+  { bot, sessions }: TelephonyRoutesOptions,
+  { monitor, receivedAt }: AppEnv["Bindings"],
+): Promise<void> {
+  const { id, socket, providers, admitted, url, record } = stream;
   const result = await readHandshake(socket, providers.map(({ carrier }) => carrier));
   if (!result) return;
   if (result.kind === "refused") {
-    logger.warn("A stream on /ws was refused: {reason}", { reason: result.close.reason });
+    const { reason } = result.close;
+    logger.warn("A stream on /ws was refused: {reason}", { sessionId: id, reason });
+    monitor?.refused?.("bad_stream");
     return socket.close(result.close);
   }
   const { carrier, start } = result;
   const provider = providers.find((each) => each.carrier === carrier);
   if (!provider || !admitted.includes(provider)) {
     if (provider) forged(provider, url); // for the log: the answer was given before the start
+    monitor?.refused?.("bad_signature");
     return socket.close({ closeCode: POLICY, reason: `Not signed by ${carrier.name}` });
   }
   const call = record?.call;
   if (call && call.callId !== start.callData.callId) {
     logger.warn("A stream of {carrier} brought the token of another call", {
+      sessionId: id,
       carrier: carrier.name,
     });
+    monitor?.refused?.("bad_token");
     return socket.close({ closeCode: POLICY, reason: "The token belongs to another call" });
   }
   const callData = {
@@ -164,18 +184,22 @@ async function connect(stream: Stream, { bot, sessions }: TelephonyRoutesOptions
     ...(call?.to === undefined ? {} : { to: call.to }),
     ...start.callData,
   };
-  const websocket = phoneLine(socket, () => provider.hangUp(callData.callId));
+  const hangUp = () => inSession(id, () => provider.hangUp(callData.callId));
+  const websocket = phoneLine(socket, hangUp);
   try {
     const { done } = sessions.start({
-      id: record?.id ?? crypto.randomUUID(),
+      id,
       transport: carrier.name,
       body: record?.body ?? callData.body,
       connection: websocket,
       run: (context) => bot({ ...context, transport: carrier.name, websocket, callData }),
+      receivedAt,
+      traceparent: record?.traceparent,
     });
     await done;
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
+    monitor?.refused?.(error.code);
     socket.close({ closeCode: GOING_AWAY, reason: error.message });
   }
 }

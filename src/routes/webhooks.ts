@@ -3,22 +3,29 @@
  *
  * @module
  */
-import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import type { Context, Hono } from "hono";
+import { isRefusal } from "../core/admission.ts";
 import type { StreamAnswer } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import type { OnCall } from "../core/incoming_call.ts";
 import { command, forged, type Provider } from "../core/provider.ts";
 import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
+import type { Sessions } from "../core/session.ts";
+import { inSession } from "../core/session_context.ts";
 import type { SessionStore } from "../core/store.ts";
 import { issueToken } from "../core/token.ts";
+import { parseJson, readBytes } from "./body.ts";
 import type { AppEnv } from "./env.ts";
+import { createRoutes } from "./hono.ts";
 
 const MAX_WEBHOOK_BYTES = 64 << 10;
+/** What a caller hears when no session is to be had. */
+const BUSY = "All lines are busy. Please call again in a moment.";
 
 /** What the webhooks need. */
 export interface WebhookRoutesOptions extends PublicUrlOptions {
   readonly store: SessionStore;
+  readonly sessions: Sessions;
   readonly onCall?: OnCall;
 }
 
@@ -28,8 +35,7 @@ export function webhookRoute(
   provider: Provider,
   options: WebhookRoutesOptions,
 ): Hono<AppEnv> {
-  return new Hono<AppEnv>()
-    .use(path, bodyLimit({ maxSize: MAX_WEBHOOK_BYTES, onError: tooLarge }))
+  return createRoutes()
     .on(["GET", "POST"], path, async (c, next) => {
       // A browser that opens the runner's front page is no carrier.
       if (path === "/" && c.req.method !== "POST" && !c.req.raw.url.includes("?")) {
@@ -42,12 +48,12 @@ export function webhookRoute(
 async function answerCall(
   c: Context<AppEnv>,
   provider: Provider,
-  { store, onCall, ...urls }: WebhookRoutesOptions,
+  { store, sessions, onCall, ...urls }: WebhookRoutesOptions,
 ): Promise<Response> {
   const { carrier, account } = provider;
   const { method, headers } = c.req.raw;
   const url = publicUrl(c.req.raw, urls);
-  const body = new Uint8Array(await c.req.arrayBuffer());
+  const body = await readBytes(c.req.raw, MAX_WEBHOOK_BYTES);
   const request = { method, url, headers, body };
   if (account.verifyWebhook && !await account.verifyWebhook(request)) {
     throw forged(provider, url);
@@ -56,7 +62,15 @@ async function answerCall(
   const { news, byCommand, ...call } = carrier.readWebhook(parameters);
   if (news) return c.body(null);
 
-  const decision = await onCall?.({ carrier: carrier.name, ...call, parameters });
+  const id = crypto.randomUUID();
+  const decide = async () => await onCall?.({ carrier: carrier.name, ...call, parameters });
+  const decision = await sessions.reserve(id, { client: () => call.from }, decide).catch(
+    (error) => {
+      if (!isRefusal(error)) throw error;
+      c.env.monitor?.refused?.(error.code);
+      return { reject: BUSY };
+    },
+  );
   let stream: StreamAnswer | undefined;
   if (!decision || "body" in decision) {
     const numbers = {
@@ -64,13 +78,13 @@ async function answerCall(
       ...(call.to === undefined ? {} : { to_number: call.to }),
     };
     const token = await issueToken(store, {
-      id: crypto.randomUUID(),
+      id,
       transport: carrier.name,
       body: decision ? decision.body : { ...parameters, ...numbers },
       call,
     });
     stream = { url: webSocketUrl(url, `/ws/${token}`).href, parameters: numbers };
-  }
+  } else sessions.dismiss(id);
   if (byCommand) {
     if (!account.answerCall) {
       const names = carrier.variables.join(", ");
@@ -78,7 +92,8 @@ async function answerCall(
         status: 500,
       });
     }
-    const answered = command((signal) => account.answerCall!(call.callId, stream, signal));
+    const answer = (signal: AbortSignal) => account.answerCall!(call.callId, stream, signal);
+    const answered = inSession(id, () => command(answer));
     c.env.platform?.waitUntil(answered);
     return c.body(null);
   }
@@ -90,21 +105,11 @@ function readBody(headers: Headers, bytes: Uint8Array<ArrayBuffer>): Record<stri
   const text = new TextDecoder().decode(bytes);
   const type = headers.get("content-type") ?? "";
   if (!/\bjson\b/i.test(type)) return Object.fromEntries(new URLSearchParams(text));
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return { ...value };
-  } catch {
-    // The same error as for JSON that is no object.
-  }
+  const value = parseJson(text);
+  if (typeof value === "object" && value !== null) return { ...value };
   throw new RunnerError("bad_json", "The body is not a JSON object.");
 }
 
 function words(decision: object | undefined | void): string {
   return decision && "reject" in decision ? String(decision.reject) : "";
-}
-
-function tooLarge(): never {
-  throw new RunnerError("too_large", `The body is larger than ${MAX_WEBHOOK_BYTES} bytes.`, {
-    status: 413,
-  });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
@@ -13,6 +13,7 @@ import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
 import { serverMessage } from "../rtvi/protocol.ts";
 import { encodeMessage } from "../serializers/protobuf.ts";
 import type { AppEnv } from "./env.ts";
+import { createRoutes } from "./hono.ts";
 import type { WebSocketStartResponse } from "./protocol.ts";
 import type { Starter } from "./start.ts";
 
@@ -41,8 +42,9 @@ export interface WebSocketRoutesOptions extends WebSocketStarterOptions {
  */
 export function websocketStarter(options: WebSocketStarterOptions): Starter {
   const { store, wsAuth } = options;
-  return async (start, { sessionId, request }): Promise<WebSocketStartResponse> => {
-    const record = { id: sessionId, transport: "websocket", body: start.body ?? {} } as const;
+  return async (start, { sessionId, request, traceparent }): Promise<WebSocketStartResponse> => {
+    const body = start.body ?? {};
+    const record = { id: sessionId, transport: "websocket", body, traceparent } as const;
     const origin = publicUrl(request, options);
     await store.put(sessionId, record, SESSION_TTL_MS);
     if (wsAuth !== "token") return { wsUrl: webSocketUrl(origin, `/ws-client/${sessionId}`).href };
@@ -55,50 +57,63 @@ export function websocketStarter(options: WebSocketStarterOptions): Starter {
 export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
   const { bot, sessions, store, wsAuth } = options;
 
-  /** The session that a request asks for; undefined for one that asks for none. */
-  async function admit(request: Request, path?: string): Promise<SessionRecord | undefined> {
+  /** Lets in the session that a request asks for; undefined for one that asks for none. */
+  async function admit(
+    request: Request,
+    client: AppEnv["Bindings"]["client"],
+    path?: string,
+  ): Promise<SessionRecord | undefined> {
     if (wsAuth === "token") {
       const token = tokenOf(request, path);
       // A look comes first, so that the token of a phone call is not used up by the wrong door.
       const waiting = token === undefined ? undefined : await readToken(store, token);
-      const fits = token !== undefined && waiting?.transport === "websocket";
-      const record = fits ? await useToken(store, token) : undefined;
-      if (record) return record;
+      if (token !== undefined && waiting?.transport === "websocket") {
+        sessions.admit(waiting.id, { client, promised: true }); // first: a refusal costs no token
+        const record = await useToken(store, token);
+        if (record) return record;
+      }
       throw refused("bad_token", "The token is missing, used or too old. POST /start gives one.");
     }
     if (path === undefined) return undefined;
     const record = await store.get(path);
     // The same client may come back: its session is no secret that is used up.
-    if (record?.transport === "websocket") return record;
+    if (record?.transport === "websocket") {
+      sessions.admit(record.id, { client, promised: true });
+      return record;
+    }
     throw refused("unknown_session", "No such session, or it has ended. POST /start gives one.");
   }
 
-  return new Hono<AppEnv>().get("/ws-client/:token?", async (c) => {
+  return createRoutes().get("/ws-client/:token?", async (c) => {
     const request = c.req.raw;
-    const { platform } = c.env;
+    const { platform, client } = c.env;
     if (!platform || request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       throw new RunnerError("upgrade_required", "This address takes WebSockets only.", {
         status: 426,
       });
     }
-    const record = await admit(request, c.req.param("token"));
+    const record = await admit(request, client, c.req.param("token"));
+    const id = record?.id ?? crypto.randomUUID();
     const body = record ? record.body : readQueryBody(c.req.query("body"));
-    if (record) await store.extend(record.id, SESSION_TTL_MS);
-    const { socket, response } = platform.upgrade(request);
+    if (record) await store.extend(id, SESSION_TTL_MS);
+    else sessions.admit(id, { client });
     try {
+      const { socket, response } = platform.upgrade(request);
       const { done } = sessions.start({
-        id: record?.id ?? crypto.randomUUID(),
+        id,
         transport: "websocket",
         body,
         connection: socket,
         run: (context) => bot({ ...context, transport: "websocket", websocket: socket }),
         fail: (message) =>
           socket.send(encodeMessage(serverMessage("error", { message, fatal: true }))),
+        receivedAt: c.env.receivedAt,
+        traceparent: record?.traceparent,
       });
       platform.waitUntil(done);
       return response;
     } catch (error) {
-      socket.close({ closeCode: 1013, reason: "The runner is closing" });
+      sessions.dismiss(id); // it is no WebSocket after all
       throw error;
     }
   });

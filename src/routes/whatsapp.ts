@@ -4,14 +4,15 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import type { Hono } from "hono";
 import { encodeBase64 } from "../carriers/base64.ts";
 import { equalSecrets, hmacVerifier } from "../carriers/signature.ts";
 import { RunnerError } from "../core/error.ts";
 import type { WhatsAppAccount } from "../whatsapp/account.ts";
 import type { WhatsAppCalls } from "../whatsapp/calls.ts";
+import { parseJson, readBytes } from "./body.ts";
 import type { AppEnv } from "./env.ts";
+import { createRoutes } from "./hono.ts";
 
 const logger = getLogger(["pipecat", "runner", "whatsapp"]);
 
@@ -26,7 +27,7 @@ export interface WhatsAppRoutesOptions {
 /** The routes of the webhook. Calls are answered after it, for Meta waits for no answer here. */
 export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<AppEnv> {
   const verify = hmacVerifier("SHA-256", account.appSecret);
-  return new Hono<AppEnv>()
+  return createRoutes()
     .get("/whatsapp", async (c) => {
       const { "hub.mode": mode, "hub.verify_token": token = "", "hub.challenge": challenge = "" } =
         c.req.query();
@@ -38,9 +39,8 @@ export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<
       }
       return c.text(challenge, 200, { "x-content-type-options": "nosniff" });
     })
-    .use("/whatsapp", bodyLimit({ maxSize: MAX_WEBHOOK_BYTES, onError: tooLarge }))
     .post("/whatsapp", async (c) => {
-      const body = new Uint8Array(await c.req.arrayBuffer());
+      const body = await readBytes(c.req.raw, MAX_WEBHOOK_BYTES);
       const signature = hexToBase64(c.req.header("x-hub-signature-256"));
       if (signature === undefined || !await verify(body, signature)) {
         logger.warn(
@@ -52,7 +52,7 @@ export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<
         });
       }
       const { readNotification } = await import("../whatsapp/webhook.ts"); // zod is slow to load
-      for (const event of readNotification(parse(body))) {
+      for (const event of readNotification(parseJson(new TextDecoder().decode(body)))) {
         const over = calls.handle(event);
         c.env.platform?.waitUntil(over);
       }
@@ -69,18 +69,4 @@ function hexToBase64(header: string | undefined): string | undefined {
     (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16),
   );
   return encodeBase64(bytes);
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    throw new RunnerError("bad_json", "The body is not JSON.");
-  }
-}
-
-function tooLarge(): never {
-  throw new RunnerError("too_large", `The body is larger than ${MAX_WEBHOOK_BYTES} bytes.`, {
-    status: 413,
-  });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { boundedReadable } from "../core/bounded_readable.ts";
+import { jsonSize } from "../core/frame.ts";
 import { parseClientMessage } from "./parse.ts";
 import {
   RTVI_VERSION,
@@ -57,7 +58,7 @@ export interface RtviEndpointOptions {
 /** Makes both ends of an RTVI channel. */
 export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
   const { send, handshake = true, disconnect } = options;
-  const incoming = boundedReadable<RtviClientMessage>(MAX_WAITING);
+  const incoming = boundedReadable<RtviClientMessage>(MAX_WAITING, jsonSize);
   const { promise: clientReady, resolve: nowReady } = Promise.withResolvers<string>();
   const channel: RtviChannel = {
     messages: incoming.readable,

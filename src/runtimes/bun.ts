@@ -62,6 +62,7 @@ interface Bun {
 interface BunServer {
   readonly port: number;
   upgrade(request: Request, options: { readonly data: BunWebSocket }): boolean;
+  requestIP(request: Request): { readonly address: string } | null;
   stop(closeActiveConnections: boolean): Promise<void>;
 }
 
@@ -85,6 +86,7 @@ function listen(hostname: string, port: number, runner: Runner): Listener {
         waitUntil() {
           // A Bun process lives on while its server listens.
         },
+        remoteAddress: () => server.requestIP(request)?.address,
       });
       return accepted ? undefined : response;
     },

@@ -15,11 +15,13 @@ import {
   upgradeRequired,
 } from "./server.ts";
 
+export { type KvAtomicLike, type KvEntryLike, type KvLike, kvStore } from "./deno_store.ts";
 export { fileFolder } from "./files.ts";
 export type { RunnerServer, ServeOptions } from "./server.ts";
 
 /**
- * Serves a bot.
+ * Serves a bot. The carriers' secrets are read from the environment, unless it is given: without
+ * `--allow-env` give one, be it empty.
  *
  * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
  * listen there, `transport_disabled` when the one transport asked for is not to be had, and whatever
@@ -35,18 +37,25 @@ export type { RunnerServer, ServeOptions } from "./server.ts";
  * ```
  */
 export async function serve(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
-  return await startServer(listen, bot, options);
+  const environment = options.environment ?? Deno.env.toObject();
+  return await startServer(listen, bot, { ...options, environment });
 }
 
 function listen(hostname: string, port: number, runner: Runner): Listener {
   const server = Deno.serve(
     { hostname, port, onListen: () => {} },
-    (request) => runner.fetch(request, platform),
+    (request, info) =>
+      runner.fetch(request, { ...PLATFORM, remoteAddress: () => hostOf(info.remoteAddr) }),
   );
   return { port: server.addr.port, shutdown: () => server.shutdown() };
 }
 
-const platform: Platform = {
+/** The IP address of a connection; undefined on a Unix socket. */
+function hostOf(address: Deno.Addr): string | undefined {
+  return "hostname" in address ? address.hostname : undefined;
+}
+
+const PLATFORM: Platform = {
   upgrade(request) {
     try {
       const { socket, response } = Deno.upgradeWebSocket(request);

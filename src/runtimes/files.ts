@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { getMimeType } from "hono/utils/mime";
 import { basename, join, sep } from "node:path";
 import type { FileFolder } from "../core/platform.ts";
 
@@ -18,7 +19,9 @@ export function fileFolder(folder: string): FileFolder {
       const found = await stat(real);
       if (!found.isFile()) return undefined;
       const { size } = found;
-      return { name: basename(path), size, body: ReadableStream.from(read(real, size)) };
+      const name = basename(path);
+      const body = ReadableStream.from(read(real, size));
+      return { name, type: getMimeType(name), size, body };
     },
   };
 }

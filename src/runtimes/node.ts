@@ -52,7 +52,9 @@ async function listen(hostname: string, port: number, runner: Runner): Promise<L
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
   // With a listener `ws` leaves it to us to refuse a handshake that is not right.
   sockets.on("wsClientError", () => {});
-  const answer = getRequestListener((request) => runner.fetch(request, PLAIN));
+  const answer = getRequestListener((request, { incoming }) =>
+    runner.fetch(request, { ...PLAIN, remoteAddress: () => incoming.socket.remoteAddress })
+  );
   const server = createServer(answer);
   server.on("upgrade", (incoming, socket, head) => {
     // A TCP connection: Node's type allows for others.
@@ -102,6 +104,7 @@ async function answerUpgrade(
   let accepted: WebSocket | undefined;
   const platform: Platform = {
     ...PLAIN,
+    remoteAddress: () => incoming.socket.remoteAddress,
     upgrade() {
       outgoing.detachSocket(socket);
       // Calls back before it returns, or not at all.

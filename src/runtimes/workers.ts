@@ -10,6 +10,7 @@
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Platform } from "../core/platform.ts";
+import { isSelfRoutingId } from "../core/self_routing_id.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
 import type { SessionStore } from "../core/store.ts";
 import { readToken, tokenOf } from "../core/token.ts";
@@ -30,6 +31,9 @@ export interface ExecutionContextLike {
   waitUntil(promise: Promise<unknown>): void;
 }
 
+/** Settings of a {@link worker}: a runner's, without the media that no Worker has. */
+export type WorkerOptions = Omit<RunnerOptions, "webrtc" | "whatsapp" | "livekit">;
+
 /** What a Worker's script exports as its default. */
 export interface WorkerHandler<Bindings> {
   /** Answers a request. */
@@ -45,7 +49,7 @@ export interface DurableObjectStateLike extends ExecutionContextLike {
 /** What {@link worker} was called with. */
 interface Script {
   readonly bot: Bot;
-  readonly configure: (env: unknown) => RunnerOptions;
+  readonly configure: (env: unknown) => WorkerOptions;
 }
 
 /** A script has one Worker, and the objects of its sessions run the same bot. */
@@ -71,7 +75,7 @@ const script: { current?: Script } = {};
  */
 export function worker<Bindings extends object = Record<string, unknown>>(
   bot: Bot,
-  configure: (env: Bindings) => RunnerOptions = () => ({}),
+  configure: (env: Bindings) => WorkerOptions = () => ({}),
 ): WorkerHandler<Bindings> {
   // The objects of a script are given the same bindings as its Worker.
   const current = { bot, configure: (env: unknown) => configure(env as Bindings) };
@@ -85,7 +89,7 @@ export function worker<Bindings extends object = Record<string, unknown>>(
       const session = store instanceof ObjectStore ? await sessionOf(request, store) : undefined;
       return session !== undefined && store instanceof ObjectStore
         ? await store.forward(session, request)
-        : await runner.fetch(request, platformOf(context));
+        : await runner.fetch(request, platformOf(context, request));
     },
   };
 }
@@ -112,7 +116,7 @@ export class SessionObject {
       throw new RunnerError("no_worker", "Export worker(bot) from the script of SessionObject.");
     }
     this.#runner ??= createWorkerRunner(script.current, this.#env).runner;
-    return await this.#runner.fetch(request, platformOf(this.#state));
+    return await this.#runner.fetch(request, platformOf(this.#state, request));
   }
 
   /** Forgets the record, whose time is over. */
@@ -134,7 +138,8 @@ function createWorkerRunner(
 /** The session that a request belongs to; undefined for one that belongs to none yet. */
 async function sessionOf(request: Request, store: SessionStore): Promise<string | undefined> {
   const [, route, key] = new URL(request.url).pathname.split("/");
-  if (route === "sessions") return key || undefined;
+  // A session of a media node has no object here.
+  if (route === "sessions") return key && !isSelfRoutingId(key) ? key : undefined;
   if (route !== "ws" && route !== "ws-client") return undefined;
   const token = tokenOf(request, key || undefined);
   if (token === undefined) return undefined;
@@ -153,7 +158,7 @@ interface ServerWebSocket extends WebSocketLike {
 
 const CLOSING = 2;
 
-function platformOf(context: ExecutionContextLike): Platform {
+function platformOf(context: ExecutionContextLike, { headers }: Request): Platform {
   return {
     upgrade(request) {
       if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
@@ -171,5 +176,6 @@ function platformOf(context: ExecutionContextLike): Platform {
       return { socket: socketFrom(server), response: new Response(null, init) };
     },
     waitUntil: (promise) => context.waitUntil(promise),
+    remoteAddress: () => headers.get("cf-connecting-ip") ?? undefined,
   };
 }

@@ -8,10 +8,7 @@ import type { Socket } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import { socketFrom } from "../core/socket.ts";
 import { type Caller, createCaller } from "./caller.ts";
-import { exotel } from "./carriers/exotel.ts";
-import { plivo } from "./carriers/plivo.ts";
-import { telnyx } from "./carriers/telnyx.ts";
-import { twilio } from "./carriers/twilio.ts";
+import { SIMULATED } from "./carriers/mod.ts";
 import type { CallChaos } from "./chaos.ts";
 import { type CallClock, fastClock, realClock } from "./clock.ts";
 import { type FetchTarget, memoryPlatform } from "./memory_platform.ts";
@@ -51,12 +48,6 @@ export interface CallOptions {
   readonly chaos?: CallChaos;
 }
 
-const CARRIERS: Readonly<Record<TelephonyTransportName, SimulatedCarrier>> = {
-  twilio,
-  telnyx,
-  plivo,
-  exotel,
-};
 const DEFAULT_FROM = "+15550100001";
 const DEFAULT_TO = "+15550100002";
 const DEFAULT_ORIGIN = "https://bot.test";
@@ -85,7 +76,7 @@ export async function call(
   options: CallOptions,
 ): Promise<Caller> {
   const { secret, pace = "real", chaos = {} } = options;
-  const carrier = CARRIERS[options.carrier];
+  const carrier = SIMULATED[options.carrier];
   if (chaos.bothTracks && !carrier.namesTracks) {
     throw new RangeError(`${carrier.name} streams one track and does not say which.`);
   }
@@ -157,8 +148,8 @@ async function announce(
     url.pathname = options.path ?? `/${carrier.name}`;
   }
   const { secret } = options;
-  const signsBodies = carrier.name === "telnyx" && secret !== undefined;
-  const method = options.method ?? (signsBodies ? "POST" : carrier.method);
+  const posts = carrier.signsBodies && secret !== undefined;
+  const method = options.method ?? (posts ? "POST" : carrier.method);
   const { params = {} } = options;
   const response = await server.fetch(
     await carrier.webhook({ url, method, parties, params, secret }),

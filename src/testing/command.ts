@@ -6,11 +6,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { encodeWav, parseWav } from "../audio/wav.ts";
-import { CARRIER_NAMES, type TelephonyTransportName } from "../core/bot.ts";
+import { CARRIER_NAMES } from "../carriers/mod.ts";
+import type { TelephonyTransportName } from "../core/bot.ts";
+import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AudioFrame } from "../core/frame.ts";
 import { call } from "./call.ts";
 import type { Caller } from "./caller.ts";
+import { SIMULATED } from "./carriers/mod.ts";
 
 const HELP = `Phones a bot as a phone company does, without an account.
 
@@ -46,12 +49,12 @@ const LOUD = 200;
  */
 export async function callCommand(
   args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>> = {},
+  environment: Environment = {},
 ): Promise<void> {
   const options = readOptions(args);
   if (!options) return console.log(HELP);
   const { url, carrier, say, press, record, seconds } = options;
-  const secret = options.secret ?? secretOf(carrier, environment);
+  const secret = options.secret ?? SIMULATED[carrier].secretOf?.(environment);
   const words = say === undefined ? undefined : parseWav(await readFile(say));
   const print = clockedPrint();
 
@@ -191,27 +194,6 @@ const parse: typeof parseArgs = (config) => {
 
 function usage(detail: string): RunnerError {
   return new RunnerError("usage", detail);
-}
-
-/** The secret that the server most likely has, too. */
-function secretOf(
-  carrier: TelephonyTransportName,
-  environment: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  switch (carrier) {
-    case "twilio":
-      return environment["TWILIO_AUTH_TOKEN"];
-    case "plivo":
-      return environment["PLIVO_AUTH_TOKEN"];
-    case "exotel": {
-      const { EXOTEL_STREAM_USERNAME: user, EXOTEL_STREAM_PASSWORD: password } = environment;
-      return user !== undefined && password !== undefined ? `${user}:${password}` : undefined;
-    }
-    case "telnyx": // only Telnyx has the key that signs
-      return undefined;
-    default:
-      return carrier satisfies never;
-  }
 }
 
 /** Prints lines with the time that has passed. */

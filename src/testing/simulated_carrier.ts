@@ -5,6 +5,7 @@
  * @module
  */
 import type { TelephonyTransportName } from "../core/bot.ts";
+import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 
 /** Who calls whom, and under which ids. */
@@ -79,8 +80,12 @@ export interface SimulatedCarrier {
   readonly name: TelephonyTransportName;
   /** The method of its webhooks unless it is told otherwise. */
   readonly method: "GET" | "POST";
+  /** Set when it signs the bodies of webhooks alone: with a secret, it posts them. */
+  readonly signsBodies?: true;
   /** Whether its messages say which side the audio is of. */
   readonly namesTracks: boolean;
+  /** Finds the secret that the server most likely has, too; absent where only the carrier has it. */
+  secretOf?(environment: Environment): string | undefined;
   /** Makes new ids for a call. */
   identify(): Pick<CallParties, "callId" | "streamId" | "accountId">;
   /** The webhook, signed where there is a secret. */

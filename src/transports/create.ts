@@ -33,31 +33,37 @@ export async function createTransport(
 ): Promise<Transport> {
   switch (args.transport) {
     case "webrtc": {
-      const { webrtcTransport } = await import("./webrtc.ts");
-      return webrtcTransport(args.webrtcConnection, params.webrtc);
+      // Bundlers for Workers know this name, and so leave out what no Worker has a use for.
+      if (navigator.userAgent !== "Cloudflare-Workers") {
+        const { webrtcTransport } = await import("./webrtc.ts");
+        return webrtcTransport(args.webrtcConnection, params.webrtc);
+      }
+      throw new RunnerError("no_transport", "There is no WebRTC on Workers.");
     }
     case "websocket": {
       const { websocketTransport } = await import("./websocket.ts");
       return websocketTransport(args, params.websocket);
     }
-    case "twilio":
-    case "telnyx":
-    case "plivo":
-    case "exotel": {
-      const { telephonyTransport } = await import("./telephony.ts");
-      return telephonyTransport(args, CARRIERS[args.transport], params[args.transport]);
-    }
     case "daily":
       throw new RunnerError("no_transport", NO_DAILY);
     case "livekit": {
-      const { livekitTransport } = await import("./livekit.ts");
-      return await livekitTransport(args, params.livekit);
+      if (navigator.userAgent !== "Cloudflare-Workers") {
+        const { livekitTransport } = await import("./livekit.ts");
+        return await livekitTransport(args, params.livekit);
+      }
+      throw new RunnerError("no_transport", NO_LIVEKIT);
     }
-    default:
-      return args satisfies never;
+    default: { // a phone call, or this does not compile
+      const { telephonyTransport } = await import("./telephony.ts");
+      return telephonyTransport(args, CARRIERS[args.transport], params[args.transport]);
+    }
   }
 }
 
 const NO_DAILY =
   "Daily has no server SDK for JavaScript, so there is no transport here: join args.roomUrl with " +
   "args.token from a browser, by daily-js, or from Python, by daily-python.";
+
+const NO_LIVEKIT =
+  "LiveKit's media library does not run on Workers, so there is no transport here: join args.url " +
+  "with args.token from elsewhere.";

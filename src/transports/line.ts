@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { boundedWritable } from "../core/bounded_writable.ts";
 import type { CloseInfo, Message, Socket } from "../core/duplex.ts";
 
 /** A socket whose end is the end of the call. */
@@ -66,6 +67,10 @@ class SocketPhoneLine implements PhoneLine {
     return this.#socket.bufferedAmount;
   }
 
+  get received(): number {
+    return this.#socket.received ?? 0;
+  }
+
   send(message: Message): void {
     this.#socket.send(message);
   }
@@ -118,9 +123,11 @@ function readableOf(socket: Socket, close: () => void): ReadableStream<Message> 
 
 function writableOf(socket: Socket, close: () => void): WritableStream<Message> {
   const writer = socket.writable.getWriter();
-  return new WritableStream({
+  return boundedWritable<Message>({
     write: (message) => writer.write(message),
+    weigh: (message) => message.length,
     close: () => close(),
     abort: () => close(),
-  });
+    over: () => false,
+  }, 1).writable;
 }

@@ -10,7 +10,7 @@ import type { Ticker, TickerClock } from "../audio/ticker.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { CarrierEvent, CarrierSerializer } from "../core/carrier.ts";
 import type { Message } from "../core/duplex.ts";
-import { type AudioFrame, type Frame, FRAME_MS } from "../core/frame.ts";
+import { type AudioFrame, type Frame, FRAME_MS, frameSize } from "../core/frame.ts";
 import { createReorder } from "./reorder.ts";
 import type { TransportParams } from "./transport.ts";
 
@@ -18,7 +18,7 @@ const logger = getLogger(["pipecat", "runner", "telephony"]);
 
 /** What the caller says waits this long for a bot that does not read, in frames: 5 s. */
 const MOST_WAITING = 5000 / FRAME_MS;
-/** No carrier sends messages longer than this, in characters. */
+/** No carrier sends messages longer than this, in characters or bytes. */
 const LONGEST_MESSAGE = 256 << 10;
 
 type MediaEvent = CarrierEvent & { readonly type: "media" };
@@ -51,7 +51,7 @@ export interface Listener {
 /** Makes the ear of one call. */
 export function createListener(options: ListenerOptions): Listener {
   const { serializer, marked, stopped, fields, clock, ticker } = options;
-  const incoming = boundedReadable<Frame>(MOST_WAITING);
+  const incoming = boundedReadable<Frame>(MOST_WAITING, frameSize);
   const toFrame = frameMaker(options.sampleRate, options.params);
   const hear = (event: MediaEvent) => incoming.push(toFrame(event));
   const reorder = createReorder({ deliver: hear, clock, ticker });
@@ -68,7 +68,6 @@ export function createListener(options: ListenerOptions): Listener {
   return {
     readable: incoming.readable,
     receive(message) {
-      if (typeof message !== "string") return skip("bytes");
       if (message.length > LONGEST_MESSAGE) return skip("a message that is too long");
       const event = serializer.parse(message);
       switch (event.type) {

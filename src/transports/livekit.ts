@@ -12,7 +12,7 @@ import { boundedReadable } from "../core/bounded_readable.ts";
 import type { LiveKitRunnerArguments } from "../core/bot.ts";
 import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
-import { type Frame, FRAME_MS } from "../core/frame.ts";
+import { type Frame, FRAME_MS, frameSize } from "../core/frame.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
 import { createEar } from "./livekit_ear.ts";
 import { type JoinedRoom, joinRoom } from "./livekit_room.ts";
@@ -66,7 +66,7 @@ export async function livekitTransport(
   signal.throwIfAborted();
 
   const { rtvi = "auto" } = params;
-  const incoming = boundedReadable<Frame>(MOST_WAITING);
+  const incoming = boundedReadable<Frame>(MOST_WAITING, frameSize);
   const source = new rtc.AudioSource(OUT_RATE, 1);
   const { promise: closed, resolve: nowClosed } = Promise.withResolvers<CloseInfo>();
   let joined: JoinedRoom | undefined;
@@ -120,7 +120,7 @@ export async function livekitTransport(
     handshake: rtvi === "auto",
     disconnect: () => close({ reason: "The client said disconnect-bot" }),
   });
-  const ear = createEar(rtc, params, clock, incoming.push);
+  const ear = createEar(rtc, params, clock, incoming.push, about);
 
   const close = (info: CloseInfo = {}) => {
     if (over) return;

@@ -29,6 +29,7 @@ export function createEar(
   { audioInSampleRate: sampleRate = 16_000, audioInChannels: channels = 1 }: TransportParams,
   clock: TickerClock,
   push: (frame: Frame) => void,
+  about: Readonly<Record<string, unknown>>,
 ): Ear {
   const options = { sampleRate, numChannels: channels, frameSizeMs: FRAME_MS };
   const began = clock.now();
@@ -52,7 +53,9 @@ export function createEar(
       end();
       // The library has handed the track out itself.
       reader = new rtc.AudioStream(track as never, options).getReader();
-      void pump(reader).catch((error) => logger.warn("A track broke off: {error}", { error }));
+      void pump(reader).catch((error) => {
+        logger.warn("A track broke off: {error}", { ...about, error });
+      });
     },
     end,
   };

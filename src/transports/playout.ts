@@ -7,9 +7,9 @@
  *
  * @module
  */
+import { createDelayWatch } from "../audio/delay_watch.ts";
 import type { Ticker, TickerClock } from "../audio/ticker.ts";
 import type { MessageSize } from "../core/carrier.ts";
-import { createDelayWatch } from "./delay_watch.ts";
 
 /** How far ahead of the caller's ear audio is sent, in ms. */
 const LEAD_MS = 100;
@@ -21,6 +21,8 @@ const MOST_WAITING_MS = 5000;
 const PAD_BEFORE_MS = 40;
 /** … and nothing has followed for this long, in ms. */
 const PAD_AFTER_MS = 250;
+/** Media that comes in clumps, as over TCP it may, is not late. */
+const STANDING = { window: 500, most: 200, rest: 40 };
 /** A carrier may play this much later than we reckon, in ms. */
 const CARRIER_DELAY_MS = 1000;
 
@@ -65,7 +67,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
   let lastWrite = 0;
   let stopTicking: (() => void) | undefined;
   let makeRoom: (() => void) | undefined;
-  const live = createDelayWatch();
+  const live = createDelayWatch(STANDING);
 
   const pump = () => {
     const now = clock.now();

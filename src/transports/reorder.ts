@@ -6,6 +6,7 @@
  * @module
  */
 import type { Ticker, TickerClock } from "../audio/ticker.ts";
+import { audioFaults } from "../core/audio_faults.ts";
 
 /** How long a missing message is waited for, in ms. */
 const HOLD_MS = 80;
@@ -49,7 +50,9 @@ export function createReorder<T>({ deliver, clock, ticker }: ReorderOptions<T>):
       // The one held longest came first.
       const [oldest] = held.values();
       if (now - oldest!.since < HOLD_MS) break;
-      expected = Math.min(...held.keys());
+      const first = Math.min(...held.keys());
+      audioFaults.lost += first - expected!;
+      expected = first;
     }
     if (held.size > 0) stopTicking ??= ticker.add(release);
     else {
@@ -75,7 +78,11 @@ export function createReorder<T>({ deliver, clock, ticker }: ReorderOptions<T>):
         deliver(item);
         return;
       }
-      if (chunk < expected || held.has(chunk)) return;
+      if (chunk < expected) {
+        audioFaults.late++;
+        return;
+      }
+      if (held.has(chunk)) return;
       held.set(chunk, { item, since: clock.now() });
       release();
     },

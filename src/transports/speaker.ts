@@ -6,8 +6,9 @@
 import { toMono } from "../audio/channels.ts";
 import { createResampler, type Resampler } from "../audio/resample.ts";
 import type { Ticker, TickerClock } from "../audio/ticker.ts";
+import { type BoundedWritable, boundedWritable, turn } from "../core/bounded_writable.ts";
 import type { MessageSize } from "../core/carrier.ts";
-import type { AudioFrame, Frame } from "../core/frame.ts";
+import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../core/frame.ts";
 import { createPlayout } from "./playout.ts";
 
 /** Frames that may be written at once, without waiting for room. */
@@ -65,36 +66,41 @@ export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
   const marks = new Map<string, Mark>();
   let markCount = 0;
   let ended = false;
-  // A frame can wait in the stream's own queue, out of our sight: so frames are counted on the way
-  // in and on the way out.
-  let written = 0;
-  let taken = 0;
   /** Frames up to this one were interrupted. */
   let interrupted = 0;
   /** The latest promise to be drained, and the frame that it is about. */
   let drain: { readonly after: number; readonly heard: Promise<void> } = NOTHING_WRITTEN;
 
-  const writable = new WritableStream<Frame>({
-    // The stream itself would let a write that waits for room come to its end first.
-    start: ({ signal }) => signal.addEventListener("abort", () => interrupt()),
+  // A frame can wait in the stream's own queue, out of our sight: so it is known how many went in
+  // and how many came out.
+  let taken = 0;
+  const input: BoundedWritable<Frame> = boundedWritable({
     write(frame) {
-      taken++;
-      if (ended || taken <= interrupted) return;
+      const number = input.left;
+      if (ended || number <= interrupted) return;
+      if (frame.type === "audio" && isLong(frame)) return sayInParts(frame, number);
+      taken = number;
       if (frame.type === "audio") playout.write(converter.convert(frame), frame.timestamp);
       else if (frame.type === "dtmf") press(frame.digit);
       else if (serializer.message) send(serializer.message(frame.data));
       if (marks.size > 0) placeMarks();
       return playout.room();
     },
+    weigh: writtenSize,
     close: () => drained(),
     abort: () => interrupt(),
-  }, {
-    highWaterMark: WRITE_AHEAD,
-    size() {
-      written++;
-      return 1;
-    },
-  });
+    over: () => ended,
+  }, WRITE_AHEAD);
+
+  const sayInParts = async (frame: AudioFrame, number: number): Promise<void> => {
+    for (const part of partsOf(frame)) {
+      if (ended || number <= interrupted) break;
+      playout.write(converter.convert(part));
+      await (playout.room() ?? turn());
+    }
+    taken = number;
+    if (marks.size > 0) placeMarks();
+  };
 
   const press = (digit: string) => {
     const key = /^[0-9*#A-D]$/.test(digit) ? serializer.dtmf?.(digit) : undefined;
@@ -102,10 +108,10 @@ export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
   };
 
   const drained = (): Promise<void> => {
-    if (!ended && drain.after < written) {
+    if (!ended && drain.after < input.entered) {
       const { promise: heard, resolve } = Promise.withResolvers<void>();
-      drain = { after: written, heard };
-      marks.set(String(++markCount), { after: written, placed: false, resolve });
+      drain = { after: input.entered, heard };
+      marks.set(String(++markCount), { after: input.entered, placed: false, resolve });
       placeMarks();
     }
     return drain.heard;
@@ -134,8 +140,8 @@ export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
 
   /** Drops everything; tells whether the carrier may still have some of it. */
   const drop = (): boolean => {
-    interrupted = written;
-    drain = { after: written, heard: NOTHING_WRITTEN.heard };
+    interrupted = input.entered;
+    drain = { after: input.entered, heard: NOTHING_WRITTEN.heard };
     converter.rest();
     const unplayed = playout.clear();
     for (const name of [...marks.keys()]) marked(name);
@@ -148,7 +154,7 @@ export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
   };
 
   return {
-    writable,
+    writable: input.writable,
     interrupt,
     drained,
     marked,

@@ -11,7 +11,7 @@ import { rtviEndpoint } from "../rtvi/channel.ts";
 import { isPhoneLine } from "./line.ts";
 import { createListener } from "./listener.ts";
 import { createSpeaker } from "./speaker.ts";
-import type { Transport, TransportParams } from "./transport.ts";
+import { closeAfterFailure, type Transport, type TransportParams } from "./transport.ts";
 
 /** What a call tells the time with; given by tests. */
 export interface CallTime {
@@ -78,7 +78,7 @@ export function telephonyTransport(
     close: (info) => socket.close(info),
     async [Symbol.asyncDispose]() {
       await speaker.drained();
-      await socket[Symbol.asyncDispose]();
+      closeAfterFailure(socket);
     },
   };
 }

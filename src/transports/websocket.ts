@@ -13,7 +13,7 @@ import { hostClock, sharedTicker, type Ticker, type TickerClock } from "../audio
 import type { PlainWebSocketRunnerArguments } from "../core/bot.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { Message } from "../core/duplex.ts";
-import { audioDuration, type AudioFrame, type Frame } from "../core/frame.ts";
+import { audioDuration, type AudioFrame, type Frame, frameSize } from "../core/frame.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
 import { decodeFrame, encodeAudio, encodeMessage } from "../serializers/protobuf.ts";
 import { createSpeaker } from "./speaker.ts";
@@ -54,7 +54,7 @@ export function websocketTransport(
 ): Transport {
   const { websocket: socket, sessionId } = args;
   const { audioOutSampleRate = CLIENT_OUT_RATE, rtvi = "auto" } = params;
-  const incoming = boundedReadable<Frame>(MOST_WAITING);
+  const incoming = boundedReadable<Frame>(MOST_WAITING, frameSize);
   const toFrame = frameMaker(params);
   let unusable = 0;
 

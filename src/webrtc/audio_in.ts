@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger, type Logger } from "@logtape/logtape";
 import { parseTelephoneEvent } from "../audio/dtmf.ts";
 import { createJitterBuffer, type JitterBuffer } from "../audio/jitter_buffer.ts";
 import { type Opus, type OpusDecoder, opusPacketDuration } from "../audio/opus.ts";
@@ -51,14 +51,17 @@ const SMALL = 2 * FRAME_MS * RTP_PER_MS;
 /** Packets that stay behind for so long are no burst after a stall. */
 const BEHIND_MS = 100;
 
-const logger = getLogger(["pipecat", "runner", "webrtc"]);
-
 /**
  * Makes the receiving end of a call.
  *
  * @param push Takes the frames.
+ * @param logger Knows whose call it is.
  */
-export function createAudioIn(opus: Opus, push: (frame: AudioFrame | DtmfFrame) => void): AudioIn {
+export function createAudioIn(
+  opus: Opus,
+  push: (frame: AudioFrame | DtmfFrame) => void,
+  logger: Logger = getLogger(["pipecat", "runner", "webrtc"]),
+): AudioIn {
   let format: PeerAudio = { sampleRate: 16_000, channels: 1 };
   let decoder: OpusDecoder | undefined;
   let buffer: JitterBuffer<AudioPacket> | undefined;

@@ -4,11 +4,11 @@
  * @module
  */
 import { toMono } from "../audio/channels.ts";
+import { createDelayWatch } from "../audio/delay_watch.ts";
 import { telephoneEvents } from "../audio/dtmf.ts";
 import type { Opus, OpusEncoder, OpusSampleRate } from "../audio/opus.ts";
 import { createResampler, type Resampler } from "../audio/resample.ts";
 import { audioDuration, type AudioFrame, FRAME_MS } from "../core/frame.ts";
-import { createLiveSchedule } from "./live_schedule.ts";
 
 /** A packet to send. */
 export interface OutgoingPacket {
@@ -55,6 +55,10 @@ const RATES: readonly OpusSampleRate[] = [8000, 12_000, 16_000, 24_000, 48_000];
 const QUEUE_MS = 1000;
 /** Beats that the client takes to play what was sent: network and jitter buffer. */
 const PLAYOUT_BEATS = 5;
+/** What a stall leaves behind is dropped at once … */
+const AT_ONCE = { window: 0, most: 60, rest: 60 };
+/** … and what jitter leaves behind, when it was not needed for a while. */
+const STANDING = { window: 1000, most: 30, rest: 20 };
 /** One frame of digital silence in Opus: 20 ms, mono, full band. */
 const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
 /** A packet without a frame, which Opus decoders take for silence suppression. */
@@ -89,7 +93,7 @@ export function createAudioOut(
   line: () => AudioLine | undefined,
   send: (packet: OutgoingPacket) => void,
 ): AudioOut {
-  const schedule = createLiveSchedule();
+  const live = createDelayWatch(AT_ONCE, STANDING);
   const encoders = new Map<string, OpusEncoder>();
   const resamplers = new Map<number, Resampler>();
   let queue: (Audio | Keys)[] = [];
@@ -124,6 +128,7 @@ export function createAudioOut(
     left = added;
     queuedMs = 0;
     waited = false;
+    live.reset();
     wake?.();
     for (const { resolve } of listeners) resolve();
     listeners = [];
@@ -215,8 +220,8 @@ export function createAudioOut(
       const durationMs = audioDuration(frame);
       if (closed || durationMs === 0) return;
       const { timestamp } = frame;
-      const now = performance.now();
-      if (timestamp !== undefined && !schedule.accept(timestamp, durationMs, now)) return;
+      const audio = { duration: durationMs, now: performance.now(), delay: queuedMs };
+      if (timestamp !== undefined && live.drops({ ...audio, timestamp })) return;
       await add(prepare(frame), durationMs);
     },
     async press(digit) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import type { Logger } from "@logtape/logtape";
 import type { RTCDataChannel } from "werift";
 
 /** The app messages of a call, over one data channel after another. */
@@ -34,33 +34,39 @@ export interface ChatHandlers {
   readonly onMessage: (data: unknown) => void;
 }
 
-/** Messages that wait for a channel; more are dropped. */
+/** Messages that wait for a channel, and their characters; more are dropped. */
 const MAX_WAITING = 256;
+const MAX_WAITING_CHARACTERS = 4 << 20;
 /** Bytes on their way at which messages are dropped: the client does not acknowledge any more. */
 const MAX_UNSENT_BYTES = 4 << 20;
 
-const logger = getLogger(["pipecat", "runner", "webrtc"]);
-
-/** Makes a chat channel that waits for its first data channel. */
-export function createChatChannel(handlers: ChatHandlers): ChatChannel {
+/**
+ * Makes a chat channel that waits for its first data channel.
+ *
+ * @param logger Knows whose call it is.
+ */
+export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatChannel {
   let current: RTCDataChannel | undefined;
   let waiting: string[] = [];
   let pinged = false;
   let silentMs = 0;
   let unreadable = 0;
+  let waitingCharacters = 0;
+  let dropped = 0;
 
   const isOpen = () => current?.readyState === "open";
   const transmit = (channel: RTCDataChannel, text: string) => {
     const bytes = new TextEncoder().encode(text).length;
     const { remoteMaxMessageSize: most } = channel.sctp;
     if (most > 0 && bytes > most) {
-      logger.warn("A message of {bytes} bytes is dropped: the client takes {most}", {
-        bytes,
-        most,
-      });
-    } else if (unsentBytes(channel) > MAX_UNSENT_BYTES) {
-      logger.warn("A message of {bytes} bytes is dropped: the client does not read", { bytes });
-    } else channel.send(text);
+      drop(`it has ${bytes} bytes, and the client takes ${most}`);
+    } else if (unsentBytes(channel) > MAX_UNSENT_BYTES) drop("the client does not read");
+    else channel.send(text);
+  };
+  /** Once per call: a bot that sends without end would fill the log. */
+  const drop = (reason: string) => {
+    if (dropped++ > 0) return;
+    logger.warn("A message to a client is dropped: {reason}; more of it is not told", { reason });
   };
   const receive = (message: string | Uint8Array) => {
     const text = typeof message === "string" ? message : new TextDecoder().decode(message);
@@ -97,6 +103,7 @@ export function createChatChannel(handlers: ChatHandlers): ChatChannel {
       const opened = () => {
         const texts = waiting;
         waiting = [];
+        waitingCharacters = 0;
         for (const text of texts) transmit(channel, text);
         handlers.onOpen();
       };
@@ -114,9 +121,13 @@ export function createChatChannel(handlers: ChatHandlers): ChatChannel {
     send(data) {
       const text = JSON.stringify(data);
       if (text === undefined) throw new TypeError("An app message is a JSON value");
-      if (current && isOpen()) transmit(current, text);
-      else if (waiting.length < MAX_WAITING) waiting.push(text);
-      else logger.warn("A message is dropped: {count} wait for the client", { count: MAX_WAITING });
+      if (current && isOpen()) return transmit(current, text);
+      const characters = waitingCharacters + text.length;
+      if (waiting.length === MAX_WAITING || characters > MAX_WAITING_CHARACTERS) {
+        return drop(`${waiting.length} wait for it`);
+      }
+      waitingCharacters = characters;
+      waiting.push(text);
     },
     signal(type) {
       if (!current || !isOpen()) return false;

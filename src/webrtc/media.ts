@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Logger } from "@logtape/logtape";
 import type * as Werift from "werift";
 import type { Opus } from "../audio/opus.ts";
 import { type AudioFrame, type DtmfFrame, FRAME_MS } from "../core/frame.ts";
@@ -41,10 +42,12 @@ const REPORT_EVERY_MS = 1000;
  * Makes the media of a call.
  *
  * @param push Takes what the client says and the keys that it presses.
+ * @param logger Knows whose media it is.
  */
 export function createMedia(
   { werift, opus }: Stack,
   push: (frame: AudioFrame | DtmfFrame) => void,
+  logger: Logger,
 ): Media {
   let connection: Connection | undefined;
   let reporter: Reporter | undefined;
@@ -67,7 +70,7 @@ export function createMedia(
     connection.sendRtp(header, payload);
     reporter?.sent(timestamp, payload.length, performance.now());
   };
-  const audioIn = createAudioIn(opus, push);
+  const audioIn = createAudioIn(opus, push, logger);
   const audioOut = createAudioOut(opus, line, send);
 
   return {

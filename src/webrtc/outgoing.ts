@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Frame } from "../core/frame.ts";
+import { type BoundedWritable, boundedWritable, turn } from "../core/bounded_writable.ts";
+import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../core/frame.ts";
 import type { AudioOut } from "./audio_out.ts";
 
 /** Frames on their way to the client. */
@@ -27,9 +28,9 @@ export interface OutgoingHandlers {
 
 /** Makes the writable in front of an {@link AudioOut}. */
 export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): Outgoing {
-  /** Frames that entered the stream, those that came out of it, and those of them to drop. */
-  let entered = 0;
-  let written = 0;
+  /** Frames up to this one have reached their place. */
+  let handed = 0;
+  /** Frames up to this one are to be dropped. */
   let dropUpTo = 0;
   let drains: { readonly upTo: number; readonly resolve: () => void }[] = [];
   let over = false;
@@ -39,45 +40,54 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
     drains = [];
   };
   const drained = async () => {
-    const upTo = entered;
-    if (over || written >= upTo) return await audioOut.drained();
+    const upTo = input.entered;
+    if (over || handed >= upTo) return await audioOut.drained();
     await new Promise<void>((resolve) => drains.push({ upTo, resolve }));
   };
+  /** A frame has reached its place, or was dropped. */
+  const arrive = (number: number) => {
+    handed = number;
+    const due = drains.filter(({ upTo }) => upTo <= handed);
+    drains = drains.filter(({ upTo }) => upTo > handed);
+    for (const { resolve } of due) void audioOut.drained().then(resolve);
+  };
   /** Hands a frame on; resolves when there is room for the next one. */
-  const write = (frame: Frame): Promise<void> | undefined => {
-    written++;
+  const hand = (frame: Frame): Promise<void> | undefined => {
     if (frame.type === "message") return void handlers.onMessage(frame.data);
-    if (written <= dropUpTo) return;
+    if (over || input.left <= dropUpTo) return;
     return frame.type === "audio" ? audioOut.write(frame) : audioOut.press(frame.digit);
   };
+  const sayInParts = async (frame: AudioFrame, number: number): Promise<void> => {
+    for (const part of partsOf(frame)) {
+      if (over || number <= dropUpTo) break;
+      await audioOut.write(part);
+      await turn();
+    }
+    arrive(number);
+  };
 
-  const writable = new WritableStream<Frame>({
-    async write(frame) {
-      const room = write(frame);
-      const due = drains.filter(({ upTo }) => upTo <= written);
-      drains = drains.filter(({ upTo }) => upTo > written);
-      for (const { resolve } of due) void audioOut.drained().then(resolve);
-      await room;
+  const input: BoundedWritable<Frame> = boundedWritable({
+    write(frame) {
+      const number = input.left;
+      if (frame.type === "audio" && isLong(frame)) return sayInParts(frame, number);
+      const room = hand(frame);
+      arrive(number);
+      return room;
     },
+    weigh: writtenSize,
     async close() {
       await drained();
       handlers.onClose();
     },
     abort: () => handlers.onClose(),
-  }, {
-    highWaterMark: 1,
-    // Called as a frame enters, so that it is known what an interruption has overtaken.
-    size() {
-      entered++;
-      return 1;
-    },
-  });
+    over: () => over,
+  }, 1);
 
   return {
-    writable,
+    writable: input.writable,
     drained,
     interrupt() {
-      dropUpTo = entered;
+      dropUpTo = input.entered;
       audioOut.interrupt();
       settle();
     },

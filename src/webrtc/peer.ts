@@ -3,21 +3,23 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger, type Logger } from "@logtape/logtape";
 import { sharedTicker } from "../audio/ticker.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
-import { type Frame, FRAME_MS } from "../core/frame.ts";
+import { type Frame, FRAME_MS, frameSize, jsonSize } from "../core/frame.ts";
 import type { IceCandidate, Peer, PeerAudio } from "../core/peer.ts";
 import { type ChatChannel, createChatChannel } from "./chat_channel.ts";
 import { type Connection, type ConnectionSettings, createConnection } from "./connection.ts";
 import { createMedia, type Media, type Stack } from "./media.ts";
 import { createOutgoing, type Outgoing } from "./outgoing.ts";
-import { readOffer, simplifyAnswer } from "./sdp.ts";
+import { addAddresses, readOffer, simplifyAnswer } from "./sdp.ts";
 
 /** How peers behave. */
 export interface PeerSettings extends ConnectionSettings {
+  /** IP addresses to name in answers besides those of this machine. */
+  readonly publicAddresses: readonly string[];
   /** Reduces answers to what an ESP32 understands, with the candidates of this address alone. */
   readonly esp32: { readonly host: string | undefined } | undefined;
   /** How long a client may take to connect, in ms. */
@@ -30,6 +32,7 @@ export interface PeerSettings extends ConnectionSettings {
 const MAX_FRAMES = 3000 / FRAME_MS;
 /** App messages that wait until somebody intercepts them. */
 const MAX_EARLY_MESSAGES = 256;
+const MAX_EARLY_BYTES = 1 << 20;
 /** How long a bot that is done before its client has connected waits for it. */
 const ARRIVAL_MS = 10_000;
 
@@ -45,13 +48,15 @@ export class WeriftPeer implements Peer {
 
   #stack: Stack;
   #settings: PeerSettings;
+  #logger: Logger;
   #ready = Promise.withResolvers<void>();
   #closed = Promise.withResolvers<CloseInfo>();
-  #incoming = boundedReadable<Frame>(MAX_FRAMES);
+  #incoming = boundedReadable<Frame>(MAX_FRAMES, frameSize);
   #outgoing: Outgoing;
   #media: Media;
   #chat: ChatChannel;
   #early: unknown[] = [];
+  #earlyBytes = 0;
   #taker: ((data: unknown) => boolean) | undefined;
   #connection: Connection;
   #answering: Promise<unknown> = Promise.resolve();
@@ -63,19 +68,31 @@ export class WeriftPeer implements Peer {
   #held = false;
   #connectingMs = 0;
   #over = false;
+  #received = 0;
   /** Settles when nothing of the call is left. */
   #gone: Promise<void> | undefined;
 
-  /** Makes a peer; its first {@link answer} decides whether it is of use. */
-  constructor(id: string, stack: Stack, settings: PeerSettings) {
+  /**
+   * Makes a peer; its first {@link answer} decides whether it is of use.
+   *
+   * @param about What names the call in the log, beside its id.
+   */
+  constructor(
+    id: string,
+    stack: Stack,
+    settings: PeerSettings,
+    about: Readonly<Record<string, unknown>> = {},
+  ) {
     this.id = id;
     this.#stack = stack;
     this.#settings = settings;
+    // Explicitly: the ticker's calls come in the context of whoever was there when it began.
+    this.#logger = logger.with({ ...about, id });
     this.ready = this.#ready.promise;
     this.ready.catch(() => {}); // a bot need not wait for it
     this.closed = this.#closed.promise;
     this.readable = this.#incoming.readable;
-    this.#media = createMedia(stack, (frame) => this.#incoming.push(frame));
+    this.#media = createMedia(stack, (frame) => this.#incoming.push(frame), this.#logger);
     this.#outgoing = createOutgoing(this.#media.out, {
       onMessage: (data) => this.send(data),
       onClose: () => this.close(),
@@ -84,8 +101,11 @@ export class WeriftPeer implements Peer {
     this.#chat = createChatChannel({
       onOpen: () => this.#begin(),
       onClose: () => this.#end({ closeCode: 1000, reason: "The client left" }),
-      onMessage: (data) => this.#take(data),
-    });
+      onMessage: (data) => {
+        this.#received++;
+        this.#take(data);
+      },
+    }, this.#logger);
     this.#connection = this.#open();
     this.#stopTicking = sharedTicker.add((ticks) => this.#tick(ticks));
   }
@@ -97,6 +117,10 @@ export class WeriftPeer implements Peer {
       this.#held = false;
       this.#begin();
     });
+  }
+
+  get received(): number {
+    return this.#received;
   }
 
   configure(audio: PeerAudio): void {
@@ -135,7 +159,7 @@ export class WeriftPeer implements Peer {
     } catch (error) {
       reason = error;
     }
-    logger.debug("A candidate of peer {id} is ignored: {reason}", { id: this.id, reason });
+    this.#logger.debug("A candidate of peer {id} is ignored: {reason}", { reason });
   }
 
   close(info: CloseInfo = {}): void {
@@ -177,8 +201,9 @@ export class WeriftPeer implements Peer {
     if (restart) this.#move(connection, previous);
     this.#hasData = offer.hasData;
     this.#begin();
-    const { esp32 } = this.#settings;
-    return esp32 ? simplifyAnswer(answer, esp32.host) : answer;
+    const { esp32, publicAddresses } = this.#settings;
+    const reachable = addAddresses(answer, publicAddresses);
+    return esp32 ? simplifyAnswer(reachable, esp32.host) : reachable;
   }
 
   /** Goes over to a new connection; the streams and what waits in them stay. */
@@ -199,7 +224,11 @@ export class WeriftPeer implements Peer {
       onConnect: () => current(() => this.#begin()),
       onEnd: (info) => current(() => this.#end(info)),
       onChannel: (channel) => current(() => this.#chat.attach(channel)),
-      onRtp: (packet) => current(() => this.#media.receive(packet)),
+      onRtp: (packet) =>
+        current(() => {
+          this.#received++;
+          this.#media.receive(packet);
+        }),
       onRtcp: (packet) => current(() => this.#media.heard(packet)),
     });
     return connection;
@@ -212,7 +241,7 @@ export class WeriftPeer implements Peer {
     this.#live = true;
     this.#media.begin(this.#connection);
     this.#ready.resolve();
-    logger.debug("Peer {id} is connected", { id: this.id });
+    this.#logger.debug("Peer {id} is connected");
   }
 
   /**
@@ -236,7 +265,7 @@ export class WeriftPeer implements Peer {
       if (flush) await connection.flush();
       await connection.close();
     })();
-    logger.debug("Peer {id} is over: {reason}", { id: this.id, reason });
+    this.#logger.debug("Peer {id} is over: {reason}", { reason });
   }
 
   #tick(ticks: number): void {
@@ -258,8 +287,11 @@ export class WeriftPeer implements Peer {
 
   #take(data: unknown): void {
     if (!this.#taker) {
+      const bytes = jsonSize(data);
+      if (this.#early.length === MAX_EARLY_MESSAGES) return;
+      if (this.#earlyBytes + bytes > MAX_EARLY_BYTES) return;
+      this.#earlyBytes += bytes;
       this.#early.push(data);
-      if (this.#early.length > MAX_EARLY_MESSAGES) this.#early.shift();
     } else if (!this.#taker(data)) this.#incoming.push({ type: "message", data });
   }
 }

@@ -83,6 +83,20 @@ export function usableCandidate(candidate: string): string | undefined {
 }
 
 /**
+ * Names more addresses in an answer: a host candidate is repeated with each address of its family, on
+ * the same port. The answerer need not know them as its own, since it only ever hears from a client
+ * on the socket behind them.
+ */
+export function addAddresses(sdp: string, addresses: readonly string[]): string {
+  return sdp.replace(
+    /^a=candidate:(\S+ \d+ udp \d+) (\S+) (\d+ typ host.*\r?\n)/gim,
+    (line, start, own, end) =>
+      addresses.filter((address) => address.includes(":") === own.includes(":"))
+        .map((address) => `a=candidate:${start} ${address} ${end}`).join("") + line,
+  );
+}
+
+/**
  * Makes an answer small and simple enough for an ESP32: no fingerprints of the long hashes, and
  * only the host candidates of one address.
  *

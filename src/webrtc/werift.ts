@@ -8,6 +8,7 @@
  */
 import { loadOpus } from "../audio/opus.ts";
 import type { IceServer, PeerFactory } from "../core/peer.ts";
+import { useNativeCurve } from "./curve.ts";
 import type { Stack } from "./media.ts";
 import { type PeerSettings, WeriftPeer } from "./peer.ts";
 import { repairUdp } from "./udp.ts";
@@ -26,6 +27,8 @@ export interface WeriftOptions {
   readonly host?: string;
   /** First and last UDP port to use; each call needs one for every address of this machine. */
   readonly portRange?: readonly [number, number];
+  /** IP addresses under which clients reach the ports, besides those of this machine. */
+  readonly publicAddresses?: readonly string[];
   /** How long a client may take to connect, in ms; 60 000 unless given. */
   readonly connectTimeoutMs?: number;
   /**
@@ -37,11 +40,12 @@ export interface WeriftOptions {
 
 /** Makes peers with werift. */
 export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
-  const { iceServers = [], esp32, host, portRange } = options;
+  const { iceServers = [], esp32, host, portRange, publicAddresses = [] } = options;
   const { connectTimeoutMs = 60_000, pingTimeoutMs = 3000 } = options;
   const settings: PeerSettings = {
     iceServers,
     ...(portRange ? { portRange } : {}),
+    publicAddresses,
     esp32: esp32 ? { host } : undefined,
     connectTimeoutMs,
     pingTimeoutMs,
@@ -53,8 +57,9 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
       const { werift } = await load();
       await warmUp(werift);
     },
-    async answer(id, sdp, { mediaAfter } = {}) {
-      const peer = new WeriftPeer(id, await load(), settings);
+    async answer(id, sdp, { mediaAfter, sessionId } = {}) {
+      const about = sessionId === undefined ? {} : { sessionId };
+      const peer = new WeriftPeer(id, await load(), settings, about);
       if (mediaAfter) peer.hold(mediaAfter);
       try {
         return { peer, sdp: await peer.answer(sdp) };
@@ -69,6 +74,7 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
 async function loadStack(): Promise<Stack> {
   const [werift, opus] = await Promise.all([import("werift"), loadOpus()]);
   repairUdp(werift);
+  useNativeCurve();
   await werift.RTCDtlsTransport.SetupCertificate();
   return { werift, opus };
 }

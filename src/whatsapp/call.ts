@@ -8,6 +8,7 @@ import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Peer, PeerFactory } from "../core/peer.ts";
 import type { Sessions } from "../core/session.ts";
+import { inSession } from "../core/session_context.ts";
 import type { WhatsAppGraph } from "./graph.ts";
 import { asDtlsServer, sha256Only } from "./sdp.ts";
 import type { WhatsAppCall } from "./webhook.ts";
@@ -23,6 +24,7 @@ export interface CallOptions {
   readonly peers: PeerFactory;
   readonly sessions: Sessions;
   readonly graph: WhatsAppGraph;
+  readonly sessionId: string;
 }
 
 /** A call that was taken. */
@@ -38,7 +40,7 @@ export interface TakenCall {
  * Whatever goes wrong before is a call rejected.
  */
 export function takeCall(call: WhatsAppCall, options: CallOptions): TakenCall {
-  const { graph } = options;
+  const { graph, sessionId } = options;
   const setup = new AbortController();
   const giveUp = (why: string) => setup.abort(new RunnerError("not_answered", why));
   let peer: Peer | undefined;
@@ -59,6 +61,7 @@ export function takeCall(call: WhatsAppCall, options: CallOptions): TakenCall {
       const offer = asDtlsServer(call.session.sdp);
       const answered = await options.peers.answer(`pc_${crypto.randomUUID()}`, offer, {
         mediaAfter,
+        sessionId,
       });
       peer = answered.peer;
       void peer.closed.then(() => giveUp("The connection broke off."));
@@ -74,7 +77,9 @@ export function takeCall(call: WhatsAppCall, options: CallOptions): TakenCall {
       await done;
     } catch (error) {
       if (error instanceof RunnerError && error.code === "whatsapp_refused") accepted = false;
-      if (!left) logger.warn("A WhatsApp call could not be answered: {error}", { error });
+      if (!left) {
+        logger.warn("A WhatsApp call could not be answered: {error}", { sessionId, error });
+      }
     } finally {
       clearTimeout(timer);
     }
@@ -82,7 +87,7 @@ export function takeCall(call: WhatsAppCall, options: CallOptions): TakenCall {
     await end();
   };
   return {
-    done: run(),
+    done: inSession(sessionId, run),
     hungUp() {
       left = true;
       giveUp("The caller has given up.");
@@ -91,9 +96,10 @@ export function takeCall(call: WhatsAppCall, options: CallOptions): TakenCall {
   };
 }
 
-function start(call: WhatsAppCall, peer: Peer, { bot, sessions }: CallOptions): Promise<void> {
+function start(call: WhatsAppCall, peer: Peer, options: CallOptions): Promise<void> {
+  const { bot, sessions, sessionId } = options;
   return sessions.start({
-    id: crypto.randomUUID(),
+    id: sessionId,
     transport: "webrtc",
     body: call,
     connection: peer,

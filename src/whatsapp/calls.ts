@@ -4,6 +4,8 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { isRefusal } from "../core/admission.ts";
+import type { Monitor } from "../core/monitor.ts";
 import type { WhatsAppAccount } from "./account.ts";
 import { type CallOptions, takeCall, type TakenCall } from "./call.ts";
 import { type WhatsAppGraph, whatsAppGraph } from "./graph.ts";
@@ -17,8 +19,9 @@ const MOST_REMEMBERED = 10_000;
 const REMEMBER_MS = 60 * 60_000;
 
 /** What {@link whatsAppCalls} needs. */
-export interface WhatsAppCallsOptions extends Omit<CallOptions, "graph"> {
+export interface WhatsAppCallsOptions extends Omit<CallOptions, "graph" | "sessionId"> {
   readonly account: WhatsAppAccount;
+  readonly monitor?: Monitor | undefined;
 }
 
 /** Calls as they come and go. */
@@ -51,6 +54,18 @@ export function whatsAppCalls({ account, ...options }: WhatsAppCallsOptions): Wh
     return true;
   };
 
+  /** Keeps a place for a call, if there is one. */
+  const admits = (sessionId: string, from?: string): boolean => {
+    try {
+      options.sessions.admit(sessionId, { client: () => from });
+      return true;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      options.monitor?.refused?.(error.code);
+      return false;
+    }
+  };
+
   return {
     async handle(event) {
       if (event.type === "terminate") {
@@ -65,11 +80,13 @@ export function whatsAppCalls({ account, ...options }: WhatsAppCallsOptions): Wh
         );
       }
       if (!remember(call.id)) return;
-      if (closing) return await graph.end("reject", call.id);
-      const taken = takeCall(call, { ...options, graph });
+      const sessionId = crypto.randomUUID();
+      if (closing || !admits(sessionId, call.from)) return await graph.end("reject", call.id);
+      const taken = takeCall(call, { ...options, graph, sessionId });
       open.set(call.id, taken);
       await taken.done;
       open.delete(call.id);
+      options.sessions.dismiss(sessionId); // of a call that came to nothing
     },
     async close() {
       closing = true;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** As much of a response as is read here. */
 export interface GraphResponse {
@@ -20,12 +20,12 @@ export interface GraphResponse {
 }
 
 /** Parses a response. */
-export const GraphResponse: z.ZodType<GraphResponse> = z.looseObject({
-  success: z.boolean().nullish(),
-  error: z.looseObject({
-    code: z.number().nullish(),
-    error_subcode: z.number().nullish(),
-    message: z.string().nullish(),
-    error_data: z.looseObject({ details: z.string().nullish() }).nullish(),
-  }).nullish(),
+export const GraphResponse: z.ZodMiniType<GraphResponse> = z.looseObject({
+  success: z.nullish(z.boolean()),
+  error: z.nullish(z.looseObject({
+    code: z.nullish(z.number()),
+    error_subcode: z.nullish(z.number()),
+    message: z.nullish(z.string()),
+    error_data: z.nullish(z.looseObject({ details: z.nullish(z.string()) })),
+  })),
 });

@@ -7,7 +7,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { RunnerError } from "../core/error.ts";
 
 const logger = getLogger(["pipecat", "runner", "whatsapp"]);
@@ -40,22 +40,22 @@ export type WhatsAppEvent =
   | { readonly type: "connect"; readonly call: WhatsAppCall; readonly phoneNumberId?: string }
   | { readonly type: "terminate"; readonly callId: string; readonly status?: string };
 
-const Text = z.string().nullish();
-const List = z.array(z.unknown()).nullish();
+const Text = z.nullish(z.string());
+const List = z.nullish(z.array(z.unknown()));
 const Notification = z.looseObject({ object: z.literal("whatsapp_business_account"), entry: List });
 const Entry = z.looseObject({ changes: List });
 const Change = z.looseObject({
   value: z.looseObject({
-    metadata: z.looseObject({ phone_number_id: Text }).nullish(),
+    metadata: z.nullish(z.looseObject({ phone_number_id: Text })),
     contacts: List,
     calls: List,
   }),
 });
 const Contact = z.looseObject({
   wa_id: Text,
-  profile: z.looseObject({ name: Text }).nullish(),
+  profile: z.nullish(z.looseObject({ name: Text })),
 });
-const Call = z.looseObject({ id: z.string().min(1), event: z.string() });
+const Call = z.looseObject({ id: z.string().check(z.minLength(1)), event: z.string() });
 const Connect = z.looseObject({
   id: z.string(),
   from: Text,
@@ -121,7 +121,7 @@ function readCall(
 }
 
 /** The items of a list that have the shape. */
-function each<T>(list: readonly unknown[] | null | undefined, shape: z.ZodType<T>): T[] {
+function each<T>(list: readonly unknown[] | null | undefined, shape: z.ZodMiniType<T>): T[] {
   return (list ?? []).flatMap((item) => {
     const parsed = shape.safeParse(item);
     return parsed.success ? [parsed.data] : [];

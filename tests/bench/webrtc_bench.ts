@@ -3,7 +3,8 @@
  * stays flat.
  *
  *   deno run -A tests/bench/webrtc_bench.ts                 connect and cost
- *   deno run -A tests/bench/webrtc_bench.ts --soak 10       ten minutes of ten sessions
+ *   deno run -A tests/bench/webrtc_bench.ts --soak 10       ten minutes of ten sessions, in AES-GCM
+ *   deno run -A tests/bench/webrtc_bench.ts --soak 10 --profile ctr     the same in counter mode
  *
  * @module
  */
@@ -11,15 +12,21 @@ import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright-core";
 import { findChromium } from "../browser/chromium.ts";
 import { cpuSeconds, freePort, launch, residentMemory, spread } from "./process.ts";
+import { type Callers, counterModeCallers, gcmCallers } from "./soak_callers.ts";
 
-const { values } = parseArgs({ options: { soak: { type: "string" } } });
+const { values } = parseArgs({
+  options: { soak: { type: "string" }, profile: { type: "string", default: "gcm" } },
+});
+if (!["gcm", "ctr"].includes(values.profile)) throw new Error("--profile takes gcm or ctr.");
 const here = (file: string) => new URL(file, import.meta.url).pathname;
 const CONNECTS = 15;
 const MEASURE_MS = 10_000;
+const SOAK_SESSIONS = 10;
 
 /** Connects a peer that sends a tone; times are in ms since the offer was posted. */
 const SCRIPT = `
   window.peers = [];
+  window.connections = [];
   async function connect() {
     window.audio ??= new AudioContext();
     await audio.resume();
@@ -51,10 +58,20 @@ const SCRIPT = `
     const answered = performance.now();
     await pc.setRemoteDescription({ type: "answer", sdp });
     const times = [answered, await connected, await media].map((time) => time - posted);
+    connections.push(pc);
     peers.push(() => { clearInterval(pinging); oscillator.stop(); pc.close(); });
     return times;
   }
-  const hangUpAll = () => peers.splice(0).forEach((hangUp) => hangUp());
+  const hangUpAll = () => {
+    connections = [];
+    peers.splice(0).forEach((hangUp) => hangUp());
+  };
+  const stats = async (type) =>
+    (await Promise.all(connections.map((pc) => pc.getStats())))
+      .flatMap((report) => [...report.values()].filter((each) => each.type === type));
+  const profiles = async () => (await stats("transport")).map(({ srtpCipher }) => srtpCipher);
+  const heard = async () =>
+    (await stats("inbound-rtp")).reduce((sum, { packetsReceived }) => sum + packetsReceived, 0);
 `;
 
 const port = freePort();
@@ -76,12 +93,17 @@ await page.goto(`${server.origin}/status`);
 await page.addScriptTag({ content: SCRIPT });
 await wait(2000); // the WebRTC stack loads after the server listens
 
-if (values.soak) await soak(page, Number(values.soak) * 60_000);
-else {
+if (values.soak) {
+  const callers = values.profile === "ctr"
+    ? await counterModeCallers(server.origin, SOAK_SESSIONS)
+    : await gcmCallers(page, SOAK_SESSIONS);
+  await soak(callers, Number(values.soak) * 60_000);
+} else {
   await connectTimes(page);
   for (const sessions of [1, 5, 25]) await cost(page, sessions);
 }
 await browser.close();
+if (values.soak) Deno.exit(); // the callers in counter mode go on for ever
 
 async function connectTimes(page: Page): Promise<void> {
   const times: number[][] = [];
@@ -119,13 +141,21 @@ async function cost(page: Page, sessions: number): Promise<void> {
   );
 }
 
-async function soak(page: Page, durationMs: number): Promise<void> {
-  for (let i = 0; i < 10; i++) await page.evaluate("connect()");
+async function soak(callers: Callers, durationMs: number): Promise<void> {
+  const profiles = await callers.profiles();
+  console.log(`${profiles.length} sessions, negotiated: ${[...new Set(profiles)].join(", ")}`);
   const began = performance.now();
+  let before = began;
+  await callers.heard();
   while (performance.now() - began < durationMs) {
-    await wait(30_000);
-    const minutes = ((performance.now() - began) / 60_000).toFixed(1);
-    console.log(`${minutes} min: ${residentMemory(server.pid).toFixed(1)} MB`);
+    await wait(Math.min(30_000, durationMs));
+    const now = performance.now();
+    const minutes = ((now - began) / 60_000).toFixed(1);
+    const perSecond = await callers.heard() / (now - before) * 1000;
+    before = now;
+    const back = (perSecond / profiles.length).toFixed(1);
+    const memory = residentMemory(server.pid).toFixed(1);
+    console.log(`${minutes} min: ${memory} MB, ${back} packets a second come back to each`);
   }
 }
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { decodeAlaw, decodeMulaw } from "../../src/audio/g711.ts";
-import { CARRIERS } from "../../src/carriers/mod.ts";
-import { CARRIER_NAMES, type TelephonyTransportName } from "../../src/core/bot.ts";
+import { CARRIER_NAMES, CARRIERS } from "../../src/carriers/mod.ts";
+import type { TelephonyTransportName } from "../../src/core/bot.ts";
 import type { CarrierAudio, CarrierEvent } from "../../src/core/carrier.ts";
 import { ALAW_SILENCE, FROM_CARRIER, L16_SILENCE, MULAW_SILENCE } from "./messages.ts";
 import { media, open, payloadOf } from "./stream.ts";
@@ -106,7 +106,7 @@ Deno.test("an id of a stream cannot break out of its message", () => {
     for (
       const text of [serializer.media(new Int16Array(1)), serializer.mark("m"), serializer.clear()]
     ) {
-      const message = JSON.parse(text);
+      const message = JSON.parse(String(text));
       assert.equal(message.streamSid ?? message.streamId ?? message.stream_sid, streamId);
     }
   }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIER_NAMES, CARRIERS } from "../../src/carriers/mod.ts";
 import { extraHeaders, readExtraHeaders } from "../../src/carriers/plivo_headers.ts";
-import { CARRIER_NAMES } from "../../src/core/bot.ts";
 import { RunnerError } from "../../src/core/error.ts";
 import { FROM_CARRIER } from "./messages.ts";
 import { parseXml } from "./oracles.ts";
@@ -18,6 +17,10 @@ function assertCode(run: () => unknown, code: string, message: RegExp): void {
     return true;
   });
 }
+
+Deno.test("the table of carriers has each under its own name", () => {
+  assert.deepEqual(CARRIER_NAMES, Object.keys(CARRIERS));
+});
 
 Deno.test("each carrier reads its own start message and no other", () => {
   for (const name of CARRIER_NAMES) {

@@ -8,14 +8,24 @@ import type { TelephonyTransportName } from "../../src/core/bot.ts";
 import type { CarrierAudio, CarrierSerializer } from "../../src/core/carrier.ts";
 import { FROM_CARRIER } from "./messages.ts";
 
+/** A serializer whose audio travels as text. */
+export interface TextSerializer extends CarrierSerializer {
+  media(samples: Int16Array): string;
+}
+
 /** The serializer of a carrier's stream, of its usual audio or of another. */
-export function open(
-  name: TelephonyTransportName,
-  audio?: Partial<CarrierAudio>,
-): CarrierSerializer {
+export function open(name: TelephonyTransportName, audio?: Partial<CarrierAudio>): TextSerializer {
   const start = CARRIERS[name].readStart(FROM_CARRIER[name].start);
   assert.ok(start);
-  return CARRIERS[name].serializer({ ...start, audio: { ...start.audio, ...audio } });
+  const serializer = CARRIERS[name].serializer({ ...start, audio: { ...start.audio, ...audio } });
+  return {
+    ...serializer,
+    media(samples) {
+      const message = serializer.media(samples);
+      assert.ok(typeof message === "string");
+      return message;
+    },
+  };
 }
 
 /** A media message of the carrier with other contents. */

@@ -28,11 +28,40 @@ Deno.test("without options it listens on localhost:7860, for every transport and
     cliArgs: {},
     hostname: "localhost",
     port: 7860,
+    publicAddresses: [],
     iceServers: [],
     allowedOrigins: [],
+    limits: {},
+    log: "text",
+    drainMs: 25_000,
     esp32: false,
     verbose: 0,
   });
+});
+
+Deno.test("limits come from options and from the environment, side by side", () => {
+  const environment = { PIPECAT_MAX_SESSIONS: "50", PIPECAT_DRAIN_SECONDS: "600" };
+
+  const { limits, drainMs } = parseCommandLine(
+    "bot.ts --max-duration 3600 --max-idle=12.5 --start-rate 6 --max-sessions 20".split(" "),
+    { bot: true, environment },
+  );
+
+  assert.deepEqual(limits, {
+    maxSessions: 20,
+    maxDuration: 3600,
+    maxIdle: 12.5,
+    startsPerMinute: 6,
+  });
+  assert.equal(drainMs, 600_000);
+  assert.equal(parse("bot.ts --drain 0").drainMs, 0);
+});
+
+Deno.test("a limit that is no number is refused with an example", () => {
+  assert.match(complaint("bot.ts --max-sessions 0"), /Give a whole number from 1\./);
+  assert.match(complaint("bot.ts --start-rate 1.5"), /Give a whole number from 1\./);
+  assert.match(complaint("bot.ts --max-idle 1m"), /Give a number of seconds, such as 60\./);
+  assert.match(complaint("bot.ts --drain 3000000"), /Give a number of seconds, such as 60\./);
 });
 
 Deno.test("options may stand on both sides of the bot file", () => {
@@ -106,6 +135,19 @@ Deno.test("a list of origins ends at a bot file, be it a URL", () => {
 
   assert.deepEqual(allowedOrigins, ["https://a.example", "http://b.example:81"]);
   assert.equal(bot, "https://c.example/bot.ts");
+});
+
+Deno.test("media nodes are origins, from a list or a variable", () => {
+  const variables = { PIPECAT_MEDIA_NODES: "https://a.example, http://10.0.0.7:7860" };
+
+  assert.deepEqual(parse("bot.ts", true, variables).mediaNodes, [
+    "https://a.example",
+    "http://10.0.0.7:7860",
+  ]);
+  assert.deepEqual(parse("--media-nodes https://b.example/ bot.ts").mediaNodes, [
+    "https://b.example",
+  ]);
+  assert.equal(parse("bot.ts").mediaNodes, undefined);
 });
 
 Deno.test("ICE servers may be JSON, and what is secret in it is never repeated", () => {
@@ -194,6 +236,17 @@ Deno.test("UDP ports are a first and a last one", () => {
   assert.deepEqual(parse("bot.ts --udp-ports 50000-50100").udpPorts, [50_000, 50_100]);
 });
 
+Deno.test("public addresses are IP addresses, from options or the environment", () => {
+  assert.deepEqual(parse("bot.ts").publicAddresses, []);
+  const given = parse("--public-addresses 203.0.113.5 2001:db8::5 bot.ts --fast");
+  assert.deepEqual(given.publicAddresses, ["203.0.113.5", "2001:db8::5"]);
+  assert.equal(given.bot, "bot.ts");
+  const environment = { PIPECAT_PUBLIC_ADDRESSES: "203.0.113.5, 203.0.113.6" };
+  const { publicAddresses } = parseCommandLine(["bot.ts"], { bot: true, environment });
+  assert.deepEqual(publicAddresses, ["203.0.113.5", "203.0.113.6"]);
+  assert.match(complaint("bot.ts --public-addresses bot.example.com"), /203\.0\.113\.5/);
+});
+
 Deno.test("--esp32 needs an address that can be written into an answer", () => {
   assert.equal(parse("bot.ts --esp32 --host 192.168.1.20").esp32, true);
   for (const host of ["", "--host my.example.com", "--host 0.0.0.0"]) {
@@ -247,4 +300,14 @@ Deno.test("a flag named like a part of every object is only a flag", () => {
   const flags = parseBotFlags(["--__proto__", "x"]);
 
   assert.deepEqual(Object.entries(flags), [["__proto__", "x"]]);
+});
+
+Deno.test("the log's format and the token of the metrics come as flags, or from the environment", () => {
+  const environment = { PIPECAT_LOG: "json", PIPECAT_METRICS_TOKEN: "0123456789abcdef" };
+
+  const { log, metricsToken } = parseCommandLine(["bot.ts"], { bot: true, environment });
+  const flag = parseCommandLine(["bot.ts", "--log", "text"], { bot: true, environment });
+
+  assert.deepEqual([log, metricsToken, flag.log], ["json", "0123456789abcdef", "text"]);
+  assert.throws(() => parseCommandLine(["bot.ts", "--log", "xml"], { bot: true }), /text, json/);
 });

@@ -67,6 +67,61 @@ Deno.test("a second signal does not wait for a bot that hangs", async () => {
   assert.equal((await cli.ended).code, 130);
 });
 
+/** Opens a session that lasts until its client leaves. */
+async function visit(url: string): Promise<WebSocket> {
+  const client = new WebSocket(`${url.replace("http", "ws")}/ws-client`);
+  await new Promise((resolve) => client.onopen = resolve);
+  return client;
+}
+
+Deno.test("SIGTERM waits for sessions to end by themselves, and goes on answering", async () => {
+  await using folder = await folderWith({ "bot.js": OBEDIENT });
+  await using cli = await start(["--port", "0", "--drain", "30"], { cwd: folder.path });
+  const client = await visit(cli.url);
+  await cli.printed("began");
+
+  cli.kill("SIGTERM");
+  await cli.printed("Waiting for 1 session");
+  const ready = await fetch(`${cli.url}/readyz`);
+  const refused = await fetch(`${cli.url}/start`, { method: "POST" });
+  const answers = [await ready.json(), await refused.json()];
+  const stillOpen = client.readyState === WebSocket.OPEN;
+  client.close();
+  const { code, stdout } = await cli.ended;
+
+  assert.deepEqual([code, ready.status, refused.status, stillOpen], [0, 503, 503, true]);
+  assert.deepEqual([answers[0].status, answers[1].code], ["draining", "draining"]);
+  assert.match(
+    stdout,
+    /\nWaiting for 1 session to end, until \d\d:\d\d:\d\d; another signal stops at once\.\n/,
+  );
+  assert.match(stdout, /cleaned up: The other side left\n$/);
+});
+
+Deno.test("a second SIGTERM does not wait, and the deadline comes for a bot that hangs", async () => {
+  await using folder = await folderWith({ "bot.js": STUBBORN });
+  const env = { PIPECAT_DRAIN_SECONDS: "1" };
+  await using hasty = await start(["--port", "0", "--drain", "600"], { cwd: folder.path, env });
+  await using patient = await start(["--port", "0"], { cwd: folder.path, env });
+  await Promise.all([hasty, patient].map(async (cli) => {
+    await visit(cli.url);
+    await cli.printed("began");
+  }));
+
+  const began = performance.now();
+  for (const cli of [hasty, patient]) cli.kill("SIGTERM");
+  await hasty.printed("Waiting for 1 session");
+  hasty.kill("SIGTERM");
+  const hastily = await hasty.ended;
+  const hastyMs = performance.now() - began;
+  const { code } = await patient.ended;
+  const patientMs = performance.now() - began;
+
+  assert.deepEqual([hastily.code, code], [130, 0]);
+  assert.ok(hastyMs < 1500, `${hastyMs} ms`);
+  assert.ok(patientMs > 900 && patientMs < 6000, `${patientMs} ms`);
+});
+
 Deno.test("what a bot leaves running does not keep the process alive", async () => {
   await using folder = await folderWith({
     "bot.js": `setInterval(() => {}, 1000);${OBEDIENT}`,
@@ -93,7 +148,7 @@ Deno.test("a bot that fails is told of with its stack, and the runner goes on", 
 
   await offer(cli.url);
   await cli.printed("bot.js:2:9");
-  cli.kill("SIGTERM");
+  cli.kill("SIGINT"); // SIGTERM would wait for the client of the failed bot, which never connects
   const { code, stderr } = await cli.ended;
 
   assert.equal(code, 0);

@@ -106,6 +106,7 @@ Deno.test("a bot that throws at once fails like one that rejects", async () => {
 Deno.test("closing ends all sessions and refuses new ones", async () => {
   const sessions = new Sessions();
   const running = ["a", "b"].map((id) => sessions.start({ ...start, id, run: untilAborted }));
+  await new Promise((resolve) => setTimeout(resolve)); // the bots have begun
 
   await sessions.close();
 

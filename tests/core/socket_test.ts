@@ -124,3 +124,31 @@ Deno.test("a socket whose other side does not answer a close ends after two seco
 
   assert.deepEqual(delays, [2000]);
 });
+
+Deno.test("a side that does not read is given up, before it takes all memory", () => {
+  const { webSocket, sent } = fakeWebSocket();
+  const socket = socketFrom(webSocket);
+  const message = bytes(...new Uint8Array(1 << 16));
+  webSocket.send = (data) => {
+    sent.push(data);
+    webSocket.bufferedAmount += data.length;
+  };
+
+  for (let i = 0; i < 1000; i++) socket.send(message);
+
+  assert.equal(webSocket.readyState, 3);
+  assert.ok(sent.length <= 129, `${sent.length} messages of 64 KiB wait`);
+});
+
+Deno.test("what waits for a socket that never opens is bounded", async () => {
+  const { webSocket, sent, fire } = fakeWebSocket(0);
+  const socket = socketFrom(webSocket);
+  const message = "m".repeat(1 << 16);
+
+  for (let i = 0; i < 1000; i++) socket.send(message);
+  webSocket.readyState = 1;
+  fire("open");
+
+  assert.deepEqual(sent, []);
+  assert.equal((await socket.closed).closeCode, 1008);
+});

@@ -2,19 +2,9 @@
  * `deno run -A jsr:@pipecat/runner bot.ts`, word for word, in a folder that holds nothing else.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { ECHO_BOT, folderWith, run, start } from "../cli/child.ts";
-import { serveRegistry } from "./registry.ts";
-
-/** A cache that knows the npm packages, and no jsr: package yet. */
-async function freshCache(): Promise<{ readonly path: string } & AsyncDisposable> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  const { denoDir }: { denoDir: string } = JSON.parse(new TextDecoder().decode(stdout));
-  const cache = await folderWith({});
-  await Deno.symlink(join(denoDir, "npm"), join(cache.path, "npm"));
-  return cache;
-}
+import { freshCache, serveRegistry } from "./registry.ts";
 
 Deno.test("a bot is served by the package from the registry", async () => {
   await using registry = await serveRegistry();

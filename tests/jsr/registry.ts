@@ -4,7 +4,7 @@
  */
 import { join, relative } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import { ROOT } from "../cli/child.ts";
+import { type Folder, folderWith, ROOT } from "../cli/child.ts";
 
 /** A registry that listens. */
 export interface Registry extends AsyncDisposable {
@@ -42,6 +42,15 @@ export async function serveRegistry(): Promise<Registry> {
     url: `http://127.0.0.1:${server.addr.port}/`,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
+}
+
+/** A cache for `DENO_DIR` that knows the npm packages, and no jsr: package yet. */
+export async function freshCache(): Promise<Folder> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  const { denoDir }: { denoDir: string } = JSON.parse(new TextDecoder().decode(stdout));
+  const cache = await folderWith({});
+  await Deno.symlink(join(denoDir, "npm"), join(cache.path, "npm"));
+  return cache;
 }
 
 /** What is published, by its path in the package, with the import map written into it. */

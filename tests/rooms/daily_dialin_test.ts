@@ -155,3 +155,13 @@ Deno.test("a call that has gone is an error without a number in it", async () =>
     message: "Daily rejected the request to put a call through: the call is not on hold.",
   });
 });
+
+Deno.test("headers of a phone call are text, whatever was sent for them", () => {
+  const call = { From: "+1", To: "+2", callId: "c1", callDomain: "d1" };
+  const sipHeaders = { a: "text", b: 5, c: null, d: { toString: 1, valueOf: 2 } };
+
+  const parsed = DialinWebhook.parse({ ...call, sipHeaders });
+
+  const d = '{"toString":1,"valueOf":2}';
+  assert.deepEqual(parsed.sipHeaders, { a: "text", b: "5", c: "null", d });
+});

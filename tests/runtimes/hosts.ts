@@ -52,9 +52,44 @@ export async function serveWithBun({ path }: Installed): Promise<Served> {
 
 /** Serves with workerd, which is what runs Workers; without Node's modules and globals. */
 export async function serveWithWorkerd({ path }: Installed): Promise<Served> {
+  const binding = '(name = "SESSIONS", durableObjectNamespace = "SessionObject")';
+  return await bundleAndServe(path, [binding]);
+}
+
+/**
+ * Serves the example of a Worker in front of media nodes. It has no namespace of objects: a request
+ * that asks for one fails.
+ */
+export async function serveEdge(
+  { path }: Installed,
+  nodes: readonly string[],
+  secret: string,
+): Promise<Served> {
+  const folder = join(path, "edge");
+  await Deno.mkdir(folder, { recursive: true });
+  for (const name of ["worker.ts", "bot.ts"]) {
+    await Deno.copyFile(join(ROOT, "examples/edge", name), join(folder, name));
+  }
+  const texts = { RUNNER_SECRET: secret, MEDIA_NODES: nodes.join(",") };
+  const bindings = Object.entries(texts).map(([name, text]) =>
+    `(name = "${name}", text = "${text}")`
+  );
+  return await bundleAndServe(folder, bindings);
+}
+
+async function bundleAndServe(path: string, bindings: readonly string[]): Promise<Served> {
   await run(tool("esbuild"), ["worker.ts", "--outfile=worker.js", ...BUNDLE], path);
-  await Deno.writeTextFile(join(path, "worker.capnp"), WORKERD_CONFIG);
+  await Deno.writeTextFile(join(path, "worker.capnp"), workerdConfig(bindings));
   return await serve(tool("workerd"), ["serve", "worker.capnp", "--control-fd=1"], path);
+}
+
+/** Serves as a media node, with this Deno, from the working tree. */
+export async function serveMediaNode(
+  secret: string,
+  script: string = join(FIXTURES, "serve.ts"),
+): Promise<Served> {
+  const args = ["run", "-A", "--config", join(ROOT, "deno.json"), script];
+  return await serve(Deno.execPath(), args, ROOT, { RUNNER_SECRET: secret });
 }
 
 /** What Wrangler bundles with. */
@@ -66,10 +101,13 @@ const BUNDLE = [
   '--define:navigator.userAgent="Cloudflare-Workers"',
 ];
 
-const WORKERD_CONFIG = `
+const workerdConfig = (bindings: readonly string[]) => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker)],
+  services = [
+    (name = "main", worker = .worker),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
@@ -78,17 +116,23 @@ const worker :Workerd.Worker = (
   compatibilityFlags = ["no_nodejs_compat", "no_nodejs_compat_v2"],
   durableObjectNamespaces = [(className = "SessionObject", uniqueKey = "sessions", enableSql = true)],
   durableObjectStorage = (inMemory = void),
-  bindings = [(name = "SESSIONS", durableObjectNamespace = "SessionObject")],
+  bindings = [${bindings.join(", ")}],
 );
 `;
 
 /** Runs a program that says where it listens, and kills it at the end. */
-async function serve(command: string, args: readonly string[], cwd: string): Promise<Served> {
-  const { url, stop } = await start(command, args, cwd);
+async function serve(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Served> {
+  const { url, stop } = await start(command, args, cwd, env);
+  let stopped: Promise<number> | undefined;
   return {
     url,
     [Symbol.asyncDispose]: async () => {
-      await stop("SIGKILL");
+      await (stopped ??= stop("SIGKILL"));
     },
   };
 }
@@ -139,14 +183,16 @@ export async function start(
 /** Installs the runtimes, once for all runs. */
 async function installTools(): Promise<void> {
   try {
-    await Deno.stat(tool("wrangler"));
+    await Deno.stat(tool("tsc"));
   } catch {
     await npm(["install", "--no-package-lock"], TOOLS);
   }
 }
 
 /** The path of a program that npm has installed. */
-export function tool(name: "node" | "bun" | "esbuild" | "workerd" | "wrangler"): string {
+export function tool(
+  name: "node" | "bun" | "esbuild" | "workerd" | "wrangler" | "tsc",
+): string {
   return join(TOOLS, "node_modules", ".bin", name);
 }
 

@@ -42,10 +42,10 @@ Deno.test("mod.ts loads nothing that belongs to one runtime", async () => {
   assert.deepEqual(reached.filter((specifier) => foreign.test(specifier)), []);
 });
 
-Deno.test("the Deno host listens before it loads WebRTC, the page, a transport or zod", async () => {
+Deno.test("the Deno host listens before it loads WebRTC, the page, metrics, a transport or zod", async () => {
   const reached = await loadedWith("src/runtimes/deno.ts");
 
   const late =
-    /werift|npm:\/?zod|\/src\/(webrtc|cli|demo|client)\/|\/transports\/(webrtc|livekit).ts/;
+    /werift|npm:\/?(zod|prom-client|@opentelemetry)|\/src\/(webrtc|cli|demo|client)\/|\/transports\/(webrtc|livekit).ts/;
   assert.deepEqual(reached.filter((specifier) => late.test(specifier)), []);
 });

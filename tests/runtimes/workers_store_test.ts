@@ -108,3 +108,22 @@ Deno.test("a stream finds the object of its session by its token", async () => {
   const forwarded = asked.filter(({ url }) => url.startsWith("https://bot.test/"));
   assert.deepEqual(forwarded.map(({ url }) => new URL(url).pathname), [new URL(wsUrl).pathname]);
 });
+
+Deno.test("a client of a Worker is known by the address that Cloudflare tells", async () => {
+  const handler = worker(() => {}, () => ({ limits: { startsPerMinute: 1 } }));
+  const bindings = {};
+  const start = async (address: string) => {
+    const init = {
+      method: "POST",
+      body: '{"transport":"websocket"}',
+      headers: { "cf-connecting-ip": address },
+    };
+    const request = new Request("https://bot.test/start", init);
+    return (await handler.fetch(request, bindings, { waitUntil() {} })).status;
+  };
+
+  assert.deepEqual(
+    [await start("203.0.113.1"), await start("203.0.113.1"), await start("203.0.113.2")],
+    [200, 429, 200],
+  );
+});

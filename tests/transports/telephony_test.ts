@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createTicker } from "../../src/audio/ticker.ts";
 import { CARRIERS } from "../../src/carriers/mod.ts";
 import type { TelephonyTransportName } from "../../src/core/bot.ts";
+import type { Carrier } from "../../src/core/carrier.ts";
 import type { AudioFrame, Frame } from "../../src/core/frame.ts";
 import { manualClock } from "../../src/testing/clock.ts";
 import { phoneLine } from "../../src/transports/line.ts";
@@ -35,7 +36,11 @@ const PAYLOAD = Uint8Array.from({ length: 160 }, (_, i) => i === 0x7f ? 0 : i).t
 /** 20 ms of µ-law silence. */
 const SILENCE = new Uint8Array(160).fill(0xff).toBase64();
 
-function call(name: TelephonyTransportName = "twilio", params: TransportParams = {}) {
+function call(
+  name: TelephonyTransportName = "twilio",
+  params: TransportParams = {},
+  carrier: Carrier = CARRIERS[name],
+) {
   const fake = fakeSocket();
   const clock = manualClock();
   let hungUp = 0;
@@ -50,10 +55,10 @@ function call(name: TelephonyTransportName = "twilio", params: TransportParams =
     sessionId: "session-1",
     body: {},
     signal: new AbortController().signal,
-    callData: CARRIERS[name].readStart(raw)!.callData,
+    callData: carrier.readStart(raw)!.callData,
   };
   const time = { clock, ticker: createTicker(20, clock) };
-  const transport = telephonyTransport(args, CARRIERS[name], params, time);
+  const transport = telephonyTransport(args, carrier, params, time);
   const sent = (event: string) =>
     fake.sent.map((message) => JSON.parse(String(message))).filter((each) => each.event === event);
   let chunk = 0;
@@ -101,6 +106,31 @@ Deno.test("an echo returns the caller's audio byte for byte, at once", async () 
 
   assert.equal(sent("media").length, 5);
   assert.deepEqual(payloads().subarray(640), Uint8Array.fromBase64(PAYLOAD));
+  fake.leave();
+  await echo;
+});
+
+Deno.test("a carrier whose audio is bytes is served like the others", async () => {
+  const carrier: Carrier = {
+    ...CARRIERS.twilio,
+    serializer: () => ({
+      size: { min: 160, max: 160, multiple: 160 },
+      parse: (message) =>
+        typeof message === "string"
+          ? { type: "ignored" }
+          : { type: "media", samples: new Int16Array(message.buffer), timestamp: 0 },
+      media: (samples) => new Uint8Array(samples.slice().buffer),
+      mark: (mark) => JSON.stringify({ mark }),
+      clear: () => "{}",
+    }),
+  };
+  const { transport, fake } = call("twilio", {}, carrier);
+  const echo = transport.readable.pipeTo(transport.writable);
+  const pcm = new Uint8Array(Int16Array.from({ length: 160 }, (_, i) => i).buffer);
+  fake.arrive(pcm);
+  await settled(echo);
+
+  assert.deepEqual(fake.sent, [pcm]);
   fake.leave();
   await echo;
 });
@@ -312,6 +342,7 @@ Deno.test("disposing lets the caller hear the rest, then hangs up", async () => 
   const before = hungUp();
   fake.arrive({ event: "mark", streamSid: "MZ1", mark: sent("mark")[0].mark });
   await disposed;
+  await transport.closed; // a moment later, and at once where the bot has returned
 
   assert.equal(before, 0);
   assert.equal(hungUp(), 1);

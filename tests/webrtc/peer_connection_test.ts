@@ -203,6 +203,22 @@ Deno.test("a small range of ports is kept to, and one that is used up is an erro
   await hangUp(peer, clients[0]!);
 });
 
+Deno.test("a client connects to an address that only the world knows as ours", async () => {
+  const peers = weriftPeers({ publicAddresses: ["127.0.0.9"] });
+  const client = await createClient();
+  const offer = (await client.offer()).replace(/^a=candidate.*\r\n/gm, ""); // it has to come to us
+  const { peer, sdp } = await peers.answer("a", offer);
+
+  await client.accept(sdp.replace(/^a=candidate(?!.* 127\.0\.0\.9 ).*\r\n/gm, ""));
+  await client.connected();
+
+  assert.equal(
+    sdp.match(/ 127\.0\.0\.9 /g)?.length,
+    sdp.match(/ \d+\.\S+ \d+ typ host/g)!.length / 2,
+  );
+  await hangUp(peer, client);
+});
+
 Deno.test("no STUN server is asked unless one is configured", async () => {
   const lookup = dns.promises.lookup;
   const names: string[] = [];

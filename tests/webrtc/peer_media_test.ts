@@ -16,6 +16,7 @@ Deno.test("speech arrives as it was sent", async () => {
   const [frames] = await Promise.all([read(c.peer, 1300), speak(c.client, encoded(speech))]);
 
   const audio = audioOf(frames);
+  assert.equal(c.peer.received, 50); // a second in packets of 20 ms
   assert.ok(audio.every(({ sampleRate, channels }) => sampleRate === 48_000 && channels === 1));
   const alike = likeness(speech.subarray(9600, 28_800), samplesOf(audio));
   assert.ok(alike > 0.95, `${alike}`);

@@ -28,6 +28,7 @@ Deno.test("app messages pass both ways, in order, even before the channel is ope
 
   assert.deepEqual(client.messages.map((text) => JSON.parse(text).i), [...Array(10).keys()]);
   assert.deepEqual(taken, [[1, "second"]]);
+  assert.equal(peer.received, 2); // no ping, and nothing that is no message of the app
   assert.deepEqual(
     frames.filter(({ type }) => type === "message"),
     [{ type: "message", data: { hello: "bot" } }],

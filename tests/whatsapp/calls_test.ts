@@ -380,3 +380,20 @@ Deno.test("the log names no number, no token and no call", async () => {
     await reset();
   }
 });
+
+Deno.test("a call that rings during a drain is rejected, and the one that is on goes on", async () => {
+  await using w = world();
+  await ring(w, "wacid.1");
+  await until(() => w.started.length === 1);
+
+  const drained = w.runner.drain({ deadline: 10_000 });
+  await ring(w, "wacid.2");
+  await until(() => w.graph.actions.includes("reject"));
+  const during = w.peers[0]?.isClosed;
+  await notify(w.runner, notification(value([terminated("wacid.1")])));
+  await drained;
+
+  assert.equal(during, false);
+  assert.equal(w.started.length, 1);
+  assert.deepEqual(w.graph.actions, ["pre_accept", "accept", "reject"]);
+});

@@ -36,6 +36,9 @@ export const exotel: SimulatedCarrier = {
   name: "exotel",
   method: "GET",
   namesTracks: false,
+  secretOf({ EXOTEL_STREAM_USERNAME: user, EXOTEL_STREAM_PASSWORD: password }) {
+    return user !== undefined && password !== undefined ? `${user}:${password}` : undefined;
+  },
 
   identify: () => ({
     callId: randomHex(32),

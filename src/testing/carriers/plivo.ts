@@ -50,6 +50,7 @@ export const plivo: SimulatedCarrier = {
   name: "plivo",
   method: "POST",
   namesTracks: true,
+  secretOf: (environment) => environment["PLIVO_AUTH_TOKEN"],
 
   identify: () => ({
     callId: crypto.randomUUID(),

@@ -53,6 +53,7 @@ const SHAPES = { media: ["media"], mark: ["mark"], clear: [] } as const;
 export const telnyx: SimulatedCarrier = {
   name: "telnyx",
   method: "GET",
+  signsBodies: true,
   namesTracks: true,
 
   identify: () => ({

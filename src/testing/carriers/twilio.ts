@@ -37,6 +37,7 @@ export const twilio: SimulatedCarrier = {
   name: "twilio",
   method: "POST",
   namesTracks: true,
+  secretOf: (environment) => environment["TWILIO_AUTH_TOKEN"],
 
   identify: () => ({
     callId: `CA${randomHex(32)}`,

@@ -1,6 +1,7 @@
 /**
  * What every runtime must serve over a real network: one suite, run against each of them.
  */
+import { HEALTH } from "./health.ts";
 import { HTTP, PAGE } from "./http.ts";
 import { PHONE } from "./phone.ts";
 import { SOCKETS } from "./sockets.ts";
@@ -29,6 +30,7 @@ export function addTests(
   { page, webrtc }: Abilities,
 ): void {
   const checks: Checks = {
+    ...HEALTH,
     ...HTTP,
     ...(page ? PAGE : {}),
     ...SOCKETS,

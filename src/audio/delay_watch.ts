@@ -1,0 +1,113 @@
+/**
+ * Finds the delay that stands on a live stream, so that it can be dropped.
+ *
+ * Jitter comes and goes: the least delay within a while is near zero. After a stall it is not, for
+ * the audio that came late is played late, and all that follows waits behind it. What waits because
+ * it was written faster than it plays, as a recording is, is not late.
+ *
+ * @module
+ */
+import { audioFaults } from "../core/audio_faults.ts";
+
+/** How much delay may stand for how long. All are in ms. */
+export interface DelayLimit {
+  /** The delay is judged once in this time, by its least; 0 judges it with every frame. */
+  readonly window: number;
+  /** A delay up to this may stand. */
+  readonly most: number;
+  /** What is left of a longer one. */
+  readonly rest: number;
+}
+
+/** Live audio as it is written. All times are in ms. */
+export interface LiveAudio {
+  readonly duration: number;
+  /** When it was captured, in the time of its stream. */
+  readonly timestamp: number;
+  readonly now: number;
+  /** How long until it would be played. */
+  readonly delay: number;
+}
+
+/** Watches one live stream. */
+export interface DelayWatch {
+  /** How much audio was dropped, in ms. */
+  droppedMs(): number;
+  /** Tells whether this audio is to be dropped. */
+  drops(audio: LiveAudio): boolean;
+  /** Forgets the delay: what was waiting is gone. */
+  reset(): void;
+}
+
+/** A gap in front of audio that begins a new passage, and an overlap that is rounding, in ms. */
+const GAP_MS = 60;
+/** Audio that repeats something older than this begins a new passage, too, in ms. */
+const REPEAT_MS = 1000;
+/** A clock that is faster than ours by up to this share does not count as writing ahead of time. */
+const DRIFT = 0.001;
+
+/** Makes a watch that has seen nothing. A stream is held to each of the limits. */
+export function createDelayWatch(...limits: readonly DelayLimit[]): DelayWatch {
+  const judges = limits.map(createJudge);
+  /** The audio before this, and when it came; undefined before the first. */
+  let last: { readonly timestamp: number; readonly end: number; readonly now: number } | undefined;
+  /** How far the stream is ahead of the clock, since its passage began. */
+  let ahead = 0;
+  let droppedMs = 0;
+  const judge = ({ duration, timestamp, now, delay }: LiveAudio): boolean => {
+    const gap = timestamp - (last?.end ?? -Infinity);
+    if (!last || gap > GAP_MS || gap < -REPEAT_MS) {
+      ahead = 0;
+      for (const each of judges) each.reset();
+    } else if (gap < -GAP_MS) {
+      return true; // its time is over
+    } else {
+      const passed = (now - last.now) * (ahead > 0 ? 1 + DRIFT : 1);
+      ahead += timestamp - last.timestamp - passed;
+    }
+    last = { timestamp, end: timestamp + duration, now };
+    const waits = delay - Math.max(0, ahead);
+    return judges.map((each) => each.drops(duration, now, waits)).includes(true);
+  };
+  return {
+    droppedMs: () => droppedMs,
+    drops(audio) {
+      const drops = judge(audio);
+      if (drops) {
+        droppedMs += audio.duration;
+        audioFaults.stale++;
+      }
+      return drops;
+    },
+    reset() {
+      for (const each of judges) each.reset();
+    },
+  };
+}
+
+/** Holds a stream to one limit. */
+function createJudge({ window, most, rest }: DelayLimit) {
+  let least = Infinity;
+  /** When the window began. */
+  let began: number | undefined;
+  let toDrop = 0;
+  return {
+    drops(duration: number, now: number, waits: number): boolean {
+      began ??= now;
+      least = Math.min(least, waits);
+      if (now - began >= window) {
+        toDrop = least > most ? least - rest : 0;
+        least = Infinity;
+        began = now;
+      }
+      if (toDrop < duration) return false;
+      toDrop -= duration;
+      return true;
+    },
+    reset(): void {
+      least = Infinity;
+      began = undefined;
+      toDrop = 0;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * The options that limit what a runner takes on, and how long it takes to stop.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+import { DRAIN_MS } from "../core/session.ts";
+import type { Option } from "./options.ts";
+
+/** Those options, in the order of the help. */
+export const LIMIT_OPTIONS: readonly Option[] = [
+  {
+    name: "max-sessions",
+    takes: "number",
+    help: "refuse more sessions than this at one time",
+    variable: "PIPECAT_MAX_SESSIONS",
+    set: (value, before) => ({ limits: { ...before.limits, maxSessions: parseCount(value) } }),
+  },
+  {
+    name: "max-duration",
+    takes: "seconds",
+    help: "end a session that lasts longer",
+    variable: "PIPECAT_MAX_DURATION",
+    set: (value, before) => ({ limits: { ...before.limits, maxDuration: parseSeconds(value) } }),
+  },
+  {
+    name: "max-idle",
+    takes: "seconds",
+    help: "end a session in which nothing comes for so long",
+    variable: "PIPECAT_MAX_IDLE",
+    set: (value, before) => ({ limits: { ...before.limits, maxIdle: parseSeconds(value) } }),
+  },
+  {
+    name: "start-rate",
+    takes: "number",
+    help: "how many sessions a client may start in a minute",
+    variable: "PIPECAT_START_RATE",
+    set: (value, before) => ({ limits: { ...before.limits, startsPerMinute: parseCount(value) } }),
+  },
+  {
+    name: "drain",
+    takes: "seconds",
+    help: `how long SIGTERM waits for sessions to end; ${DRAIN_MS / 1000} unless given`,
+    variable: "PIPECAT_DRAIN_SECONDS",
+    set: (value) => ({ drainMs: value === "0" ? 0 : parseSeconds(value) * 1000 }),
+  },
+];
+
+function parseCount(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw new RunnerError("usage", "Give a whole number from 1.");
+}
+
+function parseSeconds(value: string): number {
+  const seconds = Number(value);
+  // No timer waits for longer than 24 days.
+  if (/^\d+(\.\d+)?$/.test(value) && seconds > 0 && seconds <= 2_000_000) return seconds;
+  throw new RunnerError("usage", "Give a number of seconds, such as 60.");
+}

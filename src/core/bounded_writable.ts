@@ -1,0 +1,109 @@
+/**
+ * A writable that a careless writer can neither fill without end nor stall the process with.
+ *
+ * A writable stream keeps all that is written without waiting, and a writer that waits for nothing but
+ * its own writes never lets anything else run if these are done at once. Either would be one bot's
+ * fault, and the end of all the others in its process.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+
+const logger = getLogger(["pipecat", "runner", "session"]);
+
+/** After so many writes the next one waits for a turn of the event loop. */
+const WRITES_PER_TURN = 16;
+/** The same for items that nobody takes: they are gone soon, but not all at one go. */
+const DROPS_PER_TURN = 256;
+/** How long every write takes once nobody hears any more, in ms. */
+const LAST_TURN_MS = 20;
+/** The most that may wait in the stream, in bytes: more than five minutes of speech at 24 kHz. */
+const MOST_WAITING = 16 << 20;
+
+/** Where what is written goes. */
+export interface BoundedSink<T> {
+  /** Takes an item, unless it is over; resolves when there is room for the next one. */
+  write(item: T): Promise<void> | void;
+  /** How much memory an item takes, in bytes. */
+  weigh(item: T): number;
+  /** The writer has closed the stream, and all was taken. */
+  close(): Promise<void> | void;
+  /** The writer has given up. */
+  abort(): void;
+  /** Whether nobody hears any more. */
+  over(): boolean;
+}
+
+/** A bounded queue behind a writable stream. */
+export interface BoundedWritable<T> {
+  readonly writable: WritableStream<T>;
+  /** How many items were ever written. */
+  readonly entered: number;
+  /** How many of them have left the stream's own queue, where nobody can see them. */
+  readonly left: number;
+}
+
+/**
+ * Makes a writable for what is heard in real time. Of what a writer has written without waiting the
+ * oldest is dropped, once it is more than 16 MiB.
+ *
+ * @param room How many items may be written before the writer is asked to wait.
+ */
+export function boundedWritable<T>(sink: BoundedSink<T>, room: number): BoundedWritable<T> {
+  let entered = 0;
+  let left = 0;
+  let waiting = 0;
+  let dropped = 0;
+  /** Ends the wait for room. */
+  let hurry: (() => void) | undefined;
+
+  const drop = (): Promise<void> | undefined => {
+    if (dropped++ === 0 && !sink.over()) {
+      logger.warn("A bot writes much more than can be heard, without waiting; the oldest is lost");
+    }
+    return dropped % DROPS_PER_TURN === 0 ? turn() : undefined;
+  };
+  const writable = new WritableStream<T>({
+    // The stream itself would let a write that waits for room come to its end first.
+    start: ({ signal }) => signal.addEventListener("abort", () => sink.abort()),
+    write(item) {
+      left++;
+      waiting = left === entered ? 0 : waiting - sink.weigh(item);
+      if (sink.over()) return left === entered ? turn(LAST_TURN_MS) : drop();
+      if (waiting > MOST_WAITING) return drop();
+      const taken = sink.write(item);
+      const room = taken && new Promise<void>((resolve, reject) => {
+        hurry = resolve;
+        taken.then(resolve, reject);
+      });
+      if (left % WRITES_PER_TURN > 0) return room;
+      const pause = turn();
+      return room ? pause.then(() => room) : pause;
+    },
+    close: () => sink.close(),
+    abort: () => sink.abort(),
+  }, {
+    highWaterMark: room,
+    // Called as an item enters.
+    size(item) {
+      entered++;
+      waiting += sink.weigh(item);
+      if (waiting > MOST_WAITING) hurry?.();
+      return 1;
+    },
+  });
+  return {
+    writable,
+    get entered() {
+      return entered;
+    },
+    get left() {
+      return left;
+    },
+  };
+}
+
+/** Waits for another turn of the event loop, or longer. */
+export function turn(ms = 0): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,66 @@
+/**
+ * The port through which a runner is watched: by metrics, by traces, or by what the user brings.
+ *
+ * @module
+ */
+import type { TransportName } from "./bot.ts";
+
+/**
+ * How a session ended: the bot returned, the other side left, the bot failed, a limit was reached,
+ * the runner closed, or the program aborted it.
+ */
+export type SessionOutcome = "returned" | "left" | "failed" | "limit" | "closing" | "aborted";
+
+/** The end of a session. */
+export interface SessionEnd {
+  /** Why it ended. */
+  readonly outcome: SessionOutcome;
+  /** What the bot threw, if it failed. */
+  readonly error?: unknown;
+}
+
+/** A session that is about to begin. */
+export interface MonitoredSession {
+  /** The session's id. */
+  readonly id: string;
+  /** How its client is connected. */
+  readonly transport: TransportName;
+  /** How long ago the request came that it begins with, in ms. */
+  readonly startMs?: number;
+  /** The `traceparent` header of `POST /start`. */
+  readonly traceparent?: string;
+}
+
+/** Watches a runner. It must not throw; what it wraps it calls once, and hands back the result. */
+export interface Monitor {
+  /** Wraps a whole session, from before its bot is called until its connection is closed. */
+  session?(session: MonitoredSession, run: () => Promise<SessionEnd>): Promise<SessionEnd>;
+  /** Wraps the answer to a request. */
+  request?(
+    request: Request,
+    answer: () => Response | Promise<Response>,
+  ): Response | Promise<Response>;
+  /** A session was refused; the reason is the code of the error. */
+  refused?(reason: string): void;
+}
+
+/** Makes one monitor of several, the first of them the outermost. */
+export function combineMonitors(monitors: readonly Monitor[]): Monitor {
+  const [outer, inner, ...rest] = monitors;
+  if (!outer || !inner) return outer ?? {};
+  const both: Monitor = {
+    session: (session, run) => {
+      const within = inner.session ? () => inner.session!(session, run) : run;
+      return outer.session ? outer.session(session, within) : within();
+    },
+    request: (request, answer) => {
+      const within = inner.request ? () => inner.request!(request, answer) : answer;
+      return outer.request ? outer.request(request, within) : within();
+    },
+    refused(reason) {
+      outer.refused?.(reason);
+      inner.refused?.(reason);
+    },
+  };
+  return combineMonitors([both, ...rest]);
+}

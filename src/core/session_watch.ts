@@ -1,0 +1,46 @@
+/**
+ * Ends sessions that last too long, or in which the other side has fallen silent.
+ *
+ * @module
+ */
+import type { Limits } from "./limits.ts";
+import type { Connection } from "./session.ts";
+
+/** How often in the time that a session may be idle it is looked at. */
+const LOOKS = 4;
+
+/** What is watched of a session. */
+export interface WatchedSession {
+  readonly limits: Limits;
+  readonly connection?: Connection | undefined;
+  /** Ends the session, saying why. */
+  readonly end: (reason: string) => void;
+}
+
+/** Watches a session until the returned function is called; undefined when there is no limit. */
+export function watchSession(
+  { limits, connection, end }: WatchedSession,
+): (() => void) | undefined {
+  const { maxDuration, maxIdle } = limits;
+  if (maxDuration === undefined && maxIdle === undefined) return undefined;
+  const longest = maxDuration === undefined ? undefined : setTimeout(
+    () => end(`The session has lasted ${maxDuration} s, the longest that is allowed here.`),
+    maxDuration * 1000,
+  );
+  let before = connection?.received;
+  let silent = 0;
+  // Looks are counted and not the clock, so that a stall of this process is no silence of a client.
+  const look = () => {
+    const now = connection?.received;
+    silent = now === before ? silent + 1 : 0;
+    before = now;
+    if (silent === LOOKS) end(`Nothing came from the other side for ${maxIdle} s.`);
+  };
+  const looking = maxIdle === undefined || before === undefined
+    ? undefined
+    : setInterval(look, maxIdle * 1000 / LOOKS);
+  return () => {
+    clearTimeout(longest);
+    clearInterval(looking);
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * How often each client may begin a session.
+ *
+ * @module
+ */
+
+const MINUTE_MS = 60_000;
+/** The most clients that are remembered; the one that was not heard of for longest makes room. */
+const MOST_CLIENTS = 10_000;
+
+/** Counts what each client begins. */
+export interface StartRate {
+  /** Lets a client begin a session, and returns 0; or returns the seconds that it has to wait. */
+  take(client: string): number;
+  /** How many clients are remembered. */
+  readonly size: number;
+}
+
+/**
+ * Makes a rate that knows no client yet. It holds one number for each: the time at which all that the
+ * client began is paid for, at an even pace. Up to a minute of it may be owed.
+ *
+ * @param now The clock, in ms.
+ */
+export function startRate(perMinute: number, now: () => number): StartRate {
+  const price = MINUTE_MS / perMinute;
+  const paidAt = new Map<string, number>(); // in the order in which they were last let in
+  const forget = (at: number) => {
+    for (const [client, paid] of paidAt) {
+      if (paid > at && paidAt.size <= MOST_CLIENTS) break;
+      paidAt.delete(client);
+    }
+  };
+  return {
+    take(client) {
+      const at = now();
+      const paid = Math.max(paidAt.get(client) ?? at, at) + price;
+      const tooMuch = paid - at - MINUTE_MS;
+      // Less than a millisecond is an error of rounding.
+      if (tooMuch >= 1) return Math.ceil(tooMuch / 1000);
+      paidAt.delete(client);
+      paidAt.set(client, paid);
+      forget(at);
+      return 0;
+    },
+    get size() {
+      return paidAt.size;
+    },
+  };
+}

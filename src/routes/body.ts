@@ -1,0 +1,94 @@
+/**
+ * Reads the bodies of requests, none of which can be relied upon: not their size, their end or their
+ * depth.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+
+/** Deeper JSON is of no use, and could not be written again: the stack would not suffice. */
+const MOST_LEVELS = 256;
+
+/**
+ * Reads a body.
+ *
+ * @param most The most bytes that it may have.
+ * @throws {RunnerError} `too_large` when it has more, `body_cut` when it ends before its time.
+ */
+export async function readBytes(request: Request, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const { headers, body } = request;
+  const told = headers.get("content-length");
+  if (Number(told) > most) throw tooLarge(most);
+  if (!body) return new Uint8Array();
+  try {
+    // The host holds a client to the length that it has told, unless it has told two.
+    const certain = told !== null && !headers.has("transfer-encoding");
+    return certain ? new Uint8Array(await request.arrayBuffer()) : await collect(body, most);
+  } catch (cause) {
+    if (cause instanceof RunnerError) throw cause;
+    throw new RunnerError("body_cut", "The body ended before its time.", { cause });
+  }
+}
+
+/**
+ * Reads a body as text.
+ *
+ * @throws {RunnerError} as {@link readBytes} does.
+ */
+export async function readText(request: Request, most: number): Promise<string> {
+  return new TextDecoder().decode(await readBytes(request, most));
+}
+
+/**
+ * Parses the JSON of a body.
+ *
+ * @throws {RunnerError} `bad_json` when it is none, or is nested too deeply.
+ */
+export function parseJson(text: string): unknown {
+  if (text.length > MOST_LEVELS && levels(text) > MOST_LEVELS) {
+    throw new RunnerError("bad_json", `The JSON has more than ${MOST_LEVELS} levels.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new RunnerError("bad_json", "The body is not valid JSON.", { cause });
+  }
+}
+
+async function collect(
+  body: ReadableStream<Uint8Array>,
+  most: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) { // leaving it early cancels the stream
+    size += chunk.length;
+    if (size > most) throw tooLarge(most);
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** How deep the objects and arrays of some JSON are nested. */
+function levels(json: string): number {
+  let [level, deepest, quoted] = [0, 0, false];
+  for (let i = 0; i < json.length; i++) {
+    const character = json[i];
+    if (character === '"') quoted = !quoted;
+    else if (quoted) {
+      if (character === "\\") i++;
+    } else if (character === "{" || character === "[") deepest = Math.max(deepest, ++level);
+    else if (character === "}" || character === "]") level--;
+  }
+  return deepest;
+}
+
+function tooLarge(most: number): RunnerError {
+  return new RunnerError("too_large", `The body is larger than ${most} bytes.`, { status: 413 });
+}

@@ -1,0 +1,104 @@
+/**
+ * A store that several Deno processes share: Deno KV.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+import type { SessionRecord, SessionStore } from "../core/store.ts";
+
+/** An entry of a {@link KvLike}. */
+export interface KvEntryLike {
+  /** The key that was asked for. */
+  readonly key: readonly unknown[];
+  /** The value, null where there is none. */
+  readonly value: unknown;
+  /** The version of the value, null where there is none. */
+  readonly versionstamp: string | null;
+}
+
+/** As much of a `Deno.AtomicOperation` as is used. */
+export interface KvAtomicLike {
+  /** Goes on only while an entry is as it was read. */
+  check(entry: Pick<KvEntryLike, "key" | "versionstamp">): KvAtomicLike;
+  /** Writes a value, which is gone at the latest some time after `expireIn` ms. */
+  set(key: readonly string[], value: unknown, options: { expireIn: number }): KvAtomicLike;
+  /** Removes a value. */
+  delete(key: readonly string[]): KvAtomicLike;
+  /** Does it all, or nothing where a check fails. */
+  commit(): Promise<{ readonly ok: boolean }>;
+}
+
+/** As much of a `Deno.Kv` as is used. */
+export interface KvLike {
+  /** Reads an entry. */
+  get(key: readonly string[]): Promise<KvEntryLike>;
+  /** Begins a transaction. */
+  atomic(): KvAtomicLike;
+}
+
+/** What Deno KV takes as a value, in bytes, less what it adds itself. */
+const LARGEST_VALUE = 65_000;
+
+interface Stored {
+  readonly record: SessionRecord;
+  /** In ms since 1970: Deno KV keeps a value for longer than it was told to. */
+  readonly expires: number;
+}
+
+/**
+ * Keeps sessions in Deno KV, for a runner of which several processes or instances run: `POST /start`
+ * and the WebSocket that follows may meet different ones. A record that is larger than 65 000 bytes
+ * is refused with `too_large`.
+ *
+ * @example
+ * ```ts ignore
+ * const store = kvStore(await Deno.openKv());
+ * await using server = await serve(bot, { store, webrtc: false });
+ * ```
+ */
+export function kvStore(kv: KvLike): SessionStore {
+  return {
+    async put(key, record, ttl) {
+      await write(kv.atomic(), key, record, ttl);
+    },
+    async get(key) {
+      return readEntry(await kv.get(path(key)));
+    },
+    async take(key) {
+      const entry = await kv.get(path(key));
+      const { ok } = await kv.atomic().check(entry).delete(path(key)).commit();
+      return ok ? readEntry(entry) : undefined; // not ok: somebody else was faster
+    },
+    async extend(key, ttl) {
+      const entry = await kv.get(path(key));
+      const record = readEntry(entry);
+      if (record) await write(kv.atomic().check(entry), key, record, ttl);
+    },
+  };
+}
+
+function path(key: string): readonly string[] {
+  return ["pipecat", "session", key];
+}
+
+async function write(
+  atomic: KvAtomicLike,
+  key: string,
+  record: SessionRecord,
+  ttl: number,
+): Promise<void> {
+  const stored: Stored = { record, expires: Date.now() + ttl };
+  const bytes = new TextEncoder().encode(JSON.stringify(stored));
+  if (bytes.length > LARGEST_VALUE) {
+    throw new RunnerError("too_large", `The session is larger than ${LARGEST_VALUE} bytes.`, {
+      status: 413,
+    });
+  }
+  await atomic.set(path(key), bytes, { expireIn: ttl }).commit();
+}
+
+function readEntry({ value }: KvEntryLike): SessionRecord | undefined {
+  if (!(value instanceof Uint8Array)) return undefined;
+  const { record, expires }: Stored = JSON.parse(new TextDecoder().decode(value));
+  return expires > Date.now() ? record : undefined;
+}

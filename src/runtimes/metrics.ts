@@ -1,0 +1,183 @@
+/**
+ * Metrics for Prometheus, at `/metrics`.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { equalSecrets } from "../carriers/signature.ts";
+import { type AudioFaults, audioFaults } from "../core/audio_faults.ts";
+import { CARRIER_NAMES } from "../carriers/mod.ts";
+import { RunnerError } from "../core/error.ts";
+import { loopLag } from "../core/loop_lag.ts";
+import type { Monitor } from "../core/monitor.ts";
+import type { AppEnv } from "../routes/env.ts";
+import { createRoutes } from "../routes/hono.ts";
+
+/** The shortest token that cannot be guessed, in characters. */
+const SHORTEST_TOKEN = 16;
+/** The most reasons that are told apart; codes are few, but a bot's own routes may throw any. */
+const MOST_REASONS = 50;
+/** In seconds. */
+const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const LONG = [1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200];
+/** The first parts of the paths that are told apart. */
+const ROUTES: readonly string[] = [
+  ...["start", "api", "sessions", "ws", "ws-client", "client", "files", "status", "metrics"],
+  ...["livez", "readyz", "daily", "daily-dialin-webhook", "whatsapp", ...CARRIER_NAMES],
+];
+const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PATCH", "OPTIONS"];
+
+/** The metrics of one runner. */
+export interface Metrics {
+  /** Fills them. */
+  readonly monitor: Monitor;
+  /** Serves them to whoever brings the token: `Authorization: Bearer …`. */
+  readonly routes: Hono<AppEnv>;
+  /** Begins to measure the event loop. */
+  start(): void;
+  /** Ends the measurement. */
+  close(): void;
+}
+
+/**
+ * Makes metrics, all of them empty.
+ *
+ * @throws {RunnerError} `short_token` when the token has fewer than 16 characters.
+ */
+export function createMetrics(token: string): Metrics {
+  if (token.length < SHORTEST_TOKEN) {
+    throw new RunnerError(
+      "short_token",
+      `The token of the metrics needs ${SHORTEST_TOKEN} characters or more.`,
+    );
+  }
+  const registry = new Registry();
+  const monitor = createMonitor(registry);
+  countAudioFaults(registry);
+  const lag = new Histogram({
+    name: "pipecat_runner_event_loop_lag_seconds",
+    help: "How late the timers of the process fire, sampled 20 times a second.",
+    buckets: QUICK,
+    registers: [registry],
+  });
+  const measurement = loopLag(undefined, (lateMs) => lag.observe(lateMs / 1000));
+  return {
+    monitor,
+    routes: createRoutes().get("/metrics", async (c) => {
+      const given = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
+      if (!await equalSecrets(given, token)) {
+        c.header("www-authenticate", "Bearer");
+        throw new RunnerError("bad_token", "The metrics need their token.", { status: 401 });
+      }
+      return c.body(await registry.metrics(), 200, { "content-type": registry.contentType });
+    }),
+    start: () => measurement.start(),
+    close: () => measurement.stop(),
+  };
+}
+
+function createMonitor(registry: Registry): Monitor {
+  const registers = [registry];
+  const running = new Gauge({
+    name: "pipecat_runner_sessions",
+    help: "Sessions that run now.",
+    labelNames: ["transport"],
+    registers,
+  });
+  const started = new Counter({
+    name: "pipecat_runner_sessions_started_total",
+    help: "Sessions that have begun.",
+    labelNames: ["transport"],
+    registers,
+  });
+  const ended = new Counter({
+    name: "pipecat_runner_sessions_ended_total",
+    help: "Sessions that have ended, by how.",
+    labelNames: ["transport", "outcome"],
+    registers,
+  });
+  const duration = new Histogram({
+    name: "pipecat_runner_session_duration_seconds",
+    help: "How long sessions took.",
+    labelNames: ["transport"],
+    buckets: LONG,
+    registers,
+  });
+  const start = new Histogram({
+    name: "pipecat_runner_session_start_seconds",
+    help: "From the request that a session begins with until its bot is called.",
+    labelNames: ["transport"],
+    buckets: QUICK,
+    registers,
+  });
+  const requests = new Histogram({
+    name: "pipecat_runner_http_request_duration_seconds",
+    help: "How long HTTP requests took to answer; that of /api/offer is from offer to answer.",
+    labelNames: ["method", "route", "status"],
+    buckets: QUICK,
+    registers,
+  });
+  const refused = new Counter({
+    name: "pipecat_runner_refused_total",
+    help: "Sessions that were refused, by the code of the error.",
+    labelNames: ["reason"],
+    registers,
+  });
+  const reasons = new Set<string>();
+  return {
+    async session({ transport, startMs }, run) {
+      const began = performance.now();
+      running.inc({ transport });
+      started.inc({ transport });
+      if (startMs !== undefined) start.observe({ transport }, startMs / 1000);
+      const { outcome, ...rest } = await run();
+      running.dec({ transport });
+      ended.inc({ transport, outcome });
+      duration.observe({ transport }, (performance.now() - began) / 1000);
+      return { outcome, ...rest };
+    },
+    async request(request, answer) {
+      const began = performance.now();
+      const method = METHODS.includes(request.method) ? request.method : "other";
+      const route = routeOf(new URL(request.url).pathname);
+      const response = await answer();
+      const seconds = (performance.now() - began) / 1000;
+      requests.observe({ method, route, status: response.status }, seconds);
+      return response;
+    },
+    refused(code) {
+      const reason = reasons.has(code) || reasons.size < MOST_REASONS ? code : "other";
+      reasons.add(reason);
+      refused.inc({ reason });
+    },
+  };
+}
+
+/** The counts are kept where audio is; they are read when somebody asks for them. */
+function countAudioFaults(registry: Registry): void {
+  const help: Readonly<Record<keyof AudioFaults, string>> = {
+    late: "Frames of callers' audio that came after their time.",
+    lost: "Frames of callers' audio that never came, and were made up for.",
+    unread: "Frames that were dropped because a bot did not read.",
+    stale: "Frames of live audio that were dropped on their way to a caller, being late.",
+  };
+  for (const [kind, text] of Object.entries(help)) {
+    new Counter({
+      name: `pipecat_runner_audio_${kind}_frames_total`,
+      help: text,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(audioFaults[kind as keyof AudioFaults]); // the keys of help are these
+      },
+    });
+  }
+}
+
+/** The route of a path, without what names one session, token or file. */
+function routeOf(path: string): string {
+  if (path === "/" || path.endsWith("/api/offer")) return path === "/" ? path : "/api/offer";
+  const [, first = ""] = path.split("/", 2);
+  return ROUTES.includes(first) ? `/${first}` : "other";
+}

@@ -1,0 +1,123 @@
+/**
+ * Text and headers that try to get out of where they are put.
+ */
+import fc from "fast-check";
+import { bytesOf } from "./values.ts";
+
+/** Values of headers, paths and forms that try to get out of where they are put. */
+export const evilText: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(
+    "",
+    " ",
+    `"><script>alert(1)</script>`,
+    `"/></Stream><Dial>+1900</Dial>`,
+    "&amp;&#0;&lol;",
+    "a\tb",
+    "..",
+    "../../../etc/passwd",
+    "%00",
+    "%0d%0aset-cookie:%20a=b",
+    "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+    "%ff%fe%c0%80",
+    "%ed%a0%80",
+    "%",
+    "%zz",
+    "\xff\xfe",
+    "*",
+    "null",
+    "__proto__",
+    "constructor",
+    "x".repeat(9000),
+    "é".repeat(300),
+  ),
+  fc.string({ unit: "binary", maxLength: 40 }).map((text) =>
+    bytesOf(text).replace(/[\r\n\0]/g, "")
+  ),
+);
+
+/** Hosts that are none, or another's. */
+const evilHost = fc.constantFrom(
+  "evil.example",
+  "evil.example:99999",
+  "evil.example:0",
+  "[",
+  "[::1]:7860",
+  "a b",
+  "a,b",
+  "user:pass@evil.example",
+  "evil.example/path?query#hash",
+  `"><Dial>`,
+  "xn--",
+  "%31%32",
+  "\xff",
+  "",
+  "..",
+  "0x7f.1",
+  "localhost\\@evil",
+  "a".repeat(300),
+);
+
+/** Headers that do not belong there, or say what they should not. */
+export const oddHeader: fc.Arbitrary<readonly [string, string]> = fc.oneof(
+  fc.tuple(fc.constantFrom("host", "x-forwarded-host", "origin"), evilHost),
+  fc.tuple(
+    fc.constantFrom(
+      "x-forwarded-proto",
+      "x-forwarded-host",
+      "x-forwarded-for",
+      "forwarded",
+      "origin",
+      "referer",
+      "authorization",
+      "cookie",
+      "content-type",
+      "content-encoding",
+      "accept-encoding",
+      "accept",
+      "upgrade",
+      "connection",
+      "expect",
+      "range",
+      "if-none-match",
+      "transfer-encoding",
+      "x-twilio-signature",
+      "x-plivo-signature-v3",
+      "x-plivo-signature-v3-nonce",
+      "telnyx-signature-ed25519",
+      "telnyx-timestamp",
+      "x-telnyx-streaming-auth-token",
+      "x-hub-signature-256",
+      "x-pinless-signature",
+      "x-pinless-timestamp",
+      "sec-websocket-key",
+      "sec-websocket-version",
+      "sec-websocket-protocol",
+      "sec-websocket-extensions",
+      "access-control-request-method",
+      "access-control-request-headers",
+      "content-length",
+    ),
+    evilText,
+  ),
+  fc.constantFrom(
+    ["x-forwarded-proto", "https"] as const,
+    ["x-forwarded-proto", "gopher"] as const,
+    ["x-forwarded-host", "a, b, c"] as const,
+    ["content-encoding", "gzip"] as const,
+    ["content-encoding", "br, gzip"] as const,
+    ["content-type", "application/json; charset=utf-16"] as const,
+    ["content-type", "multipart/form-data; boundary=x"] as const,
+    ["content-type", "multipart/form-data"] as const,
+    ["content-type", "application/x-www-form-urlencoded"] as const,
+    ["origin", "null"] as const,
+    ["upgrade", "websocket"] as const,
+    ["upgrade", "h2c"] as const,
+    ["expect", "100-continue"] as const,
+    ["authorization", "Bearer {token}"] as const,
+    ["authorization", "Basic Og=="] as const,
+    ["authorization", `Bearer ${"x".repeat(8000)}`] as const,
+    ["accept-encoding", "gzip"] as const,
+    ["x-very-long", "y".repeat(20_000)] as const,
+    ["accept-encoding", "identity;q=0, *;q=0"] as const,
+  ),
+);

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { createRunner, type RunnerOptions } from "../../src/runner.ts";
+import { memoryPlatform } from "../../src/testing/memory_platform.ts";
+
+function serving(options: RunnerOptions = {}) {
+  const runner = createRunner(
+    ({ signal }) =>
+      new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())),
+    options,
+  );
+  const ask = async (path: string, init?: RequestInit) => {
+    const response = await runner.fetch(new Request(`https://bot.test${path}`, init));
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  };
+  return { runner, ask, platform: memoryPlatform() };
+}
+
+Deno.test("an idle runner is alive and ready, and tells how loaded it is", async () => {
+  const { ask } = serving({ limits: { maxSessions: 3, maxLoopLag: 10 } });
+
+  const live = await ask("/livez");
+  const ready = await ask("/readyz");
+
+  assert.deepEqual([live.status, live.body], [200, { status: "live" }]);
+  assert.deepEqual([ready.status, ready.body], [200, {
+    status: "ready",
+    sessions: 0,
+    promised: 0,
+    maxSessions: 3,
+    lag: 0,
+  }]);
+  assert.equal(ready.headers.get("cache-control"), "no-store");
+});
+
+Deno.test("what is not limited is not told", async () => {
+  const { ask } = serving();
+
+  assert.deepEqual((await ask("/readyz")).body, { status: "ready", sessions: 0, promised: 0 });
+});
+
+Deno.test("a full runner is alive and not ready, until a session ends", async () => {
+  const { runner, ask, platform } = serving({ limits: { maxSessions: 2 } });
+  const socket = await platform.connect(runner, "https://bot.test/ws-client");
+  await ask("/start", { method: "POST", body: '{"transport":"websocket"}' });
+
+  const full = await ask("/readyz");
+  socket.close();
+  await platform.settled();
+  const again = await ask("/readyz");
+
+  assert.deepEqual([full.status, full.body], [503, {
+    status: "full",
+    sessions: 1,
+    promised: 1,
+    maxSessions: 2,
+  }]);
+  assert.deepEqual([again.status, again.body.sessions], [200, 0]);
+  assert.equal((await ask("/livez")).status, 200);
+});
+
+Deno.test("a runner that drains, and one that is closed, is not ready and says so", async () => {
+  const { runner, ask, platform } = serving();
+  const socket = await platform.connect(runner, "https://bot.test/ws-client");
+
+  const drained = runner.drain({ deadline: 10_000 });
+  const draining = await ask("/readyz");
+  socket.close();
+  await drained;
+  const closed = await ask("/readyz");
+
+  assert.deepEqual([draining.status, draining.body.status], [503, "draining"]);
+  assert.deepEqual([closed.status, closed.body.status], [503, "closed"]);
+  assert.equal((await ask("/livez")).status, 200);
+});
+
+Deno.test("the load is a number of sessions and nothing about them", async () => {
+  const { runner, ask, platform } = serving();
+  const body = btoa(JSON.stringify({ secret: "hush" }));
+  const socket = await platform.connect(runner, `https://bot.test/ws-client?body=${body}`);
+
+  assert.deepEqual((await ask("/readyz")).body, { status: "ready", sessions: 1, promised: 0 });
+  socket.close();
+  await platform.settled();
+});

@@ -1,0 +1,58 @@
+/**
+ * Requests that only a raw connection can send, and that have ended in a 500 before.
+ */
+import assert from "node:assert/strict";
+import { createRunner } from "../../src/runner.ts";
+import { fakePeers } from "../support/fake_peers.ts";
+
+/** A request with what `Request` itself would refuse. */
+function forged(
+  path: string,
+  fields: { readonly url?: string; readonly method?: string },
+): Request {
+  const request = new Request(`http://bot.test${path}`, { method: "POST", body: "{}" });
+  for (const [name, value] of Object.entries(fields)) {
+    Object.defineProperty(request, name, { value });
+  }
+  return request;
+}
+
+Deno.test("a host that no address can have is a 400, whatever is asked for", async () => {
+  const runner = createRunner(() => {}, { webrtc: fakePeers() });
+
+  for (const path of ["/start", "/twilio", "/status", "/sessions/x/api/offer", "/nothing"]) {
+    for (const host of ["[", "a b", "evil:99999", "xn--"]) {
+      const response = await runner.fetch(forged(path, { url: `http://${host}${path}` }));
+
+      assert.equal(response.status, 400, `${host}${path}`);
+      assert.equal((await response.json()).code, "bad_address");
+    }
+  }
+});
+
+Deno.test("a method that no request can have is a 405 below a session", async () => {
+  const runner = createRunner(() => {}, { webrtc: fakePeers() });
+  const start = await runner.fetch(
+    new Request("http://bot.test/start", { method: "POST", body: "{}" }),
+  );
+  const { sessionId } = await start.json();
+
+  for (const method of ["TRACE", "CONNECT", "get"]) {
+    for (const path of ["api/offer", "own"]) {
+      const request = forged(`/sessions/${sessionId}/${path}`, { method });
+      const response = await runner.fetch(request);
+
+      assert.equal(response.status, 405, `${method} ${path}`);
+    }
+  }
+});
+
+Deno.test("what a raw request adds to its address does not get into the stream's", async () => {
+  const runner = createRunner(() => {});
+  const url = "http://user:word@bot.test/twilio?CallSid=CA1#fragment";
+
+  const response = await runner.fetch(forged("/twilio", { url }));
+
+  const [, address] = /Stream url="([^"]*)"/.exec(await response.text()) ?? [];
+  assert.match(address ?? "", /^ws:\/\/bot\.test\/ws\/[\da-f]{48}$/);
+});

@@ -1,0 +1,134 @@
+/**
+ * What Prometheus finds at `/metrics`.
+ */
+import assert from "node:assert/strict";
+import { createJitterBuffer } from "../../src/audio/jitter_buffer.ts";
+import type { Bot } from "../../src/core/bot.ts";
+import { type RunnerServer, serve, type ServeOptions } from "../../src/runtimes/deno.ts";
+import { createMetrics } from "../../src/runtimes/metrics.ts";
+import { call } from "../../src/testing/call.ts";
+
+const TOKEN = "a-token-of-a-good-length";
+
+function serving(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
+  const environment = {};
+  return serve(bot, { port: 0, webrtc: false, metricsToken: TOKEN, environment, ...options });
+}
+
+async function scrape({ url }: RunnerServer, token = TOKEN): Promise<Response> {
+  return await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+}
+
+/** The samples of a scrape: name and labels, and the value. */
+async function samples(server: RunnerServer): Promise<Map<string, number>> {
+  const text = await (await scrape(server)).text();
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return new Map(lines.map((line) => {
+    const [, sample = "", value] = /^(.+) (\S+)$/.exec(line) ?? [];
+    return [sample.replace(/^pipecat_runner_/, ""), Number(value)];
+  }));
+}
+
+Deno.test("sessions are counted by transport and by how they ended", async () => {
+  const { promise: leave, resolve: letLeave } = Promise.withResolvers<void>();
+  const { promise: called, resolve: nowCalled } = Promise.withResolvers<void>();
+  await using server = await serving(({ transport }) => {
+    if (transport === "plivo") throw new Error("broken");
+    nowCalled();
+    return leave;
+  });
+
+  const failed = await call(server.url, { carrier: "plivo", pace: "fast" });
+  await failed.ended;
+  const running = await call(server.url, { carrier: "twilio", pace: "fast" });
+  await called;
+  const during = await samples(server);
+  letLeave();
+  await running.ended;
+  await Promise.all([...server.runner.sessions].map(({ done }) => done));
+  const after = await samples(server);
+
+  assert.equal(during.get(`sessions{transport="twilio"}`), 1);
+  assert.equal(during.get(`sessions{transport="plivo"}`), 0);
+  assert.equal(after.get(`sessions{transport="twilio"}`), 0);
+  assert.equal(after.get(`sessions_started_total{transport="twilio"}`), 1);
+  assert.equal(after.get(`sessions_ended_total{transport="twilio",outcome="returned"}`), 1);
+  assert.equal(after.get(`sessions_ended_total{transport="plivo",outcome="failed"}`), 1);
+  assert.equal(after.get(`session_duration_seconds_count{transport="twilio"}`), 1);
+  assert.equal(after.get(`session_start_seconds_count{transport="twilio"}`), 1);
+});
+
+Deno.test("requests are counted by route and status, refusals by reason", async () => {
+  const routes = `http_request_duration_seconds_count`;
+  await using server = await serving(() => {}, { wsAuth: "token" });
+  const ask = async (path: string, init?: RequestInit) =>
+    await (await fetch(`${server.url}${path}`, init)).body?.cancel();
+
+  await ask("/start", { method: "POST", body: `{"transport":"websocket"}` });
+  await ask("/sessions/6c1f/x");
+  await ask("/secret/path/of/4711");
+  const socket = new WebSocket(`${server.url}/ws-client/wrong`);
+  await new Promise((resolve) => socket.addEventListener("close", resolve));
+  await scrape(server, "wrong").then(({ body }) => body?.cancel());
+  const found = await samples(server);
+
+  assert.equal(found.get(`${routes}{method="POST",route="/start",status="200"}`), 1);
+  assert.equal(found.get(`${routes}{method="GET",route="/sessions",status="404"}`), 1);
+  assert.equal(found.get(`${routes}{method="GET",route="other",status="404"}`), 1);
+  assert.equal(found.get(`${routes}{method="GET",route="/metrics",status="401"}`), 1);
+  assert.equal(found.get(`${routes}{method="GET",route="/ws-client",status="403"}`), 1);
+  assert.equal(found.get(`refused_total{reason="bad_token"}`), 1);
+  assert.ok(found.has("event_loop_lag_seconds_count"));
+  assert.ok(![...found.keys()].join().includes("4711"));
+});
+
+Deno.test("audio that came late or never is counted", async () => {
+  await using server = await serving(() => {});
+  const before = await samples(server);
+  const buffer = createJitterBuffer<string>({ holdMs: 10 });
+
+  for (const sequence of [1, 2, 5]) buffer.push(sequence, 0, "", 0);
+  buffer.take(100);
+  buffer.push(3, 0, "", 200);
+  const after = await samples(server);
+
+  const grown = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
+  assert.equal(grown("audio_lost_frames_total"), 2);
+  assert.equal(grown("audio_late_frames_total"), 1);
+});
+
+Deno.test("nobody reads the metrics without the token, nor without being asked for", async () => {
+  await using server = await serving(() => {});
+  await using quiet = await serve(() => {}, { port: 0, webrtc: false, environment: {} });
+
+  const none = await fetch(`${server.url}/metrics`);
+  const wrong = await scrape(server, `${TOKEN}x`);
+  const off = await scrape(quiet);
+  const right = await scrape(server);
+
+  assert.deepEqual([none.status, wrong.status, off.status, right.status], [401, 401, 404, 200]);
+  assert.equal(none.headers.get("www-authenticate"), "Bearer");
+  assert.match(right.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+  await Promise.all([none, wrong, off, right].map(({ body }) => body?.cancel()));
+});
+
+Deno.test("a token that can be guessed is refused", async () => {
+  await assert.rejects(serving(() => {}, { metricsToken: "1" }), { code: "short_token" });
+});
+
+Deno.test("labels stay few, whatever is asked for or thrown", async () => {
+  const { monitor, routes } = createMetrics(TOKEN);
+
+  for (let i = 0; i < 1000; i++) {
+    monitor.refused?.(`code_${i}`);
+    const request = new Request(`http://bot.test/${i}/${i}`, { method: `M${i}` });
+    await monitor.request?.(request, () => new Response(null));
+  }
+  const response = await routes.request("/metrics", {
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
+  const text = await response.text();
+
+  assert.equal(text.match(/^pipecat_runner_refused_total\{/gm)?.length, 51);
+  assert.equal(text.match(/^pipecat_runner_http_request_duration_seconds_count/gm)?.length, 1);
+});

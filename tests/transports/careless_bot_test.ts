@@ -1,0 +1,145 @@
+/**
+ * Bots that write as nobody should: what they do must stay their own trouble.
+ */
+import assert from "node:assert/strict";
+import { createTicker } from "../../src/audio/ticker.ts";
+import type { AudioFrame, Frame } from "../../src/core/frame.ts";
+import { rtviEndpoint } from "../../src/rtvi/channel.ts";
+import { manualClock } from "../../src/testing/clock.ts";
+import { createSpeaker, type Speaker } from "../../src/transports/speaker.ts";
+import type { AudioOut } from "../../src/webrtc/audio_out.ts";
+import { createOutgoing } from "../../src/webrtc/outgoing.ts";
+
+const RATE = 8000;
+
+function silence(seconds: number, sampleRate = RATE): AudioFrame {
+  const samples = new Int16Array(seconds * sampleRate);
+  return { type: "audio", samples, sampleRate, channels: 1 };
+}
+
+/** A speaker whose time the test moves. */
+function speaker() {
+  const clock = manualClock();
+  const sent: Int16Array[] = [];
+  const made: Speaker = createSpeaker<Int16Array>({
+    sampleRate: RATE,
+    serializer: { size: { min: 160, max: RATE, multiple: 160 }, media: (samples) => samples },
+    send: (samples) => void sent.push(samples),
+    clock,
+    ticker: createTicker(20, clock),
+  });
+  return { clock, sent, speaker: made };
+}
+
+/** The voice of a WebRTC peer that takes all at once. */
+function outgoing() {
+  const written: AudioFrame[] = [];
+  const audioOut: AudioOut = {
+    write: (frame) => Promise.resolve(void written.push(frame)),
+    press: () => Promise.resolve(),
+    interrupt() {},
+    drained: () => Promise.resolve(),
+    tick() {},
+    close() {},
+  };
+  return { written, outgoing: createOutgoing(audioOut, { onMessage() {}, onClose() {} }) };
+}
+
+/** Fails when a loop of awaited writes lets nothing else have its turn. */
+async function leavesTurns(writable: WritableStream<Frame>, frame: Frame): Promise<void> {
+  const writer = writable.getWriter();
+  let turn = false;
+  const timer = setTimeout(() => turn = true, 1);
+  for (let i = 0; !turn && i < 20_000; i++) await writer.write(frame);
+  clearTimeout(timer);
+  writer.releaseLock();
+  assert.ok(turn, "the process was stalled");
+}
+
+const NOTHING: readonly Frame[] = [
+  silence(0),
+  { type: "message", data: 1 },
+  { type: "dtmf", digit: "x" },
+];
+
+Deno.test("a bot that loops over writes of nothing stalls nobody", async () => {
+  for (const frame of NOTHING) {
+    await leavesTurns(speaker().speaker.writable, frame);
+    await leavesTurns(outgoing().outgoing.writable, frame);
+  }
+});
+
+Deno.test("a bot that goes on writing after the call stalls nobody", async () => {
+  const phone = speaker();
+  phone.speaker.end();
+  const peer = outgoing();
+  peer.outgoing.end();
+
+  await leavesTurns(phone.speaker.writable, silence(0.02));
+  await leavesTurns(peer.outgoing.writable, silence(0.02));
+
+  assert.deepEqual([phone.sent, peer.written], [[], []]);
+});
+
+Deno.test("a long piece of audio is worked on in parts, and heard whole", async () => {
+  const { clock, sent, speaker: { writable } } = speaker();
+  const ramp = Int16Array.from({ length: 8 * RATE }, (_, i) => i % 1000);
+  const writer = writable.getWriter();
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+
+  const writing = writer.write({ type: "audio", samples: ramp, sampleRate: RATE, channels: 1 });
+  for (let second = 0; second < 10; second++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await clock.advance(1000);
+  }
+  await writing;
+  clearInterval(timer);
+
+  const heard = sent.flatMap((part) => [...part]);
+  assert.deepEqual(Int16Array.from(heard), ramp);
+  assert.ok(turns > 10, `${turns} turns`);
+});
+
+Deno.test("an interruption in the midst of a long piece drops the rest of it", async () => {
+  const { clock, sent, speaker: { writable, interrupt, drained } } = speaker();
+  const writer = writable.getWriter();
+
+  const writing = writer.write(silence(60));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await clock.advance(1000);
+  interrupt();
+  await writing;
+  await drained();
+  const before = sent.length;
+  await clock.advance(5000);
+
+  assert.equal(sent.length, before);
+});
+
+Deno.test("a long piece is drained when all of it was handed on, not its first part", async () => {
+  const { written, outgoing: { writable, drained } } = outgoing();
+  const writer = writable.getWriter();
+  void writer.write(silence(10));
+
+  await drained();
+
+  const samples = written.reduce((sum, frame) => sum + frame.samples.length, 0);
+  assert.equal(samples, 10 * RATE);
+});
+
+Deno.test("large RTVI messages that a bot does not read do not pile up", async () => {
+  const { channel, receive, end } = rtviEndpoint({ send() {}, disconnect() {} });
+  const message = (index: number) => ({
+    id: `${index}`,
+    label: "rtvi-ai",
+    type: "client-message",
+    data: { t: "large", d: "x".repeat(500_000) },
+  });
+
+  for (let i = 0; i < 100; i++) assert.equal(receive(message(i)), true);
+  end();
+
+  const kept = await Array.fromAsync(channel.messages, ({ id }) => id);
+  assert.deepEqual(kept, ["96", "97", "98", "99"]);
+});
