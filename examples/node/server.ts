@@ -20,4 +20,4 @@ async function bot(args: RunnerArguments): Promise<void> {
 const port = Number(process.env["PORT"] ?? 7860);
 const server = await serve(bot, { hostname: "0.0.0.0", port });
 console.log(`Open ${server.url}/client/`);
-process.once("SIGTERM", () => server.close());
+process.once("SIGTERM", () => server.drain()); // calls that are on may end
