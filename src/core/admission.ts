@@ -7,6 +7,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { AgedMap } from "./aged_map.ts";
 import { RunnerError } from "./error.ts";
 import type { Limits } from "./limits.ts";
 import { type LoopLag, loopLag } from "./loop_lag.ts";
@@ -66,7 +67,7 @@ export class Admission {
   #now: () => number;
   #lag: LoopLag;
   #rate: StartRate | undefined;
-  #places = new Map<string, number>(); // by session: until when; in the order of that time
+  #places = new AgedMap<number>(); // by session: until when; in the order of that time
   #state: "open" | "draining" | "closed" = "open";
   #overloaded = false;
   #refusing: string | undefined;
@@ -95,7 +96,7 @@ export class Admission {
 
   /** How long until the last place of a session that has not begun is given up, in ms. */
   get keepsPlacesFor(): number {
-    const last = Math.max(0, ...this.#places.values());
+    const last = this.#places.newest?.value ?? 0;
     return Math.max(0, last - this.#now());
   }
 
@@ -123,10 +124,9 @@ export class Admission {
       if (seconds > 0) throw tooManyStarts(seconds);
       this.#refusing = undefined;
     }
-    this.#places.delete(id); // what is set again comes last
     this.#places.set(id, this.#now() + PLACE_MS);
-    const [oldest] = this.#places.keys();
-    if (this.#places.size > MOST_PLACES && oldest !== undefined) this.#places.delete(oldest);
+    const { oldest, size } = this.#places;
+    if (size > MOST_PLACES && oldest) this.#places.delete(oldest.key);
   }
 
   /** Gives a session's place back: nothing will come of it. */
@@ -176,11 +176,11 @@ export class Admission {
 
   #promised(): number {
     const now = this.#now();
-    for (const [id, until] of this.#places) {
-      if (until > now) break;
-      this.#places.delete(id);
+    const places = this.#places;
+    for (let { oldest } = places; oldest && oldest.value <= now; { oldest } = places) {
+      places.delete(oldest.key);
     }
-    return this.#places.size;
+    return places.size;
   }
 }
 

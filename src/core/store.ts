@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { AgedMap } from "./aged_map.ts";
 import type { TransportName } from "./bot.ts";
 import type { CarrierCall } from "./carrier.ts";
 
@@ -45,30 +46,19 @@ export interface MemorySessionStoreOptions {
   readonly now?: () => number;
 }
 
-/** Records that were given the same time to live: the one that was stored first expires first. */
-interface Queue {
-  readonly ttl: number;
-  oldest: Entry | undefined;
-  newest: Entry | undefined;
-}
-
-/** A record in its queue, between its neighbours: so any one leaves without a search. */
 interface Entry {
-  readonly key: string;
   readonly json: string;
   readonly expires: number;
   /** Counts the records that were ever stored. */
   readonly place: number;
-  readonly queue: Queue;
-  older: Entry | undefined;
-  newer: Entry | undefined;
 }
 
 /** A store in this process. It holds no timer: what has expired goes when the store is next used. */
 export class MemorySessionStore implements SessionStore {
-  #entries = new Map<string, Entry>();
-  #queues = new Map<number, Queue>(); // by time to live: as few as there are kinds of records
+  /** By time to live, so that in each the oldest expires first: as few as there are kinds of records. */
+  #ages = new Map<number, AgedMap<Entry>>();
   #stored = 0;
+  #count = 0;
   #size = 0;
   #maxRecords: number;
   #maxSize: number;
@@ -84,7 +74,7 @@ export class MemorySessionStore implements SessionStore {
   /** How many records it holds. */
   get length(): number {
     this.#dropExpired();
-    return this.#entries.size;
+    return this.#count;
   }
 
   /** Stores a record for `ttl` ms. */
@@ -102,7 +92,7 @@ export class MemorySessionStore implements SessionStore {
   /** Reads and removes a record in one step. */
   take(key: string): Promise<SessionRecord | undefined> {
     const entry = this.#live(key);
-    if (entry) this.#delete(entry);
+    this.#delete(key);
     return Promise.resolve(entry && JSON.parse(entry.json));
   }
 
@@ -114,67 +104,54 @@ export class MemorySessionStore implements SessionStore {
   }
 
   #live(key: string): Entry | undefined {
-    const entry = this.#entries.get(key);
-    return entry && entry.expires > this.#now() ? entry : undefined;
+    for (const entries of this.#ages.values()) {
+      const entry = entries.get(key);
+      if (entry) return entry.expires > this.#now() ? entry : undefined;
+    }
+    return undefined;
   }
 
   #put(key: string, json: string, ttl: number): void {
-    const former = this.#entries.get(key);
-    if (former) this.#delete(former);
+    this.#delete(key);
     this.#dropExpired();
-    while (
-      this.#entries.size > 0 &&
-      (this.#entries.size >= this.#maxRecords || this.#size + json.length > this.#maxSize)
-    ) this.#dropOldest();
-    this.#add(key, json, ttl);
-  }
-
-  #add(key: string, json: string, ttl: number): void {
-    let queue = this.#queues.get(ttl);
-    if (!queue) {
-      queue = { ttl, oldest: undefined, newest: undefined };
-      this.#queues.set(ttl, queue);
+    const { length } = json;
+    while (this.#count >= this.#maxRecords || this.#size + length > this.#maxSize) {
+      if (!this.#dropOldest()) break;
     }
-    const older = queue.newest;
-    const expires = this.#now() + ttl;
-    const entry: Entry = {
-      key,
-      json,
-      expires,
-      place: this.#stored++,
-      queue,
-      older,
-      newer: undefined,
-    };
-    if (older) older.newer = entry;
-    else queue.oldest = entry;
-    queue.newest = entry;
-    this.#entries.set(key, entry);
-    this.#size += json.length;
+    let entries = this.#ages.get(ttl);
+    if (!entries) this.#ages.set(ttl, entries = new AgedMap());
+    entries.set(key, { json, expires: this.#now() + ttl, place: this.#stored++ });
+    this.#count++;
+    this.#size += length;
   }
 
-  #delete({ key, json, queue, older, newer }: Entry): void {
-    if (older) older.newer = newer;
-    else queue.oldest = newer;
-    if (newer) newer.older = older;
-    else queue.newest = older;
-    if (!queue.oldest) this.#queues.delete(queue.ttl);
-    this.#entries.delete(key);
-    this.#size -= json.length;
+  #delete(key: string): void {
+    for (const [ttl, entries] of this.#ages) {
+      const entry = entries.get(key);
+      if (!entry) continue;
+      entries.delete(key);
+      if (entries.size === 0) this.#ages.delete(ttl);
+      this.#count--;
+      this.#size -= entry.json.length;
+    }
   }
 
   #dropExpired(): void {
     const now = this.#now();
-    for (const queue of this.#queues.values()) {
-      while (queue.oldest && queue.oldest.expires <= now) this.#delete(queue.oldest);
+    for (const entries of this.#ages.values()) {
+      for (let { oldest } = entries; oldest && oldest.value.expires <= now; { oldest } = entries) {
+        this.#delete(oldest.key);
+      }
     }
   }
 
-  #dropOldest(): void {
-    let oldest: Entry | undefined;
-    for (const { oldest: entry } of this.#queues.values()) {
-      if (entry && (!oldest || entry.place < oldest.place)) oldest = entry;
+  /** Tells whether there was one. */
+  #dropOldest(): boolean {
+    let first: AgedMap<Entry>["oldest"];
+    for (const { oldest } of this.#ages.values()) {
+      if (!first || (oldest && oldest.value.place < first.value.place)) first = oldest;
     }
-    if (oldest) this.#delete(oldest);
+    if (first) this.#delete(first.key);
+    return first !== undefined;
   }
 }
