@@ -15,6 +15,7 @@ import { dailyServer } from "../support/daily_server.ts";
 import { graphServer } from "../support/graph_server.ts";
 import { createSender, type Outcome } from "./fuzz_sender.ts";
 import type { FuzzState } from "./fuzz_server.ts";
+import { countFds, describeFds } from "./fds.ts";
 import { judgeAnswer } from "./fuzz_judge.ts";
 
 const COUNT = Number(Deno.args[0] ?? 100_000);
@@ -23,12 +24,10 @@ const BATCH = 500;
 const STREAMS_PER_BATCH = 60;
 const CONCURRENCY = 24;
 const PROMPT_MS = 500;
-/**
- * The longest of the times after which nothing is left, in ms: that of Deno's own connections to
- * carriers and rooms, which it keeps for another request.
- */
-const QUIET_MS = 100_000;
-const MOST_LEFT_FDS = 8;
+/** The longest of the times after which nothing is left, in ms: a WebSocket's without a word. */
+const QUIET_MS = 60_000;
+/** Deno keeps some connections to carriers and rooms for another request. */
+const MOST_LEFT_FDS = 12;
 const MOST_LEFT_MB = 150;
 const SAME_FAULTS = 3;
 /** What some carriers are told; their own servers are nowhere. */
@@ -177,27 +176,6 @@ async function readState(port: number): Promise<FuzzState> {
   return await (await fetch(`http://127.0.0.1:${port}/fuzz/state`)).json();
 }
 
-/** The open sockets of a process: protocol, remote port and state in hexadecimal, and how many each. */
-function describeFds(pid: number): Record<string, number> {
-  const counts: Record<string, number> = {};
-  const inodes = new Set([...Deno.readDirSync(`/proc/${pid}/fd`)].flatMap(({ name }) => {
-    const target = Deno.readLinkSync(`/proc/${pid}/fd/${name}`);
-    return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? [];
-  }));
-  for (const protocol of ["tcp", "tcp6", "udp", "udp6"]) {
-    for (const line of Deno.readTextFileSync(`/proc/${pid}/net/${protocol}`).split("\n")) {
-      const [, , remote = "", state, , , , , , inode = ""] = line.trim().split(/\s+/);
-      if (inodes.has(inode)) count(counts, `${protocol} ${remote.split(":").at(-1)} ${state}`);
-    }
-  }
-  return counts;
-}
-
-function count(counts: Record<string, number>, what: string): void {
-  counts[what] = (counts[what] ?? 0) + 1;
-}
-
-const countFds = (pid: number) => [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function launch(mode: string, environment: Readonly<Record<string, string>>) {

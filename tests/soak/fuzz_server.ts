@@ -17,6 +17,8 @@ import { weriftPeers } from "../../src/webrtc/werift.ts";
 export interface FuzzState {
   readonly sessions: number;
   readonly transports: readonly string[];
+  /** The requests that have no answer yet, that for this among them. */
+  readonly answering: readonly string[];
   /** Errors and rejections that nobody caught, with how often each came. */
   readonly uncaught: Readonly<Record<string, number>>;
   /** Records of the log at `error` and above, by message, with how often each came. */
@@ -29,6 +31,7 @@ export interface FuzzState {
   readonly heapMB: number;
 }
 
+const answering = new Map<string, string>();
 const uncaught: Record<string, number> = {};
 const errors: Record<string, number> = {};
 const log: Record<string, number> = {};
@@ -91,6 +94,7 @@ const app = new Hono<AppEnv>()
     const { rss, heapUsed } = Deno.memoryUsage();
     const state: FuzzState = {
       sessions: server.runner.sessions.size,
+      answering: [...answering.values()],
       transports: [...server.runner.sessions].map(({ transport }) => transport),
       uncaught,
       errors,
@@ -111,6 +115,17 @@ const server = await serve(bot, {
   webrtc: weriftPeers({ connectTimeoutMs: 3000 }),
   environment,
   whatsapp,
+  monitor: {
+    async request({ method, url }, answer) {
+      const id = crypto.randomUUID();
+      answering.set(id, `${method} ${url}`);
+      try {
+        return await answer();
+      } finally {
+        answering.delete(id);
+      }
+    },
+  },
   ...(whatsapp ? { daily: { dialin: true } } : { trustForwarded: true }),
 });
 console.log(server.url);

@@ -158,6 +158,7 @@ function judge(left: number): void {
   const last = undisturbed.slice(Math.floor(undisturbed.length / 3));
   const worst = (pick: (line: Line) => number) => quantile(last.map(pick), 0.9);
   const faults: string[] = [];
+  if (undisturbed.length === 0) faults.push("the machine was too busy to tell");
   if (left > 0) faults.push(`${left} sessions are left`);
   if (MINUTES >= LEAST_MINUTES && growth > MOST_GROWTH) faults.push("memory grows");
   if (worst(({ phone }) => phone.lostPercent) > MOST_LOST_PERCENT) faults.push("audio is lost");
