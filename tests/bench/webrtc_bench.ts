@@ -103,7 +103,10 @@ if (values.soak) {
   for (const sessions of [1, 5, 25]) await cost(page, sessions);
 }
 await browser.close();
-if (values.soak) Deno.exit(); // the callers in counter mode go on for ever
+if (values.soak) {
+  await server[Symbol.asyncDispose]();
+  Deno.exit(); // the callers in counter mode go on for ever
+}
 
 async function connectTimes(page: Page): Promise<void> {
   const times: number[][] = [];
