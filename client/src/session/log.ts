@@ -17,7 +17,8 @@ export interface CallLog {
   quality(sample: Omit<Quality, "at">): void;
 }
 
-const MAX_MESSAGES = 1000;
+/** Half an hour of a talkative bot; the oldest go first. */
+const MAX_MESSAGES = 10_000;
 const MAX_MOMENTS = 1000;
 /** Half an hour of seconds. */
 const MAX_SAMPLES = 1800;
