@@ -37,6 +37,8 @@ export interface TestPage {
   readonly context: BrowserContext;
   /** The origins that the page sent requests to. */
   readonly origins: ReadonlySet<string>;
+  /** The addresses that the page asked for, in order. */
+  readonly requests: readonly string[];
   /** Uncaught errors, and what was written to the console as an error. */
   readonly errors: readonly string[];
 }
@@ -67,17 +69,20 @@ export async function launchChromium(
       });
       const page = await context.newPage();
       const origins = new Set<string>();
+      const requests: string[] = [];
       const errors: string[] = [];
       context.on("request", (request) => {
         const { protocol, origin } = new URL(request.url());
-        if (protocol !== "data:" && protocol !== "blob:") origins.add(origin);
+        if (protocol === "data:" || protocol === "blob:") return;
+        origins.add(origin);
+        requests.push(request.url());
       });
       page.on("pageerror", (error) => errors.push(error.message));
       page.on("console", (message) => {
         if (message.type() === "error") errors.push(message.text());
       });
       await page.goto(url);
-      return { page, context, origins, errors };
+      return { page, context, origins, requests, errors };
     },
     async [Symbol.asyncDispose]() {
       await browser.close();

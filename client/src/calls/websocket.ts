@@ -2,8 +2,8 @@ import type { PipecatClientOptions, RTVIMessage } from "@pipecat-ai/client-js";
 import { ProtobufFrameSerializer, WebSocketTransport } from "@pipecat-ai/websocket-transport";
 import { startCapture } from "../audio/capture.ts";
 import { startPlayer } from "../audio/player.ts";
-import type { CallLog } from "../session/log.ts";
-import { ownSocket, type Tap } from "./call.ts";
+import { ownSocket } from "./call.ts";
+import type { Line, LineOptions, Tap } from "./line.ts";
 import { Microphone } from "./microphone.ts";
 
 /** The rates of Pipecat's transport, in Hz. */
@@ -12,29 +12,9 @@ const PLAYER_RATE = 24_000;
 const BLOCK_MS = 20;
 const SAMPLE_MS = 1000;
 
-interface WebSocketLineOptions {
-  readonly microphoneId: string | undefined;
-  readonly tap: Tap;
-  readonly log: CallLog;
-  readonly onUserSound: (stream: MediaStream | undefined) => void;
-  readonly onSessionId: (id: string) => void;
-  readonly onPath: (path: string) => void;
-}
-
-/** What a call over a WebSocket is made of. */
-interface WebSocketLine {
-  readonly transport: WebSocketTransport;
-  readonly microphone: Microphone;
-  readonly botSound: MediaStream;
-  accept(answer: unknown): unknown;
-  live(): () => void;
-  clear(): void;
-  close(): void;
-}
-
 /** Prepares Pipecat's own WebSocket transport, with the page's microphone and player. */
-export async function openWebSocketLine(options: WebSocketLineOptions): Promise<WebSocketLine> {
-  const { tap, log } = options;
+export async function openWebSocketLine(options: LineOptions): Promise<Line> {
+  const { tap, log, update, steps } = options;
   let send: (sound: ArrayBuffer) => void = () => {};
   const [capture, player] = await Promise.all([
     startCapture({
@@ -44,9 +24,9 @@ export async function openWebSocketLine(options: WebSocketLineOptions): Promise<
     }),
     startPlayer(PLAYER_RATE),
   ]);
-  const microphone = new SocketMicrophone(options.microphoneId, (stream) => {
-    capture.use(stream);
-    options.onUserSound(stream);
+  const microphone = new SocketMicrophone(options.microphoneId, (userSound) => {
+    capture.use(userSound);
+    update({ userSound, ...(userSound ? { microphoneFailure: undefined } : {}) });
   });
   microphone.onSend = (callback) => {
     send = callback;
@@ -60,20 +40,27 @@ export async function openWebSocketLine(options: WebSocketLineOptions): Promise<
     recorderSampleRate: RECORDER_RATE,
   };
   const transport: WebSocketTransport = new TappedTransport(settings, tap);
+  update({ botSound: player.stream });
   return {
     transport,
-    microphone,
-    botSound: player.stream,
+    request: { createDailyRoom: false },
     accept(answer) {
       const { wsUrl, token } = (answer ?? {}) as { wsUrl?: unknown; token?: unknown };
       if (typeof wsUrl !== "string") return answer;
       // The session's id is the last part of the address, unless a token stands for it.
       const id = new URL(wsUrl).pathname.split("/").at(-1) ?? "";
-      if (/^[0-9a-f-]{36}$/.test(id)) options.onSessionId(id);
+      if (/^[0-9a-f-]{36}$/.test(id)) update({ sessionId: id });
       return { wsUrl: ownSocket(wsUrl), ...(token === undefined ? {} : { token }) };
     },
+    connecting: () => steps.begin("Socket"),
+    works: () => true,
+    unreachable: () => ({
+      sentence: "The runner took the call, but its WebSocket did not open.",
+      advice: "A proxy between here and the runner has to let WebSockets through.",
+      failed: true,
+    }),
     live() {
-      options.onPath("WebSocket, PCM at 16 kHz to the bot and 24 kHz from it");
+      update({ path: "WebSocket, PCM at 16 kHz to the bot and 24 kHz from it" });
       const timer = setInterval(() => {
         const { received, sent } = serializer.take();
         log.quality({
@@ -86,6 +73,7 @@ export async function openWebSocketLine(options: WebSocketLineOptions): Promise<
     },
     clear: () => void player.clear(),
     close() {
+      void microphone.disconnect();
       capture.close();
       player.close();
     },

@@ -5,7 +5,7 @@ import { colorOf, fitCanvas } from "./colors.ts";
 import type { Span } from "./timeline_camera.ts";
 import { firstAt, type Tick } from "./timeline_ticks.ts";
 
-const LEFT = 72;
+const LEFT = 78;
 const RIGHT = 24;
 const AXIS = 18;
 const MARKS = 20;
@@ -77,6 +77,7 @@ export function drawTimeline(
   context.fillText("You", 16, middle.user);
   context.fillText("Bot", 16, middle.bot);
   context.fillText("Messages", 16, lines + MESSAGES / 2);
+  if (!view.startedAt) return;
   drawAxis();
 
   context.save();

@@ -83,6 +83,9 @@ export function startAdvice(error: unknown): string {
   return "The runner's log says more. Check the request, then press Connect.";
 }
 
+/** What to do when another try may do better. */
+export const RETRY = "Press Connect to try again.";
+
 /** What to do about a bot that failed. */
 export const FIX_BOT = "The error is in the runner's output. Mend the bot, then press Connect.";
 

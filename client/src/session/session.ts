@@ -50,7 +50,6 @@ const NO_CALL: CallView = {
   microphoneFailure: undefined,
   userSound: undefined,
   botSound: undefined,
-  room: undefined,
   conversation: SILENCE,
   messages: [],
   phases: [],
@@ -147,7 +146,6 @@ export function createSession(): Session {
         botSpeaks: false,
         userSound: undefined,
         botSound: undefined,
-        room: undefined,
         endedAt: log.now(),
         speeches: get().speeches.map((speech) => ({ to: log.now(), ...speech })),
       });
@@ -213,10 +211,9 @@ async function startCall(options: CallOptions): Promise<Call> {
   switch (options.settings.transport) {
     case "phone":
       return (await import("../calls/phone.ts")).startPhoneCall(options);
-    case "daily":
-      return (await import("../calls/daily.ts")).startDailyCall(options);
     case "webrtc":
     case "websocket":
+    case "daily":
       return await startRtviCall(options);
   }
 }

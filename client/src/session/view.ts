@@ -56,6 +56,8 @@ export interface Ending {
   readonly sentence: string;
   /** What to do next. */
   readonly advice?: string;
+  /** Where to go next. */
+  readonly link?: { readonly href: string; readonly text: string };
   readonly failed: boolean;
 }
 
@@ -81,8 +83,6 @@ export interface CallView {
   readonly userSound: MediaStream | undefined;
   /** What the bot sends. */
   readonly botSound: MediaStream | undefined;
-  /** The room to go to, where the call is not on this page. */
-  readonly room: string | undefined;
   readonly conversation: Conversation;
   readonly messages: readonly LoggedMessage[];
   readonly phases: readonly Phase[];
