@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 /** What the browser's microphone does. */
 export type FakeMicrophone =
@@ -15,7 +15,7 @@ export type FakeMicrophone =
   /** There is none. */
   | "missing";
 
-/** A browser that closes with its scope. */
+/** A browser; its pages close with its scope. */
 export interface TestBrowser extends AsyncDisposable {
   /**
    * Opens a page with storage of its own. `dark`, `phone` and `size` choose how it is shown.
@@ -43,23 +43,24 @@ export interface TestPage {
   readonly errors: readonly string[];
 }
 
-/** Starts Chromium without a window. */
+/** The browsers of this test file, by what their microphone does: to start one takes a second. */
+const running = new Map<string, Promise<Browser>>();
+const folders: string[] = [];
+
+Deno.test.afterAll(async () => {
+  for (const browser of running.values()) await (await browser).close();
+  for (const folder of folders) await Deno.remove(folder, { recursive: true });
+});
+
+/** A Chromium without a window. */
 export async function launchChromium(
   microphone: FakeMicrophone,
 ): Promise<TestBrowser> {
-  const executablePath = await findChromium();
-  const folder = await Deno.makeTempDir({ prefix: "chromium-" });
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-dev-shm-usage", // containers have little of it
-      "--autoplay-policy=no-user-gesture-required",
-      // Not even a name is looked up.
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-      ...(await microphoneArguments(microphone, folder)),
-    ],
-  });
+  const key = typeof microphone === "string" ? microphone : await digest(microphone);
+  const launched = running.get(key) ?? launch(microphone);
+  running.set(key, launched);
+  const browser = await launched;
+  const contexts: BrowserContext[] = [];
   return {
     async open(url, look = {}) {
       const context = await browser.newContext({
@@ -67,6 +68,7 @@ export async function launchChromium(
         viewport: look.size ?? { width: 1280, height: 800 },
         ...(look.touch ? { hasTouch: true, isMobile: true } : {}),
       });
+      contexts.push(context);
       const page = await context.newPage();
       const origins = new Set<string>();
       const requests: string[] = [];
@@ -85,10 +87,30 @@ export async function launchChromium(
       return { page, context, origins, requests, errors };
     },
     async [Symbol.asyncDispose]() {
-      await browser.close();
-      await Deno.remove(folder, { recursive: true });
+      for (const context of contexts) await context.close();
     },
   };
+}
+
+async function launch(microphone: FakeMicrophone): Promise<Browser> {
+  const executablePath = await findChromium();
+  const folder = await Deno.makeTempDir({ prefix: "chromium-" });
+  folders.push(folder);
+  return await chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-dev-shm-usage", // containers have little of it
+      "--autoplay-policy=no-user-gesture-required",
+      // Not even a name is looked up.
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+      ...(await microphoneArguments(microphone, folder)),
+    ],
+  });
+}
+
+async function digest(bytes: Uint8Array): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes))).toHex();
 }
 
 async function microphoneArguments(

@@ -1,6 +1,7 @@
 import type { CallLog } from "../session/log.ts";
 import type { Settings } from "../session/settings.ts";
-import type { CallView, Ending } from "../session/view.ts";
+import type { Ending } from "../session/happenings.ts";
+import type { CallView } from "../session/view.ts";
 
 /** One call, from the click on Connect to its end. */
 export interface Call {

@@ -1,6 +1,6 @@
 import type { RTVIMessage, Transport } from "@pipecat-ai/client-js";
 import type { CallLog } from "../session/log.ts";
-import type { Direction, Ending } from "../session/view.ts";
+import type { Direction, Ending } from "../session/happenings.ts";
 import type { Show } from "./call.ts";
 
 /** Sees every RTVI message on its way. */
@@ -21,6 +21,8 @@ export interface Line {
   works(): boolean;
   /** Drops what the bot said and was not heard. */
   clear(): void;
+  /** Resolves when all messages that have come were read. */
+  read?(): Promise<void>;
   /** The sound of a microphone that the transport opened by itself, or none any more. */
   userTrack?(track: MediaStreamTrack | undefined): void;
   /** Why there was no way to the bot. */

@@ -5,13 +5,12 @@ import {
   type TransportConnectionParams,
 } from "@pipecat-ai/client-js";
 import { botSentence, FIX_BOT, RESTART, startAdvice, startSentence } from "../session/sentences.ts";
-import type { Ending } from "../session/view.ts";
+import type { Ending } from "../session/happenings.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS } from "./call.ts";
 import type { Line } from "./line.ts";
 import { openWebRtcLine } from "./webrtc.ts";
 
 const WATCH_MS = 500;
-const LAST_WORDS_MS = 250;
 
 /**
  * Starts a bot and connects to it. Each call has a client of its own: a promise of the SDK that
@@ -90,10 +89,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
           clearTimeout(deadline);
           const normal = close[1] === "1000" || close[1] === "1005";
           // The bot's last words are still being read: they may say why.
-          deadline = setTimeout(
-            () => normal ? end(BOT_LEFT) : void lost().then(end),
-            LAST_WORDS_MS,
-          );
+          void line.read?.().then(() => normal ? end(BOT_LEFT) : void lost().then(end));
           return;
         }
         if (fatal === true) {

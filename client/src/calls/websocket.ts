@@ -54,6 +54,7 @@ export async function openWebSocketLine(options: LineOptions): Promise<Line> {
     },
     connecting: () => steps.begin("Socket"),
     works: () => true,
+    read: serializer.read,
     unreachable: () => ({
       sentence: "The runner took the call, but its WebSocket did not open.",
       advice: "A proxy between here and the runner has to let WebSockets through.",
@@ -98,10 +99,17 @@ class SocketMicrophone extends Microphone {
   }
 }
 
-/** Counts the bytes of each second. */
+/** Counts the bytes of each second, and knows when all messages were read. */
 class CountingSerializer extends ProtobufFrameSerializer {
   #received = 0;
   #sent = 0;
+  readonly #reading = new Set<Promise<unknown>>();
+
+  readonly read = async (): Promise<void> => {
+    while (this.#reading.size > 0) await Promise.allSettled(this.#reading);
+    // The transport passes on what was read in a task of its own.
+    await new Promise((resolve) => setTimeout(resolve));
+  };
 
   take(): { readonly received: number; readonly sent: number } {
     const counts = { received: this.#received, sent: this.#sent };
@@ -117,7 +125,11 @@ class CountingSerializer extends ProtobufFrameSerializer {
 
   override deserialize(data: Blob): ReturnType<ProtobufFrameSerializer["deserialize"]> {
     this.#received += data.size;
-    return super.deserialize(data);
+    const reading = super.deserialize(data);
+    this.#reading.add(reading);
+    const done = (): void => void this.#reading.delete(reading);
+    reading.then(done, done);
+    return reading;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JSX } from "react";
 import type { Turn } from "../session/turns.ts";
-import type { Phase } from "../session/view.ts";
+import type { Phase } from "../session/happenings.ts";
 
 interface LatencyProps {
   readonly turns: readonly Turn[];

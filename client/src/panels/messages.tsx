@@ -1,5 +1,5 @@
 import { type JSX, memo, useLayoutEffect, useRef, useState } from "react";
-import type { LoggedMessage } from "../session/view.ts";
+import type { LoggedMessage } from "../session/happenings.ts";
 import type { Chosen } from "./inspector.tsx";
 import { type HigherRows, rowAt, topOf } from "./rows.ts";
 

@@ -1,7 +1,8 @@
 import type { JSX } from "react";
 import { microphoneSentence } from "../session/sentences.ts";
 import type { TransportKind } from "../session/settings.ts";
-import type { Ending, SessionView } from "../session/view.ts";
+import type { Ending } from "../session/happenings.ts";
+import type { SessionView } from "../session/view.ts";
 
 interface StatusProps {
   readonly view: SessionView;

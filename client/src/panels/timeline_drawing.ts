@@ -1,6 +1,6 @@
 import { STEP_MS } from "../audio/recorder.ts";
 import type { Session } from "../session/session.ts";
-import type { LoggedMessage } from "../session/view.ts";
+import type { LoggedMessage } from "../session/happenings.ts";
 import { colorOf, fitCanvas } from "./colors.ts";
 import type { Span } from "./timeline_camera.ts";
 import { firstAt, type Tick } from "./timeline_ticks.ts";

@@ -90,7 +90,10 @@ export function useHand(target: RefObject<HTMLElement | null>, gestures: Gesture
     };
     element.addEventListener("pointerup", up, { signal });
     element.addEventListener("pointercancel", up, { signal });
-    element.addEventListener("pointerleave", () => current.current.point(undefined), { signal });
+    element.addEventListener("pointerleave", ({ pointerType }) => {
+      // A finger leaves whenever it is lifted; what it has pointed at stays.
+      if (pointerType !== "touch") current.current.point(undefined);
+    }, { signal });
     return () => controller.abort();
   }, [target]);
 }

@@ -1,8 +1,10 @@
 import type { JSX } from "react";
+import { KEPT_MINUTES } from "../audio/recorder.ts";
 import type { Session } from "../session/session.ts";
 import type { Settings } from "../session/settings.ts";
 import type { SessionView } from "../session/view.ts";
 import { Icon } from "./icons.tsx";
+import { keptSentence } from "../session/sentences.ts";
 import { type Camera, FOLLOW, WHOLE } from "./timeline_camera.ts";
 
 interface TimelineHeadProps {
@@ -24,12 +26,15 @@ export function TimelineHead(props: TimelineHeadProps): JSX.Element {
   const runs = !nothing && endedAt === undefined;
   const spoken = (side: "user" | "bot"): number => speeches.filter((s) => s.side === side).length;
   const interrupted = moments.filter(({ kind }) => kind === "interrupted" || kind === "clear");
-  const summary = nothing ? "" : `You spoke ${spoken("user")} ×, the bot ${spoken("bot")} ×, ` +
-    `${interrupted.length} interrupted.`;
+  const summary = nothing ? "" : summaryOf(spoken("user"), spoken("bot"), interrupted.length);
+  const kept = session.recorder?.recording.cut ? keptSentence(KEPT_MINUTES) : "";
   return (
     <div className="bar-head">
       <h2 id="timeline">Timeline</h2>
-      <p className="summary">{summary}</p>
+      <p className="summary">
+        {summary}
+        {kept ? ` ${kept}` : null}
+      </p>
       <div className="tools view" role="group" aria-label="View">
         <Tool label="Zoom out" icon="minus" off={nothing} onClick={() => onZoom(ZOOM)} />
         <Tool label="Zoom in" icon="plus" off={nothing} onClick={() => onZoom(1 / ZOOM)} />
@@ -73,6 +78,10 @@ export function TimelineHead(props: TimelineHeadProps): JSX.Element {
       </div>
     </div>
   );
+}
+
+function summaryOf(user: number, bot: number, interrupted: number): string {
+  return `You spoke ${user} ×, the bot ${bot} ×, ${interrupted} interrupted.`;
 }
 
 function Tool({ label, icon, off, onClick }: {

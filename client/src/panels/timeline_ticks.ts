@@ -1,4 +1,4 @@
-import type { LoggedMessage, Moment } from "../session/view.ts";
+import type { LoggedMessage, Moment } from "../session/happenings.ts";
 
 /** One thing on the timeline that can be pointed at. */
 export type Tick =

@@ -92,3 +92,8 @@ export const FIX_BOT = "The error is in the runner's output. Mend the bot, then 
 /** What to do when no UDP packet comes through. */
 export const OPEN_UDP =
   "A firewall or a VPN may block UDP. Try WebSocket, or give the runner a TURN server with --ice-servers.";
+
+/** Says that the audio file will not have all of a long call. */
+export function keptSentence(minutes: number): string {
+  return `Of the audio, the last ${minutes} minutes are kept.`;
+}
