@@ -47,10 +47,13 @@ export interface TestPage {
 const running = new Map<string, Promise<Browser>>();
 const folders: string[] = [];
 
-Deno.test.afterAll(async () => {
+/** Closes all browsers; of a test file this is done after its last test. */
+export async function closeBrowsers(): Promise<void> {
   for (const browser of running.values()) await (await browser).close();
   for (const folder of folders) await Deno.remove(folder, { recursive: true });
-});
+}
+
+Deno.test.afterAll(closeBrowsers);
 
 /** A Chromium without a window. */
 export async function launchChromium(

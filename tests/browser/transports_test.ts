@@ -164,7 +164,7 @@ Deno.test("a bot that fails is told of on every way, and so is one that hangs up
 
   await socket.page.getByRole("button", { name: "Connect" }).click();
   await phone.page.getByRole("button", { name: "Call", exact: true }).click();
-  await socket.says("Error from the bot: The bot failed; see the runner's log.");
+  await socket.says("The bot failed.");
   await phone.says("The bot failed.");
   fails = false;
   await socket.page.getByRole("button", { name: "Connect" }).click();

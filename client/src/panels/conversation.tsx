@@ -70,11 +70,12 @@ export const ConversationPanel = memo(function ConversationPanel({
   );
 });
 
+const WORDS = "What you and the bot say is shown here, word by word.";
 const EMPTY: Readonly<Record<TransportKind, string>> = {
-  webrtc: "What you and the bot say is shown here.",
-  websocket: "What you and the bot say is shown here.",
+  webrtc: WORDS,
+  websocket: WORDS,
   phone: "A phone carries sound, and no text. Here is who spoke for how long, and the keys.",
-  daily: "What you and the bot say is shown here.",
+  daily: WORDS,
 };
 const PLACEHOLDER: Readonly<Record<TransportKind, string>> = {
   webrtc: "Connect to type to the bot",

@@ -56,6 +56,7 @@ export function drawTimeline(
 ): void {
   const { width, height } = fitCanvas(canvas, context);
   const view = session.get();
+  if (!view.startedAt) return;
   const { loudness } = session;
   const { from: begin, to: end } = span;
   const { x } = scaleOf(span, width);
@@ -77,7 +78,6 @@ export function drawTimeline(
   context.fillText("You", 16, middle.user);
   context.fillText("Bot", 16, middle.bot);
   context.fillText("Messages", 16, lines + MESSAGES / 2);
-  if (!view.startedAt) return;
   drawAxis();
 
   context.save();

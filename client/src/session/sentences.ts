@@ -63,12 +63,13 @@ export function startSentence(error: unknown): string {
 
 /** Says why a bot failed, from the `data` of an RTVI `error`. */
 export function botSentence(data: unknown): string {
-  const { message, error } = (data ?? {}) as {
-    message?: unknown;
-    error?: unknown;
-  };
+  const { message, error } = (data ?? {}) as { message?: unknown; error?: unknown };
   const reason = [message, error].find((value) => typeof value === "string" && value !== "");
-  return reason === undefined ? "The bot failed." : `Error from the bot: ${reason}`;
+  // What the runner says of a bot that threw; where to look is said beside it.
+  if (reason === undefined || reason === "The bot failed; see the runner's log.") {
+    return "The bot failed.";
+  }
+  return `Error from the bot: ${reason}`;
 }
 
 /** What to do when the runner is not there. */
