@@ -161,11 +161,12 @@ async function session(): Promise<Session> {
     peers,
     run: (expression) => page.evaluate(expression),
     async [Symbol.asyncDispose]() {
-      await browser[Symbol.asyncDispose]();
+      // They end at once while there is somebody at the other end.
       for (const peer of peers) {
         peer.close();
         await peer[Symbol.asyncDispose]();
       }
+      await browser[Symbol.asyncDispose]();
       await server.shutdown();
     },
   };

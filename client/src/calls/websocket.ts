@@ -16,11 +16,13 @@ const SAMPLE_MS = 1000;
 export async function openWebSocketLine(options: LineOptions): Promise<Line> {
   const { tap, log, update, steps } = options;
   let send: (sound: ArrayBuffer) => void = () => {};
+  // Sound may come before there is anything to send it with.
+  let transport: WebSocketTransport | undefined;
   const [capture, player] = await Promise.all([
     startCapture({
       sampleRate: RECORDER_RATE,
       blockMs: BLOCK_MS,
-      onSamples: ({ buffer }) => transport.state === "ready" && send(buffer),
+      onSamples: ({ buffer }) => transport?.state === "ready" && send(buffer),
     }),
     startPlayer(PLAYER_RATE),
   ]);
@@ -39,7 +41,7 @@ export async function openWebSocketLine(options: LineOptions): Promise<Line> {
     serializer,
     recorderSampleRate: RECORDER_RATE,
   };
-  const transport: WebSocketTransport = new TappedTransport(settings, tap);
+  transport = new TappedTransport(settings, tap);
   update({ botSound: player.stream });
   return {
     transport,
