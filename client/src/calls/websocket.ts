@@ -16,13 +16,13 @@ const SAMPLE_MS = 1000;
 export async function openWebSocketLine(options: LineOptions): Promise<Line> {
   const { tap, log, update, steps } = options;
   let send: (sound: ArrayBuffer) => void = () => {};
-  // Sound may come before there is anything to send it with.
-  let transport: WebSocketTransport | undefined;
+  // Sound comes before there is a transport to send it with.
+  let ready = (): boolean => false;
   const [capture, player] = await Promise.all([
     startCapture({
       sampleRate: RECORDER_RATE,
       blockMs: BLOCK_MS,
-      onSamples: ({ buffer }) => transport?.state === "ready" && send(buffer),
+      onSamples: ({ buffer }) => ready() && send(buffer),
     }),
     startPlayer(PLAYER_RATE),
   ]);
@@ -41,7 +41,8 @@ export async function openWebSocketLine(options: LineOptions): Promise<Line> {
     serializer,
     recorderSampleRate: RECORDER_RATE,
   };
-  transport = new TappedTransport(settings, tap);
+  const transport: WebSocketTransport = new TappedTransport(settings, tap);
+  ready = () => transport.state === "ready";
   update({ botSound: player.stream });
   return {
     transport,
