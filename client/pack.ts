@@ -10,6 +10,7 @@ import { gzipSync } from "node:zlib";
 
 /** What the page is made of, below `client/`; `src` is a folder. */
 const SOURCES = [
+  "daily.html",
   "index.html",
   "pack.ts",
   "package-lock.json",

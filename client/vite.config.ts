@@ -1,21 +1,29 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 const RUNNER = "http://localhost:7860";
+
+const STAND_IN = new URL("src/calls/no_daily.ts", import.meta.url).pathname;
+
+/** Of the transports, only Daily's own gets Daily's package. */
+const noDaily: Plugin = {
+  name: "no-daily",
+  enforce: "pre",
+  resolveId(source, importer) {
+    // The default media manager of the others uses it, and that one loads code from a CDN.
+    if (source !== "@daily-co/daily-js") return null;
+    return importer?.includes("daily-transport") ? null : STAND_IN;
+  },
+};
 
 export default defineConfig({
   // Relative addresses, so that the page also works below a path of a proxy.
   base: "./",
-  plugins: [react()],
+  plugins: [react(), noDaily],
   worker: { format: "es" },
-  resolve: {
-    alias: {
-      // Only the transport's default media manager uses it, and that one loads code from a CDN.
-      "@daily-co/daily-js": new URL("src/calls/no_daily.ts", import.meta.url).pathname,
-    },
-  },
   build: {
     target: "es2022",
+    rolldownOptions: { input: ["index.html", "daily.html"] },
     modulePreload: { polyfill: false },
     // The page's policy forbids code in data: addresses.
     assetsInlineLimit: 0,

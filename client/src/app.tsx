@@ -1,9 +1,9 @@
-import { type JSX, useSyncExternalStore } from "react";
+import { type JSX, useState, useSyncExternalStore } from "react";
 import { BotSound } from "./panels/bot_sound.tsx";
 import { CallPanel } from "./panels/call_panel.tsx";
 import { ConversationPanel } from "./panels/conversation.tsx";
 import { Header } from "./panels/header.tsx";
-import { Inspector } from "./panels/inspector.tsx";
+import { type Chosen, Inspector } from "./panels/inspector.tsx";
 import { Timeline } from "./panels/timeline.tsx";
 import type { Session } from "./session/session.ts";
 
@@ -11,6 +11,8 @@ import type { Session } from "./session/session.ts";
 export function App({ session }: { readonly session: Session }): JSX.Element {
   const view = useSyncExternalStore(session.subscribe, session.get);
   const settings = useSyncExternalStore(session.settings.subscribe, session.settings.get);
+  const [chosen, setChosen] = useState<Chosen>();
+  const choose = (key: number): void => setChosen({ key });
   return (
     <>
       <Header
@@ -27,8 +29,14 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
           transport={settings.transport}
           onSay={session.say}
         />
-        <Inspector session={session} view={view} settings={settings} />
-        <Timeline session={session} view={view} settings={settings} />
+        <Inspector session={session} view={view} settings={settings} chosen={chosen} />
+        <Timeline
+          session={session}
+          view={view}
+          settings={settings}
+          chosen={chosen?.key}
+          onChoose={choose}
+        />
       </main>
       <BotSound stream={view.botSound} speakerId={view.speakerId} />
     </>

@@ -2,9 +2,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { createSession } from "./session/session.ts";
 import { applyTheme, loadTheme } from "./session/theme.ts";
-import "./styles/base.css";
-import "./styles/call.css";
-import "./styles/panels.css";
+import "./styles/page.css";
 
 applyTheme(loadTheme());
 const root = document.getElementById("root");

@@ -195,6 +195,8 @@ async function connect(
       run: (context) => bot({ ...context, transport: carrier.name, websocket, callData }),
       receivedAt,
       traceparent: record?.traceparent,
+      // No carrier knows a message for it, but its caller may read the close code.
+      fail: (detail) => websocket.failed(detail),
     });
     await done;
   } catch (error) {

@@ -6,10 +6,15 @@
 import { boundedWritable } from "../core/bounded_writable.ts";
 import type { CloseInfo, Message, Socket } from "../core/duplex.ts";
 
+/** The close code of a side that failed. */
+const INTERNAL_ERROR = 1011;
+
 /** A socket whose end is the end of the call. */
 export interface PhoneLine extends Socket {
   /** Says that the carrier has ended the call: there is nothing left to hang up. */
   ended(): void;
+  /** Says that the bot has failed: the socket will close with that for a reason. */
+  failed(reason: string): void;
   /** Sets what disposing waits for before it hangs up, such as the last words to be heard. */
   beforeHangUp(drain: () => Promise<void>): void;
 }
@@ -36,6 +41,7 @@ class SocketPhoneLine implements PhoneLine {
   #hangUp: () => Promise<void>;
   #end: (info: CloseInfo) => void;
   #over = false;
+  #failure: CloseInfo = {};
   #hangingUp: Promise<void> | undefined;
   #disposing: Promise<void> | undefined;
   #drain = () => Promise.resolve();
@@ -81,12 +87,16 @@ class SocketPhoneLine implements PhoneLine {
 
   close(info?: CloseInfo): void {
     void this.#hangUpOnce();
-    this.#socket.close(info);
+    this.#socket.close(info ?? this.#failure);
   }
 
   ended(): void {
     this.#end({ closeCode: 1000 });
     this.#socket.close();
+  }
+
+  failed(reason: string): void {
+    this.#failure = { closeCode: INTERNAL_ERROR, reason };
   }
 
   beforeHangUp(drain: () => Promise<void>): void {
@@ -100,7 +110,7 @@ class SocketPhoneLine implements PhoneLine {
   async #dispose(): Promise<void> {
     if (!this.#over) await this.#drain();
     await this.#hangUpOnce();
-    this.#socket.close();
+    this.#socket.close(this.#failure);
     await this.#socket.closed;
   }
 

@@ -78,7 +78,7 @@ export function telephonyTransport(
     close: (info) => socket.close(info),
     async [Symbol.asyncDispose]() {
       await speaker.drained();
-      closeAfterFailure(socket);
+      closeAfterFailure(socket, () => void socket[Symbol.asyncDispose]());
     },
   };
 }

@@ -46,7 +46,10 @@ export interface Transport extends Duplex<Frame> {
  * Closes the connection of a disposed transport a moment later. A bot that fails disposes its
  * transport on the way out, and the session must still be able to tell the client why.
  */
-export function closeAfterFailure(connection: Pick<Duplex<unknown>, "close" | "closed">): void {
-  const timer = setTimeout(() => connection.close(), LAST_WORDS_MS);
+export function closeAfterFailure(
+  connection: Pick<Duplex<unknown>, "close" | "closed">,
+  close: () => void = () => connection.close(),
+): void {
+  const timer = setTimeout(close, LAST_WORDS_MS);
   void connection.closed.then(() => clearTimeout(timer));
 }

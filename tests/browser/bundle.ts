@@ -22,14 +22,19 @@ const BUILD = `
   process.stdout.write(output.output[0].code);
 `;
 
+type Entry = "daily_page.ts" | "record.ts" | "sdk_page.ts" | "websocket_page.ts";
+
+/** What this test file has bundled before. */
+const bundled = new Map<Entry, Promise<string>>();
+
 /** Bundles a script of `client/test/` into one that needs no imports. */
-export async function bundle(
-  entry: "daily_page.ts" | "record.ts" | "sdk_page.ts" | "websocket_page.ts",
-): Promise<string> {
-  await installPackages();
-  return await run("node", ["--input-type=module", "--eval", BUILD], {
-    ENTRY: entry,
-  });
+export function bundle(entry: Entry): Promise<string> {
+  const made = bundled.get(entry) ??
+    installPackages().then(() =>
+      run("node", ["--input-type=module", "--eval", BUILD], { ENTRY: entry })
+    );
+  bundled.set(entry, made);
+  return made;
 }
 
 /** The source of axe, which finds what keeps people from using a page. */

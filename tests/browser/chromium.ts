@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 /** What the browser's microphone does. */
 export type FakeMicrophone =
@@ -15,7 +15,7 @@ export type FakeMicrophone =
   /** There is none. */
   | "missing";
 
-/** A browser that closes with its scope. */
+/** A browser; its pages close with its scope. */
 export interface TestBrowser extends AsyncDisposable {
   /**
    * Opens a page with storage of its own. `dark`, `phone` and `size` choose how it is shown.
@@ -37,17 +37,69 @@ export interface TestPage {
   readonly context: BrowserContext;
   /** The origins that the page sent requests to. */
   readonly origins: ReadonlySet<string>;
+  /** The addresses that the page asked for, in order. */
+  readonly requests: readonly string[];
   /** Uncaught errors, and what was written to the console as an error. */
   readonly errors: readonly string[];
 }
 
-/** Starts Chromium without a window. */
+/** The browsers of this test file, by what their microphone does: to start one takes a second. */
+const running = new Map<string, Promise<Browser>>();
+const folders: string[] = [];
+
+/** Closes all browsers; of a test file this is done after its last test. */
+export async function closeBrowsers(): Promise<void> {
+  for (const browser of running.values()) await (await browser).close();
+  for (const folder of folders) await Deno.remove(folder, { recursive: true });
+}
+
+Deno.test.afterAll(closeBrowsers);
+
+/** A Chromium without a window. */
 export async function launchChromium(
   microphone: FakeMicrophone,
 ): Promise<TestBrowser> {
+  const key = typeof microphone === "string" ? microphone : await digest(microphone);
+  const launched = running.get(key) ?? launch(microphone);
+  running.set(key, launched);
+  const browser = await launched;
+  const contexts: BrowserContext[] = [];
+  return {
+    async open(url, look = {}) {
+      const context = await browser.newContext({
+        colorScheme: look.dark ? "dark" : "light",
+        viewport: look.size ?? { width: 1280, height: 800 },
+        ...(look.touch ? { hasTouch: true, isMobile: true } : {}),
+      });
+      contexts.push(context);
+      const page = await context.newPage();
+      const origins = new Set<string>();
+      const requests: string[] = [];
+      const errors: string[] = [];
+      context.on("request", (request) => {
+        const { protocol, origin } = new URL(request.url());
+        if (protocol === "data:" || protocol === "blob:") return;
+        origins.add(origin);
+        requests.push(request.url());
+      });
+      page.on("pageerror", (error) => errors.push(error.message));
+      page.on("console", (message) => {
+        if (message.type() === "error") errors.push(message.text());
+      });
+      await page.goto(url);
+      return { page, context, origins, requests, errors };
+    },
+    async [Symbol.asyncDispose]() {
+      for (const context of contexts) await context.close();
+    },
+  };
+}
+
+async function launch(microphone: FakeMicrophone): Promise<Browser> {
   const executablePath = await findChromium();
   const folder = await Deno.makeTempDir({ prefix: "chromium-" });
-  const browser = await chromium.launch({
+  folders.push(folder);
+  return await chromium.launch({
     executablePath,
     args: [
       "--no-sandbox",
@@ -58,32 +110,10 @@ export async function launchChromium(
       ...(await microphoneArguments(microphone, folder)),
     ],
   });
-  return {
-    async open(url, look = {}) {
-      const context = await browser.newContext({
-        colorScheme: look.dark ? "dark" : "light",
-        viewport: look.size ?? { width: 1280, height: 800 },
-        ...(look.touch ? { hasTouch: true, isMobile: true } : {}),
-      });
-      const page = await context.newPage();
-      const origins = new Set<string>();
-      const errors: string[] = [];
-      context.on("request", (request) => {
-        const { protocol, origin } = new URL(request.url());
-        if (protocol !== "data:" && protocol !== "blob:") origins.add(origin);
-      });
-      page.on("pageerror", (error) => errors.push(error.message));
-      page.on("console", (message) => {
-        if (message.type() === "error") errors.push(message.text());
-      });
-      await page.goto(url);
-      return { page, context, origins, errors };
-    },
-    async [Symbol.asyncDispose]() {
-      await browser.close();
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
+}
+
+async function digest(bytes: Uint8Array): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes))).toHex();
 }
 
 async function microphoneArguments(

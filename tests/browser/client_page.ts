@@ -63,7 +63,11 @@ export async function clientPage(
       ...opened,
       server,
       ...actions(opened.page),
-      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+      async [Symbol.asyncDispose]() {
+        // Calls end at once while there is somebody at the other end.
+        await server.runner.close();
+        await stack.disposeAsync();
+      },
     };
   } catch (error) {
     await stack.disposeAsync();

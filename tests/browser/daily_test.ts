@@ -11,7 +11,7 @@ import { melodyWav } from "./known_audio.ts";
 import { listen } from "./server.ts";
 
 /** Stands in for Daily's call machine: it takes every message and does nothing. */
-const CALL_MACHINE = `
+const SILENT_MACHINE = `
   const what = "iframe-call-message";
   globalThis.told = [];
   addEventListener("message", ({ data }) => {
@@ -37,7 +37,7 @@ async function dailyPage(bot: Bot) {
     const url = route.request().url();
     asked.push(url);
     if (BUNDLE.test(url)) {
-      await route.fulfill({ contentType: "text/javascript", body: CALL_MACHINE });
+      await route.fulfill({ contentType: "text/javascript", body: SILENT_MACHINE });
     } else await route.abort();
   });
   await page.addScriptTag({ content: await bundle("daily_page.ts") });

@@ -49,10 +49,12 @@ export function melodyWav(seed: number): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * How well a recording matches the melody of a seed, wherever the melody begins in it: about 1 for
- * the melody and nothing else, near 0 for another one.
+ * How well a recording matches the melody of a seed, which repeats in it: about 1 for the melody
+ * itself, less than 0.5 for any other. The best stretch as long as the melody counts, whichever note
+ * it begins with: a gap in the sound, which shifts what comes after it, then spoils a part of a long
+ * recording only, and not all of it.
  *
- * @param recording Mono, any scale; at least two lengths of the melody, which repeats in it.
+ * @param recording Mono, any scale; at least two lengths of the melody.
  */
 export function recognise(
   recording: ArrayLike<number>,
@@ -69,10 +71,14 @@ export function recognise(
       );
     })
   );
+  const rotations = Array.from({ length: NOTE_COUNT }, (_, note) => {
+    const from = note * stepsPerNote;
+    return [...expected.slice(from), ...expected.slice(0, from)].flat();
+  });
   let best = 0;
   for (let start = 0; start + expected.length <= heard.length; start++) {
-    const window = heard.slice(start, start + expected.length);
-    best = Math.max(best, correlation(window.flat(), expected.flat()));
+    const window = heard.slice(start, start + expected.length).flat();
+    for (const rotation of rotations) best = Math.max(best, correlation(window, rotation));
   }
   return best;
 }

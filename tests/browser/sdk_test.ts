@@ -31,7 +31,7 @@ Deno.test("the SDK and the bot hear each other's audio, and the bot gets the bod
     otherPlayed: recognise(played.samples, played.sampleRate, OTHER_SEED),
   };
   console.log(scores);
-  assert.ok(scores.heard > 0.75 && scores.played > 0.75, "the same melody");
+  assert.ok(scores.heard > 0.8 && scores.played > 0.8, "the same melody");
   assert.ok(
     scores.otherHeard < 0.5 && scores.otherPlayed < 0.5,
     "no other melody",
@@ -75,13 +75,13 @@ Deno.test("a muted microphone is silent for the bot, and can be heard again", as
   await using call = await sdkPage(bot);
   await call.connect();
 
-  const before = loudness(await hear(MELODY_MS));
+  const before = loudness(await hear(1000));
   await call.eval(`client.enableMic(false)`);
   await hear(1000); // what was on its way
   const muted = loudness(await hear(1000));
   await call.eval(`client.enableMic(true)`);
   await hear(500);
-  const after = loudness(await hear(MELODY_MS));
+  const after = loudness(await hear(1000));
 
   console.log({ before, muted, after });
   assert.ok(before > 300 && after > 300);
@@ -96,7 +96,7 @@ Deno.test("disconnecting ends the session, and connecting again begins another",
   await call.eval(`client.disconnect()`);
   const seconds = await call.untilIdle(4000);
   await call.connect();
-  const loud = loudness(await hear(MELODY_MS));
+  const loud = loudness(await hear(1000));
 
   console.log({ secondsToEnd: seconds });
   assert.equal(calls.length, 2);
@@ -241,6 +241,8 @@ function inPage(page: Page, server: TestServer, browser: TestBrowser): SdkPage {
     record: (milliseconds) => page.evaluate(`record(${milliseconds})`),
     untilIdle: (milliseconds) => untilIdle(server.runner, milliseconds),
     async [Symbol.asyncDispose]() {
+      // Calls end at once while there is somebody at the other end.
+      await server.runner.close();
       await browser[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
     },

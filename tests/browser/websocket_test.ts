@@ -75,7 +75,7 @@ for (const wsAuth of ["none", "token"] as const) {
         otherPlayed: recognise(played.samples, played.sampleRate, OTHER_SEED),
       };
       console.log(scores);
-      assert.ok(scores.heard > 0.75 && scores.played > 0.75, "the same melody");
+      assert.ok(scores.heard > 0.8 && scores.played > 0.8, "the same melody");
       assert.ok(
         scores.otherHeard < 0.5 && scores.otherPlayed < 0.5,
         "no other melody",

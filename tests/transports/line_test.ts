@@ -25,6 +25,20 @@ Deno.test("disposing waits for the last words, hangs up, then closes", async () 
   assert.deepEqual(order, ["heard", "hang up", "closed"]);
 });
 
+Deno.test("a bot that failed is heard out and hung up as any other, and the close code tells", async () => {
+  const { fake, line, order } = call();
+  line.beforeHangUp(() => {
+    order.push("heard");
+    return Promise.resolve();
+  });
+
+  line.failed("The bot failed");
+  await line[Symbol.asyncDispose]();
+
+  assert.deepEqual(order, ["heard", "hang up", "closed"]);
+  assert.deepEqual(fake.closedWith, { code: 1011, reason: "The bot failed" });
+});
+
 Deno.test("closing hangs up at once, and disposing after it does not hang up again", async () => {
   const { fake, line, order } = call();
   line.beforeHangUp(() => Promise.reject(new Error("must not be asked")));

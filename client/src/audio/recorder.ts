@@ -1,4 +1,5 @@
 import { openContext } from "./context.ts";
+import { createTape } from "./tape.ts";
 
 /** Both sides of a call: recorded, measured, and there to be looked at. */
 export interface Recorder {
@@ -19,6 +20,8 @@ export interface Recording {
   /** In Hz. */
   readonly sampleRate: number;
   readonly blocks: readonly Int16Array[];
+  /** Whether the call was longer than what is kept. */
+  readonly cut: boolean;
 }
 
 /** How loud both sides were in one step, from 0 to 1. */
@@ -27,8 +30,8 @@ export type OnLoudness = (user: number, bot: number) => void;
 /** The time of one block, in ms. */
 export const STEP_MS = 50;
 const RATE = 16_000;
-/** A quarter of an hour: 58 MB. The oldest goes first. */
-const MAX_BLOCKS = 15 * 60_000 / STEP_MS;
+/** How much sound is kept, in minutes: 58 MB. */
+export const KEPT_MINUTES = 15;
 /** The quietest sound that counts, in dB below full scale. */
 const FLOOR_DB = -60;
 
@@ -39,7 +42,7 @@ export async function startRecorder(onLoudness: OnLoudness): Promise<Recorder> {
   let graph = build(context);
   const sources = new Map<Side, MediaStreamAudioSourceNode>();
   const streams = new Map<Side, MediaStream>();
-  const blocks: Int16Array[] = [];
+  const tape = createTape(KEPT_MINUTES * 60_000 / STEP_MS);
 
   function build(on: AudioContext): Graph {
     const merger = new ChannelMergerNode(on, { numberOfInputs: 2 });
@@ -53,8 +56,7 @@ export async function startRecorder(onLoudness: OnLoudness): Promise<Recorder> {
     analysers.user.connect(merger, 0, 0);
     analysers.bot.connect(merger, 0, 1);
     tap.port.onmessage = ({ data }: MessageEvent<Int16Array>) => {
-      blocks.push(data);
-      if (blocks.length > MAX_BLOCKS) blocks.shift();
+      tape.push(data);
       const half = data.length / 2;
       onLoudness(loudnessOf(data.subarray(0, half)), loudnessOf(data.subarray(half)));
     };
@@ -76,7 +78,7 @@ export async function startRecorder(onLoudness: OnLoudness): Promise<Recorder> {
       return graph.analysers;
     },
     get recording() {
-      return { sampleRate: context.sampleRate, blocks };
+      return { sampleRate: context.sampleRate, blocks: tape.blocks, cut: tape.cut };
     },
     use(side, stream) {
       if (stream) streams.set(side, stream);
@@ -85,7 +87,7 @@ export async function startRecorder(onLoudness: OnLoudness): Promise<Recorder> {
         connect(side);
       } catch {
         void context.close();
-        blocks.length = 0;
+        tape.clear();
         void openContext().then((other) => {
           context = other;
           graph = build(other);

@@ -1,7 +1,7 @@
-import type { RTVIMessage } from "@pipecat-ai/client-js";
 import type { CallLog } from "../session/log.ts";
 import type { Settings } from "../session/settings.ts";
-import type { CallView, Direction, Ending } from "../session/view.ts";
+import type { Ending } from "../session/happenings.ts";
+import type { CallView } from "../session/view.ts";
 
 /** One call, from the click on Connect to its end. */
 export interface Call {
@@ -31,9 +31,6 @@ export interface CallOptions {
   readonly show: Show;
   readonly log: CallLog;
 }
-
-/** Sees every RTVI message on its way. */
-export type Tap = (direction: Direction, message: RTVIMessage) => void;
 
 /** How long the way to the bot may take once the runner has agreed to the call, in ms. */
 export const CONNECT_MS = 20_000;

@@ -1,46 +1,113 @@
-import { startAdvice, startSentence } from "../session/sentences.ts";
-import type { Ending } from "../session/view.ts";
-import type { Call, CallOptions } from "./call.ts";
+import type { DailyTransport } from "@pipecat-ai/daily-transport";
+import { RETRY } from "../session/sentences.ts";
+import type { DailyFrame } from "./daily_frame.ts";
+import type { Line, LineOptions } from "./line.ts";
+
+const SAMPLE_MS = 1000;
 
 /**
- * Sends a bot into a room of Daily. The user goes there in another tab, to Daily's own page: this
- * one loads nothing from elsewhere.
+ * Prepares Pipecat's own transport for Daily. It loads Daily's code from Daily, and does so in a
+ * document of its own: this page may load nothing from elsewhere, and a call that is over leaves
+ * nothing behind.
  */
-export function startDailyCall({ body, show, log }: CallOptions): Call {
-  let over = false;
-  const end = (ending: Ending): void => {
-    if (over) return;
-    over = true;
-    show({ call: "off", ending });
-  };
+export async function openDailyLine(
+  { tap, log, update }: LineOptions,
+): Promise<Line> {
+  const frame = document.createElement("iframe");
+  const transport = await openTransport(frame, tap);
+  const daily = transport.dailyCallClient;
+  let notLoaded = false;
+  let room = "";
+  daily.on("load-attempt-failed", () => {
+    notLoaded = true;
+  });
+  daily.on("loaded", () => {
+    notLoaded = false;
+  });
 
-  async function connect(): Promise<void> {
-    show({ transport: "authenticating" });
-    const done = log.phase("Start");
-    const request = { createDailyRoom: true, transport: "daily", body };
-    const response = await fetch(new URL("../start", document.baseURI), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(request),
-    });
-    const answer: Readonly<Record<string, unknown>> = await response.json();
-    done();
-    if (!response.ok) throw new Error(String(answer.detail ?? response.statusText));
-    const { dailyRoom, dailyToken, sessionId } = answer;
-    if (over || typeof dailyRoom !== "string") return;
-    const room = new URL(dailyRoom);
-    if (typeof dailyToken === "string") room.searchParams.set("t", dailyToken);
-    show({
-      call: "live",
-      transport: "ready",
-      liveAt: log.now(),
-      room: room.href,
-      ...(typeof sessionId === "string" ? { sessionId } : {}),
-    });
+  function userTrack(track: MediaStreamTrack | undefined): void {
+    if (track) update({ userSound: new MediaStream([track]), microphoneFailure: undefined });
+    else update({ userSound: undefined });
   }
 
-  void connect().catch((error: unknown) =>
-    end({ sentence: startSentence(error), advice: startAdvice(error), failed: true })
-  );
-  return { end, setMuted: () => {}, chooseMicrophone: () => {}, press: () => {} };
+  async function sample(): Promise<void> {
+    const { stats } = await daily.getNetworkStats();
+    const { recvBitsPerSecond: received, sendBitsPerSecond: sent } = stats.latest ?? {};
+    if (typeof received !== "number" || typeof sent !== "number") return;
+    log.quality({ received: received / 1000, sent: sent / 1000 });
+  }
+
+  return {
+    transport,
+    request: { createDailyRoom: true },
+    accept(answer) {
+      const { dailyRoom, sessionId } = (answer ?? {}) as Record<
+        string,
+        unknown
+      >;
+      if (typeof sessionId === "string") update({ sessionId });
+      if (typeof dailyRoom === "string") room = dailyRoom;
+      return answer;
+    },
+    live() {
+      update({ path: `Daily's room ${room}` });
+      // A microphone that was open before has not been told of.
+      const { audio } = transport.tracks().local;
+      if (audio) userTrack(audio);
+      const timer = setInterval(
+        () => void sample().catch(() => undefined),
+        SAMPLE_MS,
+      );
+      return () => clearInterval(timer);
+    },
+    works: () => true,
+    clear: () => {},
+    userTrack,
+    unreachable: () => ({
+      sentence: "The room of Daily could not be joined.",
+      advice: room ? `It is ${room}. ${RETRY}` : RETRY,
+      failed: true,
+    }),
+    notReady: () =>
+      notLoaded
+        ? {
+          sentence: "Daily's code could not be loaded from c.daily.co.",
+          advice: "No bot was started. Let this browser reach c.daily.co, or",
+          link: {
+            href: new URL("../daily", document.baseURI).href,
+            text: "open a room in a new tab",
+          },
+          failed: true,
+        }
+        : undefined,
+    broken: (message) => ({
+      sentence: `Daily reports: ${message.replace(/\.$/, "")}.`,
+      advice: RETRY,
+      failed: true,
+    }),
+    // The SDK was told to leave the room, which takes a moment.
+    close: () => void setTimeout(() => frame.remove(), SAMPLE_MS),
+  };
+}
+
+/** Opens the document that may load Daily's code, in a frame that nobody sees. */
+async function openTransport(
+  frame: HTMLIFrameElement,
+  tap: LineOptions["tap"],
+): Promise<DailyTransport> {
+  frame.src = new URL("daily.html", document.baseURI).href;
+  frame.title = "Daily";
+  frame.className = "hidden";
+  frame.tabIndex = -1;
+  frame.ariaHidden = "true";
+  frame.allow = "microphone; autoplay";
+  const { promise: loaded, resolve } = Promise.withResolvers<void>();
+  frame.onload = () => resolve();
+  document.body.append(frame);
+  await loaded;
+  // Its script has put this there, unless it could not be loaded.
+  const { openDaily } = (frame.contentWindow ?? {}) as Partial<DailyFrame>;
+  if (openDaily) return openDaily(tap);
+  frame.remove();
+  throw new TypeError("Failed to fetch the page's part for Daily.");
 }

@@ -1,2 +1,2 @@
-/** Stands in for `@daily-co/daily-js`, which this page never uses; see `vite.config.ts`. */
+/** Stands in for `@daily-co/daily-js` in all transports but Daily's; see `vite.config.ts`. */
 export default {};

@@ -14,7 +14,7 @@ import { playTone } from "../audio/dtmf.ts";
 import { type Player, startPlayer } from "../audio/player.ts";
 import { FIX_BOT, startAdvice, startSentence } from "../session/sentences.ts";
 import type { CarrierName } from "../session/settings.ts";
-import type { Ending } from "../session/view.ts";
+import type { Ending } from "../session/happenings.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS, ownSocket } from "./call.ts";
 import { Microphone } from "./microphone.ts";
 import { lost } from "./rtvi.ts";

@@ -1,25 +1,22 @@
-import type { Transport } from "@pipecat-ai/client-js";
 import type { CallLog } from "../session/log.ts";
 import type { Show } from "./call.ts";
-import { BrowserTransport } from "./webrtc.ts";
+import type { Steps } from "./line.ts";
 
 const SAMPLE_MS = 1000;
 const LOOK_MS = 5;
 
-/** What is told of the steps of a connection. */
-interface Steps {
-  begin(name: string): void;
-  done(name: string): void;
-  /** Whether the call is over. */
-  stopped(): boolean;
-}
-
-/** Follows the steps of WebRTC from the offer to the open data channel. */
-export function watchConnection(transport: Transport, { begin, done, stopped }: Steps): void {
-  if (!(transport instanceof BrowserTransport)) return;
+/**
+ * Follows the steps of WebRTC from the offer to the open data channel. `onTried` is told, in words,
+ * between which addresses a way was looked for.
+ */
+export function watchConnection(
+  find: () => RTCPeerConnection | undefined,
+  { begin, done, stopped }: Steps,
+  onTried: (words: string) => void,
+): void {
   begin("Offer");
   const look = setInterval(() => {
-    const connection = transport.peerConnection;
+    const connection = find();
     if (stopped()) return clearInterval(look);
     if (!connection) return;
     clearInterval(look);
@@ -27,7 +24,7 @@ export function watchConnection(transport: Transport, { begin, done, stopped }: 
     const watch = setInterval(() => {
       if (stopped() || connection.connectionState === "connected") return clearInterval(watch);
       void describeFailure(connection).then((tried) => {
-        if (tried) transport.tried = tried;
+        if (tried) onTried(tried);
       });
     }, SAMPLE_MS / 2);
     const answered = (): void => {

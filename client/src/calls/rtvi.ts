@@ -2,41 +2,15 @@ import {
   LogLevel,
   PipecatClient,
   type RTVIMessage,
-  type Transport,
   type TransportConnectionParams,
 } from "@pipecat-ai/client-js";
-import {
-  botSentence,
-  FIX_BOT,
-  OPEN_UDP,
-  RESTART,
-  startAdvice,
-  startSentence,
-} from "../session/sentences.ts";
-import type { Ending } from "../session/view.ts";
+import { botSentence, FIX_BOT, RESTART, startAdvice, startSentence } from "../session/sentences.ts";
+import type { Ending } from "../session/happenings.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS } from "./call.ts";
-import { Microphone } from "./microphone.ts";
-import { watchConnection, watchQuality } from "./quality.ts";
-import { BrowserTransport } from "./webrtc.ts";
-
-/** What differs between WebRTC and a WebSocket. */
-interface Line {
-  readonly transport: Transport;
-  readonly microphone: Microphone;
-  /** Makes the runner's answer what the transport takes. */
-  accept(answer: unknown): unknown;
-  /** Called when both sides are connected; returns the way to stop. */
-  live(): () => void;
-  /** Whether the connection works now. */
-  works(): boolean;
-  /** Drops what the bot said and was not heard. */
-  clear(): void;
-  unreachable(): Promise<Ending>;
-  close(): void;
-}
+import type { Line } from "./line.ts";
+import { openWebRtcLine } from "./webrtc.ts";
 
 const WATCH_MS = 500;
-const LAST_WORDS_MS = 250;
 
 /**
  * Starts a bot and connects to it. Each call has a client of its own: a promise of the SDK that
@@ -44,7 +18,7 @@ const LAST_WORDS_MS = 250;
  */
 export async function startRtviCall(options: CallOptions): Promise<Call> {
   const { settings, body, muted, show, log } = options;
-  const kind = settings.transport === "websocket" ? "websocket" : "webrtc";
+  const kind = settings.transport;
   const endings = new Map<string, () => void>();
   let over = false;
   let wasLive = false;
@@ -54,8 +28,10 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
   let watch: ReturnType<typeof setInterval> | undefined;
   let unwatch: (() => void) | undefined;
   let started = false;
+  /** Whether the bot itself has sent an error; others come from the transport. */
+  let botComplained = false;
 
-  const line = kind === "webrtc" ? webrtcLine() : await websocketLine();
+  const line = await openLine();
   const client = new PipecatClient({
     transport: line.transport,
     enableMic: !muted,
@@ -68,10 +44,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
         if (state === "initialized") done("Microphone");
         if (state === "authenticating") begin("Start");
         if (state === "authenticated") done("Start");
-        if (state === "connecting" && kind === "websocket") begin("Socket");
-        if (state === "connecting" && kind === "webrtc") {
-          watchConnection(line.transport, { begin, done, stopped: () => over });
-        }
+        if (state === "connecting") line.connecting?.();
       },
       onConnected: () => {
         if (!closed) clearTimeout(deadline);
@@ -97,8 +70,12 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
       onBotStartedSpeaking: () => update({ botSpeaks: true }),
       onBotStoppedSpeaking: () => update({ botSpeaks: false }),
       onTrackStarted: (track, participant) => {
-        if (participant?.local || track.kind !== "audio") return;
-        update({ botSound: new MediaStream([track]) });
+        if (track.kind !== "audio") return;
+        if (participant?.local) line.userTrack?.(track);
+        else update({ botSound: new MediaStream([track]) });
+      },
+      onTrackStopped: (track, participant) => {
+        if (track.kind === "audio" && participant?.local) line.userTrack?.(undefined);
       },
       onError: (message: RTVIMessage) => {
         if (!started) return;
@@ -112,18 +89,20 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
           clearTimeout(deadline);
           const normal = close[1] === "1000" || close[1] === "1005";
           // The bot's last words are still being read: they may say why.
-          deadline = setTimeout(
-            () => normal ? end(BOT_LEFT) : void lost().then(end),
-            LAST_WORDS_MS,
-          );
+          void line.read?.().then(() => normal ? end(BOT_LEFT) : void lost().then(end));
           return;
         }
         if (fatal === true) {
+          if (line.broken && !botComplained) return end(line.broken(String(text)));
           end({ sentence: botSentence(message.data), advice: FIX_BOT, failed: true });
         }
       },
       onBotDisconnected: () => end(BOT_LEFT),
-      onDisconnected: () => closed || void (wasLive ? lost() : line.unreachable()).then(end),
+      onDisconnected: () => {
+        if (closed) return;
+        if (wasLive) void lost().then(end);
+        else end(line.unreachable());
+      },
       onAvailableMicsUpdated: (microphones) => update({ microphones }),
       onMicUpdated: ({ deviceId }) => update({ microphoneId: deviceId }),
       onDeviceError: ({ type }) => update({ microphoneFailure: type }),
@@ -148,6 +127,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     if (over) return;
     log.message(direction, type, data);
     if (direction === "in" && type === "bot-interrupted") line.clear();
+    if (direction === "in" && type === "error") botComplained = true;
   }
 
   function end(ending: Ending): void {
@@ -158,71 +138,28 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     unwatch?.();
     show({ call: "off", ending });
     void client.disconnect().catch(() => {});
-    void line.microphone.disconnect(); // the SDK forgets it when there was no connection yet
     line.close();
   }
 
-  function webrtcLine(): Line {
-    const microphone = new Microphone(options.microphoneId, (userSound) => {
-      update({ userSound, ...(userSound ? { microphoneFailure: undefined } : {}) });
-      void transport.replaceMicrophone(userSound?.getAudioTracks()[0] ?? null);
-    });
-    const transport: BrowserTransport = new BrowserTransport(microphone, tap);
-    return {
-      transport,
-      microphone,
-      accept(answer) {
-        const { sessionId } = (answer ?? {}) as { sessionId?: unknown };
-        if (typeof sessionId === "string") update({ sessionId });
-        return answer;
-      },
-      live: () => watchQuality(() => transport.peerConnection, { log, show: update }),
-      works: () => transport.peerConnection?.connectionState === "connected",
-      clear: () => {},
-      unreachable: () =>
-        Promise.resolve(
-          transport.tried
-            ? {
-              sentence: "ICE failed: no network path leads to the bot.",
-              advice: `${transport.tried} ${OPEN_UDP}`,
-              failed: true,
-            }
-            : { sentence: UNREACHABLE, advice: OPEN_UDP, failed: true },
-        ),
-      close: () => {},
-    };
-  }
-
-  async function websocketLine(): Promise<Line> {
-    const { openWebSocketLine } = await import("./websocket.ts");
-    const opened = await openWebSocketLine({
-      microphoneId: options.microphoneId,
-      tap,
-      log,
-      onUserSound: (userSound) =>
-        update({ userSound, ...(userSound ? { microphoneFailure: undefined } : {}) }),
-      onSessionId: (sessionId) => update({ sessionId }),
-      onPath: (path) => update({ path }),
-    });
-    update({ botSound: opened.botSound });
-    return {
-      ...opened,
-      works: () => true,
-      unreachable: () =>
-        Promise.resolve({
-          sentence: "The runner took the call, but its WebSocket did not open.",
-          advice: "A proxy between here and the runner has to let WebSockets through.",
-          failed: true,
-        }),
-    };
+  async function openLine(): Promise<Line> {
+    const steps = { begin, done, stopped: () => over };
+    const { microphoneId } = options;
+    const needs = { microphoneId, tap, log, update, steps };
+    switch (kind) {
+      case "daily":
+        return (await import("./daily.ts")).openDailyLine(needs);
+      case "websocket":
+        return (await import("./websocket.ts")).openWebSocketLine(needs);
+      default:
+        return openWebRtcLine({ ...needs, stun: settings.stun });
+    }
   }
 
   async function connect(): Promise<void> {
     const answer = await client.startBot({
       endpoint: new URL("../start", document.baseURI).href,
       requestData: {
-        createDailyRoom: false,
-        enableDefaultIceServers: settings.stun,
+        ...line.request,
         transport: kind,
         body: body as Record<string, never>, // it was JSON a moment ago
       },
@@ -230,17 +167,17 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     if (over) return;
     started = true;
     const params = line.accept(answer);
-    deadline = setTimeout(() => void line.unreachable().then(end), CONNECT_MS);
+    deadline = setTimeout(() => end(line.unreachable()), CONNECT_MS);
     // This promise waits for bot-ready, which not every bot sends. The callbacks tell all.
     await client.connect(params as TransportConnectionParams); // parsed by the transport
   }
 
-  void connect().catch(async (error: unknown) => {
+  void connect().catch((error: unknown) => {
     if (over) return;
+    if (started) return end(line.unreachable());
     end(
-      started
-        ? await line.unreachable()
-        : { sentence: startSentence(error), advice: startAdvice(error), failed: true },
+      line.notReady?.() ??
+        { sentence: startSentence(error), advice: startAdvice(error), failed: true },
     );
   });
   return {
@@ -261,6 +198,3 @@ export async function lost(): Promise<Ending> {
     ? { sentence, advice: "The runner is there again: press Connect.", failed: true }
     : { sentence, advice: `It does not answer any more. ${RESTART}`, failed: true };
 }
-
-const UNREACHABLE =
-  "No connection to the bot came about: the runner refused it, or the network blocks WebRTC.";

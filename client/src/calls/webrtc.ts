@@ -1,13 +1,55 @@
 import type { PipecatClientOptions, RTVIMessage } from "@pipecat-ai/client-js";
 import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
-import type { Microphone } from "./microphone.ts";
-import type { Tap } from "./call.ts";
+import { OPEN_UDP } from "../session/sentences.ts";
+import type { Line, LineOptions, Tap } from "./line.ts";
+import { Microphone } from "./microphone.ts";
+import { watchConnection, watchQuality } from "./quality.ts";
+
+const UNREACHABLE =
+  "No connection to the bot came about: the runner refused it, or the network blocks WebRTC.";
+
+/** Prepares Pipecat's transport for WebRTC, with the page's microphone. */
+export function openWebRtcLine(options: LineOptions & { readonly stun: boolean }): Line {
+  const { tap, log, update, steps } = options;
+  const microphone = new Microphone(options.microphoneId, (userSound) => {
+    update({ userSound, ...(userSound ? { microphoneFailure: undefined } : {}) });
+    void transport.replaceMicrophone(userSound?.getAudioTracks()[0] ?? null);
+  });
+  const transport: BrowserTransport = new BrowserTransport(microphone, tap);
+  /** Between which addresses a way was looked for, in words; empty before that. */
+  let tried = "";
+  const connection = (): RTCPeerConnection | undefined => transport.peerConnection;
+  return {
+    transport,
+    request: { createDailyRoom: false, enableDefaultIceServers: options.stun },
+    accept(answer) {
+      const { sessionId } = (answer ?? {}) as { sessionId?: unknown };
+      if (typeof sessionId === "string") update({ sessionId });
+      return answer;
+    },
+    connecting: () =>
+      watchConnection(connection, steps, (words) => {
+        tried = words;
+      }),
+    live: () => watchQuality(connection, { log, show: update }),
+    works: () => connection()?.connectionState === "connected",
+    clear: () => {},
+    unreachable: () =>
+      tried
+        ? {
+          sentence: "ICE failed: no network path leads to the bot.",
+          advice: `${tried} ${OPEN_UDP}`,
+          failed: true,
+        }
+        : { sentence: UNREACHABLE, advice: OPEN_UDP, failed: true },
+    // The SDK forgets it when there was no connection yet.
+    close: () => void microphone.disconnect(),
+  };
+}
 
 /** The transport of Pipecat's SDK, with an eye on its messages. */
-export class BrowserTransport extends SmallWebRTCTransport {
+class BrowserTransport extends SmallWebRTCTransport {
   readonly #tap: Tap;
-  /** Between which addresses a way was looked for, in words; empty before that. */
-  tried = "";
 
   constructor(microphone: Microphone, tap: Tap) {
     super({

@@ -2,8 +2,8 @@ import type { PipecatClientOptions, RTVIMessage } from "@pipecat-ai/client-js";
 import { ProtobufFrameSerializer, WebSocketTransport } from "@pipecat-ai/websocket-transport";
 import { startCapture } from "../audio/capture.ts";
 import { startPlayer } from "../audio/player.ts";
-import type { CallLog } from "../session/log.ts";
-import { ownSocket, type Tap } from "./call.ts";
+import { ownSocket } from "./call.ts";
+import type { Line, LineOptions, Tap } from "./line.ts";
 import { Microphone } from "./microphone.ts";
 
 /** The rates of Pipecat's transport, in Hz. */
@@ -12,41 +12,23 @@ const PLAYER_RATE = 24_000;
 const BLOCK_MS = 20;
 const SAMPLE_MS = 1000;
 
-interface WebSocketLineOptions {
-  readonly microphoneId: string | undefined;
-  readonly tap: Tap;
-  readonly log: CallLog;
-  readonly onUserSound: (stream: MediaStream | undefined) => void;
-  readonly onSessionId: (id: string) => void;
-  readonly onPath: (path: string) => void;
-}
-
-/** What a call over a WebSocket is made of. */
-interface WebSocketLine {
-  readonly transport: WebSocketTransport;
-  readonly microphone: Microphone;
-  readonly botSound: MediaStream;
-  accept(answer: unknown): unknown;
-  live(): () => void;
-  clear(): void;
-  close(): void;
-}
-
 /** Prepares Pipecat's own WebSocket transport, with the page's microphone and player. */
-export async function openWebSocketLine(options: WebSocketLineOptions): Promise<WebSocketLine> {
-  const { tap, log } = options;
+export async function openWebSocketLine(options: LineOptions): Promise<Line> {
+  const { tap, log, update, steps } = options;
   let send: (sound: ArrayBuffer) => void = () => {};
+  // Sound comes before there is a transport to send it with.
+  let ready = (): boolean => false;
   const [capture, player] = await Promise.all([
     startCapture({
       sampleRate: RECORDER_RATE,
       blockMs: BLOCK_MS,
-      onSamples: ({ buffer }) => transport.state === "ready" && send(buffer),
+      onSamples: ({ buffer }) => ready() && send(buffer),
     }),
     startPlayer(PLAYER_RATE),
   ]);
-  const microphone = new SocketMicrophone(options.microphoneId, (stream) => {
-    capture.use(stream);
-    options.onUserSound(stream);
+  const microphone = new SocketMicrophone(options.microphoneId, (userSound) => {
+    capture.use(userSound);
+    update({ userSound, ...(userSound ? { microphoneFailure: undefined } : {}) });
   });
   microphone.onSend = (callback) => {
     send = callback;
@@ -60,20 +42,29 @@ export async function openWebSocketLine(options: WebSocketLineOptions): Promise<
     recorderSampleRate: RECORDER_RATE,
   };
   const transport: WebSocketTransport = new TappedTransport(settings, tap);
+  ready = () => transport.state === "ready";
+  update({ botSound: player.stream });
   return {
     transport,
-    microphone,
-    botSound: player.stream,
+    request: { createDailyRoom: false },
     accept(answer) {
       const { wsUrl, token } = (answer ?? {}) as { wsUrl?: unknown; token?: unknown };
       if (typeof wsUrl !== "string") return answer;
       // The session's id is the last part of the address, unless a token stands for it.
       const id = new URL(wsUrl).pathname.split("/").at(-1) ?? "";
-      if (/^[0-9a-f-]{36}$/.test(id)) options.onSessionId(id);
+      if (/^[0-9a-f-]{36}$/.test(id)) update({ sessionId: id });
       return { wsUrl: ownSocket(wsUrl), ...(token === undefined ? {} : { token }) };
     },
+    connecting: () => steps.begin("Socket"),
+    works: () => true,
+    read: serializer.read,
+    unreachable: () => ({
+      sentence: "The runner took the call, but its WebSocket did not open.",
+      advice: "A proxy between here and the runner has to let WebSockets through.",
+      failed: true,
+    }),
     live() {
-      options.onPath("WebSocket, PCM at 16 kHz to the bot and 24 kHz from it");
+      update({ path: "WebSocket, PCM at 16 kHz to the bot and 24 kHz from it" });
       const timer = setInterval(() => {
         const { received, sent } = serializer.take();
         log.quality({
@@ -86,6 +77,7 @@ export async function openWebSocketLine(options: WebSocketLineOptions): Promise<
     },
     clear: () => void player.clear(),
     close() {
+      void microphone.disconnect();
       capture.close();
       player.close();
     },
@@ -110,10 +102,17 @@ class SocketMicrophone extends Microphone {
   }
 }
 
-/** Counts the bytes of each second. */
+/** Counts the bytes of each second, and knows when all messages were read. */
 class CountingSerializer extends ProtobufFrameSerializer {
   #received = 0;
   #sent = 0;
+  readonly #reading = new Set<Promise<unknown>>();
+
+  readonly read = async (): Promise<void> => {
+    while (this.#reading.size > 0) await Promise.allSettled(this.#reading);
+    // The transport passes on what was read in a task of its own.
+    await new Promise((resolve) => setTimeout(resolve));
+  };
 
   take(): { readonly received: number; readonly sent: number } {
     const counts = { received: this.#received, sent: this.#sent };
@@ -129,7 +128,11 @@ class CountingSerializer extends ProtobufFrameSerializer {
 
   override deserialize(data: Blob): ReturnType<ProtobufFrameSerializer["deserialize"]> {
     this.#received += data.size;
-    return super.deserialize(data);
+    const reading = super.deserialize(data);
+    this.#reading.add(reading);
+    const done = (): void => void this.#reading.delete(reading);
+    reading.then(done, done);
+    return reading;
   }
 }
 

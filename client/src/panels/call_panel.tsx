@@ -23,7 +23,7 @@ const WAYS: readonly {
   { kind: "webrtc", title: "WebRTC", words: "Shortest delay" },
   { kind: "websocket", title: "WebSocket", words: "No UDP needed" },
   { kind: "phone", title: "Phone", words: "Four carriers" },
-  { kind: "daily", title: "Daily", words: "In a room" },
+  { kind: "daily", title: "Daily", words: "In a room; loads code from c.daily.co" },
 ];
 
 /** Choose a way, connect, mute, and see both sides speak. */
@@ -84,7 +84,7 @@ export function CallPanel({ session, view, settings }: CallPanelProps): JSX.Elem
           )}
         <Timer view={view} />
       </div>
-      <Status view={view} phone={phone} />
+      <Status view={view} transport={settings.transport} />
       <MicrophoneControls session={session} view={view} />
       {phone ? <Phone session={session} view={view} settings={settings} /> : null}
     </section>

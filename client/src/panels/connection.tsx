@@ -1,5 +1,5 @@
 import type { JSX } from "react";
-import type { Quality } from "../session/view.ts";
+import type { Quality } from "../session/happenings.ts";
 
 interface ConnectionProps {
   readonly quality: readonly Quality[];

@@ -22,7 +22,7 @@ export const ConversationPanel = memo(function ConversationPanel({
   const [text, setText] = useState("");
   const list = useStickToEnd<HTMLDivElement>(lines);
 
-  const can = live && (transport === "webrtc" || transport === "websocket");
+  const can = live && transport !== "phone";
 
   function submit(event: FormEvent): void {
     event.preventDefault();
@@ -70,17 +70,18 @@ export const ConversationPanel = memo(function ConversationPanel({
   );
 });
 
+const WORDS = "What you and the bot say is shown here, word by word.";
 const EMPTY: Readonly<Record<TransportKind, string>> = {
-  webrtc: "What you and the bot say is shown here.",
-  websocket: "What you and the bot say is shown here.",
+  webrtc: WORDS,
+  websocket: WORDS,
   phone: "A phone carries sound, and no text. Here is who spoke for how long, and the keys.",
-  daily: "The conversation takes place in the room, in another tab.",
+  daily: WORDS,
 };
 const PLACEHOLDER: Readonly<Record<TransportKind, string>> = {
   webrtc: "Connect to type to the bot",
   websocket: "Connect to type to the bot",
   phone: "A phone carries no text",
-  daily: "Type in the room",
+  daily: "Connect to type to the bot",
 };
 const NAMES = { bot: "Bot", user: "You", tool: "Function", error: "Error" } as const;
 

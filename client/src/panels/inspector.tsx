@@ -12,13 +12,26 @@ interface InspectorProps {
   readonly session: Session;
   readonly view: SessionView;
   readonly settings: Settings;
+  /** The message to open; another object opens the same one again. */
+  readonly chosen: Chosen | undefined;
+}
+
+/** A message that was chosen, by its key. */
+export interface Chosen {
+  readonly key: number;
 }
 
 const TABS = ["Messages", "Latency", "Connection", "Request"] as const;
 
 /** What went over the line, how fast, how well, and what is asked for. */
-export function Inspector({ session, view, settings }: InspectorProps): JSX.Element {
+export function Inspector(props: InspectorProps): JSX.Element {
+  const { session, view, settings, chosen } = props;
   const [tab, setTab] = useState<(typeof TABS)[number]>("Messages");
+  const [seen, setSeen] = useState(chosen);
+  if (seen !== chosen) {
+    setSeen(chosen);
+    setTab("Messages");
+  }
 
   function move(event: KeyboardEvent<HTMLDivElement>): void {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -51,7 +64,7 @@ export function Inspector({ session, view, settings }: InspectorProps): JSX.Elem
       </div>
       <div className="page" id="inspector" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         <Suspense fallback={null}>
-          {tab === "Messages" ? <Messages messages={view.messages} /> : null}
+          {tab === "Messages" ? <Messages messages={view.messages} chosen={chosen} /> : null}
           {tab === "Latency" ? <Latency turns={view.turns} phases={view.phases} /> : null}
           {tab === "Connection" ? <Connection quality={view.quality} path={view.path} /> : null}
           {tab === "Request" ? <Request session={session} settings={settings} /> : null}

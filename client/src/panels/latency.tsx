@@ -1,6 +1,6 @@
 import type { JSX } from "react";
 import type { Turn } from "../session/turns.ts";
-import type { Phase } from "../session/view.ts";
+import type { Phase } from "../session/happenings.ts";
 
 interface LatencyProps {
   readonly turns: readonly Turn[];
@@ -17,13 +17,15 @@ export default function Latency({ turns, phases }: LatencyProps): JSX.Element {
   const sorted = turns.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
   const shown = turns.slice(-MOST_BARS);
   const top = 1.15 * Math.max(1000, ...shown.map(({ latencyMs }) => latencyMs));
-  const at = (share: number): number | undefined => sorted[Math.floor((sorted.length - 1) * share)];
+  const half = (sorted.length - 1) / 2;
+  const [low, high] = [sorted[Math.floor(half)], sorted[Math.ceil(half)]];
+  const median = low === undefined || high === undefined ? undefined : Math.round((low + high) / 2);
   const end = Math.max(1, ...phases.map(({ from, to }) => to ?? from));
   return (
     <div className="scroll facts" tabIndex={0}>
       <h3>Answers</h3>
       <dl className="figures">
-        <Figure name="median" value={at(0.5)} />
+        <Figure name="median" value={median} />
         <Figure name="fastest" value={sorted[0]} />
         <Figure name="slowest" value={sorted.at(-1)} />
       </dl>

@@ -80,6 +80,9 @@ export function MicrophoneControls({ session, view }: MicrophoneControlsProps): 
   );
 }
 
+/** What a space bar is typed into, or works by itself. */
+const FIELDS = "input, textarea, select, summary, [role=tab], [role=slider]";
+
 /** While the button, or the space bar outside of fields, is held, the microphone is open. */
 function usePushToTalk(on: boolean, session: Session): Readonly<Record<string, () => void>> {
   const held = useRef(false);
@@ -94,19 +97,19 @@ function usePushToTalk(on: boolean, session: Session): Readonly<Record<string, (
   };
   useEffect(() => {
     if (!on) return;
-    const isSpace = (event: KeyboardEvent): boolean => {
-      const field = (event.target as Element | null)?.closest(
-        "input, textarea, select, summary, [role=tab]",
-      );
-      return event.code === "Space" && !field;
+    const talks = ({ code, target }: KeyboardEvent): boolean => {
+      if (!(target instanceof Element)) return code === "Space";
+      // Enter presses a button, and so it talks where the button does.
+      if (code === "Enter") return target.closest(".mute") !== null;
+      return code === "Space" && !target.closest(FIELDS);
     };
     const down = (event: KeyboardEvent): void => {
-      if (!isSpace(event)) return;
+      if (!talks(event)) return;
       event.preventDefault(); // no scrolling, and no click on the button
       if (!event.repeat) press();
     };
     const up = (event: KeyboardEvent): void => {
-      if (!isSpace(event)) return;
+      if (!talks(event)) return;
       event.preventDefault();
       release();
     };

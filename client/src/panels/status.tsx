@@ -1,21 +1,23 @@
 import type { JSX } from "react";
 import { microphoneSentence } from "../session/sentences.ts";
+import type { TransportKind } from "../session/settings.ts";
+import type { Ending } from "../session/happenings.ts";
 import type { SessionView } from "../session/view.ts";
 
 interface StatusProps {
   readonly view: SessionView;
-  readonly phone: boolean;
+  readonly transport: TransportKind;
 }
 
 /** One sentence on what happens now, or what went wrong. It keeps its place, so nothing jumps. */
-export function Status({ view, phone }: StatusProps): JSX.Element {
-  const { tone, sentence, advice } = statusOf(view, phone);
+export function Status({ view, transport }: StatusProps): JSX.Element {
+  const { tone, sentence, advice, link } = statusOf(view, transport);
   return (
     <div className={`status ${tone}`} role="status">
       <p>
         <span>{sentence}</span>
         {advice ? <small>{advice}</small> : null}
-        {view.room ? <a href={view.room} target="_blank" rel="noreferrer">Open the room</a> : null}
+        {link ? <a href={link.href} target="_blank" rel="noreferrer">{link.text}</a> : null}
       </p>
     </div>
   );
@@ -25,13 +27,16 @@ interface StatusLine {
   readonly tone: "plain" | "warning" | "failure";
   readonly sentence: string;
   readonly advice?: string | undefined;
+  readonly link?: Ending["link"];
 }
 
-function statusOf(view: SessionView, phone: boolean): StatusLine {
+function statusOf(view: SessionView, kind: TransportKind): StatusLine {
+  const phone = kind === "phone";
   const { call, transport, ending, microphoneFailure, muted, botReady } = view;
   if (call === "off") {
     if (ending?.failed) {
-      return { tone: "failure", sentence: ending.sentence, advice: ending.advice };
+      const { sentence, advice, link } = ending;
+      return { tone: "failure", sentence, advice, link };
     }
     return plain(ending?.sentence ?? `Press ${phone ? "Call" : "Connect"}, then talk.`);
   }
@@ -41,7 +46,6 @@ function statusOf(view: SessionView, phone: boolean): StatusLine {
       sentence: "The connection is broken. Trying to get it back.",
     };
   }
-  if (view.room) return plain("The bot is in the room. Talk to it there, in another tab.");
   if (microphoneFailure && !muted) {
     const others = phone ? "You can listen and press keys." : "You can listen and type.";
     return { tone: "warning", sentence: `${microphoneSentence(microphoneFailure)} ${others}` };
@@ -55,7 +59,13 @@ function statusOf(view: SessionView, phone: boolean): StatusLine {
     }
     return plain(muted ? "The bot is ready. You are muted." : "The bot is ready. Say something.");
   }
-  if (transport === "initializing") return plain("Waiting for the microphone.");
+  if (transport === "initializing") {
+    return plain(
+      kind === "daily"
+        ? "Loading Daily's code, then the microphone."
+        : "Waiting for the microphone.",
+    );
+  }
   if (transport === "authenticating") return plain("Asking the runner for a bot.");
   return plain("Connecting to the bot.");
 }

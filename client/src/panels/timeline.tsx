@@ -1,95 +1,206 @@
-import { type JSX, useEffect, useRef } from "react";
+import { type JSX, type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Session } from "../session/session.ts";
 import type { Settings } from "../session/settings.ts";
 import type { SessionView } from "../session/view.ts";
-import { Icon } from "./icons.tsx";
-import { drawTimeline } from "./timeline_drawing.ts";
+import { type Camera, FOLLOW, moved, showing, spanOf, WHOLE, zoomed } from "./timeline_camera.ts";
+import { laneAt, type Look, reachedOf, scaleOf } from "./timeline_drawing.ts";
+import { type Place, useHand } from "./timeline_hand.ts";
+import { TimelineHead } from "./timeline_head.tsx";
+import { useDrawing } from "./timeline_loop.ts";
+import { messageOf, nearest, type Tick, ticksOf, wordsOn } from "./timeline_ticks.ts";
 
 interface TimelineProps {
   readonly session: Session;
   readonly view: SessionView;
   readonly settings: Settings;
+  /** The key of the message that is open in the list. */
+  readonly chosen: number | undefined;
+  /** Opens a message in the list. */
+  readonly onChoose: (key: number) => void;
 }
 
-/** The call as a picture: who spoke when, and what happened. */
-export function Timeline({ session, view, settings }: TimelineProps): JSX.Element {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const { startedAt, endedAt } = view;
-  useEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext("2d");
-    if (!element || !context) return;
-    let frame = 0;
-    let last = 0;
-    const draw = (): void => drawTimeline(element, context, session);
-    const look = (time: number): void => {
-      frame = requestAnimationFrame(look);
-      if (time - last < 66) return; // fifteen times a second is smooth enough here
-      last = time;
-      draw();
+/** How near a pointer has to be to a tick, in CSS pixels. */
+const NEAR = 6;
+const NEAR_TOUCH = 16;
+const ZOOM = 1.6;
+/** How far a key scrolls: a part of what is in view. */
+const SCROLL = 0.25;
+
+/** The call as a picture: who spoke when, what went over the line, and what happened. */
+export function Timeline(props: TimelineProps): JSX.Element {
+  const { session, view, settings, chosen, onChoose } = props;
+  const { startedAt, endedAt, messages, moments } = view;
+  const track = useRef<HTMLDivElement>(null);
+  const [camera, setCamera] = useState<Camera>(FOLLOW);
+  const [pointed, setPointed] = useState<Tick>();
+  /** What is in view while something is pointed at: it does not run away from the hand. */
+  const [held, setHeld] = useState<Camera>();
+  const ticks = useMemo(() => ticksOf(messages, moments), [messages, moments]);
+  const runs = startedAt !== undefined && endedAt === undefined;
+
+  const [seen, setSeen] = useState({ startedAt, endedAt });
+  if (seen.startedAt !== startedAt || seen.endedAt !== endedAt) {
+    // A call that begins is followed; one that was followed to its end is shown as a whole.
+    setSeen({ startedAt, endedAt });
+    if (runs) setCamera(FOLLOW);
+    else if (camera.mode === "follow") setCamera(WHOLE);
+    if (runs) setPointed(undefined);
+  }
+
+  const shown = pointed && held ? held : camera;
+  const span = (): Look["span"] => spanOf(shown, reachedOf(session));
+  const scale = (): ReturnType<typeof scaleOf> => scaleOf(span(), track.current?.clientWidth ?? 1);
+
+  function change(next: (camera: Camera, reached: number) => Camera): void {
+    if (!startedAt) return;
+    setHeld(undefined);
+    setCamera((before) => next(before, reachedOf(session)));
+  }
+
+  function point(tick: Tick | undefined): void {
+    if (tick && !pointed) setHeld({ mode: "fixed", ...span() });
+    setPointed(tick);
+  }
+
+  function tickAt({ x, y, touch }: Place): Tick | undefined {
+    const { time } = scale();
+    const within = time(touch ? NEAR_TOUCH : NEAR) - time(0);
+    const lane = laneAt(y, track.current?.clientHeight ?? 1);
+    const fits = ({ kind }: Tick): boolean => lane === "voices" || lane === `${kind}s`;
+    return nearest(ticks, time(x), within, fits) ?? nearest(ticks, time(x), within);
+  }
+
+  function choose(tick: Tick | undefined): void {
+    const message = tick && messageOf(ticks, tick);
+    if (message) onChoose(message.key);
+  }
+
+  useHand(track, {
+    drag(by) {
+      const { time } = scale();
+      change((before, reached) => moved(before, reached, time(0) - time(by)));
+    },
+    zoom(factor, x) {
+      const at = scale().time(x);
+      change((before, reached) => zoomed(before, reached, factor, at));
+    },
+    point: (place) => point(place && tickAt(place)),
+    choose(place) {
+      const tick = tickAt(place);
+      // A finger cannot point first: its first tap says what is there, the second one opens it.
+      if (place.touch && tick?.key !== pointed?.key) return point(tick);
+      choose(tick);
+    },
+  });
+
+  /** Goes to another tick, and takes the camera along. */
+  function step(to: number): void {
+    const tick = ticks[Math.max(0, Math.min(ticks.length - 1, to))];
+    if (!tick) return;
+    point(tick);
+    const next = showing(shown, reachedOf(session), tick.at);
+    if (next !== shown) setCamera(next);
+    if (next !== shown) setHeld(undefined);
+  }
+
+  function press(event: KeyboardEvent): void {
+    const { from, to } = span();
+    const at = pointed ? ticks.findIndex(({ key }) => key === pointed.key) : undefined;
+    const actions: Readonly<Record<string, () => void>> = {
+      ArrowLeft: () => step((at ?? ticks.length) - 1),
+      ArrowRight: () => step((at ?? -1) + 1),
+      Home: () => step(0),
+      End: () => step(ticks.length - 1),
+      PageUp: () => change((camera, reached) => moved(camera, reached, (from - to) * SCROLL)),
+      PageDown: () => change((camera, reached) => moved(camera, reached, (to - from) * SCROLL)),
+      "+": () => change((camera, reached) => zoomed(camera, reached, 1 / ZOOM, pointed?.at)),
+      "=": () => change((camera, reached) => zoomed(camera, reached, 1 / ZOOM, pointed?.at)),
+      "-": () => change((camera, reached) => zoomed(camera, reached, ZOOM, pointed?.at)),
+      "0": () => setCamera(WHOLE),
+      l: () => runs && setCamera(FOLLOW),
+      Enter: () => choose(pointed),
+      Escape: () => setPointed(undefined),
     };
-    draw();
-    if (startedAt && endedAt === undefined) frame = requestAnimationFrame(look);
-    const resized = new ResizeObserver(draw);
-    resized.observe(element);
-    const restyled = new MutationObserver(draw);
-    restyled.observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", draw);
-    return () => {
-      cancelAnimationFrame(frame);
-      resized.disconnect();
-      restyled.disconnect();
-      scheme.removeEventListener("change", draw);
-    };
-  }, [session, startedAt, endedAt]);
-  const { speeches, moments } = view;
-  const spoken = (side: "user" | "bot"): number => speeches.filter((s) => s.side === side).length;
-  const interrupted =
-    moments.filter(({ kind }) => kind === "interrupted" || kind === "clear").length;
-  const summary = startedAt
-    ? `You spoke ${times(spoken("user"))}, the bot ${times(spoken("bot"))}, ` +
-      `${interrupted} interrupted.`
-    : "Who speaks when is drawn here during a call.";
-  const nothing = startedAt === undefined;
+    const action = actions[event.key];
+    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    action();
+  }
+
+  const canvas = useDrawing({ session, startedAt, runs, camera: shown, pointed, chosen });
+  const index = pointed ? ticks.findIndex(({ key }) => key === pointed.key) : -1;
   return (
     <section className="panel timeline" aria-labelledby="timeline">
-      <div className="bar-head">
-        <h2 id="timeline">Timeline</h2>
-        <p className="summary">{summary}</p>
-        <ul className="legend" aria-hidden="true">
-          <li className="step">connecting</li>
-          <li className="answer">answer</li>
-          <li className="cut">interrupted</li>
-          <li className="mark">mark, key</li>
-        </ul>
-        <div className="tools">
-          <button
-            type="button"
-            aria-label="Save the session as JSON"
-            disabled={nothing}
-            onClick={() =>
-              void import("../session/download.ts").then((m) => m.saveJson(session, settings))}
-          >
-            <Icon name="download" />
-            <span>Session</span>
-          </button>
-          <button
-            type="button"
-            aria-label="Save the audio as WAV"
-            disabled={nothing}
-            onClick={() => void import("../session/download.ts").then((m) => m.saveWav(session))}
-          >
-            <Icon name="download" />
-            <span>Audio</span>
-          </button>
-        </div>
+      <TimelineHead
+        session={session}
+        view={view}
+        settings={settings}
+        camera={camera}
+        onZoom={(factor) =>
+          change((camera, reached) => zoomed(camera, reached, factor, pointed?.at))}
+        onCamera={setCamera}
+      />
+      <div
+        ref={track}
+        className="track"
+        role="slider"
+        tabIndex={0}
+        aria-label="Messages and events of the call"
+        aria-keyshortcuts="ArrowLeft ArrowRight Home End PageUp PageDown + - 0 L Enter"
+        aria-valuemin={0}
+        aria-valuemax={ticks.length}
+        aria-valuenow={index + 1}
+        aria-valuetext={pointed ? spoken(pointed) : `${ticks.length} of them, none chosen`}
+        onKeyDown={press}
+        onBlur={() => setPointed(undefined)}
+      >
+        <canvas ref={canvas} />
+        {startedAt ? null : <Legend />}
+        {pointed ? <Tip tick={pointed} x={scale().x(pointed.at)} /> : null}
       </div>
-      <canvas ref={canvas} role="img" aria-label={summary} />
     </section>
   );
 }
 
-function times(count: number): string {
-  return `${count} ×`;
+function spoken(tick: Tick): string {
+  const seconds = `at ${(tick.at / 1000).toFixed(2)} s`;
+  if (tick.kind === "moment") return `${tick.moment.label}, ${seconds}`;
+  const { direction, type } = tick.message;
+  return `${type} ${direction === "in" ? "from" : "to"} the bot, ${seconds}`;
+}
+
+/** Says what is pointed at, beside it. */
+function Tip({ tick, x }: { readonly tick: Tick; readonly x: number }): JSX.Element {
+  const tip = useRef<HTMLDivElement>(null);
+  const { title, detail } = wordsOn(tick);
+  useLayoutEffect(() => {
+    const { current: element } = tip;
+    const room = element?.parentElement?.clientWidth ?? 0;
+    if (!element) return;
+    const left = Math.max(8, Math.min(room - element.offsetWidth - 8, x - element.offsetWidth / 2));
+    element.style.left = `${left}px`;
+  });
+  return (
+    <div className="tip" ref={tip} aria-hidden="true">
+      <strong>{title}</strong> <time>{(tick.at / 1000).toFixed(2)} s</time>
+      {detail ? <code>{detail}</code> : null}
+    </div>
+  );
+}
+
+/** What the colours mean, as long as there is nothing else to see. */
+function Legend(): JSX.Element {
+  return (
+    <div className="legend" aria-hidden="true">
+      <p>Who speaks when, and what goes over the line, is drawn here during a call.</p>
+      <ul>
+        <li className="step">connecting</li>
+        <li className="answer">wait for the answer</li>
+        <li className="cut">interrupted</li>
+        <li className="mark">mark, key, function</li>
+        <li className="in">from the bot</li>
+        <li className="out">to the bot</li>
+      </ul>
+    </div>
+  );
 }

@@ -1,60 +1,96 @@
+import { STEP_MS } from "../audio/recorder.ts";
 import type { Session } from "../session/session.ts";
+import type { LoggedMessage } from "../session/happenings.ts";
 import { colorOf, fitCanvas } from "./colors.ts";
+import type { Span } from "./timeline_camera.ts";
+import { firstAt, type Tick } from "./timeline_ticks.ts";
 
-/** Never less than this is in view, so that a young call does not jump about, in ms. */
-const LEAST_MS = 20_000;
-/** Never more while the call runs. */
-const LIVE_MS = 60_000;
-const LOUDNESS_STEP_MS = 50;
-const LEFT = 44;
+const LEFT = 78;
 const RIGHT = 24;
 const AXIS = 18;
 const MARKS = 20;
+const MESSAGES = 22;
 const FONT = "11px system-ui, sans-serif";
 
-/** Draws the call into the canvas: two voices, the steps before them, and moments on top. */
+/** How far the call has come, in ms since it began. */
+export function reachedOf(session: Session): number {
+  const { endedAt, phases, messages } = session.get();
+  const { from, user, bot } = session.loudness;
+  return endedAt ?? Math.max(
+    from + Math.max(user.length, bot.length) * STEP_MS,
+    phases.at(-1)?.from ?? 0,
+    messages.at(-1)?.ms ?? 0,
+  );
+}
+
+/** Where a time is on a canvas of this width, in CSS pixels, and the other way round. */
+export function scaleOf({ from, to }: Span, width: number): {
+  x(ms: number): number;
+  time(x: number): number;
+} {
+  const perMs = Math.max(1, width - LEFT - RIGHT) / (to - from);
+  return { x: (ms) => LEFT + (ms - from) * perMs, time: (x) => from + (x - LEFT) / perMs };
+}
+
+/** What of the timeline is at this height, in CSS pixels. */
+export function laneAt(y: number, height: number): "moments" | "voices" | "messages" {
+  if (y < MARKS) return "moments";
+  return y > height - AXIS - MESSAGES ? "messages" : "voices";
+}
+
+/** What the drawing shows beside the call itself. */
+export interface Look {
+  readonly span: Span;
+  /** What is pointed at. */
+  readonly pointed: Tick | undefined;
+  /** The key of the message that is open in the list. */
+  readonly chosen: number | undefined;
+}
+
+/** Draws the call: two voices, the steps before them, messages below, and moments on top. */
 export function drawTimeline(
   canvas: HTMLCanvasElement,
   context: CanvasRenderingContext2D,
   session: Session,
+  { span, pointed, chosen }: Look,
 ): void {
   const { width, height } = fitCanvas(canvas, context);
   const view = session.get();
+  if (!view.startedAt) return;
   const { loudness } = session;
-  const color = (name: string): string => colorOf(canvas, name);
-  const steps = Math.max(loudness.user.length, loudness.bot.length);
-  const reached = view.endedAt ??
-    Math.max(loudness.from + steps * LOUDNESS_STEP_MS, view.phases.at(-1)?.from ?? 0);
-  const end = Math.max(LEAST_MS, reached);
-  const begin = view.endedAt === undefined ? Math.max(0, end - LIVE_MS) : 0;
-  const x = (ms: number): number => LEFT + (ms - begin) / (end - begin) * (width - LEFT - RIGHT);
-  const lane = (height - AXIS - MARKS) / 2;
+  const { from: begin, to: end } = span;
+  const { x } = scaleOf(span, width);
+  const reached = reachedOf(session);
+  const lane = (height - AXIS - MARKS - MESSAGES) / 2;
   const middle = { user: MARKS + lane / 2, bot: MARKS + lane * 1.5 };
+  const lines = height - AXIS - MESSAGES;
+  const colors = new Map<string, string>();
+  const color = (name: string): string => {
+    const known = colors.get(name) ?? colorOf(canvas, name);
+    colors.set(name, known);
+    return known;
+  };
 
   context.font = FONT;
   context.textBaseline = "middle";
   context.fillStyle = color("--soft");
   context.textAlign = "left";
-  context.fillText("You", 12, middle.user);
-  context.fillText("Bot", 12, middle.bot);
+  context.fillText("You", 16, middle.user);
+  context.fillText("Bot", 16, middle.bot);
+  context.fillText("Messages", 16, lines + MESSAGES / 2);
   drawAxis();
 
   context.save();
   context.beginPath();
-  context.rect(LEFT, 0, width - LEFT, height);
+  context.rect(LEFT - 2, 0, width - LEFT + 2, height);
   context.clip();
   for (const side of ["user", "bot"] as const) {
     context.fillStyle = color(`--${side}-wash`);
     for (const { side: who, from, to = reached } of view.speeches) {
-      if (who !== side) continue;
+      if (who !== side || to < begin || from > end) continue;
+      const top = middle[side] - lane / 2 + 3;
       context.beginPath();
-      context.roundRect(
-        x(from),
-        middle[side] - lane / 2 + 3,
-        Math.max(2, x(to) - x(from)),
-        lane - 6,
-        5,
-      );
+      context.roundRect(x(from), top, Math.max(2, x(to) - x(from)), lane - 6, 5);
       context.fill();
     }
     drawVoice(side);
@@ -62,25 +98,30 @@ export function drawTimeline(
   drawPhases();
   for (const { at, latencyMs } of view.turns) {
     context.fillStyle = color("--accent");
-    context.globalAlpha = 0.9;
     context.fillRect(x(at), MARKS + lane - 1, Math.max(2, x(at + latencyMs) - x(at)), 3);
-    context.globalAlpha = 1;
   }
-  for (const { at, kind, label } of view.moments) drawMoment(at, kind, label);
+  drawMessages();
+  let named = -Infinity;
+  for (const { at, kind, label } of view.moments) {
+    if (at >= begin && at <= end) drawMoment(at, kind, label);
+  }
+  if (pointed) drawPointed(pointed);
   context.restore();
 
   function drawVoice(side: "user" | "bot"): void {
     const levels = loudness[side];
     context.fillStyle = color(`--${side}`);
-    // At least two pixels a bar: several steps share one when the call is long.
-    const per = Math.max(1, Math.ceil(3 / (x(LOUDNESS_STEP_MS) - x(0))));
-    const first = Math.max(0, Math.floor((begin - loudness.from) / LOUDNESS_STEP_MS / per) * per);
-    const bar = Math.max(1.5, (x(LOUDNESS_STEP_MS * per) - x(0)) * 0.62);
-    for (let i = first; i < levels.length; i += per) {
+    // At least two pixels a bar: several steps share one when much is in view.
+    const step = x(STEP_MS) - x(0);
+    const per = Math.max(1, Math.ceil(3 / step));
+    const index = (ms: number): number => Math.floor((ms - loudness.from) / STEP_MS / per);
+    const last = Math.min(levels.length, (index(end) + 1) * per);
+    const bar = Math.min(8, Math.max(1.5, step * per * 0.62));
+    for (let i = Math.max(0, index(begin) * per); i < last; i += per) {
       let loud = 0;
       for (let k = i; k < i + per; k++) loud = Math.max(loud, levels[k] ?? 0);
       const size = Math.max(1, loud ** 2 * (lane - 8));
-      context.fillRect(x(loudness.from + i * LOUDNESS_STEP_MS), middle[side] - size / 2, bar, size);
+      context.fillRect(x(loudness.from + i * STEP_MS), middle[side] - size / 2, bar, size);
     }
   }
 
@@ -88,9 +129,36 @@ export function drawTimeline(
     view.phases.forEach(({ from, to = reached }, i) => {
       context.fillStyle = color("--step");
       context.globalAlpha = i % 2 === 0 ? 0.9 : 0.5;
-      context.fillRect(x(from), height - AXIS - 4, Math.max(1, x(to) - x(from)), 4);
+      context.fillRect(x(from), lines - 4, Math.max(1, x(to) - x(from)), 4);
     });
     context.globalAlpha = 1;
+  }
+
+  /** What comes from the bot hangs down to the middle of the lane, what goes there stands on it. */
+  function drawMessages(): void {
+    const { messages } = view;
+    context.fillStyle = color("--line");
+    context.fillRect(x(begin), lines + MESSAGES / 2, x(end) - x(begin), 1);
+    const drawn = { in: -Infinity, out: -Infinity };
+    const first = firstAt(messages, begin, ({ ms }) => ms);
+    for (let i = first; i < messages.length; i++) {
+      const message = messages[i];
+      if (!message || message.ms > end) break;
+      const { direction, type } = message;
+      const place = Math.round(x(message.ms));
+      const bad = type === "error" || type === "error-response";
+      if (place === drawn[direction] && !bad) continue; // thousands share a pixel
+      drawn[direction] = place;
+      drawTick(message, place, bad);
+    }
+  }
+
+  function drawTick({ direction, key }: LoggedMessage, place: number, bad: boolean): void {
+    const half = MESSAGES / 2;
+    context.fillStyle = color(bad ? "--danger" : direction === "in" ? "--bot" : "--user");
+    const top = direction === "in" ? lines + 2 : lines + half + 1;
+    context.fillRect(place - 1, top, 2, half - 2);
+    if (key === chosen) context.fillRect(place - 3, top, 6, half - 2);
   }
 
   function drawMoment(at: number, kind: string, label: string): void {
@@ -100,31 +168,51 @@ export function drawTimeline(
     context.globalAlpha = 0.5;
     context.beginPath();
     context.moveTo(x(at), MARKS - 2);
-    context.lineTo(x(at), height - AXIS);
+    context.lineTo(x(at), lines);
     context.stroke();
     context.globalAlpha = 1;
     context.beginPath();
     context.arc(x(at), MARKS - 8, 3.5, 0, 7);
     context.fill();
-    if (kind !== "key") return;
+    // Names stand where there is room for them.
+    if ((kind !== "key" && kind !== "tool") || x(at) < named) return;
+    const name = label.replace("Key ", "");
     context.fillStyle = color("--text");
-    context.fillText(label.replace("Key ", ""), x(at) + 6, MARKS - 8);
+    context.fillText(name, x(at) + 7, MARKS - 8);
+    named = x(at) + context.measureText(name).width + 14;
+  }
+
+  function drawPointed({ at, kind }: Tick): void {
+    context.fillStyle = color("--text");
+    context.globalAlpha = 0.6;
+    context.fillRect(Math.round(x(at)) - 0.5, MARKS - 8, 1, height - AXIS - MARKS + 8);
+    context.globalAlpha = 1;
+    context.beginPath();
+    context.arc(x(at), kind === "moment" ? MARKS - 8 : lines + MESSAGES / 2, 4.5, 0, 7);
+    context.fill();
   }
 
   function drawAxis(): void {
-    const spread = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600]
-      .find((seconds) => (end - begin) / 1000 / seconds <= Math.max(4, width / 90)) ?? 1200;
+    const [spread = 1200] = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600]
+      .filter((seconds) => (end - begin) / 1000 / seconds <= Math.max(4, width / 90));
     context.fillStyle = color("--soft");
     context.strokeStyle = color("--line");
     context.textAlign = "center";
-    for (let t = Math.ceil(begin / 1000 / spread) * spread; t * 1000 <= end; t += spread) {
+    for (let n = Math.ceil(begin / 1000 / spread); n * spread * 1000 <= end; n++) {
+      const place = x(n * spread * 1000);
       context.beginPath();
-      context.moveTo(x(t * 1000), MARKS);
-      context.lineTo(x(t * 1000), height - AXIS);
+      context.moveTo(place, MARKS);
+      context.lineTo(place, lines);
       context.stroke();
-      const minutes = Math.floor(t / 60);
-      context.fillText(`${minutes}:${String(t % 60).padStart(2, "0")}`, x(t * 1000), height - 8);
+      context.fillText(clock(n * spread, spread), place, height - 8);
     }
     context.textAlign = "left";
   }
+}
+
+/** A time as people read it: 1:05, or 1:05.2 where that matters. */
+function clock(seconds: number, spread: number): string {
+  const tenths = Math.round(seconds * 10);
+  const rest = String(Math.floor(tenths / 10) % 60).padStart(2, "0");
+  return `${Math.floor(tenths / 600)}:${rest}${spread < 1 ? `.${tenths % 10}` : ""}`;
 }

@@ -1,6 +1,7 @@
 import { hear, note, tool } from "./conversation.ts";
 import type { Store } from "./store.ts";
-import type { Direction, Moment, Phase, Quality, SessionView } from "./view.ts";
+import type { Direction, Moment, Phase, Quality } from "./happenings.ts";
+import type { SessionView } from "./view.ts";
 
 /** Writes down what happens in one call. */
 export interface CallLog {
@@ -17,7 +18,8 @@ export interface CallLog {
   quality(sample: Omit<Quality, "at">): void;
 }
 
-const MAX_MESSAGES = 1000;
+/** Half an hour of a talkative bot; the oldest go first. */
+const MAX_MESSAGES = 10_000;
 const MAX_MOMENTS = 1000;
 /** Half an hour of seconds. */
 const MAX_SAMPLES = 1800;
@@ -29,7 +31,8 @@ export function createLog(store: Store<SessionView>): CallLog & { stop(): void }
   let count = 0;
   let over = false;
   const now = (): number => Math.round(performance.now() - begun);
-  const patch: typeof store.patch = (change) => over ? undefined : store.patch(change);
+  // Hundreds of messages a second must not mean hundreds of pictures a second.
+  const patch: typeof store.patch = (change) => over ? undefined : store.patchSoon(change);
 
   const log: CallLog & { stop(): void } = {
     now,

@@ -63,12 +63,13 @@ export function startSentence(error: unknown): string {
 
 /** Says why a bot failed, from the `data` of an RTVI `error`. */
 export function botSentence(data: unknown): string {
-  const { message, error } = (data ?? {}) as {
-    message?: unknown;
-    error?: unknown;
-  };
+  const { message, error } = (data ?? {}) as { message?: unknown; error?: unknown };
   const reason = [message, error].find((value) => typeof value === "string" && value !== "");
-  return reason === undefined ? "The bot failed." : `Error from the bot: ${reason}`;
+  // What the runner says of a bot that threw; where to look is said beside it.
+  if (reason === undefined || reason === "The bot failed; see the runner's log.") {
+    return "The bot failed.";
+  }
+  return `Error from the bot: ${reason}`;
 }
 
 /** What to do when the runner is not there. */
@@ -83,9 +84,17 @@ export function startAdvice(error: unknown): string {
   return "The runner's log says more. Check the request, then press Connect.";
 }
 
+/** What to do when another try may do better. */
+export const RETRY = "Press Connect to try again.";
+
 /** What to do about a bot that failed. */
 export const FIX_BOT = "The error is in the runner's output. Mend the bot, then press Connect.";
 
 /** What to do when no UDP packet comes through. */
 export const OPEN_UDP =
   "A firewall or a VPN may block UDP. Try WebSocket, or give the runner a TURN server with --ice-servers.";
+
+/** Says that the audio file will not have all of a long call. */
+export function keptSentence(minutes: number): string {
+  return `Of the audio, the last ${minutes} minutes are kept.`;
+}

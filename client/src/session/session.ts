@@ -1,4 +1,4 @@
-import { type Recorder, startRecorder } from "../audio/recorder.ts";
+import { type Recorder, startRecorder, STEP_MS } from "../audio/recorder.ts";
 import { type Call, type CallOptions, HUNG_UP, type Show } from "../calls/call.ts";
 import { listDevices } from "../calls/microphone.ts";
 import { startRtviCall } from "../calls/rtvi.ts";
@@ -50,7 +50,6 @@ const NO_CALL: CallView = {
   microphoneFailure: undefined,
   userSound: undefined,
   botSound: undefined,
-  room: undefined,
   conversation: SILENCE,
   messages: [],
   phases: [],
@@ -62,6 +61,9 @@ const NO_CALL: CallView = {
 };
 
 const MAX_SPEECHES = 1000;
+/** Two hours of steps; a part of the oldest goes first. */
+const MAX_STEPS = 2 * 3_600_000 / STEP_MS;
+const DROPPED_STEPS = 1000;
 
 /** Makes the session of the page: one call at a time, as many as the user likes. */
 export function createSession(): Session {
@@ -104,6 +106,11 @@ export function createSession(): Session {
       if (mine.user.length === 0) mine.from = log.now();
       mine.user.push(user);
       mine.bot.push(bot);
+      if (mine.user.length > MAX_STEPS) {
+        mine.user.splice(0, DROPPED_STEPS);
+        mine.bot.splice(0, DROPPED_STEPS);
+        mine.from += DROPPED_STEPS * STEP_MS;
+      }
       const at = log.now();
       note(listener.push("user", user, at));
       note(listener.push("bot", bot, at));
@@ -139,7 +146,6 @@ export function createSession(): Session {
         botSpeaks: false,
         userSound: undefined,
         botSound: undefined,
-        room: undefined,
         endedAt: log.now(),
         speeches: get().speeches.map((speech) => ({ to: log.now(), ...speech })),
       });
@@ -205,10 +211,9 @@ async function startCall(options: CallOptions): Promise<Call> {
   switch (options.settings.transport) {
     case "phone":
       return (await import("../calls/phone.ts")).startPhoneCall(options);
-    case "daily":
-      return (await import("../calls/daily.ts")).startDailyCall(options);
     case "webrtc":
     case "websocket":
+    case "daily":
       return await startRtviCall(options);
   }
 }

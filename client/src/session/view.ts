@@ -1,63 +1,8 @@
 import type { TransportState } from "@pipecat-ai/client-js";
 import type { Conversation } from "./conversation.ts";
+import type { Ending, LoggedMessage, Moment, Phase, Quality } from "./happenings.ts";
 import type { DeviceFailure } from "./sentences.ts";
 import type { Speech, Turn } from "./turns.ts";
-
-/** Which way a message went, seen from the page. */
-export type Direction = "in" | "out";
-
-/** A message that went by: RTVI, or a carrier's. */
-export interface LoggedMessage {
-  /** Counts up. */
-  readonly key: number;
-  readonly at: Date;
-  /** In ms since the call began. */
-  readonly ms: number;
-  readonly direction: Direction;
-  readonly type: string;
-  readonly data: unknown;
-}
-
-/** A step on the way into the call; times are in ms since the call began. */
-export interface Phase {
-  readonly name: string;
-  readonly from: number;
-  /** Absent while it goes on. */
-  readonly to?: number;
-}
-
-/** Something that happened at one moment. */
-export interface Moment {
-  readonly key: number;
-  /** In ms since the call began. */
-  readonly at: number;
-  readonly kind: "interrupted" | "mark" | "clear" | "key" | "tool" | "warning" | "broken";
-  readonly label: string;
-}
-
-/** How good the connection was at one moment; what a transport cannot tell is absent. */
-export interface Quality {
-  /** In ms since the call began. */
-  readonly at: number;
-  readonly roundTripMs?: number;
-  readonly jitterMs?: number;
-  /** Packets that did not come since the last sample, in percent. */
-  readonly lossPercent?: number;
-  /** In kbit/s. */
-  readonly received?: number;
-  /** In kbit/s. */
-  readonly sent?: number;
-  /** The bot's sound that is here and was not played yet, in ms. */
-  readonly queuedMs?: number;
-}
-
-/** How a call ended. */
-export interface Ending {
-  readonly sentence: string;
-  /** What to do next. */
-  readonly advice?: string;
-  readonly failed: boolean;
-}
 
 /** Everything that one call leaves behind. */
 export interface CallView {
@@ -81,8 +26,6 @@ export interface CallView {
   readonly userSound: MediaStream | undefined;
   /** What the bot sends. */
   readonly botSound: MediaStream | undefined;
-  /** The room to go to, where the call is not on this page. */
-  readonly room: string | undefined;
   readonly conversation: Conversation;
   readonly messages: readonly LoggedMessage[];
   readonly phases: readonly Phase[];

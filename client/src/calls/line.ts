@@ -1,0 +1,55 @@
+import type { RTVIMessage, Transport } from "@pipecat-ai/client-js";
+import type { CallLog } from "../session/log.ts";
+import type { Direction, Ending } from "../session/happenings.ts";
+import type { Show } from "./call.ts";
+
+/** Sees every RTVI message on its way. */
+export type Tap = (direction: Direction, message: RTVIMessage) => void;
+
+/** What differs between WebRTC, a WebSocket and a room. */
+export interface Line {
+  readonly transport: Transport;
+  /** What `POST /start` is sent beside the body. */
+  readonly request: Readonly<Record<string, string | boolean>>;
+  /** Makes the runner's answer what the transport takes. */
+  accept(answer: unknown): unknown;
+  /** Called when the transport begins to connect. */
+  connecting?(): void;
+  /** Called when both sides are connected; returns the way to stop. */
+  live(): () => void;
+  /** Whether the connection works now. */
+  works(): boolean;
+  /** Drops what the bot said and was not heard. */
+  clear(): void;
+  /** Resolves when all messages that have come were read. */
+  read?(): Promise<void>;
+  /** The sound of a microphone that the transport opened by itself, or none any more. */
+  userTrack?(track: MediaStreamTrack | undefined): void;
+  /** Why there was no way to the bot. */
+  unreachable(): Ending;
+  /** Why not even the devices could be opened, if it is known. */
+  notReady?(): Ending | undefined;
+  /** What a fatal error is that did not come from the bot. */
+  broken?(message: string): Ending;
+  /** Closes all that the transport does not. */
+  close(): void;
+}
+
+/** What a line needs. */
+export interface LineOptions {
+  readonly microphoneId: string | undefined;
+  readonly tap: Tap;
+  readonly log: CallLog;
+  /** Changes what the page shows, until the call is over. */
+  readonly update: Show;
+  /** Follows the steps of the way into the call. */
+  readonly steps: Steps;
+}
+
+/** What is told of the steps of a connection. */
+export interface Steps {
+  begin(name: string): void;
+  done(name: string): void;
+  /** Whether the call is over. */
+  stopped(): boolean;
+}

@@ -1,0 +1,98 @@
+import type { JSX } from "react";
+import { KEPT_MINUTES } from "../audio/recorder.ts";
+import type { Session } from "../session/session.ts";
+import type { Settings } from "../session/settings.ts";
+import type { SessionView } from "../session/view.ts";
+import { Icon } from "./icons.tsx";
+import { keptSentence } from "../session/sentences.ts";
+import { type Camera, FOLLOW, WHOLE } from "./timeline_camera.ts";
+
+interface TimelineHeadProps {
+  readonly session: Session;
+  readonly view: SessionView;
+  readonly settings: Settings;
+  readonly camera: Camera;
+  readonly onZoom: (factor: number) => void;
+  readonly onCamera: (camera: Camera) => void;
+}
+
+const ZOOM = 1.6;
+
+/** What the timeline says in numbers, where to look, and what can be saved. */
+export function TimelineHead(props: TimelineHeadProps): JSX.Element {
+  const { session, view, settings, camera, onZoom, onCamera } = props;
+  const { startedAt, endedAt, speeches, moments } = view;
+  const nothing = startedAt === undefined;
+  const runs = !nothing && endedAt === undefined;
+  const spoken = (side: "user" | "bot"): number => speeches.filter((s) => s.side === side).length;
+  const interrupted = moments.filter(({ kind }) => kind === "interrupted" || kind === "clear");
+  const summary = nothing ? "" : summaryOf(spoken("user"), spoken("bot"), interrupted.length);
+  const kept = session.recorder?.recording.cut ? keptSentence(KEPT_MINUTES) : "";
+  return (
+    <div className="bar-head">
+      <h2 id="timeline">Timeline</h2>
+      <p className="summary">
+        {summary}
+        {kept ? ` ${kept}` : null}
+      </p>
+      <div className="tools view" role="group" aria-label="View">
+        <Tool label="Zoom out" icon="minus" off={nothing} onClick={() => onZoom(ZOOM)} />
+        <Tool label="Zoom in" icon="plus" off={nothing} onClick={() => onZoom(1 / ZOOM)} />
+        <button
+          type="button"
+          aria-pressed={camera.mode === "whole"}
+          disabled={nothing}
+          onClick={() => onCamera(WHOLE)}
+        >
+          Whole call
+        </button>
+        <button
+          type="button"
+          aria-pressed={runs && camera.mode === "follow"}
+          disabled={!runs}
+          onClick={() => onCamera(FOLLOW)}
+        >
+          Follow live
+        </button>
+      </div>
+      <div className="tools" role="group" aria-label="Save">
+        <button
+          type="button"
+          aria-label="Save the session as JSON"
+          disabled={nothing}
+          onClick={() =>
+            void import("../session/download.ts").then((m) => m.saveJson(session, settings))}
+        >
+          <Icon name="download" />
+          <span>Session</span>
+        </button>
+        <button
+          type="button"
+          aria-label="Save the audio as WAV"
+          disabled={nothing}
+          onClick={() => void import("../session/download.ts").then((m) => m.saveWav(session))}
+        >
+          <Icon name="download" />
+          <span>Audio</span>
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function summaryOf(user: number, bot: number, interrupted: number): string {
+  return `You spoke ${user} ×, the bot ${bot} ×, ${interrupted} interrupted.`;
+}
+
+function Tool({ label, icon, off, onClick }: {
+  readonly label: string;
+  readonly icon: "plus" | "minus";
+  readonly off: boolean;
+  readonly onClick: () => void;
+}): JSX.Element {
+  return (
+    <button type="button" aria-label={label} title={label} disabled={off} onClick={onClick}>
+      <Icon name={icon} />
+    </button>
+  );
+}
