@@ -11,10 +11,10 @@ const SAMPLE_MS = 1000;
  * nothing behind.
  */
 export async function openDailyLine(
-  { tap, log, update }: LineOptions,
+  { log, update }: LineOptions,
 ): Promise<Line> {
   const frame = document.createElement("iframe");
-  const transport = await openTransport(frame, tap);
+  const transport = await openTransport(frame);
   const daily = transport.dailyCallClient;
   let notLoaded = false;
   let room = "";
@@ -91,10 +91,7 @@ export async function openDailyLine(
 }
 
 /** Opens the document that may load Daily's code, in a frame that nobody sees. */
-async function openTransport(
-  frame: HTMLIFrameElement,
-  tap: LineOptions["tap"],
-): Promise<DailyTransport> {
+async function openTransport(frame: HTMLIFrameElement): Promise<DailyTransport> {
   frame.src = new URL("daily.html", document.baseURI).href;
   frame.title = "Daily";
   frame.className = "hidden";
@@ -107,7 +104,7 @@ async function openTransport(
   await loaded;
   // Its script has put this there, unless it could not be loaded.
   const { openDaily } = (frame.contentWindow ?? {}) as Partial<DailyFrame>;
-  if (openDaily) return openDaily(tap);
+  if (openDaily) return openDaily();
   frame.remove();
   throw new TypeError("Failed to fetch the page's part for Daily.");
 }

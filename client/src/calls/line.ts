@@ -1,10 +1,7 @@
-import type { RTVIMessage, Transport } from "@pipecat-ai/client-js";
+import type { Transport } from "@pipecat-ai/client-js";
 import type { CallLog } from "../session/log.ts";
-import type { Direction, Ending } from "../session/happenings.ts";
+import type { Ending } from "../session/happenings.ts";
 import type { Show } from "./call.ts";
-
-/** Sees every RTVI message on its way. */
-export type Tap = (direction: Direction, message: RTVIMessage) => void;
 
 /** What differs between WebRTC, a WebSocket and a room. */
 export interface Line {
@@ -38,7 +35,6 @@ export interface Line {
 /** What a line needs. */
 export interface LineOptions {
   readonly microphoneId: string | undefined;
-  readonly tap: Tap;
   readonly log: CallLog;
   /** Changes what the page shows, until the call is over. */
   readonly update: Show;

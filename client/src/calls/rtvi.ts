@@ -8,6 +8,7 @@ import { botSentence, FIX_BOT, RESTART, startAdvice, startSentence } from "../se
 import type { Ending } from "../session/happenings.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS } from "./call.ts";
 import type { Line } from "./line.ts";
+import { tapMessages } from "./tap.ts";
 import { openWebRtcLine } from "./webrtc.ts";
 
 const WATCH_MS = 500;
@@ -33,7 +34,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
 
   const line = await openLine();
   const client = new PipecatClient({
-    transport: line.transport,
+    transport: tapMessages(line.transport, tap),
     enableMic: !muted,
     callbacks: {
       onTransportStateChanged: (state) => {
@@ -144,7 +145,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
   async function openLine(): Promise<Line> {
     const steps = { begin, done, stopped: () => over };
     const { microphoneId } = options;
-    const needs = { microphoneId, tap, log, update, steps };
+    const needs = { microphoneId, log, update, steps };
     switch (kind) {
       case "daily":
         return (await import("./daily.ts")).openDailyLine(needs);

@@ -1,7 +1,6 @@
-import type { PipecatClientOptions, RTVIMessage } from "@pipecat-ai/client-js";
 import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
 import { OPEN_UDP } from "../session/sentences.ts";
-import type { Line, LineOptions, Tap } from "./line.ts";
+import type { Line, LineOptions } from "./line.ts";
 import { Microphone } from "./microphone.ts";
 import { watchConnection, watchQuality } from "./quality.ts";
 
@@ -10,12 +9,12 @@ const UNREACHABLE =
 
 /** Prepares Pipecat's transport for WebRTC, with the page's microphone. */
 export function openWebRtcLine(options: LineOptions & { readonly stun: boolean }): Line {
-  const { tap, log, update, steps } = options;
+  const { log, update, steps } = options;
   const microphone = new Microphone(options.microphoneId, (userSound) => {
     update({ userSound, ...(userSound ? { microphoneFailure: undefined } : {}) });
     void transport.replaceMicrophone(userSound?.getAudioTracks()[0] ?? null);
   });
-  const transport: BrowserTransport = new BrowserTransport(microphone, tap);
+  const transport: BrowserTransport = new BrowserTransport(microphone);
   /** Between which addresses a way was looked for, in words; empty before that. */
   let tried = "";
   const connection = (): RTCPeerConnection | undefined => transport.peerConnection;
@@ -47,31 +46,13 @@ export function openWebRtcLine(options: LineOptions & { readonly stun: boolean }
   };
 }
 
-/** The transport of Pipecat's SDK, with an eye on its messages. */
+/** The transport of Pipecat's SDK, with a way to its connection. */
 class BrowserTransport extends SmallWebRTCTransport {
-  readonly #tap: Tap;
-
-  constructor(microphone: Microphone, tap: Tap) {
+  constructor(microphone: Microphone) {
     super({
       mediaManager: microphone,
       offerUrlTemplate: new URL("../sessions/:sessionId/api/offer", document.baseURI).href,
     });
-    this.#tap = tap;
-  }
-
-  override initialize(
-    options: PipecatClientOptions,
-    handle: (message: RTVIMessage) => void,
-  ): void {
-    super.initialize(options, (message) => {
-      this.#tap("in", message);
-      handle(message);
-    });
-  }
-
-  override sendMessage(message: RTVIMessage): void {
-    this.#tap("out", message);
-    super.sendMessage(message);
   }
 
   /** The connection of now, which a reconnection replaces. */

@@ -1,9 +1,8 @@
-import type { PipecatClientOptions, RTVIMessage } from "@pipecat-ai/client-js";
 import { ProtobufFrameSerializer, WebSocketTransport } from "@pipecat-ai/websocket-transport";
 import { startCapture } from "../audio/capture.ts";
 import { startPlayer } from "../audio/player.ts";
 import { ownSocket } from "./call.ts";
-import type { Line, LineOptions, Tap } from "./line.ts";
+import type { Line, LineOptions } from "./line.ts";
 import { Microphone } from "./microphone.ts";
 
 /** The rates of Pipecat's transport, in Hz. */
@@ -14,7 +13,7 @@ const SAMPLE_MS = 1000;
 
 /** Prepares Pipecat's own WebSocket transport, with the page's microphone and player. */
 export async function openWebSocketLine(options: LineOptions): Promise<Line> {
-  const { tap, log, update, steps } = options;
+  const { log, update, steps } = options;
   let send: (sound: ArrayBuffer) => void = () => {};
   // Sound comes before there is a transport to send it with.
   let ready = (): boolean => false;
@@ -41,7 +40,7 @@ export async function openWebSocketLine(options: LineOptions): Promise<Line> {
     serializer,
     recorderSampleRate: RECORDER_RATE,
   };
-  const transport: WebSocketTransport = new TappedTransport(settings, tap);
+  const transport: WebSocketTransport = new WebSocketTransport(settings);
   ready = () => transport.state === "ready";
   update({ botSound: player.stream });
   return {
@@ -133,30 +132,5 @@ class CountingSerializer extends ProtobufFrameSerializer {
     const done = (): void => void this.#reading.delete(reading);
     reading.then(done, done);
     return reading;
-  }
-}
-
-/** The transport of Pipecat's SDK, with an eye on its messages. */
-class TappedTransport extends WebSocketTransport {
-  readonly #tap: Tap;
-
-  constructor(options: object, tap: Tap) {
-    super(options);
-    this.#tap = tap;
-  }
-
-  override initialize(
-    options: PipecatClientOptions,
-    handle: (message: RTVIMessage) => void,
-  ): void {
-    super.initialize(options, (message) => {
-      this.#tap("in", message);
-      handle(message);
-    });
-  }
-
-  override sendMessage(message: RTVIMessage): void {
-    this.#tap("out", message);
-    super.sendMessage(message);
   }
 }
