@@ -60,6 +60,8 @@ export function drawTimeline(
   const { loudness } = session;
   const { from: begin, to: end } = span;
   const { x } = scaleOf(span, width);
+  /** How wide a stretch of time is, up to the end of what is in view. */
+  const wide = (from: number, to: number): number => Math.max(2, x(Math.min(to, end)) - x(from));
   const reached = reachedOf(session);
   const lane = (height - AXIS - MARKS - MESSAGES) / 2;
   const middle = { user: MARKS + lane / 2, bot: MARKS + lane * 1.5 };
@@ -90,15 +92,16 @@ export function drawTimeline(
       if (who !== side || to < begin || from > end) continue;
       const top = middle[side] - lane / 2 + 3;
       context.beginPath();
-      context.roundRect(x(from), top, Math.max(2, x(to) - x(from)), lane - 6, 5);
+      context.roundRect(x(from), top, wide(from, to), lane - 6, 5);
       context.fill();
     }
     drawVoice(side);
   }
   drawPhases();
   for (const { at, latencyMs } of view.turns) {
+    if (at > end) continue;
     context.fillStyle = color("--accent");
-    context.fillRect(x(at), MARKS + lane - 1, Math.max(2, x(at + latencyMs) - x(at)), 3);
+    context.fillRect(x(at), MARKS + lane - 1, wide(at, at + latencyMs), 3);
   }
   drawMessages();
   let named = -Infinity;
@@ -127,9 +130,10 @@ export function drawTimeline(
 
   function drawPhases(): void {
     view.phases.forEach(({ from, to = reached }, i) => {
+      if (from > end) return;
       context.fillStyle = color("--step");
       context.globalAlpha = i % 2 === 0 ? 0.9 : 0.5;
-      context.fillRect(x(from), lines - 4, Math.max(1, x(to) - x(from)), 4);
+      context.fillRect(x(from), lines - 4, wide(from, to), 4);
     });
     context.globalAlpha = 1;
   }
