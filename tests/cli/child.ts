@@ -115,9 +115,13 @@ function command(args: readonly string[], options: ChildOptions): Deno.Command {
   });
 }
 
-/** What Deno itself needs. */
+/** What Deno itself needs: where things are, and how packages are reached on this machine. */
 function inherited(): Record<string, string> {
-  const names = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR"];
+  const names = [
+    ...["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR"],
+    ...["DENO_CERT", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"],
+    ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NPM_CONFIG_REGISTRY"],
+  ];
   return Object.fromEntries(names.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
