@@ -62,6 +62,7 @@ export type { CallDecision, IncomingCall, OnCall } from "./src/core/incoming_cal
 
 // What it talks through.
 export { createTransport } from "./src/transports/create.ts";
+export type { TransportOptions } from "./src/transports/params.ts";
 export type { Transport, TransportParams } from "./src/transports/transport.ts";
 export type { AudioFrame, DtmfFrame, Frame, MessageFrame } from "./src/core/frame.ts";
 export type { CloseInfo, Duplex, Message, Socket } from "./src/core/duplex.ts";
@@ -88,7 +89,6 @@ export {
 // Rooms. What makes Daily's is in "@pipecat/runner/daily": a launch need not wait for it.
 export type { DailyRoomEnd } from "./src/rooms/daily_session.ts";
 export type {
-  LiveKitAccess,
   LiveKitAudioFrame,
   LiveKitAudioSource,
   LiveKitLocalParticipant,

@@ -18,8 +18,8 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
     local: ["core", "audio", "rtvi", "carriers", "serializers"],
     packages: ["zod", "@logtape/logtape"],
   },
-  rooms: { local: ["core"], packages: ["zod", "@logtape/logtape"] },
-  whatsapp: { local: ["core"], packages: ["zod", "@logtape/logtape"] },
+  rooms: { local: ["core", "transports"], packages: ["zod", "@logtape/logtape"] },
+  whatsapp: { local: ["core", "transports"], packages: ["zod", "@logtape/logtape"] },
   webrtc: {
     local: ["core", "audio"],
     packages: ["werift", "tweetnacl", "@logtape/logtape", "node:*"],

@@ -5,7 +5,6 @@
  */
 import type { CARRIERS } from "../carriers/mod.ts";
 import type { Socket } from "./duplex.ts";
-import type { LiveKitAccess } from "./livekit.ts";
 import type { Peer } from "./peer.ts";
 
 /** A voice bot: one function, called once per session. The session ends when it returns. */
@@ -53,8 +52,6 @@ export interface LiveKitRunnerArguments extends SessionContext {
   readonly roomName: string;
   /** What to join the room with. */
   readonly token: string;
-  /** What `createTransport` joins the room with; absent where the host has no media for LiveKit. */
-  readonly livekit?: LiveKitAccess;
 }
 
 /** A client over a plain WebSocket. */

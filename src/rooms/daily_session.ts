@@ -6,7 +6,9 @@
 import { getLogger } from "@logtape/logtape";
 import type { Bot } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
+import { RunnerError } from "../core/error.ts";
 import type { Session, Sessions } from "../core/session.ts";
+import { openable } from "../transports/open.ts";
 import type { DailyRoomConfig } from "./daily.ts";
 
 const logger = getLogger(["pipecat", "runner", "daily"]);
@@ -50,13 +52,10 @@ export function startDailySession(options: DailySessionOptions, start: DailySess
     body,
     async run(context) {
       try {
-        await bot({
-          ...context,
-          transport: "daily",
-          roomUrl,
-          token,
-          ...(sipEndpoint ? { sipEndpoint } : {}),
-        });
+        const dialin = sipEndpoint ? { sipEndpoint } : {};
+        await bot(openable({ ...context, transport: "daily", roomUrl, token, ...dialin }, () => {
+          throw new RunnerError("no_transport", NO_SDK);
+        }));
       } finally {
         if (options.roomEnd === "delete" && room.created) await discard(room, options);
       }
@@ -79,3 +78,7 @@ async function discard({ roomUrl }: DailyRoomConfig, options: DailySessionOption
     logger.warn("A room could not be deleted, and is left to expire: {error}", { error });
   }
 }
+
+const NO_SDK =
+  "Daily has no server SDK for JavaScript, so there is no transport here: join args.roomUrl with " +
+  "args.token from a browser, by daily-js, or from Python, by daily-python.";

@@ -6,9 +6,11 @@
 import type { Bot } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import type { CloseInfo } from "../core/duplex.ts";
-import type { LiveKitAccess, LiveKitRtc } from "../core/livekit.ts";
+import { RunnerError } from "../core/error.ts";
+import type { LiveKitRtc } from "../core/livekit.ts";
 import type { Sessions } from "../core/session.ts";
 import { configureLiveKit, liveKitAccount } from "../rooms/livekit.ts";
+import { openable } from "../transports/open.ts";
 import type { LiveKitStartResponse } from "./protocol.ts";
 import type { Starter } from "./start.ts";
 
@@ -33,7 +35,6 @@ export function livekitStarter(options: LiveKitStarterOptions): Starter {
     const config = await configureLiveKit({ environment, sessionId });
     const { url, roomName, token, userToken } = config;
     const { promise: closed, resolve: end } = Promise.withResolvers<CloseInfo>();
-    const livekit: LiveKitAccess | undefined = rtc && { load: rtc, end };
     const { done } = sessions.start({
       id: sessionId,
       transport: "livekit",
@@ -43,17 +44,23 @@ export function livekitStarter(options: LiveKitStarterOptions): Starter {
         close: (info = {}) => end(info),
         [Symbol.asyncDispose]: () => Promise.resolve(),
       },
-      run: (context) =>
-        bot({
-          ...context,
-          transport: "livekit",
-          url,
-          roomName,
-          token,
-          ...(livekit ? { livekit } : {}),
-        }),
+      run: (context) => {
+        const args = { ...context, transport: "livekit", url, roomName, token } as const;
+        return bot(openable(args, async (params) => {
+          // Bundlers for Workers know this name, and so leave the media out.
+          if (navigator.userAgent === "Cloudflare-Workers" || !rtc) {
+            throw new RunnerError("no_transport", NO_LIBRARY);
+          }
+          const { livekitTransport } = await import("../transports/livekit.ts");
+          return await livekitTransport(args, { load: rtc, end }, params);
+        }));
+      },
     });
     platform?.waitUntil(done);
     return { url, token: userToken, sessionId };
   };
 }
+
+const NO_LIBRARY =
+  "This host has no media library for LiveKit, so there is no transport here: join args.url with " +
+  "args.token by a library of your own.";

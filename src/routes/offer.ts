@@ -12,6 +12,7 @@ import type { Sessions } from "../core/session.ts";
 import { inSession } from "../core/session_context.ts";
 import type { SessionStore } from "../core/store.ts";
 import { serverMessage } from "../rtvi/protocol.ts";
+import { peerArguments } from "../transports/peer_arguments.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 import type { OfferRequest, OfferResponse, WebRTCStartResponse } from "./protocol.ts";
@@ -78,7 +79,7 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
         transport: "webrtc",
         body: offer.requestData ?? offer.request_data ?? record?.body ?? {},
         connection: peer,
-        run: (context) => bot({ ...context, transport: "webrtc", webrtcConnection: peer }),
+        run: (context) => bot(peerArguments(context, peer)),
         fail: (message) => peer.send(serverMessage("error", { message, fatal: true })),
         receivedAt,
         traceparent: record?.traceparent,

@@ -17,6 +17,7 @@ import type { SessionRecord, SessionStore } from "../core/store.ts";
 import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
 import { readHandshake } from "../transports/handshake.ts";
 import { phoneLine } from "../transports/line.ts";
+import { openable } from "../transports/open.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 import type { Starter } from "./start.ts";
@@ -192,7 +193,13 @@ async function connect(
       transport: carrier.name,
       body: record?.body ?? callData.body,
       connection: websocket,
-      run: (context) => bot({ ...context, transport: carrier.name, websocket, callData }),
+      run: (context) => {
+        const args = { ...context, transport: carrier.name, websocket, callData };
+        return bot(openable(args, async (params) => {
+          const { telephonyTransport } = await import("../transports/telephony.ts");
+          return telephonyTransport({ id, line: websocket, carrier, start }, params);
+        }));
+      },
       receivedAt,
       traceparent: record?.traceparent,
       // No carrier knows a message for it, but its caller may read the close code.

@@ -12,6 +12,7 @@ import type { SessionRecord, SessionStore } from "../core/store.ts";
 import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
 import { serverMessage } from "../rtvi/protocol.ts";
 import { encodeMessage } from "../serializers/protobuf.ts";
+import { openable } from "../transports/open.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 import type { WebSocketStartResponse } from "./protocol.ts";
@@ -104,7 +105,13 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
         transport: "websocket",
         body,
         connection: socket,
-        run: (context) => bot({ ...context, transport: "websocket", websocket: socket }),
+        run: (context) => {
+          const args = { ...context, transport: "websocket", websocket: socket } as const;
+          return bot(openable(args, async (params) => {
+            const { websocketTransport } = await import("../transports/websocket.ts");
+            return websocketTransport(args, params);
+          }));
+        },
         fail: (message) =>
           socket.send(encodeMessage(serverMessage("error", { message, fatal: true }))),
         receivedAt: c.env.receivedAt,

@@ -19,11 +19,6 @@ export interface PhoneLine extends Socket {
   beforeHangUp(drain: () => Promise<void>): void;
 }
 
-/** Tells whether a socket is a phone line; one that a test made by hand need not be. */
-export function isPhoneLine(socket: Socket): socket is PhoneLine {
-  return "beforeHangUp" in socket;
-}
-
 /**
  * Makes a phone line of a socket.
  *

@@ -11,6 +11,7 @@ import { hostClock, sharedTicker, type Ticker, type TickerClock } from "../audio
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { LiveKitRunnerArguments } from "../core/bot.ts";
 import type { CloseInfo } from "../core/duplex.ts";
+import type { LiveKitAccess } from "../core/livekit.ts";
 import { RunnerError } from "../core/error.ts";
 import { type Frame, FRAME_MS, frameSize } from "../core/frame.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
@@ -51,17 +52,16 @@ type Send = () => void;
 /**
  * Joins the session's room; resolves when the user is there, and hears the bot.
  *
- * @throws {RunnerError} `no_transport` where the host has no media library for LiveKit,
- * `package_missing` where it cannot be loaded, `room_not_joined` when the server does not let the bot
- * in, and `nobody_came` after five minutes alone.
+ * @throws {RunnerError} `package_missing` where the library cannot be loaded, `room_not_joined` when
+ * the server does not let the bot in, and `nobody_came` after five minutes alone.
  */
 export async function livekitTransport(
   args: LiveKitRunnerArguments,
+  livekit: LiveKitAccess,
   params: TransportParams = {},
   { clock, ticker }: LiveKitTime = { clock: hostClock, ticker: sharedTicker },
 ): Promise<Transport> {
-  const { livekit, signal, sessionId } = args;
-  if (!livekit) throw new RunnerError("no_transport", NO_LIBRARY);
+  const { signal, sessionId } = args;
   const rtc = await livekit.load();
   signal.throwIfAborted();
 
@@ -188,10 +188,6 @@ export async function livekitTransport(
     },
   };
 }
-
-const NO_LIBRARY =
-  "This host has no media library for LiveKit, so there is no transport here: join args.url with " +
-  "args.token by a library of your own.";
 
 function parseObject(bytes: Uint8Array): object | undefined {
   try {

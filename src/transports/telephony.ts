@@ -4,11 +4,9 @@
  * @module
  */
 import { hostClock, sharedTicker, type Ticker, type TickerClock } from "../audio/ticker.ts";
-import type { TelephonyRunnerArguments } from "../core/bot.ts";
-import type { Carrier } from "../core/carrier.ts";
-import { RunnerError } from "../core/error.ts";
+import type { Carrier, CarrierStart } from "../core/carrier.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
-import { isPhoneLine } from "./line.ts";
+import type { PhoneLine } from "./line.ts";
 import { createListener } from "./listener.ts";
 import { createSpeaker } from "./speaker.ts";
 import { closeAfterFailure, type Transport, type TransportParams } from "./transport.ts";
@@ -21,28 +19,28 @@ export interface CallTime {
 
 const HOST_TIME: CallTime = { clock: hostClock, ticker: sharedTicker };
 
-/**
- * Makes the transport of a phone call.
- *
- * @throws {RunnerError} `bad_start` when `callData.raw` is not the carrier's start message.
- */
+/** A phone call whose stream has begun. */
+export interface StartedCall {
+  /** The session's id. */
+  readonly id: string;
+  readonly line: PhoneLine;
+  readonly carrier: Carrier;
+  readonly start: CarrierStart;
+}
+
+/** Makes the transport of a phone call. */
 export function telephonyTransport(
-  args: TelephonyRunnerArguments,
-  carrier: Carrier,
+  { id, line, carrier, start }: StartedCall,
   params: TransportParams = {},
   { clock, ticker }: CallTime = HOST_TIME,
 ): Transport {
-  const { websocket: socket, callData, sessionId, transport: name } = args;
-  const start = carrier.readStart(callData.raw);
-  if (!start) {
-    throw new RunnerError("bad_start", `callData.raw is not the start message of ${name}.`);
-  }
+  const { name } = carrier;
   const { sampleRate } = start.audio;
   const serializer = carrier.serializer(start);
   const speaker = createSpeaker({
     sampleRate,
     serializer,
-    send: (message) => socket.send(message),
+    send: (message) => line.send(message),
     clock,
     ticker,
   });
@@ -51,34 +49,34 @@ export function telephonyTransport(
     serializer,
     params,
     marked: speaker.marked,
-    stopped: () => isPhoneLine(socket) ? socket.ended() : socket.close(),
-    fields: { sessionId, transport: name },
+    stopped: () => line.ended(),
+    fields: { sessionId: id, transport: name },
     clock,
     ticker,
   });
   // A phone has no app messages.
   const rtvi = rtviEndpoint({ send: () => {}, disconnect: () => {} });
 
-  void socket.closed.then(() => {
+  void line.closed.then(() => {
     listener.end();
     speaker.end();
     rtvi.end();
   });
-  if (isPhoneLine(socket)) socket.beforeHangUp(speaker.drained);
-  socket.receive(listener.receive);
+  line.beforeHangUp(speaker.drained);
+  line.receive(listener.receive);
   return {
     name,
     readable: listener.readable,
     writable: speaker.writable,
-    closed: socket.closed,
+    closed: line.closed,
     ready: Promise.resolve(),
     rtvi: rtvi.channel,
     interrupt: speaker.interrupt,
     drained: speaker.drained,
-    close: (info) => socket.close(info),
+    close: (info) => line.close(info),
     async [Symbol.asyncDispose]() {
       await speaker.drained();
-      closeAfterFailure(socket, () => void socket[Symbol.asyncDispose]());
+      closeAfterFailure(line, () => void line[Symbol.asyncDispose]());
     },
   };
 }

@@ -6,6 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
+import { peerArguments } from "../transports/peer_arguments.ts";
 import type { Peer, PeerFactory } from "../core/peer.ts";
 import type { Sessions } from "../core/session.ts";
 import { inSession } from "../core/session_context.ts";
@@ -103,6 +104,6 @@ function start(call: WhatsAppCall, peer: Peer, options: CallOptions): Promise<vo
     transport: "webrtc",
     body: call,
     connection: peer,
-    run: (context) => bot({ ...context, transport: "webrtc", webrtcConnection: peer }),
+    run: (context) => bot(peerArguments(context, peer)),
   }).done;
 }

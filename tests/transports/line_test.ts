@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isPhoneLine, phoneLine } from "../../src/transports/line.ts";
+import { phoneLine } from "../../src/transports/line.ts";
 import { fakeSocket, type FakeSocketOptions } from "../support/fake_socket.ts";
 
 function call(options: FakeSocketOptions = {}) {
@@ -103,11 +103,4 @@ Deno.test("its messages are read as they come, and to their end", async () => {
 
   assert.deepEqual(messages, ["one", "two"]);
   assert.deepEqual(order, ["closed"]);
-});
-
-Deno.test("a line is told from a plain socket", () => {
-  const { fake, line } = call();
-
-  assert.equal(isPhoneLine(line), true);
-  assert.equal(isPhoneLine(fake.socket), false);
 });

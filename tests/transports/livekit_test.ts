@@ -3,9 +3,9 @@ import { createTicker } from "../../src/audio/ticker.ts";
 import type { LiveKitRunnerArguments } from "../../src/core/bot.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import { RunnerError } from "../../src/core/error.ts";
+import type { LiveKitAccess } from "../../src/core/livekit.ts";
 import type { Frame } from "../../src/core/frame.ts";
 import { manualClock } from "../../src/testing/clock.ts";
-import { createTransport } from "../../src/transports/create.ts";
 import { livekitTransport } from "../../src/transports/livekit.ts";
 import type { TransportParams } from "../../src/transports/transport.ts";
 import { concatenated, sine } from "../audio/signals.ts";
@@ -27,18 +27,26 @@ function session(room: FakeLiveKit) {
     url: "wss://livekit.test",
     roomName: "room-1",
     token: "secret-token",
-    livekit: { load: () => Promise.resolve(room.rtc), end: (info) => void ends.push(info) },
   };
-  return { args, ends, abort: () => controller.abort(new RunnerError("session_ended", "over")) };
+  const access: LiveKitAccess = {
+    load: () => Promise.resolve(room.rtc),
+    end: (info) => void ends.push(info),
+  };
+  return {
+    args,
+    access,
+    ends,
+    abort: () => controller.abort(new RunnerError("session_ended", "over")),
+  };
 }
 
 /** A session whose user is there. */
 async function connected(params: TransportParams = {}) {
   const room = fakeLiveKit();
   const clock = manualClock();
-  const { args, ends, abort } = session(room);
+  const { args, access, ends, abort } = session(room);
   const user = room.enter(USER);
-  const transport = await livekitTransport(args, params, {
+  const transport = await livekitTransport(args, access, params, {
     clock,
     ticker: createTicker(20, clock),
   });
@@ -64,9 +72,9 @@ async function codeOf(promise: Promise<unknown>): Promise<unknown> {
 
 Deno.test("the bot joins with its token, without what it does not listen to, and waits for the user", async () => {
   const room = fakeLiveKit();
-  const { args, abort } = session(room);
+  const { args, access, abort } = session(room);
   let made = false;
-  const making = createTransport(args).finally(() => made = true);
+  const making = livekitTransport(args, access).finally(() => made = true);
   await settle();
   assert.equal(made, false);
 
@@ -184,8 +192,8 @@ Deno.test("messages and keys travel both ways, RTVI apart", async () => {
 
 Deno.test("what the user sends before LiveKit has announced them is answered", async () => {
   const room = fakeLiveKit();
-  const { args, abort } = session(room);
-  const making = livekitTransport(args);
+  const { args, access, abort } = session(room);
+  const making = livekitTransport(args, access);
   await settle();
   room.data({
     id: "r1",
@@ -205,14 +213,14 @@ Deno.test("what the user sends before LiveKit has announced them is answered", a
 
 Deno.test("agents, recorders and the people of other sessions are not served", async () => {
   const room = fakeLiveKit();
-  const { args } = session(room);
+  const { args, access } = session(room);
   const others = [
     room.enter("Pipecat Agent-deadbeef", AGENT),
     room.enter("User-deadbeef"),
     room.enter("somebody's agent", AGENT),
     room.enter("recorder", 2),
   ];
-  const making = livekitTransport(args);
+  const making = livekitTransport(args, access);
   await settle();
   const guest = room.enter("a guest by another door");
 
@@ -268,9 +276,9 @@ Deno.test("disposing lets what was written be heard", async () => {
 
 Deno.test("a refusal does not tell the token", async () => {
   const room = fakeLiveKit((token) => new Error(`401 Unauthorized - invalid token: ${token}`));
-  const { args, ends } = session(room);
+  const { args, access, ends } = session(room);
 
-  await assert.rejects(livekitTransport(args), (error) => {
+  await assert.rejects(livekitTransport(args, access), (error) => {
     assert.ok(error instanceof RunnerError);
     assert.equal(error.code, "room_not_joined");
     assert.match(error.message, /401/);
@@ -281,13 +289,10 @@ Deno.test("a refusal does not tell the token", async () => {
   assert.equal(ends.length, 1);
 });
 
-Deno.test("without a library, and without a session, there is no transport", async () => {
+Deno.test("a session that ends while its room is joined leaves it", async () => {
   const room = fakeLiveKit();
-  const { args, abort } = session(room);
-  const { livekit: _, ...bare } = args;
-
-  assert.equal(await codeOf(createTransport(bare)), "no_transport");
-  const making = createTransport(args);
+  const { args, access, abort } = session(room);
+  const making = livekitTransport(args, access);
   await settle();
   abort();
   assert.equal(await codeOf(making), "session_ended");

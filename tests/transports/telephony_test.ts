@@ -44,21 +44,13 @@ function call(
   const fake = fakeSocket();
   const clock = manualClock();
   let hungUp = 0;
-  const websocket = phoneLine(fake.socket, () => {
+  const line = phoneLine(fake.socket, () => {
     hungUp++;
     return Promise.resolve();
   });
-  const raw = STARTS[name];
-  const args = {
-    transport: name,
-    websocket,
-    sessionId: "session-1",
-    body: {},
-    signal: new AbortController().signal,
-    callData: carrier.readStart(raw)!.callData,
-  };
+  const start = carrier.readStart(STARTS[name])!;
   const time = { clock, ticker: createTicker(20, clock) };
-  const transport = telephonyTransport(args, carrier, params, time);
+  const transport = telephonyTransport({ id: "session-1", line, carrier, start }, params, time);
   const sent = (event: string) =>
     fake.sent.map((message) => JSON.parse(String(message))).filter((each) => each.event === event);
   let chunk = 0;
@@ -406,19 +398,4 @@ Deno.test("a bot that does not read keeps the newest five seconds", async () => 
 
   assert.equal(count, 250);
   assert.equal(first, 151 * 20);
-});
-
-Deno.test("callData that is no start message is refused", () => {
-  const { socket } = fakeSocket();
-  const callData = { streamId: "a", callId: "b", body: {}, raw: { event: "media" } };
-  const args = {
-    transport: "twilio",
-    websocket: socket,
-    sessionId: "s",
-    body: {},
-    signal: new AbortController().signal,
-    callData,
-  } as const;
-
-  assert.throws(() => telephonyTransport(args, CARRIERS.twilio), { code: "bad_start" });
 });

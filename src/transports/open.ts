@@ -1,0 +1,31 @@
+/**
+ * How a bot's arguments know their transport: the way in that made them says how it is opened.
+ *
+ * @module
+ */
+import type { RunnerArguments } from "../core/bot.ts";
+import type { Transport, TransportParams } from "./transport.ts";
+
+/** Opens the transport of one session. */
+export type OpenTransport = (params: TransportParams) => Transport | Promise<Transport>;
+
+/**
+ * The key under which arguments carry their opener. It is a registered symbol, so that a bot file and
+ * a runner that come from two copies of this package understand each other.
+ */
+const OPEN: unique symbol = Symbol.for("@pipecat/runner/open");
+
+interface Openable {
+  readonly [OPEN]?: OpenTransport;
+}
+
+/** Tells arguments how their transport is opened. */
+export function openable<Args extends RunnerArguments>(args: Args, open: OpenTransport): Args {
+  return { ...args, [OPEN]: open };
+}
+
+/** How the transport of a session is opened; undefined for arguments that were made by hand. */
+export function openerOf(args: RunnerArguments): OpenTransport | undefined {
+  const opened: RunnerArguments & Openable = args;
+  return opened[OPEN];
+}
