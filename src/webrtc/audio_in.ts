@@ -6,13 +6,13 @@
 import { getLogger, type Logger } from "@logtape/logtape";
 import { parseTelephoneEvent } from "../audio/dtmf.ts";
 import { createJitterBuffer, type JitterBuffer } from "../audio/jitter_buffer.ts";
-import { type Opus, type OpusDecoder, opusPacketDuration } from "../audio/opus.ts";
 import { type AudioFrame, type DtmfFrame, FRAME_MS } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
+import type { AudioDecoder, Codec } from "./codec.ts";
 
 /** An RTP packet of the audio stream. */
 export interface AudioPacket {
-  readonly kind: "opus" | "key";
+  readonly kind: "audio" | "key";
   readonly source: number;
   readonly sequence: number;
   readonly timestamp: number;
@@ -27,8 +27,8 @@ export interface AudioPacket {
 export interface AudioIn {
   /** Sets the format of the frames to come. */
   configure(audio: PeerAudio): void;
-  /** Begins the stream; packets before that are ignored. */
-  start(): void;
+  /** Begins the stream, or goes on in another codec; packets before that are ignored. */
+  start(codec: Codec): void;
   /** Takes a packet that arrived at `now`, in ms. */
   receive(packet: AudioPacket, now: number): void;
   /** Lets time pass, in beats of 20 ms; call it at every beat. */
@@ -37,7 +37,8 @@ export interface AudioIn {
   close(): void;
 }
 
-const RTP_PER_MS = 48;
+/** Places in the stream are counted in units of this many a millisecond, whatever the codec. */
+const UNITS_PER_MS = 48;
 /** How long a missing packet is waited for. Chromium's packets are 20 ms apart. */
 const REORDER_MS = 50;
 /** Without a packet for so long, silence begins; then it is caught up and goes on in real time. */
@@ -45,9 +46,9 @@ const QUIET_MS = 100;
 /** After a pause of this length the sender is taken to have paused, not the network. */
 const PAUSE_MS = 600;
 /** A larger jump of the RTP timestamp is a new time base and not a pause. */
-const LARGEST_JUMP = 2000 * RTP_PER_MS;
+const LARGEST_JUMP = 2000 * UNITS_PER_MS;
 /** Smaller overlaps are rounding, between our clock and the sender's. */
-const SMALL = 2 * FRAME_MS * RTP_PER_MS;
+const SMALL = 2 * FRAME_MS * UNITS_PER_MS;
 /** Packets that stay behind for so long are no burst after a stall. */
 const BEHIND_MS = 100;
 
@@ -58,16 +59,16 @@ const BEHIND_MS = 100;
  * @param logger Knows whose call it is.
  */
 export function createAudioIn(
-  opus: Opus,
   push: (frame: AudioFrame | DtmfFrame) => void,
   logger: Logger = getLogger(["pipecat", "runner", "webrtc"]),
 ): AudioIn {
   let format: PeerAudio = { sampleRate: 16_000, channels: 1 };
-  let decoder: OpusDecoder | undefined;
+  let codec: Codec | undefined;
+  /** What one tick of the codec's RTP clock is, in units of places. */
+  let scale = 1;
+  let decoder: AudioDecoder | undefined;
   let buffer: JitterBuffer<AudioPacket> | undefined;
   let source: number | undefined;
-  let running = false;
-  // Places in the stream are counted in units of the RTP clock, 48 a millisecond.
   /** Where the next frame begins. */
   let position = 0;
   /** The RTP timestamp that the next packet should have, and the place it belongs to. */
@@ -85,8 +86,8 @@ export function createAudioIn(
 
   const emit = (samples: Int16Array, place: number) => {
     const { sampleRate, channels } = format;
-    push({ type: "audio", samples, sampleRate, channels, timestamp: place / RTP_PER_MS });
-    const end = place + samples.length / channels / sampleRate * 1000 * RTP_PER_MS;
+    push({ type: "audio", samples, sampleRate, channels, timestamp: place / UNITS_PER_MS });
+    const end = place + samples.length / channels / sampleRate * 1000 * UNITS_PER_MS;
     if (end > position) position = end;
   };
   const silence = (ms: number) => {
@@ -98,12 +99,12 @@ export function createAudioIn(
   /** Where a packet belongs, once silence stands for what the sender left out before it. */
   const locate = (timestamp: number, now: number): number => {
     if (!expected) return position;
-    const place = expected.place + ((timestamp - expected.timestamp) | 0);
+    const place = expected.place + ((timestamp - expected.timestamp) | 0) * scale;
     const gap = place - position;
     if (Math.abs(gap) > LARGEST_JUMP) return position;
     if (gap > -SMALL) {
       behindSince = undefined;
-      silence(Math.floor(gap / RTP_PER_MS / 10) * 10);
+      silence(Math.floor(gap / UNITS_PER_MS / 10) * 10);
       return place;
     }
     // Silence is there already: the packet was held up, or its sender's clock stood still.
@@ -112,12 +113,17 @@ export function createAudioIn(
     behindSince = undefined;
     return position;
   };
-  const decode = (work: (decoder: OpusDecoder) => Int16Array): Int16Array => {
-    decoder ??= opus.decoder(format);
+  const decode = (
+    { decoder: create, name }: Codec,
+    work: (decoder: AudioDecoder) => Int16Array,
+  ): Int16Array => {
+    decoder ??= create(format);
     try {
       return work(decoder);
     } catch (error) {
-      if (malformed++ === 0) logger.warn("A peer sends malformed Opus: {error}", { error });
+      if (malformed++ === 0) {
+        logger.warn("A peer sends malformed {codec}: {error}", { codec: name, error });
+      }
       return decoder.conceal(packetMs);
     }
   };
@@ -128,12 +134,12 @@ export function createAudioIn(
     lastKey = timestamp;
     push({ type: "dtmf", digit });
   };
-  const drain = (now: number) => {
+  const drain = (codec: Codec, now: number) => {
     for (const entry of buffer?.take(now) ?? []) {
       if (entry.kind === "lost") {
-        const next = entry.next?.kind === "opus" ? entry.next.payload : undefined;
+        const next = entry.next?.kind === "audio" ? entry.next.payload : undefined;
         emit(
-          decode((d) => next ? d.recover(next, packetMs) : d.conceal(packetMs)),
+          decode(codec, (d) => next ? d.recover(next, packetMs) : d.conceal(packetMs)),
           position,
         );
         continue;
@@ -144,12 +150,12 @@ export function createAudioIn(
         continue;
       }
       const place = locate(entry.timestamp, now);
-      packetMs = opusPacketDuration(payload) || packetMs;
+      packetMs = codec.durationOf(payload) || packetMs;
       // A small overlap is between two clocks, and hidden from the reader.
-      emit(decode((d) => d.decode(payload)), place - position > -SMALL ? position : place);
-      const length = packetMs * RTP_PER_MS;
+      emit(decode(codec, (d) => d.decode(payload)), place - position > -SMALL ? position : place);
+      const length = packetMs * UNITS_PER_MS;
       heardUpTo = place + length;
-      expected = { timestamp: (entry.timestamp + length) | 0, place: heardUpTo };
+      expected = { timestamp: (entry.timestamp + length / scale) | 0, place: heardUpTo };
     }
   };
 
@@ -159,11 +165,16 @@ export function createAudioIn(
       decoder?.free();
       decoder = undefined;
     },
-    start() {
-      running = true;
+    start(next) {
+      if (codec === next) return;
+      codec = next;
+      scale = UNITS_PER_MS * 1000 / codec.clockRate;
+      expected = undefined;
+      decoder?.free();
+      decoder = undefined;
     },
     receive(packet, now) {
-      if (!running) return;
+      if (!codec) return;
       if (packet.source !== source || !buffer) {
         // Another stream: its numbers have nothing to do with those before.
         source = packet.source;
@@ -171,24 +182,24 @@ export function createAudioIn(
         expected = undefined;
       }
       buffer.push(packet.sequence, packet.timestamp, packet, now);
-      if (packet.kind === "opus") {
+      if (packet.kind === "audio") {
         if (quietMs > 0) pauseMs = quietMs;
         quietMs = 0;
       }
-      drain(now);
+      drain(codec, now);
     },
     tick(ticks, now) {
-      if (!running) return;
-      if ((buffer?.nextDeadline() ?? Infinity) <= now) drain(now);
+      if (!codec) return;
+      if ((buffer?.nextDeadline() ?? Infinity) <= now) drain(codec, now);
       quietMs += ticks * FRAME_MS;
       if (quietMs < QUIET_MS) return;
       // Beats are counted and not the clock: after a stall of this process the packets are only
       // late. One frame is left open, for a packet that is about to come.
-      const end = heardUpTo + (quietMs - FRAME_MS) * RTP_PER_MS;
-      while (position + FRAME_MS * RTP_PER_MS <= end) silence(FRAME_MS);
+      const end = heardUpTo + (quietMs - FRAME_MS) * UNITS_PER_MS;
+      while (position + FRAME_MS * UNITS_PER_MS <= end) silence(FRAME_MS);
     },
     close() {
-      running = false;
+      codec = undefined;
       decoder?.free();
       decoder = undefined;
     },

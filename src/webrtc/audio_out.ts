@@ -6,13 +6,14 @@
 import { toMono } from "../audio/channels.ts";
 import { createDelayWatch } from "../audio/delay_watch.ts";
 import { telephoneEvents } from "../audio/dtmf.ts";
-import type { Opus, OpusEncoder, OpusSampleRate } from "../audio/opus.ts";
+import type { OpusSampleRate } from "../audio/opus.ts";
 import { createResampler, type Resampler } from "../audio/resample.ts";
 import { audioDuration, type AudioFrame, FRAME_MS } from "../core/frame.ts";
+import type { AudioEncoder, Codec } from "./codec.ts";
 
 /** A packet to send. */
 export interface OutgoingPacket {
-  readonly kind: "opus" | "key";
+  readonly kind: "audio" | "key";
   readonly timestamp: number;
   /** Whether it is the first one after a pause. */
   readonly marker: boolean;
@@ -21,15 +22,17 @@ export interface OutgoingPacket {
 
 /** What the client agreed to hear. */
 export interface AudioLine {
+  readonly codec: Codec;
   readonly stereo: boolean;
   /** Clock rate of `telephone-event`, in Hz; absent when the client does not know it. */
   readonly keyClockRate?: number;
 }
 
 /**
- * Encodes one audio stream and sends it 20 ms at a time. While there is nothing to play it sends a
- * few packets of silence and then, every 400 ms, one that means silence suppression: the client is
- * silent instead of guessing at lost packets, and the call costs a twentieth of the packets.
+ * Encodes one audio stream and sends it 20 ms at a time. While there is nothing to play it sends
+ * what the codec has for silence. In Opus that is soon a packet of silence suppression every 400 ms:
+ * the client is silent instead of guessing at lost packets, and the call costs a twentieth of the
+ * packets.
  */
 export interface AudioOut {
   /** Queues a frame; resolves when there is room for more. */
@@ -48,8 +51,6 @@ export interface AudioOut {
   close(): void;
 }
 
-const CLOCK_RATE = 48_000;
-const FRAME_UNITS = FRAME_MS * CLOCK_RATE / 1000;
 const RATES: readonly OpusSampleRate[] = [8000, 12_000, 16_000, 24_000, 48_000];
 /** A writer waits while more than this is queued. */
 const QUEUE_MS = 1000;
@@ -59,13 +60,6 @@ const PLAYOUT_BEATS = 5;
 const AT_ONCE = { window: 0, most: 60, rest: 60 };
 /** … and what jitter leaves behind, when it was not needed for a while. */
 const STANDING = { window: 1000, most: 30, rest: 20 };
-/** One frame of digital silence in Opus: 20 ms, mono, full band. */
-const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
-/** A packet without a frame, which Opus decoders take for silence suppression. */
-const SUPPRESSED = Uint8Array.of(0xf8);
-/** Beats of silence after speech, so that its end is smooth. */
-const SILENT_BEATS = 5;
-const SUPPRESSED_EVERY_BEATS = 20;
 /** Beats that the RTP clock may stay behind during speech, so that the client hears no gap. */
 const MOST_BEHIND = 3;
 
@@ -89,13 +83,13 @@ interface Keys {
  * @param send Takes the packets.
  */
 export function createAudioOut(
-  opus: Opus,
   line: () => AudioLine | undefined,
   send: (packet: OutgoingPacket) => void,
 ): AudioOut {
   const live = createDelayWatch(AT_ONCE, STANDING);
-  const encoders = new Map<string, OpusEncoder>();
+  const encoders = new Map<string, AudioEncoder>();
   const resamplers = new Map<number, Resampler>();
+  let codec: Codec | undefined;
   let queue: (Audio | Keys)[] = [];
   let queuedMs = 0;
   let wake: (() => void) | undefined;
@@ -121,7 +115,7 @@ export function createAudioOut(
   };
   const count = (passed: number) => {
     beats += passed;
-    clock = (clock + passed * FRAME_UNITS) >>> 0;
+    if (codec) clock = (clock + passed * FRAME_MS * codec.clockRate / 1000) >>> 0;
   };
   const clear = () => {
     queue = [];
@@ -172,25 +166,23 @@ export function createAudioOut(
     queuedMs = queue.length === 0 ? 0 : queuedMs - Math.min(available, size) / size * FRAME_MS;
     return frame;
   };
-  const encode = (frame: Int16Array, { rate, channels }: Audio): Uint8Array => {
+  const encode = (codec: Codec, frame: Int16Array, { rate, channels }: Audio): Uint8Array => {
     const key = `${rate}/${channels}`;
     let encoder = encoders.get(key);
-    if (!encoder) {
-      encoder = opus.encoder({ sampleRate: rate, channels, fec: true });
-      encoders.set(key, encoder);
-    }
+    if (!encoder) encoders.set(key, encoder = codec.encoder({ sampleRate: rate, channels }));
     return encoder.encode(frame);
+  };
+  const freeEncoders = () => {
+    for (const encoder of encoders.values()) encoder.free();
+    encoders.clear();
   };
   const silence = () => {
     const beat = silentBeats++;
     // A frame that misses its beat by a little is made up for by the client's jitter buffer, if its
     // timestamp follows the one before.
     if (beat === 0) return;
-    const suppressed = beat > SILENT_BEATS;
-    if (!suppressed || (beat - SILENT_BEATS) % SUPPRESSED_EVERY_BEATS === 1) {
-      const payload = suppressed ? SUPPRESSED : SILENCE;
-      send({ kind: "opus", timestamp: clock, marker: false, payload });
-    }
+    const payload = codec?.silence(beat);
+    if (payload) send({ kind: "audio", timestamp: clock, marker: false, payload });
     count(1);
   };
   /** Sends one packet, unless the queue has none. */
@@ -201,7 +193,9 @@ export function createAudioOut(
     if ("rate" in first) {
       const frame = nextFrame(first);
       if (!frame) return false;
-      send({ kind: "opus", timestamp: clock, marker, payload: encode(frame, first) });
+      if (codec) {
+        send({ kind: "audio", timestamp: clock, marker, payload: encode(codec, frame, first) });
+      }
     } else {
       const starts = first.began === undefined;
       const timestamp = first.began ??= clock;
@@ -240,6 +234,9 @@ export function createAudioOut(
       });
     },
     tick(ticks, now) {
+      const next = line()?.codec;
+      if (next !== codec) freeEncoders();
+      codec = next;
       beganAt ??= now;
       // After a stall the clock goes on at the present. If it went on where it was, the client
       // would take what follows for late, and delay all that comes to be safe from such delays.
@@ -254,12 +251,11 @@ export function createAudioOut(
     close() {
       closed = true;
       clear();
-      for (const encoder of encoders.values()) encoder.free();
-      encoders.clear();
+      freeEncoders();
     },
   };
 
-  /** A frame in a format that Opus encodes, and as many channels as the client hears. */
+  /** A frame in a format that all codecs encode, and as many channels as the client hears. */
   function prepare({ samples, sampleRate, channels }: AudioFrame): Audio {
     const rate = RATES.find((rate) => rate >= sampleRate) ?? 48_000;
     if (rate === sampleRate && channels === 2 && line()?.stereo) {

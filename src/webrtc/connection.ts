@@ -8,6 +8,7 @@ import type * as Werift from "werift";
 import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import type { IceCandidate, IceServer } from "../core/peer.ts";
+import type { CodecName } from "./codec.ts";
 import { invalidOffer, MAX_CANDIDATES, type Offer, usableCandidate } from "./sdp.ts";
 import { repairSrtp } from "./srtp.ts";
 import { repairTransport } from "./transport.ts";
@@ -38,7 +39,8 @@ export interface AgreedAudio {
   readonly source: number;
   /** Whether the client wants to hear us. */
   readonly sends: boolean;
-  readonly opus: number;
+  readonly codec: CodecName;
+  readonly payloadType: number;
   readonly stereo: boolean;
   /** Payload types of `telephone-event` and their clock rates, 48000 Hz first. */
   readonly keys: ReadonlyMap<number, number>;
@@ -160,7 +162,8 @@ export function createConnection(
       ? {
         source: first.sender.ssrc,
         sends: first.offerDirection === "sendrecv" || first.offerDirection === "sendonly",
-        opus: opus.payloadType,
+        codec: "opus",
+        payloadType: opus.payloadType,
         stereo: /(^|;)\s*stereo=1/.test(opus.parameters ?? ""),
         keys: new Map(keys.map((codec) => [codec.payloadType, codec.clockRate])),
       }

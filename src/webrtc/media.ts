@@ -10,7 +10,8 @@ import { type AudioFrame, type DtmfFrame, FRAME_MS } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
 import { createAudioIn } from "./audio_in.ts";
 import { type AudioLine, type AudioOut, createAudioOut, type OutgoingPacket } from "./audio_out.ts";
-import type { Connection } from "./connection.ts";
+import { type Codec, type CodecName, g711Codec, opusCodec } from "./codec.ts";
+import type { AgreedAudio, Connection } from "./connection.ts";
 import { createReporter, type Reporter } from "./rtcp.ts";
 
 /** What peers are built on. */
@@ -50,19 +51,23 @@ export function createMedia(
   logger: Logger,
 ): Media {
   let connection: Connection | undefined;
+  let agreed: AgreedAudio | undefined;
+  let line: AudioLine | undefined;
   let reporter: Reporter | undefined;
   let reportMs = 0;
   let sequence = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
 
-  const line = (): AudioLine | undefined => {
-    const audio = connection?.audio;
-    const [keyClockRate] = audio?.keys.values() ?? [];
-    return audio && { stereo: audio.stereo, ...(keyClockRate ? { keyClockRate } : {}) };
+  const codecs = new Map<CodecName, Codec>();
+  /** The same codec for the same name, so that a change can be told. */
+  const codecOf = (name: CodecName): Codec => {
+    let codec = codecs.get(name);
+    if (!codec) codecs.set(name, codec = name === "opus" ? opusCodec(opus) : g711Codec(name));
+    return codec;
   };
   const send = ({ kind, timestamp, marker, payload }: OutgoingPacket) => {
     const audio = connection?.audio;
     const [keys] = audio?.keys.keys() ?? [];
-    const payloadType = kind === "opus" ? audio?.opus : keys;
+    const payloadType = kind === "audio" ? audio?.payloadType : keys;
     if (!connection || !audio?.sends || payloadType === undefined) return;
     sequence = (sequence + 1) & 0xffff;
     const { source: ssrc } = audio;
@@ -70,16 +75,31 @@ export function createMedia(
     connection.sendRtp(header, payload);
     reporter?.sent(timestamp, payload.length, performance.now());
   };
-  const audioIn = createAudioIn(opus, push, logger);
-  const audioOut = createAudioOut(opus, line, send);
+  /** Goes by what the latest answer has agreed. */
+  const follow = () => {
+    const audio = connection?.audio;
+    if (audio === agreed) return;
+    const before = agreed;
+    agreed = audio;
+    line = undefined;
+    if (!audio) return void (reporter = undefined);
+    const { source, stereo, keys } = audio;
+    const codec = codecOf(audio.codec);
+    const [keyClockRate] = keys.values();
+    line = { codec, stereo, ...(keyClockRate ? { keyClockRate } : {}) };
+    audioIn.start(codec);
+    if (source === before?.source && audio.codec === before.codec) return;
+    reporter = createReporter(werift, source, codec.clockRate);
+  };
+  const audioIn = createAudioIn(push, logger);
+  const audioOut = createAudioOut(() => line, send);
 
   return {
     out: audioOut,
     configure: (audio) => audioIn.configure(audio),
     begin(next) {
       connection = next;
-      reporter = next.audio && createReporter(werift, next.audio.source);
-      audioIn.start();
+      follow();
       // At once, for browsers wait for a packet before they play a track.
       audioOut.tick(1, performance.now());
     },
@@ -87,17 +107,18 @@ export function createMedia(
       const audio = connection?.audio;
       const { payloadType, ssrc: source, sequenceNumber, timestamp } = packet.header;
       const isKey = audio?.keys.has(payloadType);
-      if (payloadType !== audio?.opus && !isKey) return;
+      if (payloadType !== audio?.payloadType && !isKey) return;
       const now = performance.now();
       reporter?.received(packet, now);
       const { payload } = packet;
-      const kind = isKey ? "key" : "opus";
+      const kind = isKey ? "key" : "audio";
       audioIn.receive({ kind, source, sequence: sequenceNumber, timestamp, payload }, now);
     },
     heard: (packet) => reporter?.heard(packet, performance.now()),
     tick(ticks) {
       const now = performance.now();
-      if (connection?.audio) audioIn.tick(ticks, now);
+      follow();
+      if (agreed) audioIn.tick(ticks, now);
       audioOut.tick(ticks, now);
       reportMs += ticks * FRAME_MS;
       if (reportMs < REPORT_EVERY_MS || !reporter) return;

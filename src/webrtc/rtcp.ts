@@ -19,7 +19,6 @@ export interface Reporter {
   report(now: number): Werift.RtcpPacket;
 }
 
-const RTP_PER_MS = 48;
 /** From 1900, where NTP begins, to 1970, in seconds. */
 const NTP_EPOCH_SECONDS = 2_208_988_800;
 
@@ -40,8 +39,14 @@ interface Reception {
  * Makes a reporter.
  *
  * @param source The SSRC that we send with.
+ * @param clockRate Of the RTP timestamps in both directions, in Hz. Default: 48000.
  */
-export function createReporter(werift: typeof Werift, source: number): Reporter {
+export function createReporter(
+  werift: typeof Werift,
+  source: number,
+  clockRate = 48_000,
+): Reporter {
+  const unitsPerMs = clockRate / 1000;
   let packets = 0;
   let bytes = 0;
   let latest: { timestamp: number; at: number } | undefined;
@@ -92,7 +97,7 @@ export function createReporter(werift: typeof Werift, source: number): Reporter 
       const ahead = ((sequenceNumber - reception.highest) << 16) >> 16;
       if (ahead > 0) reception.highest += ahead;
       reception.received++;
-      const transit = (Math.round(now * RTP_PER_MS) - timestamp) | 0;
+      const transit = (Math.round(now * unitsPerMs) - timestamp) | 0;
       if (reception.transit !== undefined) {
         const change = Math.abs((transit - reception.transit) | 0);
         reception.jitter += (change - reception.jitter) / 16;
@@ -110,7 +115,7 @@ export function createReporter(werift: typeof Werift, source: number): Reporter 
       const { timestamp, at } = latest;
       const senderInfo = new werift.RtcpSenderInfo({
         ntpTimestamp: ntp(performance.timeOrigin + now),
-        rtpTimestamp: (timestamp + Math.round((now - at) * RTP_PER_MS)) >>> 0,
+        rtpTimestamp: (timestamp + Math.round((now - at) * unitsPerMs)) >>> 0,
         packetCount: packets >>> 0,
         octetCount: bytes >>> 0,
       });

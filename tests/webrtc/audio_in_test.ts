@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { telephoneEvents } from "../../src/audio/dtmf.ts";
 import { loadOpus, type Opus } from "../../src/audio/opus.ts";
 import type { AudioFrame, DtmfFrame } from "../../src/core/frame.ts";
+import { opusCodec } from "../../src/webrtc/codec.ts";
 import { type AudioIn, createAudioIn } from "../../src/webrtc/audio_in.ts";
 import { concatenated, signalToNoise, sine, speechLike } from "../audio/signals.ts";
 
@@ -26,7 +27,7 @@ interface Wire {
 
 function wire(codec: Opus, samples: Int16Array, shift = (place: number) => place): Wire {
   const frames: (AudioFrame | DtmfFrame)[] = [];
-  const audioIn = createAudioIn(codec, (frame) => frames.push(frame));
+  const audioIn = createAudioIn((frame) => frames.push(frame));
   const encoder = codec.encoder({ sampleRate: RATE, channels: 1, fec: true });
   const packets: Uint8Array[] = [];
   for (let at = 0; at + FRAME <= samples.length; at += FRAME) {
@@ -45,7 +46,7 @@ function wire(codec: Opus, samples: Int16Array, shift = (place: number) => place
     arrive(...places) {
       for (const place of places) {
         audioIn.receive({
-          kind: "opus",
+          kind: "audio",
           source: 7,
           sequence: (65_530 + place) & 0xffff,
           timestamp: (4_294_960_000 + shift(place) * 960) >>> 0,
@@ -67,7 +68,7 @@ function wire(codec: Opus, samples: Int16Array, shift = (place: number) => place
     },
     now: 1000,
   };
-  audioIn.start();
+  audioIn.start(opusCodec(codec));
   return self;
 }
 
@@ -260,7 +261,7 @@ Deno.test("malformed packets are replaced and do no harm", () => {
 
   for (let i = 0; i < 5; i++) {
     w.audioIn.receive({
-      kind: "opus",
+      kind: "audio",
       source: 7,
       sequence: (65_530 + 10 + i) & 0xffff,
       timestamp: (4_294_960_000 + (10 + i) * 960) >>> 0,
@@ -283,7 +284,7 @@ Deno.test("a new source begins anew, in the same stream of time", () => {
   const payload = encoder.encode(tone.subarray(0, FRAME));
   encoder.free();
 
-  w.audioIn.receive({ kind: "opus", source: 8, sequence: 5, timestamp: 77, payload }, w.now);
+  w.audioIn.receive({ kind: "audio", source: 8, sequence: 5, timestamp: 77, payload }, w.now);
 
   assert.equal(w.audio().at(-1)!.timestamp, 200);
   w.audioIn.close();
@@ -291,10 +292,10 @@ Deno.test("a new source begins anew, in the same stream of time", () => {
 
 Deno.test("what arrives before the start is ignored", () => {
   const frames: unknown[] = [];
-  const audioIn = createAudioIn(opus, (frame) => frames.push(frame));
+  const audioIn = createAudioIn((frame) => frames.push(frame));
 
   audioIn.receive({
-    kind: "opus",
+    kind: "audio",
     source: 1,
     sequence: 1,
     timestamp: 1,

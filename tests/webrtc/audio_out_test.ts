@@ -3,13 +3,16 @@ import { parseTelephoneEvent } from "../../src/audio/dtmf.ts";
 import { loadOpus, opusPacketDuration } from "../../src/audio/opus.ts";
 import type { AudioFrame } from "../../src/core/frame.ts";
 import { type AudioLine, createAudioOut, type OutgoingPacket } from "../../src/webrtc/audio_out.ts";
+import { opusCodec } from "../../src/webrtc/codec.ts";
 import { concatenated, distortion, sine } from "../audio/signals.ts";
 
 const opus = await loadOpus();
 
-function sender(line: AudioLine = { stereo: false, keyClockRate: 48_000 }) {
+const codec = opusCodec(opus);
+
+function sender(line: AudioLine = { codec, stereo: false, keyClockRate: 48_000 }) {
   const packets: OutgoingPacket[] = [];
-  const out = createAudioOut(opus, () => line, (packet) => packets.push(packet));
+  const out = createAudioOut(() => line, (packet) => packets.push(packet));
   let now = 5000;
   /** Lets beats pass, each 20 ms after the one before. */
   const beat = (count: number) => {
@@ -68,7 +71,7 @@ Deno.test("every rate is heard at its pitch", async () => {
 
 Deno.test("stereo is for clients that asked for it, and mixed for others", async () => {
   for (const stereo of [true, false]) {
-    const { out, packets, beat } = sender({ stereo });
+    const { out, packets, beat } = sender({ codec, stereo });
     const left = sine(440, 48_000, 0.5);
     const samples = new Int16Array(left.length * 2);
     left.forEach((sample, i) => samples[2 * i] = sample);
@@ -241,7 +244,7 @@ Deno.test("a key press follows the audio before it", async () => {
 
   assert.deepEqual(
     packets.map(({ kind }) => kind),
-    [...Array(5).fill("opus"), ...Array(7).fill("key"), ...Array(5).fill("opus")],
+    [...Array(5).fill("audio"), ...Array(7).fill("key"), ...Array(5).fill("audio")],
   );
   const keys = packets.filter(({ kind }) => kind === "key");
   assert.equal(new Set(keys.map(({ timestamp }) => timestamp)).size, 1);
@@ -253,12 +256,12 @@ Deno.test("a key press follows the audio before it", async () => {
 });
 
 Deno.test("a key press is left out for a client that knows none", async () => {
-  const { out, packets, beat } = sender({ stereo: false });
+  const { out, packets, beat } = sender({ codec, stereo: false });
 
   await out.press("7");
   beat(3);
 
-  assert.ok(packets.every(({ kind }) => kind === "opus"));
+  assert.ok(packets.every(({ kind }) => kind === "audio"));
   out.close();
 });
 
