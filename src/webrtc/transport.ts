@@ -4,8 +4,9 @@
  * @module
  */
 import type { Buffer } from "node:buffer";
-import { getLogger } from "@logtape/logtape";
 import type { RTCDtlsTransport, RTCSctpTransport } from "werift";
+import { guardChannels } from "./guard/channels.ts";
+import { guardSctp } from "./guard/sctp.ts";
 
 /** How long an answer may wait for candidates of STUN and TURN servers, in ms. */
 const GATHER_MS = 500;
@@ -13,8 +14,6 @@ const GATHER_MS = 500;
 const MAX_PAIRS = 1000;
 /** A flight of the handshake has fewer. */
 const MAX_EARLY_PACKETS = 8;
-
-const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
 /**
  * Repairs a transport, after the offer that made it was applied and before it is answered.
@@ -32,7 +31,10 @@ export function repairTransport(
   refuseStrangers(transport);
   startOnce(transport);
   keepEarlyPackets(transport);
-  if (sctp?.dtlsTransport === transport) guardSctp(transport, sctp);
+  if (sctp?.dtlsTransport === transport) {
+    guardSctp(transport, sctp);
+    guardChannels(sctp);
+  }
 }
 
 /**
@@ -115,19 +117,5 @@ function keepEarlyPackets({ iceTransport: { connection } }: RTCDtlsTransport): v
       // Later, since werift allows to send only after the line that sets this.
       if (pair) queueMicrotask(flush);
     },
-  });
-}
-
-/**
- * Catches what werift throws at malformed SCTP packets and messages. It does so in promises that
- * nobody awaits: any client could end the process.
- */
-function guardSctp(transport: RTCDtlsTransport, sctp: RTCSctpTransport): void {
-  const ignore = (error: unknown) => logger.debug("A message is malformed: {error}", { error });
-  // Both are private; werift calls them through the hooks that are set here.
-  transport.dataReceiver = (bytes) => void sctp.sctp["handleData"](bytes).catch(ignore);
-  sctp.sctp.onReceive.allUnsubscribe();
-  sctp.sctp.onReceive.subscribe((stream, protocol, bytes) => {
-    sctp["datachannelReceive"](stream, protocol, bytes).catch(ignore);
   });
 }
