@@ -176,7 +176,7 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
     fetch(request, platform) {
       const watched = monitor ? { monitor, receivedAt: performance.now() } : {};
       const host = platform ? { platform } : {};
-      const client = () => clientAddress(request, platform, trustForwarded);
+      const client = () => clientAddress(request, platform, sockets);
       const answer = () => enter(request, { ...host, client, ...watched });
       return monitor?.request ? monitor.request(request, answer) : answer();
     },

@@ -8,15 +8,21 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { AgedMap } from "./aged_map.ts";
+import { isLoopback } from "./client_address.ts";
 import { RunnerError } from "./error.ts";
 import type { Limits } from "./limits.ts";
 import { type LoopLag, loopLag } from "./loop_lag.ts";
-import { type StartRate, startRate } from "./start_rate.ts";
+import { type StartRate, startRate, STARTS_PER_MINUTE } from "./start_rate.ts";
 
 const logger = getLogger(["pipecat", "runner", "session"]);
 
-/** How long a place is kept for a session whose media has not come, in ms. */
-export const PLACE_MS = 30_000;
+/**
+ * How long a place is kept for a session whose media has not come, in ms. Media follow `POST /start`
+ * within a second or two, on a slow phone within five; whoever comes later needs a new place.
+ */
+export const PLACE_MS = 5_000;
+/** The same for a phone call, in ms: between webhook and stream a carrier may play an announcement. */
+export const CALL_PLACE_MS = 15_000;
 /** The most places that are kept where the number of sessions is not limited. */
 const MOST_PLACES = 10_000;
 /** So few sessions are not what makes a process late: their number is no reason to refuse one. */
@@ -45,6 +51,11 @@ export interface Load {
 export interface Visit {
   /** Tells an address or a number of the client, where it is known. */
   readonly client?: (() => string | undefined) | undefined;
+  /**
+   * Set for a phone call. It goes before those who have been promised a session and do not come: a
+   * flood of `POST /start` keeps no caller out.
+   */
+  readonly call?: boolean;
   /** Set for a session that was promised before: a drain refuses those alone that were not. */
   readonly promised?: boolean;
 }
@@ -67,7 +78,11 @@ export class Admission {
   #now: () => number;
   #lag: LoopLag;
   #rate: StartRate | undefined;
-  #places = new AgedMap<number>(); // by session: until when; in the order of that time
+  /** Whether the rate was asked for: then it holds for callers and for this machine, too. */
+  #rateGiven: boolean;
+  /** Places by session: until when; in the order of that time. */
+  #promises = new AgedMap<number>();
+  #calls = new AgedMap<number>();
   #state: "open" | "draining" | "closed" = "open";
   #overloaded = false;
   #refusing: string | undefined;
@@ -78,15 +93,16 @@ export class Admission {
     this.#running = running;
     this.#now = now ?? (() => performance.now());
     this.#lag = lag ?? loopLag();
-    const { startsPerMinute } = limits;
-    if (startsPerMinute !== undefined) this.#rate = startRate(startsPerMinute, this.#now);
+    const { startsPerMinute = STARTS_PER_MINUTE } = limits;
+    this.#rateGiven = limits.startsPerMinute !== undefined;
+    if (startsPerMinute !== Infinity) this.#rate = startRate(startsPerMinute, this.#now);
   }
 
   /** How loaded the runner is. */
   get load(): Load {
     const { maxSessions, maxLoopLag } = this.#limits;
     return {
-      status: this.#readiness(false),
+      status: this.#readiness({}),
       sessions: this.#running.size,
       promised: this.#promised(),
       ...(maxSessions === undefined ? {} : { maxSessions }),
@@ -96,22 +112,22 @@ export class Admission {
 
   /** How long until the last place of a session that has not begun is given up, in ms. */
   get keepsPlacesFor(): number {
-    const last = this.#places.newest?.value ?? 0;
+    const last = Math.max(this.#promises.newest?.value ?? 0, this.#calls.newest?.value ?? 0);
     return Math.max(0, last - this.#now());
   }
 
   /**
-   * Lets a session in: it has a place from now on, for half a minute or until it begins.
+   * Lets a session in: it has a place from now on, for some seconds or until it begins.
    *
    * @throws {RunnerError} `draining`, `full`, `overloaded` or `closing` with status 503, and
    * `too_many_starts` with 429.
    */
-  admit(id: string, { client, promised = false }: Visit = {}): void {
+  admit(id: string, visit: Visit = {}): void {
     if (this.#state === "closed") throw refusal("closed");
     if (this.#running.has(id)) return; // it comes back, and takes the place of its old connection
     this.#promised(); // places whose time is over are none
-    if (!this.#places.has(id)) {
-      const readiness = this.#readiness(promised);
+    if (!this.#promises.has(id) && !this.#calls.has(id)) {
+      const readiness = this.#readiness(visit);
       if (readiness !== "ready") {
         if (this.#refusing !== readiness) {
           logger.warn("New sessions are refused: the runner is {readiness}", { readiness });
@@ -119,29 +135,31 @@ export class Admission {
         this.#refusing = readiness;
         throw refusal(readiness);
       }
-      const who = this.#rate && client?.();
-      const seconds = who === undefined ? 0 : this.#rate?.take(who) ?? 0;
-      if (seconds > 0) throw tooManyStarts(seconds);
+      this.#pay(visit);
       this.#refusing = undefined;
+      if (this.#isFull(this.#promises.size)) dropOldest(this.#promises); // it is a call's now
     }
-    this.#places.set(id, this.#now() + PLACE_MS);
-    const { oldest, size } = this.#places;
-    if (size > MOST_PLACES && oldest) this.#places.delete(oldest.key);
+    const [places, ms] = visit.call ? [this.#calls, CALL_PLACE_MS] : [this.#promises, PLACE_MS];
+    places.set(id, this.#now() + ms);
+    if (places.size > MOST_PLACES) dropOldest(places);
   }
 
   /** Gives a session's place back: nothing will come of it. */
   dismiss(id: string): void {
-    this.#places.delete(id);
+    this.#promises.delete(id);
+    this.#calls.delete(id);
   }
 
   /**
    * A session begins, and takes the place that was kept for it.
    *
-   * @throws {RunnerError} `closing` when everybody is refused.
+   * @throws {RunnerError} `closing` when everybody is refused, `full` when it has lost its place.
    */
   begin(id: string): void {
     if (this.#state === "closed") throw refusal("closed");
-    this.#places.delete(id);
+    const kept = this.#promises.has(id) || this.#calls.has(id) || this.#running.has(id);
+    if (!kept && this.#isFull(0)) throw refusal("full");
+    this.dismiss(id);
     if (this.#limits.maxLoopLag !== undefined) this.#lag.start();
   }
 
@@ -158,30 +176,61 @@ export class Admission {
   /** Refuses everybody. */
   close(): void {
     this.#state = "closed";
-    this.#places.clear();
+    this.#promises.clear();
+    this.#calls.clear();
     this.#lag.stop();
   }
 
-  #readiness(promised: boolean): Readiness {
+  #readiness({ promised = false, call = false }: Visit): Readiness {
     if (this.#state === "closed") return "closed";
     if (this.#state === "draining" && !promised) return "draining";
-    const { maxSessions = Infinity, maxLoopLag = Infinity } = this.#limits;
-    const taken = this.#running.size + this.#promised();
-    if (taken >= maxSessions) return "full";
-    if (taken < FEW_SESSIONS) return "ready";
+    const { maxLoopLag = Infinity } = this.#limits;
+    this.#promised();
+    const promises = call ? 0 : this.#promises.size;
+    if (this.#isFull(promises)) return "full";
+    if (this.#running.size + this.#calls.size + promises < FEW_SESSIONS) return "ready";
     // Half of the limit has to be reached again, or every session that ends would let one in.
     this.#overloaded = this.#lag.ms > (this.#overloaded ? maxLoopLag / 2 : maxLoopLag);
     return this.#overloaded ? "overloaded" : "ready";
   }
 
+  /** Tells whether there is no place beside the sessions, the calls, and so many promises. */
+  #isFull(promises: number): boolean {
+    const { maxSessions = Infinity } = this.#limits;
+    return this.#running.size + this.#calls.size + promises >= maxSessions;
+  }
+
+  /** Counts a session on its client's rate, if it is known who that is. */
+  #pay({ client, call }: Visit): void {
+    const who = this.#rate && client?.();
+    if (who === undefined || (!this.#rateGiven && (call || isLoopback(who)))) return;
+    const seconds = this.#rate?.take(who) ?? 0;
+    if (seconds === 0) return;
+    const { startsPerMinute = STARTS_PER_MINUTE } = this.#limits;
+    if (this.#refusing !== TOO_MANY) {
+      logger.warn(
+        "A client began more than {startsPerMinute} sessions a minute and is refused (--start-rate). " +
+          "If it is a proxy, let it tell whom it speaks for: --trust-proxy",
+        { startsPerMinute },
+      );
+    }
+    this.#refusing = TOO_MANY;
+    throw tooManyStarts(startsPerMinute, seconds);
+  }
+
   #promised(): number {
     const now = this.#now();
-    const places = this.#places;
-    for (let { oldest } = places; oldest && oldest.value <= now; { oldest } = places) {
-      places.delete(oldest.key);
+    for (const places of [this.#promises, this.#calls]) {
+      for (let { oldest } = places; oldest && oldest.value <= now; { oldest } = places) {
+        places.delete(oldest.key);
+      }
     }
-    return places.size;
+    return this.#promises.size + this.#calls.size;
   }
+}
+
+function dropOldest(places: AgedMap<number>): void {
+  if (places.oldest) places.delete(places.oldest.key);
 }
 
 const REFUSALS: Readonly<Record<Exclude<Readiness, "ready">, [code: string, detail: string]>> = {
@@ -191,11 +240,15 @@ const REFUSALS: Readonly<Record<Exclude<Readiness, "ready">, [code: string, deta
   closed: ["closing", "The runner is shutting down."],
 };
 
+/** The codes of refusals that are not of the {@link Admission} itself: a store that takes nothing. */
+const STORE_REFUSALS: readonly string[] = ["store_full", "store_unavailable"];
+
 /** Tells whether an error says that a session was not let in. */
 export function isRefusal(error: unknown): error is RunnerError {
   if (!(error instanceof RunnerError)) return false;
   const { code } = error;
-  return code === TOO_MANY || Object.values(REFUSALS).some(([known]) => known === code);
+  return code === TOO_MANY || STORE_REFUSALS.includes(code) ||
+    Object.values(REFUSALS).some(([known]) => known === code);
 }
 
 const TOO_MANY = "too_many_starts";
@@ -205,7 +258,8 @@ function refusal(readiness: Exclude<Readiness, "ready">): RunnerError {
   return new RunnerError(code, detail, { status: 503, retryAfter: RETRY_S });
 }
 
-function tooManyStarts(retryAfter: number): RunnerError {
-  const detail = `Too many sessions were started. Try again in ${retryAfter} s.`;
+function tooManyStarts(perMinute: number, retryAfter: number): RunnerError {
+  const detail = `Too many sessions were started from here: a client may start ${perMinute} ` +
+    `in a minute (--start-rate). Try again in ${retryAfter} s.`;
   return new RunnerError(TOO_MANY, detail, { status: 429, retryAfter });
 }

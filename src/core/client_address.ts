@@ -5,19 +5,28 @@
  */
 import type { Platform } from "./platform.ts";
 
+/** What is known of who stands between the client and the runner. */
+export interface ProxyTrust {
+  /** Believes the last entry of `X-Forwarded-For`, whoever sends it. */
+  readonly trustForwarded?: boolean | undefined;
+  /**
+   * Set where the world reaches the runner through something else: what comes from this machine or
+   * from a private network is then a proxy or a tunnel, and its `X-Forwarded-For` is believed.
+   */
+  readonly publicUrl?: string | undefined;
+}
+
 /**
  * The network address of a client, in a form in which one client has one address: an IPv4 address as
  * it is, of an IPv6 address the half that names the network, since the other is the client's to
  * choose. Undefined where the host does not tell.
- *
- * @param trustForwarded Believes the last entry of `X-Forwarded-For`, which the proxy has added.
  */
 export function clientAddress(
   request: Request,
   platform: Platform | undefined,
-  trustForwarded: boolean,
+  trust: ProxyTrust,
 ): string | undefined {
-  const address = remoteAddress(request, platform, trustForwarded);
+  const address = remoteAddress(request, platform, trust);
   return address && network(address);
 }
 
@@ -25,10 +34,25 @@ export function clientAddress(
 export function remoteAddress(
   request: Request,
   platform: Platform | undefined,
-  trustForwarded: boolean,
+  { trustForwarded = false, publicUrl }: ProxyTrust,
 ): string | undefined {
-  const forwarded = trustForwarded ? request.headers.get("x-forwarded-for") : null;
-  return forwarded?.split(",").at(-1)?.trim() || platform?.remoteAddress?.();
+  const address = platform?.remoteAddress?.();
+  // The last entry is the proxy's own; those before it are anybody's.
+  const forwarded = request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim();
+  if (!forwarded) return address;
+  const near = address !== undefined && publicUrl !== undefined && isPrivate(network(address));
+  return trustForwarded || near ? forwarded : address;
+}
+
+/** Tells whether a network address, as {@link clientAddress} writes it, is this machine's own. */
+export function isLoopback(address: string): boolean {
+  return /^127\./.test(address) || address === "0:0:0:0"; // the network of ::1
+}
+
+/** The networks of RFC 1918, RFC 4193 and those that reach no further than a link. */
+function isPrivate(address: string): boolean {
+  return isLoopback(address) || /^(f[cd][\da-f]{2}|fe[89ab][\da-f]):/.test(address) ||
+    /^(10|192\.168|172\.(1[6-9]|2\d|3[01])|169\.254)\./.test(address);
 }
 
 function network(address: string): string {

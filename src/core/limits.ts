@@ -5,11 +5,12 @@
  */
 import { RunnerError } from "./error.ts";
 
-/** Limits of a runner; what is left out is not limited. */
+/** Limits of a runner. What is left out is not limited, but for the rate of starts. */
 export interface Limits {
   /**
    * The most sessions at one time. Those count too that were promised, by `POST /start` or to a
-   * carrier, and whose media has half a minute to come.
+   * carrier, and whose media has some seconds to come. A phone call takes the place of one that
+   * `POST /start` promised when there is no other.
    */
   readonly maxSessions?: number;
   /** The longest session, in seconds. */
@@ -20,7 +21,11 @@ export interface Limits {
    * on the phone, still sends audio. Rooms are not watched.
    */
   readonly maxIdle?: number;
-  /** How many sessions one client may begin in a minute: one address, or one caller's number. */
+  /**
+   * How many sessions one client may begin in a minute: one network address, or one caller's number.
+   * `Infinity` limits nobody. Default: 120 for an address that is not this machine's own; callers are
+   * not limited.
+   */
   readonly startsPerMinute?: number;
   /**
    * How late the event loop may be on average, in ms, before new sessions are refused; they are
@@ -47,7 +52,9 @@ export function checkLimits(limits: Limits): Limits {
   if (!count(maxSessions)) throw bad("maxSessions", "a whole number from 1");
   if (!time(maxDuration)) throw bad("maxDuration", "a number of seconds above 0");
   if (!time(maxIdle)) throw bad("maxIdle", "a number of seconds above 0");
-  if (!count(startsPerMinute)) throw bad("startsPerMinute", "a whole number from 1");
+  if (!count(startsPerMinute) && startsPerMinute !== Infinity) {
+    throw bad("startsPerMinute", "a whole number from 1");
+  }
   if (!(maxLoopLag > 0)) throw bad("maxLoopLag", "a number of milliseconds above 0");
   return limits;
 }

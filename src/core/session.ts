@@ -117,7 +117,7 @@ export class Sessions implements Iterable<Session> {
   }
 
   /**
-   * Lets a session in before anything is made for it: its place is kept for half a minute.
+   * Lets a session in before anything is made for it: its place is kept for some seconds.
    *
    * @throws {RunnerError} `draining`, `full`, `overloaded` or `closing` with status 503, and
    * `too_many_starts` with 429.

@@ -4,6 +4,12 @@
  * @module
  */
 
+/**
+ * How many sessions one network address may begin in a minute where nothing else is set: more than
+ * a house full of people begins, and few enough that one address does not fill a runner.
+ */
+export const STARTS_PER_MINUTE = 120;
+
 const MINUTE_MS = 60_000;
 /** The most clients that are remembered; the one that was not heard of for longest makes room. */
 const MOST_CLIENTS = 10_000;

@@ -6,6 +6,7 @@
 import { AgedMap } from "./aged_map.ts";
 import type { TransportName } from "./bot.ts";
 import type { CarrierCall } from "./carrier.ts";
+import { RunnerError } from "./error.ts";
 
 /** What `POST /start` leaves for the media connection. It is plain JSON, so any store can hold it. */
 export interface SessionRecord {
@@ -22,11 +23,18 @@ export interface SessionRecord {
 }
 
 /**
- * Holds session records; each one has an end. The key is what the client will come back with: the
- * session's id, or a one-time token.
+ * Holds session records; each one has an end. The key is made of what the client will come back
+ * with, the session's id or a one-time token, and of a word for which of them it is.
+ *
+ * A store that has no room refuses a new record: to drop another would break a promise that was
+ * made to somebody else.
  */
 export interface SessionStore {
-  /** Stores a record for `ttl` ms, in place of one with the same key. */
+  /**
+   * Stores a record for `ttl` ms, in place of one with the same key.
+   *
+   * @throws {RunnerError} `store_full` when there is no room.
+   */
   put(key: string, record: SessionRecord, ttl: number): Promise<void>;
   /** Reads a record. */
   get(key: string): Promise<SessionRecord | undefined>;
@@ -36,11 +44,19 @@ export interface SessionStore {
   extend(key: string, ttl: number): Promise<void>;
 }
 
+/** The key of a session's record. No token has a key like it, so no route of a session finds one. */
+export function sessionKey(id: string): string {
+  return `session:${id}`;
+}
+
 /** Settings of a {@link MemorySessionStore}. */
 export interface MemorySessionStoreOptions {
-  /** The most records to hold, 10 000 unless given; the oldest makes room. */
+  /**
+   * The most records of phone calls, and the most of all other sessions: each have a share of their
+   * own, so that neither takes the other's room. Default: 10 000.
+   */
   readonly maxRecords?: number;
-  /** The most characters of JSON to hold, 64 Mi unless given; the oldest records make room. */
+  /** The most characters of JSON in each of the two shares. Default: 32 Mi. */
   readonly maxSize?: number;
   /** The clock, in ms. */
   readonly now?: () => number;
@@ -49,17 +65,24 @@ export interface MemorySessionStoreOptions {
 interface Entry {
   readonly json: string;
   readonly expires: number;
-  /** Counts the records that were ever stored. */
-  readonly place: number;
+  readonly share: Share;
 }
+
+/** What is stored of one kind. */
+interface Share {
+  count: number;
+  size: number;
+}
+
+/** When to try again after there was no room, in seconds. */
+const RETRY_S = 5;
 
 /** A store in this process. It holds no timer: what has expired goes when the store is next used. */
 export class MemorySessionStore implements SessionStore {
   /** By time to live, so that in each the oldest expires first: as few as there are kinds of records. */
   #ages = new Map<number, AgedMap<Entry>>();
-  #stored = 0;
-  #count = 0;
-  #size = 0;
+  #calls: Share = { count: 0, size: 0 };
+  #others: Share = { count: 0, size: 0 };
   #maxRecords: number;
   #maxSize: number;
   #now: () => number;
@@ -67,19 +90,23 @@ export class MemorySessionStore implements SessionStore {
   /** Makes an empty store. */
   constructor(options: MemorySessionStoreOptions = {}) {
     this.#maxRecords = options.maxRecords ?? 10_000;
-    this.#maxSize = options.maxSize ?? 64 * 2 ** 20;
+    this.#maxSize = options.maxSize ?? 32 * 2 ** 20;
     this.#now = options.now ?? Date.now;
   }
 
   /** How many records it holds. */
   get length(): number {
     this.#dropExpired();
-    return this.#count;
+    return this.#calls.count + this.#others.count;
   }
 
-  /** Stores a record for `ttl` ms. */
+  /** Stores a record for `ttl` ms; rejects with `store_full` when its share has no room. */
   put(key: string, record: SessionRecord, ttl: number): Promise<void> {
-    this.#put(key, JSON.stringify(record), ttl);
+    const json = JSON.stringify(record);
+    const share = record.call ? this.#calls : this.#others;
+    this.#dropExpired();
+    if (!this.#hasRoom(share, json.length, this.#find(key))) return Promise.reject(full());
+    this.#set(key, { json, share, expires: this.#now() + ttl }, ttl);
     return Promise.resolve();
   }
 
@@ -99,30 +126,38 @@ export class MemorySessionStore implements SessionStore {
   /** Lets a record live for `ttl` ms from now. */
   extend(key: string, ttl: number): Promise<void> {
     const entry = this.#live(key);
-    if (entry) this.#put(key, entry.json, ttl);
+    if (entry) this.#set(key, { ...entry, expires: this.#now() + ttl }, ttl);
     return Promise.resolve();
   }
 
-  #live(key: string): Entry | undefined {
+  #find(key: string): Entry | undefined {
     for (const entries of this.#ages.values()) {
       const entry = entries.get(key);
-      if (entry) return entry.expires > this.#now() ? entry : undefined;
+      if (entry) return entry;
     }
     return undefined;
   }
 
-  #put(key: string, json: string, ttl: number): void {
+  #live(key: string): Entry | undefined {
+    const entry = this.#find(key);
+    return entry && entry.expires > this.#now() ? entry : undefined;
+  }
+
+  /** Tells whether a share has room for so many characters, in place of an entry. */
+  #hasRoom(share: Share, length: number, replaced: Entry | undefined): boolean {
+    const leaves = replaced?.share === share;
+    const count = share.count - (leaves ? 1 : 0);
+    const size = share.size - (leaves ? replaced.json.length : 0);
+    return count < this.#maxRecords && size + length <= this.#maxSize;
+  }
+
+  #set(key: string, entry: Entry, ttl: number): void {
     this.#delete(key);
-    this.#dropExpired();
-    const { length } = json;
-    while (this.#count >= this.#maxRecords || this.#size + length > this.#maxSize) {
-      if (!this.#dropOldest()) break;
-    }
     let entries = this.#ages.get(ttl);
     if (!entries) this.#ages.set(ttl, entries = new AgedMap());
-    entries.set(key, { json, expires: this.#now() + ttl, place: this.#stored++ });
-    this.#count++;
-    this.#size += length;
+    entries.set(key, entry);
+    entry.share.count++;
+    entry.share.size += entry.json.length;
   }
 
   #delete(key: string): void {
@@ -131,8 +166,8 @@ export class MemorySessionStore implements SessionStore {
       if (!entry) continue;
       entries.delete(key);
       if (entries.size === 0) this.#ages.delete(ttl);
-      this.#count--;
-      this.#size -= entry.json.length;
+      entry.share.count--;
+      entry.share.size -= entry.json.length;
     }
   }
 
@@ -144,14 +179,9 @@ export class MemorySessionStore implements SessionStore {
       }
     }
   }
+}
 
-  /** Tells whether there was one. */
-  #dropOldest(): boolean {
-    let first: AgedMap<Entry>["oldest"];
-    for (const { oldest } of this.#ages.values()) {
-      if (!first || (oldest && oldest.value.place < first.value.place)) first = oldest;
-    }
-    if (first) this.#delete(first.key);
-    return first !== undefined;
-  }
+function full(): RunnerError {
+  const detail = "Too many sessions wait for their clients. Try again in a moment.";
+  return new RunnerError("store_full", detail, { status: 503, retryAfter: RETRY_S });
 }

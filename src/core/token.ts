@@ -14,7 +14,11 @@ const TOKEN_TTL_MS = 5 * 60_000;
 const RETURN_TTL_MS = 60 * 60_000;
 const TOKEN_BYTES = 24;
 
-/** Stores a record under a new token of 192 random bits, which can stand in a path. */
+/**
+ * Stores a record under a new token of 192 random bits, which can stand in a path.
+ *
+ * @throws {RunnerError} `store_full` when the store has no room.
+ */
 export async function issueToken(store: SessionStore, record: SessionRecord): Promise<string> {
   const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
   const token = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -42,7 +46,10 @@ export async function useToken(
 ): Promise<SessionRecord | undefined> {
   const record = await store.take(fresh(token));
   if (!record) return await store.take(returning(token));
-  if (options.returns) await store.put(returning(token), record, RETURN_TTL_MS);
+  if (options.returns) {
+    // A store without room costs the socket its return, and not the call.
+    await store.put(returning(token), record, RETURN_TTL_MS).catch(() => {});
+  }
   return record;
 }
 

@@ -107,7 +107,7 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
     const sessionId = crypto.randomUUID();
     const room = await options.sessions.reserve(
       sessionId,
-      { client: () => call.From },
+      { client: () => call.From, call: true },
       () =>
         makeRoom(environment, { sipCallerPhone: call.From }).catch((error) => {
           logger.error("There is no room for a phone call: {error}", { error });

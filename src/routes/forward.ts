@@ -87,7 +87,7 @@ function clientRequest(
   const { method, headers } = request;
   const { pathname, search } = new URL(request.url);
   const { origin } = publicUrl(request, options);
-  const address = remoteAddress(request, platform, options.trustForwarded ?? false);
+  const address = remoteAddress(request, platform, options);
   return {
     method,
     path: pathname + search,

@@ -46,7 +46,7 @@ export function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash): Entrance 
     return await app.fetch(sent, {
       ...env,
       ...(platform ? { platform } : {}),
-      client: () => clientAddress(sent, platform, true),
+      client: () => clientAddress(sent, platform, { trustForwarded: true }),
       forwarded,
     });
   };

@@ -10,7 +10,7 @@ import { sessionGone } from "../core/forwarding.ts";
 import type { IceServer, Peer, PeerFactory } from "../core/peer.ts";
 import type { Sessions } from "../core/session.ts";
 import { inSession } from "../core/session_context.ts";
-import type { SessionStore } from "../core/store.ts";
+import { sessionKey, type SessionStore } from "../core/store.ts";
 import { serverMessage } from "../rtvi/protocol.ts";
 import { peerArguments } from "../transports/peer_arguments.ts";
 import type { AppEnv } from "./env.ts";
@@ -39,7 +39,7 @@ export function webrtcStarter(
   return async (start, { sessionId, traceparent }): Promise<WebRTCStartResponse> => {
     const body = start.body ?? {};
     const record = { id: sessionId, transport: "webrtc", body, traceparent } as const;
-    await store.put(sessionId, record, SESSION_TTL_MS);
+    await store.put(sessionKey(sessionId), record, SESSION_TTL_MS);
     const servers = iceServers.length > 0
       ? iceServers
       : start.enableDefaultIceServers
@@ -98,7 +98,7 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
       const offer = await readBody(c.req.raw, OfferRequest, MAX_OFFER_BYTES);
       const { response, done } = await answer(offer, c.env);
       if (done) c.env.platform?.waitUntil(done);
-      if (record) await store.extend(record.id, SESSION_TTL_MS);
+      if (record) await store.extend(sessionKey(record.id), SESSION_TTL_MS);
       return c.json(response);
     })
     .patch("/api/offer", async (c) => {

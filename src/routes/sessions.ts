@@ -8,7 +8,7 @@ import type { Hono } from "hono";
 import { RunnerError } from "../core/error.ts";
 import { sessionGone } from "../core/forwarding.ts";
 import type { SessionInfo, Sessions } from "../core/session.ts";
-import type { SessionRecord, SessionStore } from "../core/store.ts";
+import { sessionKey, type SessionRecord, type SessionStore } from "../core/store.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
@@ -29,7 +29,7 @@ export function sessionRoutes(
   return createRoutes().all("/sessions/:id/:path{.*}", async (c) => {
     const id = c.req.param("id");
     const running = sessions.get(id);
-    const record: SessionRecord | undefined = await store.get(id) ?? running;
+    const record: SessionRecord | undefined = await store.get(sessionKey(id)) ?? running;
     if (!record) {
       if (c.env.forwarded) throw sessionGone(); // its id is good, so it has been here
       throw new RunnerError(

@@ -97,7 +97,9 @@ export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
     const admitted = await admit(providers, signed, record);
     const id = record?.id ?? crypto.randomUUID();
     const { sessions } = options;
-    const visit = { client: c.env.client, promised: record !== undefined };
+    // A token of `POST /start` is a browser's that plays a phone; whatever else comes is a call.
+    const call = !record || record.call !== undefined;
+    const visit = { client: c.env.client, promised: record !== undefined, call };
     return await sessions.reserve(id, visit, async () => {
       // Used up last, so that a request which is refused does not cost the carrier its token.
       const returns = providers[0]?.carrier.reconnects;

@@ -7,7 +7,7 @@ import type { Context, Hono } from "hono";
 import { isRefusal } from "../core/admission.ts";
 import type { StreamAnswer } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
-import type { OnCall } from "../core/incoming_call.ts";
+import type { CallDecision, OnCall } from "../core/incoming_call.ts";
 import { command, forged, type Provider } from "../core/provider.ts";
 import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
 import type { Sessions } from "../core/session.ts";
@@ -63,16 +63,10 @@ async function answerCall(
   if (news) return c.body(null);
 
   const id = crypto.randomUUID();
-  const decide = async () => await onCall?.({ carrier: carrier.name, ...call, parameters });
-  const decision = await sessions.reserve(id, { client: () => call.from }, decide).catch(
-    (error) => {
-      if (!isRefusal(error)) throw error;
-      c.env.monitor?.refused?.(error.code);
-      return { reject: BUSY };
-    },
-  );
-  let stream: StreamAnswer | undefined;
-  if (!decision || "body" in decision) {
+  const visit = { client: () => call.from, call: true };
+  const { decision, stream } = await sessions.reserve(id, visit, async () => {
+    const decision = await onCall?.({ carrier: carrier.name, ...call, parameters });
+    if (decision && !("body" in decision)) return { decision };
     const numbers = {
       ...(call.from === undefined ? {} : { from_number: call.from }),
       ...(call.to === undefined ? {} : { to_number: call.to }),
@@ -83,8 +77,14 @@ async function answerCall(
       body: decision ? decision.body : { ...parameters, ...numbers },
       call,
     });
-    stream = { url: webSocketUrl(url, `/ws/${token}`).href, parameters: numbers };
-  } else sessions.dismiss(id);
+    const stream = { url: webSocketUrl(url, `/ws/${token}`).href, parameters: numbers };
+    return { decision, stream } satisfies Answer;
+  }).catch((error): Answer => {
+    if (!isRefusal(error)) throw error;
+    c.env.monitor?.refused?.(error.code);
+    return { decision: { reject: BUSY } };
+  });
+  if (!stream) sessions.dismiss(id);
   if (byCommand) {
     if (!account.answerCall) {
       const names = carrier.variables.join(", ");
@@ -98,6 +98,12 @@ async function answerCall(
     return c.body(null);
   }
   return stream ? carrier.answer(stream) : carrier.refuse(words(decision));
+}
+
+/** What becomes of a call: it is streamed, or what was decided is said instead. */
+interface Answer {
+  readonly decision?: CallDecision | void;
+  readonly stream?: StreamAnswer;
 }
 
 /** The parameters in a body: a form, or JSON. */

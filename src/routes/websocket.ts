@@ -8,7 +8,7 @@ import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
 import type { Sessions } from "../core/session.ts";
-import type { SessionRecord, SessionStore } from "../core/store.ts";
+import { sessionKey, type SessionRecord, type SessionStore } from "../core/store.ts";
 import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
 import { serverMessage } from "../rtvi/protocol.ts";
 import { encodeMessage } from "../serializers/protobuf.ts";
@@ -47,7 +47,7 @@ export function websocketStarter(options: WebSocketStarterOptions): Starter {
     const body = start.body ?? {};
     const record = { id: sessionId, transport: "websocket", body, traceparent } as const;
     const origin = publicUrl(request, options);
-    await store.put(sessionId, record, SESSION_TTL_MS);
+    await store.put(sessionKey(sessionId), record, SESSION_TTL_MS);
     if (wsAuth !== "token") return { wsUrl: webSocketUrl(origin, `/ws-client/${sessionId}`).href };
     const token = await issueToken(store, record);
     return { wsUrl: webSocketUrl(origin, "/ws-client").href, token };
@@ -76,7 +76,7 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
       throw refused("bad_token", "The token is missing, used or too old. POST /start gives one.");
     }
     if (path === undefined) return undefined;
-    const record = await store.get(path);
+    const record = await store.get(sessionKey(path));
     // The same client may come back: its session is no secret that is used up.
     if (record?.transport === "websocket") {
       sessions.admit(record.id, { client, promised: true });
@@ -96,7 +96,7 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
     const record = await admit(request, client, c.req.param("token"));
     const id = record?.id ?? crypto.randomUUID();
     const body = record ? record.body : readQueryBody(c.req.query("body"));
-    if (record) await store.extend(id, SESSION_TTL_MS);
+    if (record) await store.extend(sessionKey(id), SESSION_TTL_MS);
     else sessions.admit(id, { client });
     try {
       const { socket, response } = platform.upgrade(request);

@@ -12,7 +12,7 @@ import { RunnerError } from "../core/error.ts";
 import type { Platform } from "../core/platform.ts";
 import { isSelfRoutingId } from "../core/self_routing_id.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
-import type { SessionStore } from "../core/store.ts";
+import { sessionKey, type SessionStore } from "../core/store.ts";
 import { readToken, tokenOf } from "../core/token.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
 import { answerRecord, isRecordRequest, ObjectStore, type RecordStorage } from "./workers_store.ts";
@@ -143,7 +143,7 @@ async function sessionOf(request: Request, store: SessionStore): Promise<string 
   if (route !== "ws" && route !== "ws-client") return undefined;
   const token = tokenOf(request, key || undefined);
   if (token === undefined) return undefined;
-  const record = await readToken(store, token) ?? await store.get(token);
+  const record = await readToken(store, token) ?? await store.get(sessionKey(token));
   return record?.id;
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { SessionRecord, SessionStore } from "../core/store.ts";
+import { sessionKey, type SessionRecord, type SessionStore } from "../core/store.ts";
 
 /** As much of a Durable Object's stub as is used. */
 export interface DurableObjectStubLike {
@@ -76,7 +76,7 @@ export class ObjectStore implements SessionStore {
   async forward(sessionId: string, request: Request): Promise<Response> {
     const copy = new Request(request);
     copy.headers.delete(OPERATION); // nobody but this store gives orders to the object's storage
-    return await this.#object(sessionId).fetch(copy);
+    return await this.#object(sessionKey(sessionId)).fetch(copy);
   }
 
   async #ask(

@@ -57,7 +57,7 @@ export function whatsAppCalls({ account, ...options }: WhatsAppCallsOptions): Wh
   /** Keeps a place for a call, if there is one. */
   const admits = (sessionId: string, from?: string): boolean => {
     try {
-      options.sessions.admit(sessionId, { client: () => from });
+      options.sessions.admit(sessionId, { client: () => from, call: true });
       return true;
     } catch (error) {
       if (!isRefusal(error)) throw error;

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { Admission, FEW_SESSIONS, PLACE_MS } from "../../src/core/admission.ts";
+import { Admission, CALL_PLACE_MS, FEW_SESSIONS, PLACE_MS } from "../../src/core/admission.ts";
 import { clientAddress } from "../../src/core/client_address.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import type { RunnerError } from "../../src/core/error.ts";
 import type { Limits } from "../../src/core/limits.ts";
 import { type LagClock, loopLag } from "../../src/core/loop_lag.ts";
 import { Sessions } from "../../src/core/session.ts";
-import { startRate } from "../../src/core/start_rate.ts";
+import { startRate, STARTS_PER_MINUTE } from "../../src/core/start_rate.ts";
 
 /** An admission on a clock and an event loop that the test moves. */
 function admission(limits: Limits) {
@@ -51,7 +51,7 @@ Deno.test("of two that ask for the last place, one gets it", () => {
   assert.equal(refusal("c"), undefined);
 });
 
-Deno.test("a place that nobody takes is given to another after half a minute", () => {
+Deno.test("a place that nobody takes is given to another after some seconds", () => {
   const { door, refusal, time } = admission({ maxSessions: 1 });
   door.admit("a");
 
@@ -63,6 +63,48 @@ Deno.test("a place that nobody takes is given to another after half a minute", (
   assert.equal(refusal("a", { promised: true }), "503 full");
   door.dismiss("b");
   assert.equal(refusal("a", { promised: true }), undefined);
+});
+
+Deno.test("a phone call takes the place of a promise that nobody has come for", () => {
+  const { door, refusal, begin, time } = admission({ maxSessions: 2 });
+  const call = { call: true };
+  door.admit("a");
+  door.admit("b");
+
+  assert.equal(refusal("call 1", call), undefined); // in the place of "a"
+  assert.equal(refusal("call 2", call), undefined);
+  assert.equal(refusal("call 3", call), "503 full");
+  assert.equal(refusal("a", { promised: true }), "503 full");
+  assert.throws(() => door.begin("b"), { code: "full" }); // it was on its way
+  begin("call 1");
+  time.now = CALL_PLACE_MS;
+
+  assert.equal(refusal("call 3", call), undefined); // "call 2" never streamed
+  assert.deepEqual(door.load, { status: "full", sessions: 1, promised: 1, maxSessions: 2 });
+});
+
+Deno.test("promises are no sessions, for which a late event loop would refuse a call", () => {
+  const { door, refusal, time } = admission({ maxLoopLag: 10 });
+  for (let i = 0; i < 2 * FEW_SESSIONS; i++) door.admit(`${i}`);
+  time.lag = 50;
+
+  assert.equal(refusal("browser"), "503 overloaded");
+  assert.equal(refusal("call", { call: true }), undefined);
+});
+
+Deno.test("where nothing else is said, an address that is not this machine's has a generous rate", () => {
+  const { refusal } = admission({});
+  const from = (who: string, call = false) => ({ client: () => who, call });
+  const refused = (who: string, call = false) =>
+    Array.from({ length: 1000 }, (_, i) => refusal(`${who} ${i}`, from(who, call))).filter(Boolean);
+
+  assert.equal(refused("203.0.113.7").length, 1000 - STARTS_PER_MINUTE);
+  assert.deepEqual(new Set(refused("2001:db8:0:0")), new Set(["429 too_many_starts"]));
+  for (const who of ["127.0.0.1", "127.8.8.8", "0:0:0:0"]) assert.deepEqual(refused(who), []);
+  assert.deepEqual(refused("anonymous", true), []); // many callers withhold their number
+
+  const { refusal: off } = admission({ startsPerMinute: Infinity });
+  for (let i = 0; i < 1000; i++) assert.equal(off(`${i}`, from("203.0.113.7")), undefined);
 });
 
 Deno.test("a session that has its place needs no second one", () => {
@@ -246,7 +288,7 @@ Deno.test("a client is its IPv4 address, or its IPv6 network", () => {
       upgrade: () => assert.fail(),
       waitUntil() {},
       remoteAddress: () => address,
-    }, false);
+    }, {});
 
   assert.equal(from("203.0.113.7"), "203.0.113.7");
   assert.equal(from("::ffff:203.0.113.7"), "203.0.113.7");
@@ -266,10 +308,35 @@ Deno.test("the last entry of X-Forwarded-For counts, and only behind a trusted p
     remoteAddress: () => "10.0.0.1",
   };
 
-  assert.equal(clientAddress(request, platform, true), "203.0.113.9");
-  assert.equal(clientAddress(request, platform, false), "10.0.0.1");
-  assert.equal(clientAddress(new Request("https://bot.test"), platform, true), "10.0.0.1");
-  assert.equal(clientAddress(request, undefined, false), undefined);
+  assert.equal(clientAddress(request, platform, { trustForwarded: true }), "203.0.113.9");
+  assert.equal(clientAddress(request, platform, {}), "10.0.0.1");
+  assert.equal(
+    clientAddress(new Request("https://bot.test"), platform, { trustForwarded: true }),
+    "10.0.0.1",
+  );
+  assert.equal(clientAddress(request, undefined, {}), undefined);
+});
+
+Deno.test("where there is a public address, what comes from near is a proxy and speaks for others", () => {
+  const seen = (remote: string, publicUrl?: string) => {
+    const headers = { "x-forwarded-for": "1.1.1.1, 203.0.113.9" };
+    const request = new Request("https://bot.test", { headers });
+    const platform = {
+      upgrade: () => assert.fail(),
+      waitUntil() {},
+      remoteAddress: () => remote,
+    };
+    return clientAddress(request, platform, { publicUrl });
+  };
+  const near = ["127.0.0.1", "::1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "fd00::1", "fe80::1"];
+
+  for (const remote of [...near, "::ffff:10.0.0.1"]) {
+    assert.equal(seen(remote, "https://bot.test"), "203.0.113.9");
+    assert.notEqual(seen(remote), "203.0.113.9");
+  }
+  for (const remote of ["198.51.100.1", "172.32.0.1", "11.0.0.1", "2001:db8::1"]) {
+    assert.notEqual(seen(remote, "https://bot.test"), "203.0.113.9");
+  }
 });
 
 /** A connection of which the test counts what comes. */

@@ -2,9 +2,16 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MemorySessionStore, type SessionRecord } from "../../src/core/store.ts";
 
+interface Stored {
+  readonly key: string;
+  readonly json: string;
+  readonly expires: number;
+  readonly call: boolean;
+}
+
 /** The simplest store that is right: it looks at every record, every time. */
 class NaiveStore {
-  #entries: { readonly key: string; readonly json: string; readonly expires: number }[] = [];
+  #entries: Stored[] = [];
   #maxRecords: number;
   #maxSize: number;
   #now: () => number;
@@ -19,8 +26,15 @@ class NaiveStore {
     return this.#live().length;
   }
 
-  put(key: string, record: SessionRecord, ttl: number): void {
-    this.#put(key, JSON.stringify(record), ttl);
+  /** Tells whether there was room. */
+  put(key: string, record: SessionRecord, ttl: number): boolean {
+    const call = record.call !== undefined;
+    const json = JSON.stringify(record);
+    const share = this.#live().filter((entry) => entry.key !== key && entry.call === call);
+    const size = share.reduce((sum, entry) => sum + entry.json.length, json.length);
+    if (share.length >= this.#maxRecords || size > this.#maxSize) return false;
+    this.#put({ key, json, call, expires: this.#now() + ttl });
+    return true;
   }
 
   get(key: string): SessionRecord | undefined {
@@ -36,17 +50,12 @@ class NaiveStore {
 
   extend(key: string, ttl: number): void {
     const entry = this.#find(key);
-    if (entry) this.#put(key, entry.json, ttl);
+    if (entry) this.#put({ ...entry, expires: this.#now() + ttl });
   }
 
-  #put(key: string, json: string, ttl: number): void {
-    this.#remove(key);
-    this.#entries = this.#live();
-    const size = () => this.#entries.reduce((sum, entry) => sum + entry.json.length, json.length);
-    while (this.#entries.length >= this.#maxRecords || size() > this.#maxSize) {
-      if (!this.#entries.shift()) break;
-    }
-    this.#entries.push({ key, json, expires: this.#now() + ttl });
+  #put(entry: Stored): void {
+    this.#remove(entry.key);
+    this.#entries.push(entry);
   }
 
   #live() {
@@ -65,7 +74,7 @@ class NaiveStore {
 const key = fc.constantFrom("a", "b", "c", "d", "e", "f");
 const ttl = fc.constantFrom(5, 10, 60);
 const step = fc.oneof(
-  fc.record({ kind: fc.constant("put"), key, ttl, characters: fc.nat(80) }),
+  fc.record({ kind: fc.constant("put"), key, ttl, call: fc.boolean(), characters: fc.nat(80) }),
   fc.record({ kind: fc.constant("get"), key }),
   fc.record({ kind: fc.constant("take"), key }),
   fc.record({ kind: fc.constant("extend"), key, ttl }),
@@ -93,8 +102,10 @@ Deno.test("whatever is done to it, it holds what the simplest store would hold",
             transport: "webrtc",
             body: "x".repeat(step.characters),
           } as const;
-          await store.put(step.key, record, step.ttl);
-          naive.put(step.key, record, step.ttl);
+          const call = step.call ? { call: { callId: step.key } } : {};
+          const put = store.put(step.key, { ...record, ...call }, step.ttl);
+          const stored = await put.then(() => true, ({ code }) => code !== "store_full");
+          assert.equal(stored, naive.put(step.key, { ...record, ...call }, step.ttl));
         }
         if (step.kind === "get") assert.deepEqual(await store.get(step.key), naive.get(step.key));
         if (step.kind === "take") {

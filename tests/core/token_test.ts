@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MemorySessionStore } from "../../src/core/store.ts";
+import { MemorySessionStore, sessionKey } from "../../src/core/store.ts";
 import { issueToken, readToken, tokenOf, useToken } from "../../src/core/token.ts";
 
 const RECORD = { id: "session-1", transport: "twilio", body: { a: 1 } } as const;
@@ -27,6 +27,16 @@ Deno.test("of two sockets that bring a token, one gets in", async () => {
   assert.deepEqual(records, [RECORD, undefined]);
 });
 
+Deno.test("a store without room costs a call its return, and not the call", async () => {
+  const store = new MemorySessionStore({ maxRecords: 1 });
+  const token = await issueToken(store, RECORD);
+  const used = useToken(store, token, { returns: true });
+  await store.put("other", RECORD, 1000); // before the token's second life is stored
+
+  assert.deepEqual(await used, RECORD);
+  assert.equal(await useToken(store, token), undefined);
+});
+
 Deno.test("a token that returns is good for two", async () => {
   const store = new MemorySessionStore();
   const token = await issueToken(store, RECORD);
@@ -37,11 +47,14 @@ Deno.test("a token that returns is good for two", async () => {
 
 Deno.test("the id of a session is no token, and a token no session", async () => {
   const store = new MemorySessionStore();
-  await store.put(RECORD.id, RECORD, 1000);
+  await store.put(sessionKey(RECORD.id), RECORD, 1000);
   const token = await issueToken(store, RECORD);
 
   assert.equal(await readToken(store, RECORD.id), undefined);
-  assert.equal(await store.get(token), undefined);
+  assert.equal(await readToken(store, sessionKey(RECORD.id)), undefined);
+  for (const id of [token, `token:${token}`, `token-again:${token}`]) {
+    assert.equal(await store.get(sessionKey(id)), undefined);
+  }
 });
 
 Deno.test("a token comes in a header, a query or a path", () => {

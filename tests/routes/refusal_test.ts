@@ -207,7 +207,7 @@ Deno.test("during a drain those who were promised a session are served, and new 
 Deno.test("a token is not used up by a client that is refused", async () => {
   await using server = serving({ maxSessions: 1 }, { wsAuth: "token" });
   const { answer, sessionId } = await server.ask("POST", "/start", { transport: "websocket" });
-  server.runner.sessions.dismiss(sessionId); // as if half a minute had passed
+  server.runner.sessions.dismiss(sessionId); // as if its place had been given up
   const path = `/ws-client?token=${answer.token}`;
   const other = await server.ask("POST", "/start", { transport: "websocket" });
 

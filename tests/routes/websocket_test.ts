@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { RunnerArguments } from "../../src/core/bot.ts";
 import type { Socket } from "../../src/core/duplex.ts";
-import { MemorySessionStore } from "../../src/core/store.ts";
+import { MemorySessionStore, sessionKey } from "../../src/core/store.ts";
 import { issueToken, readToken } from "../../src/core/token.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { decodeFrame } from "../../src/serializers/protobuf.ts";
@@ -183,7 +183,7 @@ Deno.test("a client that comes back gets a new run with the same id and body", a
 Deno.test("an unknown session, and one of another transport, are refused", async () => {
   const store = new MemorySessionStore();
   await using server = listening({ store });
-  await store.put("phone", { id: "phone", transport: "twilio", body: {} }, 1000);
+  await store.put(sessionKey("phone"), { id: "phone", transport: "twilio", body: {} }, 1000);
 
   for (const path of ["/ws-client/unknown", "/ws-client/phone"]) {
     await assert.rejects(server.connect(path), { code: "stream_refused", status: 403 });

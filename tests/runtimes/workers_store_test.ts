@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SessionRecord } from "../../src/core/store.ts";
+import { sessionKey, type SessionRecord } from "../../src/core/store.ts";
 import { objectStore, SessionObject, worker } from "../../src/runtimes/workers.ts";
 import type { RecordStorage } from "../../src/runtimes/workers_store.ts";
 
@@ -86,7 +86,7 @@ Deno.test("requests of a session go to its object, and can give it no orders", a
   assert.equal(taken.status, 404);
   assert.equal((await taken.json()).code, "not_found"); // by the runner in the object: no such route
   assert.ok(asked.some(({ url }) => url === `https://bot.test/sessions/${id}/any`));
-  assert.ok(await objectStore(bindings.SESSIONS).get(id!));
+  assert.ok(await objectStore(bindings.SESSIONS).get(sessionKey(id!)));
 });
 
 Deno.test("a stream finds the object of its session by its token", async () => {
