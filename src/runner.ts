@@ -31,6 +31,7 @@ import { createRoutes } from "./routes/hono.ts";
 import { livekitStarter } from "./routes/livekit.ts";
 import { offerRoutes, webrtcStarter } from "./routes/offer.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { guarded, startGuard } from "./routes/start_guard.ts";
 import { enabledTransports, type Starter, startRoutes } from "./routes/start.ts";
 import { telephonyRoutes, telephonyStarter } from "./routes/telephony.ts";
 import { webhookRoute } from "./routes/webhooks.ts";
@@ -98,6 +99,9 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
     .onError(renderError)
     .notFound(renderNotFound);
 
+  const { environment = {} } = options;
+  const guard = startGuard(options.startToken ?? environment.PIPECAT_START_TOKEN);
+  main.on("POST", ["/start", "/api/offer"], guarded(guard)).use("/daily", guarded(guard));
   const { enter, starter } = joinMediaNetwork(main, sessions, options);
   let offers: Hono<AppEnv> | undefined;
   // Bundlers for Workers know this name, and so leave WebRTC out: no Worker has it.
@@ -114,9 +118,9 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
   const sockets = { store, wsAuth, trustForwarded, ...(publicUrl ? { publicUrl } : {}) };
   if (!transport || transport === "websocket") {
     starters.websocket = websocketStarter(sockets);
-    main.route("/", websocketRoutes({ ...sockets, bot, sessions }));
+    main.route("/", websocketRoutes({ ...sockets, bot, sessions, guard }));
   }
-  const { environment = {}, onCall } = options;
+  const { onCall } = options;
   if (transport === "daily" || (!transport && environment.DAILY_API_KEY)) {
     const { dialin = transport === "daily", roomEnd } = options.daily ?? {};
     const daily = { bot, sessions, environment, roomEnd };

@@ -39,6 +39,13 @@ export interface RunnerOptions extends MediaNetworkOptions {
    */
   readonly wsAuth?: "none" | "token";
   /**
+   * The token of those who may begin sessions, as `Authorization: Bearer`: at `POST /start`, at
+   * `POST /api/offer` and `/ws-client` without a session of `POST /start`, and at `GET /daily`.
+   * Comma-separated, several are good. Default: `PIPECAT_START_TOKEN` in `environment`; without one
+   * whoever reaches the runner may begin sessions.
+   */
+  readonly startToken?: string;
+  /**
    * Believes `X-Forwarded-Proto` and `X-Forwarded-Host` when there is no `publicUrl`, and the last
    * entry of `X-Forwarded-For`. Only right behind a proxy that sets them itself, for anybody can send
    * them.

@@ -35,7 +35,7 @@ const EXCEPT: Record<string, string> = {
 };
 const LEAVES = ["runtimes", "cli", "testing", "demo"];
 /** Modules of `routes/` that every route may use: they are no routes themselves. */
-const SHARED_ROUTES = ["body.ts", "env.ts", "hono.ts", "protocol.ts", "start.ts"];
+const SHARED_ROUTES = ["body.ts", "env.ts", "hono.ts", "protocol.ts", "start.ts", "start_guard.ts"];
 const HOST_API = /\b(Deno|Bun|process|Buffer|__dirname)\s*\./;
 
 /** A module of src and what it imports. */

@@ -5,6 +5,8 @@
  */
 import { CARRIER_NAMES } from "../carriers/mod.ts";
 import type { TransportName } from "../core/bot.ts";
+import type { Limits } from "../core/limits.ts";
+import { STARTS_PER_MINUTE } from "../core/start_rate.ts";
 import type { Style } from "./style.ts";
 
 /** What the banner tells. */
@@ -23,6 +25,11 @@ export interface BannerFacts {
   /** Whether WhatsApp calls are taken. */
   readonly whatsapp?: boolean;
   readonly folder?: string;
+  /** Who brings it may begin sessions; the page's link carries it where `secrets` says so. */
+  readonly startToken?: string;
+  /** Whether the banner is for the eyes of whoever started the runner, and not for a log. */
+  readonly secrets?: boolean;
+  readonly limits?: Limits;
 }
 
 /** Lays out the banner. */
@@ -32,7 +39,7 @@ export function banner(facts: BannerFacts, style: Style): string {
   const webhooks = CARRIER_NAMES.filter((name) => transports.includes(name))
     .map((name) => `/${name}`).join(", ");
   const rows: readonly (readonly [label: string, value: string | false | undefined])[] = [
-    ["Open", style("cyan", `${facts.url}/client/`)],
+    ["Open", style("cyan", `${facts.url}/client/${fragment(facts)}`)],
     ["Network", networkUrl],
     ["Public", publicUrl],
     ["Daily", daily && `${url}/daily`],
@@ -41,6 +48,7 @@ export function banner(facts: BannerFacts, style: Style): string {
     ["Webhooks", webhooks && publicUrl && `${publicUrl}${webhooks}`],
     ["Bot", facts.bot],
     ["Transports", transports.join(", ")],
+    ["Starts", starts(facts)],
     ["Files", folder && `${folder} at /files/`],
   ];
   return [
@@ -52,6 +60,23 @@ export function banner(facts: BannerFacts, style: Style): string {
     style("dim", `${nextStep(facts)} Ctrl-C stops the runner.`),
     "",
   ].map((line) => line && `  ${line}`).join("\n");
+}
+
+/** A fragment is sent to nobody; the page keeps the token, and takes it out of its address. */
+function fragment({ startToken, secrets = false }: BannerFacts): string {
+  const [token = ""] = startToken?.split(",") ?? [];
+  return secrets && token ? `#token=${encodeURIComponent(token.trim())}` : "";
+}
+
+/** Who may begin sessions, and how many, where others than this machine can. */
+function starts(facts: BannerFacts): string | undefined {
+  const { url, publicUrl, networkUrl, startToken, limits: { startsPerMinute } = {} } = facts;
+  const local = /^http:\/\/(localhost|127\.[\d.]+|\[::1\])(:|$)/.test(url);
+  if (local && !publicUrl && !networkUrl && !startToken) return undefined;
+  const who = startToken ? "with the start token" : "without a token (--start-token)";
+  if (startsPerMinute === Infinity) return `${who}, any number`;
+  const clients = startsPerMinute === undefined ? "each other machine" : "each client";
+  return `${who}, ${startsPerMinute ?? STARTS_PER_MINUTE} a minute for ${clients} (--start-rate)`;
 }
 
 function nextStep({ transports, publicUrl }: BannerFacts): string {

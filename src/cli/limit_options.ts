@@ -5,6 +5,7 @@
  */
 import { RunnerError } from "../core/error.ts";
 import { DRAIN_MS } from "../core/session.ts";
+import { STARTS_PER_MINUTE } from "../core/start_rate.ts";
 import type { Option } from "./options.ts";
 
 /** Those options, in the order of the help. */
@@ -33,9 +34,13 @@ export const LIMIT_OPTIONS: readonly Option[] = [
   {
     name: "start-rate",
     takes: "number",
-    help: "how many sessions a client may start in a minute",
+    help:
+      `how many sessions a client may start in a minute, 0 for\nany number. Default: ${STARTS_PER_MINUTE} for other machines`,
     variable: "PIPECAT_START_RATE",
-    set: (value, before) => ({ limits: { ...before.limits, startsPerMinute: parseCount(value) } }),
+    set: (value, before) => {
+      const startsPerMinute = value === "0" ? Infinity : parseCount(value);
+      return { limits: { ...before.limits, startsPerMinute } };
+    },
   },
   {
     name: "drain",

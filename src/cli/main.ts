@@ -91,10 +91,14 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
     throw new RunnerError("no_folder", `There is no folder ${folder} to serve with --folder.`);
   }
   const credentials = command.iceServers.flatMap(({ credential }) => credential ?? []);
-  const { metricsToken = "" } = command;
+  const { metricsToken = "", startToken = "" } = command;
   configureLog({
     format: command.log,
-    redact: createRedact(Deno.env.toObject(), [...credentials, metricsToken]),
+    redact: createRedact(Deno.env.toObject(), [
+      ...credentials,
+      metricsToken,
+      ...startToken.split(","),
+    ]),
     verbose: command.verbose,
     terminal: Deno.stderr.isTerminal(),
     style: styleOf("stderr"),
@@ -123,6 +127,7 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
     bot: loaded.name,
     url,
     transports: runner.transports,
+    secrets: Deno.stdout.isTerminal(),
     dialin: command.daily?.dialin ?? command.transport === "daily",
     ...(networkUrl ? { networkUrl } : {}),
   }, styleOf("stdout")));

@@ -35,6 +35,8 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   readonly mediaNodes?: readonly string[];
   readonly wsAuth?: "none" | "token";
+  readonly startToken?: string;
+  readonly trustForwarded?: true;
   readonly esp32: boolean;
   readonly udpPorts?: readonly [number, number];
   readonly limits: Limits;
@@ -171,6 +173,19 @@ export const OPTIONS: readonly Option[] = [
     help: `whether a WebSocket needs the token of POST /start: ${WS_AUTH.join(" or ")}`,
     variable: "PIPECAT_WEBSOCKET_AUTH",
     set: (value) => ({ wsAuth: oneOf(WS_AUTH, value) }),
+  },
+  {
+    name: "start-token",
+    takes: "token",
+    help: "let those alone begin sessions who bring this token as\nAuthorization: Bearer",
+    variable: "PIPECAT_START_TOKEN",
+    // Checked later, for what is wrong with an option is told with its value.
+    set: (startToken) => ({ startToken }),
+  },
+  {
+    name: "trust-proxy",
+    help: "believe what a proxy in front says of its clients\n(X-Forwarded-For, -Host and -Proto)",
+    set: () => ({ trustForwarded: true }),
   },
   {
     name: "media-nodes",

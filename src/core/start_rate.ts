@@ -18,6 +18,8 @@ const MOST_CLIENTS = 10_000;
 export interface StartRate {
   /** Lets a client begin a session, and returns 0; or returns the seconds that it has to wait. */
   take(client: string): number;
+  /** The seconds that a client would have to wait now, without letting it. */
+  wait(client: string): number;
   /** How many clients are remembered. */
   readonly size: number;
 }
@@ -37,18 +39,24 @@ export function startRate(perMinute: number, now: () => number): StartRate {
       paidAt.delete(client);
     }
   };
+  /** Until when a client has paid if it is let in now, and how long it has to wait for that, in s. */
+  const bill = (client: string, at: number): { readonly paid: number; readonly wait: number } => {
+    const paid = Math.max(paidAt.get(client) ?? at, at) + price;
+    const tooMuch = paid - at - MINUTE_MS;
+    // Less than a millisecond is an error of rounding.
+    return { paid, wait: tooMuch >= 1 ? Math.ceil(tooMuch / 1000) : 0 };
+  };
   return {
     take(client) {
       const at = now();
-      const paid = Math.max(paidAt.get(client) ?? at, at) + price;
-      const tooMuch = paid - at - MINUTE_MS;
-      // Less than a millisecond is an error of rounding.
-      if (tooMuch >= 1) return Math.ceil(tooMuch / 1000);
+      const { paid, wait } = bill(client, at);
+      if (wait > 0) return wait;
       paidAt.delete(client);
       paidAt.set(client, paid);
       forget(at);
       return 0;
     },
+    wait: (client) => bill(client, now()).wait,
     get size() {
       return paidAt.size;
     },

@@ -17,6 +17,7 @@ import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 import type { WebSocketStartResponse } from "./protocol.ts";
 import type { Starter } from "./start.ts";
+import type { StartGuard } from "./start_guard.ts";
 
 /** How long a session waits for its client, and for another visit after the last, in ms. */
 const SESSION_TTL_MS = 10 * 60_000;
@@ -34,6 +35,8 @@ export interface WebSocketStarterOptions extends PublicUrlOptions {
 export interface WebSocketRoutesOptions extends WebSocketStarterOptions {
   readonly bot: Bot;
   readonly sessions: Sessions;
+  /** Asks those who bring no session of `POST /start`. */
+  readonly guard: StartGuard;
 }
 
 /**
@@ -56,7 +59,7 @@ export function websocketStarter(options: WebSocketStarterOptions): Starter {
 
 /** The routes that clients connect to. Whoever may not is refused before the upgrade. */
 export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
-  const { bot, sessions, store, wsAuth } = options;
+  const { bot, sessions, store, wsAuth, guard } = options;
 
   /** Lets in the session that a request asks for; undefined for one that asks for none. */
   async function admit(
@@ -94,6 +97,7 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
       });
     }
     const record = await admit(request, client, c.req.param("token"));
+    if (!record) await guard(c);
     const id = record?.id ?? crypto.randomUUID();
     const body = record ? record.body : readQueryBody(c.req.query("body"));
     if (record) await store.extend(sessionKey(id), SESSION_TTL_MS);

@@ -57,6 +57,20 @@ Deno.test("limits come from options and from the environment, side by side", () 
   assert.equal(parse("bot.ts --drain 0").drainMs, 0);
 });
 
+Deno.test("a rate of 0 limits nobody", () => {
+  assert.deepEqual(parse("bot.ts --start-rate 0").limits, { startsPerMinute: Infinity });
+});
+
+Deno.test("the start token comes from an option or the environment; it is no part of a complaint", () => {
+  const environment = { PIPECAT_START_TOKEN: "pk_of_the_environment" };
+  assert.equal(parse("bot.ts --start-token pk_one,pk_two").startToken, "pk_one,pk_two");
+  assert.equal(
+    parseCommandLine(["bot.ts"], { bot: true, environment }).startToken,
+    "pk_of_the_environment",
+  );
+  assert.equal(parse("bot.ts --trust-proxy").trustForwarded, true);
+});
+
 Deno.test("a limit that is no number is refused with an example", () => {
   assert.match(complaint("bot.ts --max-sessions 0"), /Give a whole number from 1\./);
   assert.match(complaint("bot.ts --start-rate 1.5"), /Give a whole number from 1\./);

@@ -55,6 +55,37 @@ Deno.test("the banner has a line for each further address and the folder", () =>
   assert.match(text, /\n {2}Files {7}recordings at \/files\/\n/);
 });
 
+Deno.test("the banner says who may begin sessions, where others than this machine can", () => {
+  const row = (facts: object) =>
+    /\n {2}Starts {6}(.*)\n/.exec(banner({ ...FACTS, ...facts }, plain))?.[1];
+  const publicUrl = "https://my.example.com";
+
+  assert.equal(row({}), undefined);
+  assert.equal(
+    row({ publicUrl }),
+    "without a token (--start-token), 120 a minute for each other machine (--start-rate)",
+  );
+  assert.match(row({ url: "http://192.168.1.20:7860" }) ?? "", /^without a token/);
+  assert.equal(
+    row({ publicUrl, startToken: "t", limits: { startsPerMinute: 6 } }),
+    "with the start token, 6 a minute for each client (--start-rate)",
+  );
+  assert.equal(
+    row({ startToken: "t", limits: { startsPerMinute: Infinity } }),
+    "with the start token, any number",
+  );
+});
+
+Deno.test("the page's link carries the start token on a terminal, and never into a log", () => {
+  const facts = { ...FACTS, startToken: "pk_new+, pk_old" };
+
+  const terminal = banner({ ...facts, secrets: true }, plain);
+  const log = banner(facts, plain);
+
+  assert.match(terminal, /\n {2}Open {8}http:\/\/localhost:7860\/client\/#token=pk_new%2B\n/);
+  assert.ok(!log.includes("pk_"));
+});
+
 Deno.test("where only phones are served, the next step is theirs", () => {
   const phone = { ...FACTS, transports: ["twilio"] } as const;
 
