@@ -88,6 +88,7 @@ export {
 
 // Rooms. What makes Daily's is in "@pipecat/runner/daily": a launch need not wait for it.
 export type { DailyRoomEnd } from "./src/rooms/daily_session.ts";
+export type { DailyOpenProperties } from "./src/rooms/daily_wishes.ts";
 export type {
   LiveKitAudioFrame,
   LiveKitAudioSource,

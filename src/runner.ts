@@ -34,6 +34,7 @@ import { sessionRoutes } from "./routes/sessions.ts";
 import { guarded, startGuard } from "./routes/start_guard.ts";
 import { enabledTransports, type Starter, startRoutes } from "./routes/start.ts";
 import { telephonyRoutes, telephonyStarter } from "./routes/telephony.ts";
+import { ownVisit } from "./routes/visit.ts";
 import { webhookRoute } from "./routes/webhooks.ts";
 import { websocketRoutes, websocketStarter } from "./routes/websocket.ts";
 import { whatsappRoutes } from "./routes/whatsapp.ts";
@@ -101,7 +102,7 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
 
   const { environment = {} } = options;
   const guard = startGuard(options.startToken ?? environment.PIPECAT_START_TOKEN);
-  main.on("POST", ["/start", "/api/offer"], guarded(guard)).use("/daily", guarded(guard));
+  main.on("POST", ["/start", "/api/offer"], guarded(guard));
   const { enter, starter } = joinMediaNetwork(main, sessions, options);
   let offers: Hono<AppEnv> | undefined;
   // Bundlers for Workers know this name, and so leave WebRTC out: no Worker has it.
@@ -122,10 +123,11 @@ export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
   }
   const { onCall } = options;
   if (transport === "daily" || (!transport && environment.DAILY_API_KEY)) {
-    const { dialin = transport === "daily", roomEnd } = options.daily ?? {};
+    const { dialin = transport === "daily", roomEnd, properties } = options.daily ?? {};
     const daily = { bot, sessions, environment, roomEnd };
-    starters.daily = dailyStarter(daily);
-    main.route("/", dailyRoutes(daily)).all("/daily", wrongMethod("GET"));
+    starters.daily = dailyStarter({ ...daily, properties });
+    main.use("/daily", ownVisit({ ...sockets, allowedOrigins }), guarded(guard))
+      .route("/", dailyRoutes(daily)).all("/daily", wrongMethod("GET"));
     if (dialin) {
       main.route("/", dialinRoutes(daily)).all("/daily-dialin-webhook", wrongMethod("POST"));
     }

@@ -15,6 +15,7 @@ import type { FileFolder } from "./core/platform.ts";
 import type { SessionStore } from "./core/store.ts";
 import type { MediaNetworkOptions } from "./media_network.ts";
 import type { DailyRoomEnd } from "./rooms/daily_session.ts";
+import type { DailyOpenProperties } from "./rooms/daily_wishes.ts";
 import type { ClientAssets } from "./routes/client.ts";
 import type { AppEnv } from "./routes/env.ts";
 
@@ -101,4 +102,11 @@ export interface DailyOptions {
   readonly dialin?: boolean;
   /** What becomes of a room when its session ends; it is left to expire unless given. */
   readonly roomEnd?: DailyRoomEnd;
+  /**
+   * Which `dailyRoomProperties` and `dailyMeetingTokenProperties` `POST /start` may bring beside the
+   * harmless ones, such as `["enable_recording"]`; or all of them, where only trusted programs can
+   * start sessions. Others are refused: whoever starts a session could record into a bucket of their
+   * own, call out, or give themselves an owner's rights.
+   */
+  readonly properties?: DailyOpenProperties;
 }

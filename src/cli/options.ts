@@ -9,8 +9,10 @@ import { RunnerError } from "../core/error.ts";
 import type { Limits } from "../core/limits.ts";
 import type { IceServer } from "../core/peer.ts";
 import { DRAIN_MS } from "../core/session.ts";
+import type { DailyOptions } from "../runner_options.ts";
 import { TRANSPORT_NAMES } from "../transports/names.ts";
 import { LIMIT_OPTIONS } from "./limit_options.ts";
+import { START_OPTIONS } from "./start_options.ts";
 import { type LogFormat, WATCH_OPTIONS } from "./watch_options.ts";
 
 /** The command that a user types, before its options. */
@@ -25,8 +27,8 @@ export interface Settings {
   readonly transport?: TransportName;
   /** Set to join a Daily room at once, with no server; the transport is `daily` then. */
   readonly direct?: true;
-  /** Whether phone calls from Daily are taken, where it was said. */
-  readonly daily?: { readonly dialin: boolean };
+  /** How Daily's rooms are used, where it was said. */
+  readonly daily?: DailyOptions;
   /** Set to take WhatsApp calls. */
   readonly whatsapp?: true;
   readonly publicUrl?: string;
@@ -123,12 +125,12 @@ export const OPTIONS: readonly Option[] = [
   {
     name: "dialin",
     help: "take phone calls from Daily, as -t daily does by itself",
-    set: () => ({ daily: { dialin: true } }),
+    set: (_value, { daily }) => ({ daily: { ...daily, dialin: true } }),
   },
   {
     name: "no-dialin",
     help: "take no phone calls from Daily, with -t daily",
-    set: () => ({ daily: { dialin: false } }),
+    set: (_value, { daily }) => ({ daily: { ...daily, dialin: false } }),
   },
   {
     name: "whatsapp",
@@ -174,19 +176,7 @@ export const OPTIONS: readonly Option[] = [
     variable: "PIPECAT_WEBSOCKET_AUTH",
     set: (value) => ({ wsAuth: oneOf(WS_AUTH, value) }),
   },
-  {
-    name: "start-token",
-    takes: "token",
-    help: "let those alone begin sessions who bring this token as\nAuthorization: Bearer",
-    variable: "PIPECAT_START_TOKEN",
-    // Checked later, for what is wrong with an option is told with its value.
-    set: (startToken) => ({ startToken }),
-  },
-  {
-    name: "trust-proxy",
-    help: "believe what a proxy in front says of its clients\n(X-Forwarded-For, -Host and -Proto)",
-    set: () => ({ trustForwarded: true }),
-  },
+  ...START_OPTIONS,
   {
     name: "media-nodes",
     takes: "origin",

@@ -51,7 +51,7 @@ export interface ConfigureDailyOptions {
 export interface DailyRoomConfig {
   /** The address of the room. */
   readonly roomUrl: string;
-  /** What to join the room with. */
+  /** What to join the room with, as its owner. */
   readonly token: string;
   /** Where the room can be called, beginning with `sip:`; absent without SIP. */
   readonly sipEndpoint?: string;
@@ -76,29 +76,70 @@ export interface DailyRoomConfig {
 export async function configureDaily(
   options: ConfigureDailyOptions = {},
 ): Promise<DailyRoomConfig> {
+  return await makeRoom(options, async (roomUrl, context) => ({
+    token: await createOwnerToken(roomUrl, options, context),
+  }));
+}
+
+/** A room, and a token to join it for each of the two who are to meet there. */
+export interface DailyMeetingConfig extends DailyRoomConfig {
+  /** What the user joins the room with: without an owner's rights, and no longer than the room. */
+  readonly userToken: string;
+}
+
+/**
+ * Makes a room as {@link configureDaily} does, and a token for the user beside the bot's.
+ *
+ * @param userToken Properties of the user's token, which take the place of its defaults.
+ * @throws {RunnerError} as {@link configureDaily} does.
+ */
+export async function configureDailyMeeting(
+  options: ConfigureDailyOptions,
+  userToken: DailyMeetingTokenProperties = {},
+): Promise<DailyMeetingConfig> {
+  const given = check("userToken", DailyMeetingTokenProperties, userToken);
+  return await makeRoom(options, async (roomUrl, context) => {
+    const exp = Math.min(hoursFromNow(options.tokenExpDuration), context.roomExp ?? Infinity);
+    // What ends a stay for the token takes the place of what does for the room, so it has to be set.
+    const properties = { is_owner: false, exp, eject_at_token_exp: true, ...given };
+    const blame = Object.keys(given).length > 0 ? 400 : 502;
+    const [token, ofUser] = await Promise.all([
+      createOwnerToken(roomUrl, options, context),
+      createToken(roomUrl, properties, blame, context),
+    ]);
+    return { token, userToken: ofUser };
+  });
+}
+
+async function makeRoom<Tokens>(
+  options: ConfigureDailyOptions,
+  createTokens: (roomUrl: string, context: RoomContext) => Promise<Tokens>,
+): Promise<Omit<DailyRoomConfig, "token"> & Tokens> {
   const { environment = {}, apiKey, signal } = options;
   const account = dailyAccount({ ...environment, ...(apiKey ? { DAILY_API_KEY: apiKey } : {}) });
   const given = check("roomProperties", DailyRoomProperties, options.roomProperties);
-  const tokenGiven = check("tokenProperties", DailyMeetingTokenProperties, options.tokenProperties);
+  check("tokenProperties", DailyMeetingTokenProperties, options.tokenProperties);
   const context = { account, signal };
 
   const properties = roomProperties(options, given);
   if (account.roomUrl && !properties.sip) {
-    const token = await createToken(account.roomUrl, options, tokenGiven, context);
-    return { roomUrl: account.roomUrl, token, created: false };
+    const tokens = await createTokens(account.roomUrl, context);
+    return { roomUrl: account.roomUrl, ...tokens, created: false };
   }
   const room = await createRoom(properties, options.roomProperties ? 400 : 502, context);
-  const token = await createToken(room.url, options, tokenGiven, context);
+  const { exp } = properties;
+  const roomExp = typeof exp === "number" ? exp : undefined;
+  const tokens = await createTokens(room.url, { ...context, roomExp });
   const endpoint = room.config?.sip_uri?.endpoint;
   if (properties.sip && !endpoint) {
     throw new RunnerError("daily_failed", "Daily gave the room no SIP address.", { status: 502 });
   }
   return {
     roomUrl: room.url,
-    token,
+    ...tokens,
     ...(endpoint ? { sipEndpoint: sipUri(endpoint) } : {}),
     created: true,
-    ...(typeof properties.exp === "number" ? { expires: properties.exp } : {}),
+    ...(roomExp === undefined ? {} : { expires: roomExp }),
   };
 }
 
@@ -126,6 +167,11 @@ export function sipUri(endpoint: string): string {
 interface Context {
   readonly account: DailyAccount;
   readonly signal: AbortSignal | undefined;
+}
+
+interface RoomContext extends Context {
+  /** Until when the room exists, in s of Unix time; absent when it has no end that is known. */
+  readonly roomExp?: number | undefined;
 }
 
 const Room = z.looseObject({
@@ -163,30 +209,32 @@ async function createRoom(
   return read(answer, Room, purpose);
 }
 
+async function createOwnerToken(
+  roomUrl: string,
+  { tokenProperties, tokenExpDuration }: ConfigureDailyOptions,
+  context: Context,
+): Promise<string> {
+  const given = check("tokenProperties", DailyMeetingTokenProperties, tokenProperties);
+  const exp = hoursFromNow(tokenExpDuration);
+  const properties = { is_owner: true, exp, eject_at_token_exp: false, ...given };
+  return await createToken(roomUrl, properties, tokenProperties ? 400 : 502, context);
+}
+
 async function createToken(
   roomUrl: string,
-  options: ConfigureDailyOptions,
-  given: DailyMeetingTokenProperties,
+  properties: DailyMeetingTokenProperties,
+  blame: number,
   { account, signal }: Context,
 ): Promise<string> {
   const purpose = "create a meeting token";
-  const properties = without(
-    {
-      is_owner: true,
-      exp: hoursFromNow(options.tokenExpDuration),
-      eject_at_token_exp: false,
-      ...given,
-      room_name: roomName(roomUrl),
-    },
-    undefined,
-    null,
-  );
   const answer = await send(account, {
     method: "POST",
     path: "/meeting-tokens",
-    body: { properties },
+    body: {
+      properties: without({ ...properties, room_name: roomName(roomUrl) }, undefined, null),
+    },
     purpose,
-    blame: options.tokenProperties ? 400 : 502,
+    blame,
     signal,
   });
   return read(answer, z.looseObject({ token: z.string().check(z.minLength(1)) }), purpose).token;

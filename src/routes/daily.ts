@@ -7,7 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Context, Hono } from "hono";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
-import type { ConfigureDailyOptions, DailyRoomConfig } from "../rooms/daily.ts";
+import type { ConfigureDailyOptions, DailyMeetingConfig, DailyRoomConfig } from "../rooms/daily.ts";
 import { dailyAccount } from "../rooms/daily_account.ts";
 import type { DailyDialinRequest } from "../rooms/daily_dialin.ts";
 import {
@@ -16,6 +16,8 @@ import {
   startDailySession,
 } from "../rooms/daily_session.ts";
 import { dialinVerifier } from "../rooms/daily_signature.ts";
+import type { DailyMeetingTokenProperties } from "../rooms/daily_token_properties.ts";
+import { type DailyOpenProperties, grantWishes } from "../rooms/daily_wishes.ts";
 import { readBytes } from "./body.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
@@ -29,8 +31,14 @@ const WEBHOOK = "/daily-dialin-webhook";
 /** A redirect that keeps the method, as Pipecat answers with. */
 const TEMPORARY_REDIRECT = 307;
 
+/** What the starter for Daily needs. */
+export interface DailyStarterOptions extends DailySessionOptions {
+  /** What start requests may ask of Daily, beside what is harmless. */
+  readonly properties?: DailyOpenProperties | undefined;
+}
+
 /** The starter for Daily: it makes the room, and the bot joins it at once. */
-export function dailyStarter(options: DailySessionOptions): Starter {
+export function dailyStarter(options: DailyStarterOptions): Starter {
   const { roomUrl } = dailyAccount(options.environment);
   return async (start, { sessionId, platform }): Promise<DailyStartResponse> => {
     if (!roomUrl && start.createDailyRoom === false) {
@@ -40,17 +48,19 @@ export function dailyStarter(options: DailySessionOptions): Starter {
       );
     }
     const { dailyRoomProperties: room, dailyMeetingTokenProperties: token } = start;
+    const granted = grantWishes({ room, token }, options.properties ?? [], SESSION_HOURS * 3600);
     if (roomUrl && room && !room.sip) {
       logger.warn("DAILY_ROOM_URL is set: the dailyRoomProperties of POST /start have no effect");
     }
-    const config = await makeRoom(options.environment, {
-      ...(room ? { roomProperties: room } : {}),
-      ...(token ? { tokenProperties: token } : {}),
-    });
+    const config = await makeMeeting(
+      options.environment,
+      room ? { roomProperties: granted.room } : {},
+      granted.token,
+    );
     const body = start.body ?? {};
     const { done } = startDailySession(options, { sessionId, room: config, body });
     platform?.waitUntil(done);
-    return { dailyRoom: config.roomUrl, dailyToken: config.token, sessionId };
+    return { dailyRoom: config.roomUrl, dailyToken: config.userToken, sessionId };
   };
 }
 
@@ -109,7 +119,7 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
       sessionId,
       { client: () => call.From, call: true },
       () =>
-        makeRoom(environment, { sipCallerPhone: call.From }).catch((error) => {
+        makeMeeting(environment, { sipCallerPhone: call.From }).catch((error) => {
           logger.error("There is no room for a phone call: {error}", { error });
           throw error;
         }),
@@ -129,7 +139,7 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
     c.env.platform?.waitUntil(done);
     const answer: DailyStartResponse = {
       dailyRoom: room.roomUrl,
-      dailyToken: room.token,
+      dailyToken: room.userToken,
       sessionId,
     };
     return c.json(answer, 200, { "x-session-id": sessionId });
@@ -139,12 +149,21 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
     .post(WEBHOOK, takeCall);
 }
 
-/** Makes a room and a token that last as long as a session may. */
-async function makeRoom(
-  environment: Environment,
-  options: ConfigureDailyOptions = {},
-): Promise<DailyRoomConfig> {
+/** How long rooms and tokens last: as long as a session may. */
+const DURATION = { roomExpDuration: SESSION_HOURS, tokenExpDuration: SESSION_HOURS };
+
+/** Makes a room and the bot's token. */
+async function makeRoom(environment: Environment): Promise<DailyRoomConfig> {
   const { configureDaily } = await import("../rooms/daily.ts");
-  const duration = { roomExpDuration: SESSION_HOURS, tokenExpDuration: SESSION_HOURS };
-  return await configureDaily({ environment, ...duration, ...options });
+  return await configureDaily({ environment, ...DURATION });
+}
+
+/** Makes a room, the bot's token, and one for whoever asks. */
+async function makeMeeting(
+  environment: Environment,
+  options: ConfigureDailyOptions,
+  userToken?: DailyMeetingTokenProperties,
+): Promise<DailyMeetingConfig> {
+  const { configureDailyMeeting } = await import("../rooms/daily.ts");
+  return await configureDailyMeeting({ environment, ...DURATION, ...options }, userToken);
 }

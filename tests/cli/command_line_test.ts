@@ -71,6 +71,18 @@ Deno.test("the start token comes from an option or the environment; it is no par
   assert.equal(parse("bot.ts --trust-proxy").trustForwarded, true);
 });
 
+Deno.test("properties of Daily that start requests may set are named, or all are open", () => {
+  const named = parse(
+    "bot.ts -t daily --no-dialin --daily-properties enable_recording,enable_dialout",
+  );
+  assert.deepEqual(named.daily, {
+    dialin: false,
+    properties: ["enable_recording", "enable_dialout"],
+  });
+  assert.deepEqual(parse("bot.ts --daily-properties all").daily, { properties: "all" });
+  assert.match(complaint("bot.ts --daily-properties a,,b"), /Give names such as enable_recording/);
+});
+
 Deno.test("a limit that is no number is refused with an example", () => {
   assert.match(complaint("bot.ts --max-sessions 0"), /Give a whole number from 1\./);
   assert.match(complaint("bot.ts --start-rate 1.5"), /Give a whole number from 1\./);

@@ -29,8 +29,8 @@ function start(daily: DailyServer, options: RunnerOptions = {}, bot: Bot = () =>
     );
   const call = async (body: unknown, headers?: HeadersInit) =>
     await post("/daily-dialin-webhook", body, headers);
-  const get = async (path: string, method = "GET") =>
-    await runner.fetch(new Request(`http://bot.test${path}`, { method }));
+  const get = async (path: string, method = "GET", headers: HeadersInit = {}) =>
+    await runner.fetch(new Request(`http://bot.test${path}`, { method, headers }));
   return { runner, calls, post, call, get, [Symbol.asyncDispose]: () => runner.close() };
 }
 
@@ -83,15 +83,16 @@ Deno.test("a start makes a room for four hours, and the bot joins it at once", a
   const [args] = runner.calls;
   assert.ok(args?.transport === "daily");
   assert.deepEqual(
-    [args.roomUrl, args.token, args.sessionId, args.body],
-    [answer.dailyRoom, answer.dailyToken, answer.sessionId, { user: "u1" }],
+    [args.roomUrl, args.sessionId, args.body],
+    [answer.dailyRoom, answer.sessionId, { user: "u1" }],
   );
   const { name, properties } = roomOf(daily);
-  const claims = await decodeToken(answer.dailyToken);
+  const [bot, user] = [await decodeToken(args.token), await decodeToken(answer.dailyToken)];
   assert.equal(answer.dailyRoom, `https://example.daily.co/${name}`);
   assert.ok(Math.abs(Number(properties.exp) - Date.now() / 1000 - 4 * 3600) < 5);
   assert.equal(properties.eject_at_room_exp, true);
-  assert.deepEqual([claims.r, claims.o, claims.exp], [name, true, properties.exp]);
+  assert.deepEqual([bot.r, bot.o, bot.exp], [name, true, properties.exp]);
+  assert.deepEqual([user.r, user.o, user.exp, user.ejt], [name, false, properties.exp, true]);
 });
 
 Deno.test("the host is told to keep the bot alive", async () => {
@@ -110,25 +111,93 @@ Deno.test("the host is told to keep the bot alive", async () => {
   assert.deepEqual([kept.length, runner.calls.length], [2, 2]);
 });
 
-Deno.test("Daily's own properties are passed on, and take the place of the defaults", async () => {
+Deno.test("harmless properties are passed on, and take the place of the defaults", async () => {
   await using daily = dailyServer();
   await using runner = start(daily);
   const exp = Math.floor(Date.now() / 1000) + 600;
 
   const response = await runner.post("/start", {
     transport: "daily",
-    dailyRoomProperties: { exp: exp + 0.5, enable_recording: "cloud", enable_hologram: true },
-    dailyMeetingTokenProperties: { user_name: "Ann", exp, enable_hologram: true },
+    dailyRoomProperties: { exp: exp + 0.5, enable_chat: true, geo: "eu-west-2", lang: null },
+    dailyMeetingTokenProperties: { user_name: "Ann", is_owner: false, start_video_off: true },
   });
 
   const { dailyToken } = await response.json();
-  const { u, exp: tokenExp, enable_hologram, o } = await decodeToken(dailyToken);
+  const { u, o, vo, exp: tokenExp } = await decodeToken(dailyToken);
   const { properties } = roomOf(daily);
-  assert.deepEqual([u, tokenExp, enable_hologram, o], ["Ann", exp, true, true]);
-  assert.deepEqual(
-    [properties.exp, properties.enable_recording, properties.enable_hologram],
-    [exp, "cloud", true],
-  );
+  assert.deepEqual([u, o, vo, tokenExp], ["Ann", false, true, exp]); // no longer than the room
+  const { enable_chat, geo, lang } = properties;
+  assert.deepEqual([properties.exp, enable_chat, geo, lang], [exp, true, "eu-west-2", undefined]);
+});
+
+const STRANGERS:
+  readonly (readonly ["dailyRoomProperties" | "dailyMeetingTokenProperties", object])[] = [
+    ["dailyRoomProperties", { enable_dialout: true }],
+    ["dailyRoomProperties", { meeting_join_hook: "https://evil.test" }],
+    ["dailyRoomProperties", { enable_recording: "cloud" }],
+    ["dailyRoomProperties", {
+      recordings_bucket: { bucket_name: "b", bucket_region: "r", assume_role_arn: "a" },
+    }],
+    ["dailyRoomProperties", { permissions: { canAdmin: ["streaming"] } }],
+    ["dailyRoomProperties", { sip: {} }],
+    ["dailyRoomProperties", { streaming_endpoints: [] }],
+    ["dailyRoomProperties", { enable_transcription_storage: true }],
+    ["dailyRoomProperties", { enable_hologram: true }],
+    ["dailyMeetingTokenProperties", { is_owner: true }],
+    ["dailyMeetingTokenProperties", { permissions: { canAdmin: true } }],
+    ["dailyMeetingTokenProperties", { start_cloud_recording: true }],
+    ["dailyMeetingTokenProperties", { auto_start_transcription: true }],
+    ["dailyMeetingTokenProperties", { enable_hologram: true }],
+  ];
+for (const [field, value] of STRANGERS) {
+  const [name = ""] = Object.keys(value);
+  Deno.test(`a stranger's ${field}.${name} is a 403 that names the option, and opens by it`, async () => {
+    await using daily = dailyServer();
+    await using closed = start(daily);
+    await using named = start(daily, { daily: { properties: [name] } });
+    await using open = start(daily, { daily: { properties: "all" } });
+    const body = { transport: "daily", [field]: value };
+
+    const refused = await closed.post("/start", body);
+    const { code, detail } = await refused.json();
+    const before = daily.requests.length;
+    const granted = [await named.post("/start", body), await open.post("/start", body)];
+
+    assert.deepEqual([refused.status, code, before], [403, "property_not_allowed", 0]);
+    assert.ok(detail.includes(`${field}.${name}`) && detail.includes(`--daily-properties ${name}`));
+    assert.deepEqual(granted.map(({ status }) => status), [200, 200]);
+    const sent = JSON.stringify(daily.requests.map(({ body }) => body));
+    assert.ok(sent.includes(`"${name}":`));
+  });
+}
+
+Deno.test("whatever a stranger asks for, the call ends with the longest session, and leaves nobody in", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily);
+  const far = Math.floor(Date.now() / 1000) + 365 * 86_400;
+  const wishes = [
+    { exp: far, eject_after_elapsed: 99_999_999 },
+    { exp: null, eject_after_elapsed: null, eject_at_room_exp: null, eject_at_token_exp: null },
+    { eject_at_room_exp: false, eject_at_token_exp: false },
+  ];
+  for (const properties of wishes) {
+    const { eject_at_token_exp: _t, ...room } = properties as Record<string, unknown>;
+    const { eject_at_room_exp: _r, ...token } = properties as Record<string, unknown>;
+    const response = await runner.post("/start", {
+      transport: "daily",
+      dailyRoomProperties: room,
+      dailyMeetingTokenProperties: { ...token, room_name: "other", is_owner: null },
+    });
+
+    const { dailyToken, dailyRoom } = await response.json();
+    const made = daily.rooms.get(new URL(dailyRoom).pathname.slice(1))?.properties ?? {};
+    const claims = await decodeToken(dailyToken);
+    const latest = Date.now() / 1000 + 4 * 3600 + 1;
+    assert.ok(Number(made.exp) <= latest && Number(claims.exp) <= latest);
+    assert.ok(Number(claims.eje ?? 0) <= 4 * 3600);
+    assert.deepEqual([made.eject_at_room_exp, claims.ejt, claims.o], [true, true, false]);
+    assert.equal(claims.r, new URL(dailyRoom).pathname.slice(1));
+  }
 });
 
 const BAD: [where: string, value: object][] = [
@@ -193,7 +262,9 @@ Deno.test("DAILY_ROOM_URL is joined instead of a new room", async () => {
 
   const { dailyRoom, dailyToken } = await response.json();
   assert.equal(dailyRoom, ROOM_URL);
-  assert.equal((await decodeToken(dailyToken)).r, "standing");
+  const { r, o, exp, ejt } = await decodeToken(dailyToken);
+  assert.deepEqual([r, o, ejt], ["standing", false, true]);
+  assert.ok(Number(exp) <= Date.now() / 1000 + 4 * 3600);
   assert.equal(redirect.headers.get("location"), ROOM_URL);
   assert.ok(daily.requests.every(({ path }) => path === "/v1/meeting-tokens"));
 });
@@ -233,6 +304,61 @@ Deno.test("a visit to /daily starts the bot and leads to its room", async () => 
   assert.equal(response.headers.get("x-session-id"), args.sessionId);
 });
 
+const TYPED = {
+  "sec-fetch-site": "none",
+  "sec-fetch-dest": "document",
+  "sec-fetch-mode": "navigate",
+};
+const FOREIGN: readonly (readonly [name: string, headers: Readonly<Record<string, string>>])[] = [
+  ["an img", {
+    "sec-fetch-site": "cross-site",
+    "sec-fetch-dest": "image",
+    referer: "https://evil.test/",
+  }],
+  ["an img without a referrer", { "sec-fetch-site": "cross-site", "sec-fetch-dest": "image" }],
+  ["a link", { "sec-fetch-site": "cross-site", "sec-fetch-dest": "document" }],
+  ["a page of a sibling host", { "sec-fetch-site": "same-site", "sec-fetch-dest": "document" }],
+  ["an img to a host that is not encrypted", { referer: "http://evil.test/" }],
+  ["an img to such a host, without a referrer", { accept: "image/avif,image/webp,*/*;q=0.8" }],
+  ["a form", { origin: "null" }],
+  ["an img of the page's own", {
+    ...TYPED,
+    "sec-fetch-site": "same-origin",
+    "sec-fetch-dest": "image",
+  }],
+  ["a frame", { ...TYPED, "sec-fetch-site": "same-origin", "sec-fetch-dest": "iframe" }],
+  ["a browser that guesses what is typed", { ...TYPED, "sec-purpose": "prefetch;prerender" }],
+  ["a referrer that is none", { referer: "nonsense" }],
+];
+for (const [name, headers] of FOREIGN) {
+  Deno.test(`${name} does not start a bot by way of /daily`, async () => {
+    await using daily = dailyServer();
+    await using runner = start(daily);
+
+    const response = await runner.get("/daily", "GET", headers);
+
+    assert.equal(response.status, 403);
+    assert.deepEqual([daily.requests.length, runner.calls.length], [0, 0]);
+  });
+}
+
+Deno.test("who types the address of /daily, follows the runner's own page or is a program gets a room", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily, { allowedOrigins: ["https://friend.test"] });
+  const visits: Readonly<Record<string, string>>[] = [
+    TYPED,
+    { accept: "text/html,application/xhtml+xml,*/*;q=0.8" },
+    { ...TYPED, "sec-fetch-site": "same-origin", referer: "http://bot.test/client/" },
+    { ...TYPED, "sec-fetch-site": "cross-site", referer: "https://friend.test/" },
+    { accept: "*/*", "user-agent": "curl/8" },
+    { accept: "*/*", "sec-fetch-mode": "cors" }, // fetch of Node
+  ];
+
+  for (const headers of visits) {
+    assert.equal((await runner.get("/daily", "GET", headers)).status, 307);
+  }
+});
+
 Deno.test("looking at /daily without visiting it starts nothing", async () => {
   await using daily = dailyServer();
   await using runner = start(daily);
@@ -268,11 +394,10 @@ Deno.test("a phone call gets a room that it can be put through to, and a bot tha
   const [args] = runner.calls;
   assert.equal(response.status, 200);
   assert.ok(args?.transport === "daily");
-  assert.deepEqual(answer, {
-    dailyRoom: args.roomUrl,
-    dailyToken: args.token,
-    sessionId: args.sessionId,
-  });
+  const { dailyRoom, dailyToken, sessionId } = answer;
+  assert.deepEqual([dailyRoom, sessionId], [args.roomUrl, args.sessionId]);
+  assert.equal((await decodeToken(dailyToken)).o, false); // whoever asked does not own the room
+  assert.equal((await decodeToken(args.token)).o, true);
   assert.deepEqual(args.body, {
     dialin_settings: {
       call_id: "c1",

@@ -1,0 +1,41 @@
+/**
+ * The options that say who may begin sessions, and what they may ask for.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+import type { DailyOpenProperties } from "../rooms/daily_wishes.ts";
+import type { Option } from "./options.ts";
+
+/** Those options, in the order of the help. */
+export const START_OPTIONS: readonly Option[] = [
+  {
+    name: "start-token",
+    takes: "token",
+    help:
+      "sessions begin only with this token, sent as\nAuthorization: Bearer; comma-separated, several are good",
+    variable: "PIPECAT_START_TOKEN",
+    // Checked later, for what is wrong with an option is told with its value.
+    set: (startToken) => ({ startToken }),
+  },
+  {
+    name: "trust-proxy",
+    help: "believe what a proxy in front says of its clients\n(X-Forwarded-For, -Host and -Proto)",
+    set: () => ({ trustForwarded: true }),
+  },
+  {
+    name: "daily-properties",
+    takes: "names",
+    help:
+      "properties of Daily's rooms and tokens that POST /start\nmay set beside harmless ones; or all",
+    variable: "PIPECAT_DAILY_PROPERTIES",
+    set: (value, { daily }) => ({ daily: { ...daily, properties: parseProperties(value) } }),
+  },
+];
+
+function parseProperties(value: string): DailyOpenProperties {
+  if (value === "all") return value;
+  const names = value.split(",").map((name) => name.trim());
+  if (names.every((name) => /^[a-z]\w*$/.test(name))) return names;
+  throw new RunnerError("usage", "Give names such as enable_recording,enable_dialout, or all.");
+}
