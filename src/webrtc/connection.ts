@@ -9,8 +9,10 @@ import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import type { IceCandidate, IceServer } from "../core/peer.ts";
 import type { CodecName } from "./codec.ts";
+import { guardMedia } from "./guard/media.ts";
+import type { RtcpReport } from "./guard/rtcp_compound.ts";
+import type { RtpPacket } from "./guard/rtp_packet.ts";
 import { invalidOffer, MAX_CANDIDATES, type Offer, usableCandidate } from "./sdp.ts";
-import { repairSrtp } from "./srtp.ts";
 import { repairTransport } from "./transport.ts";
 
 /** How to connect. */
@@ -28,9 +30,9 @@ export interface ConnectionHandlers {
   /** The client opens a data channel. */
   readonly onChannel: (channel: Werift.RTCDataChannel) => void;
   /** A packet of the audio stream arrives. */
-  readonly onRtp: (packet: Werift.RtpPacket) => void;
+  readonly onRtp: (packet: RtpPacket) => void;
   /** A report arrives. */
-  readonly onRtcp: (packet: Werift.RtcpPacket) => void;
+  readonly onRtcp: (report: RtcpReport) => void;
 }
 
 /** What was agreed about audio. */
@@ -121,7 +123,6 @@ export function createConnection(
     transport.onStateChange.subscribe((state) => {
       if (closing) return;
       if (state === "connected") {
-        repairSrtp(transport);
         if (pc?.dtlsTransports.every((other) => other.state === "connected")) {
           connected = true;
           connectedAt = performance.now();
@@ -137,12 +138,6 @@ export function createConnection(
       if (closing || state !== "failed") return;
       handlers.onEnd({ closeCode: 1006, reason: "The client cannot be reached any more" });
     });
-    // Without werift's own receivers: they would clone each packet, and report at times of their
-    // own.
-    transport.onRtp.allUnsubscribe();
-    transport.onRtp.subscribe(handlers.onRtp);
-    transport.onRtcp.allUnsubscribe();
-    transport.onRtcp.subscribe(handlers.onRtcp);
   };
 
   const agree = (transceivers: readonly Werift.RTCRtpTransceiver[]) => {
@@ -185,6 +180,7 @@ export function createConnection(
           if (repaired.has(transport)) continue;
           repaired.add(transport);
           repairTransport(transport, pc.sctpTransport, offer.passive);
+          guardMedia(transport, handlers);
           watch(transport);
         }
         agree(pc.getTransceivers());

@@ -12,6 +12,8 @@ import { createAudioIn } from "./audio_in.ts";
 import { type AudioLine, type AudioOut, createAudioOut, type OutgoingPacket } from "./audio_out.ts";
 import { type Codec, type CodecName, g711Codec, opusCodec } from "./codec.ts";
 import type { AgreedAudio, Connection } from "./connection.ts";
+import type { RtcpReport } from "./guard/rtcp_compound.ts";
+import type { RtpPacket } from "./guard/rtp_packet.ts";
 import { createReporter, type Reporter } from "./rtcp.ts";
 
 /** What peers are built on. */
@@ -28,9 +30,9 @@ export interface Media {
   /** Begins, or goes on, over a connection that is up. */
   begin(connection: Connection): void;
   /** Takes an RTP packet. */
-  receive(packet: Werift.RtpPacket): void;
+  receive(packet: RtpPacket): void;
   /** Takes a report of the client. */
-  heard(packet: Werift.RtcpPacket): void;
+  heard(report: RtcpReport): void;
   /** Lets time pass, in beats of 20 ms, while the connection is up. */
   tick(ticks: number): void;
   /** Drops what is queued, and ends. */
@@ -55,7 +57,9 @@ export function createMedia(
   let line: AudioLine | undefined;
   let reporter: Reporter | undefined;
   let reportMs = 0;
-  let sequence = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
+  // In the lower half: a client that misses the first packets, since its handshake ends after ours,
+  // could not know that the number has turned over, and would decrypt nothing (RFC 3711, 3.3.1).
+  let sequence = (crypto.getRandomValues(new Uint16Array(1))[0] ?? 0) & 0x7fff;
 
   const codecs = new Map<CodecName, Codec>();
   /** The same codec for the same name, so that a change can be told. */
@@ -105,16 +109,15 @@ export function createMedia(
     },
     receive(packet) {
       const audio = connection?.audio;
-      const { payloadType, ssrc: source, sequenceNumber, timestamp } = packet.header;
+      const { payloadType, source, sequence, timestamp, payload } = packet;
       const isKey = audio?.keys.has(payloadType);
       if (payloadType !== audio?.payloadType && !isKey) return;
       const now = performance.now();
       reporter?.received(packet, now);
-      const { payload } = packet;
       const kind = isKey ? "key" : "audio";
-      audioIn.receive({ kind, source, sequence: sequenceNumber, timestamp, payload }, now);
+      audioIn.receive({ kind, source, sequence, timestamp, payload }, now);
     },
-    heard: (packet) => reporter?.heard(packet, performance.now()),
+    heard: (report) => reporter?.heard(report, performance.now()),
     tick(ticks) {
       const now = performance.now();
       follow();

@@ -6,15 +6,17 @@
  * @module
  */
 import type * as Werift from "werift";
+import type { RtcpReport } from "./guard/rtcp_compound.ts";
+import type { RtpPacket } from "./guard/rtp_packet.ts";
 
 /** Counts what a report is about. */
 export interface Reporter {
   /** Notes a packet that was sent at `now`, in ms. */
   sent(timestamp: number, bytes: number, now: number): void;
   /** Notes a packet that arrived. */
-  received(packet: Werift.RtpPacket, now: number): void;
+  received(packet: RtpPacket, now: number): void;
   /** Notes a report of the other side. */
-  heard(packet: Werift.RtcpPacket, now: number): void;
+  heard(report: RtcpReport, now: number): void;
   /** The report to send now. */
   report(now: number): Werift.RtcpPacket;
 }
@@ -38,12 +40,12 @@ interface Reception {
 /**
  * Makes a reporter.
  *
- * @param source The SSRC that we send with.
+ * @param own The SSRC that we send with.
  * @param clockRate Of the RTP timestamps in both directions, in Hz. Default: 48000.
  */
 export function createReporter(
   werift: typeof Werift,
-  source: number,
+  own: number,
   clockRate = 48_000,
 ): Reporter {
   const unitsPerMs = clockRate / 1000;
@@ -81,12 +83,12 @@ export function createReporter(
       bytes += size;
       latest = { timestamp, at: now };
     },
-    received({ header: { ssrc, sequenceNumber, timestamp } }, now) {
-      if (reception?.source !== ssrc) {
+    received({ source, sequence, timestamp }, now) {
+      if (reception?.source !== source) {
         reception = {
-          source: ssrc,
-          first: sequenceNumber,
-          highest: sequenceNumber,
+          source,
+          first: sequence,
+          highest: sequence,
           received: 0,
           jitter: 0,
           transit: undefined,
@@ -94,7 +96,7 @@ export function createReporter(
           receivedBefore: 0,
         };
       }
-      const ahead = ((sequenceNumber - reception.highest) << 16) >> 16;
+      const ahead = ((sequence - reception.highest) << 16) >> 16;
       if (ahead > 0) reception.highest += ahead;
       reception.received++;
       const transit = (Math.round(now * unitsPerMs) - timestamp) | 0;
@@ -104,14 +106,13 @@ export function createReporter(
       }
       reception.transit = transit;
     },
-    heard(packet, now) {
-      if (!(packet instanceof werift.RtcpSrPacket)) return;
-      const middle = Number((packet.senderInfo.ntpTimestamp >> 16n) & 0xffff_ffffn);
-      senderReport = { source: packet.ssrc, middle, at: now };
+    heard(report, now) {
+      if (report.type !== "sender") return;
+      senderReport = { source: report.source, middle: report.ntpMiddle, at: now };
     },
     report(now) {
       const reports = receiverInfo(now);
-      if (!latest) return new werift.RtcpRrPacket({ ssrc: source, reports });
+      if (!latest) return new werift.RtcpRrPacket({ ssrc: own, reports });
       const { timestamp, at } = latest;
       const senderInfo = new werift.RtcpSenderInfo({
         ntpTimestamp: ntp(performance.timeOrigin + now),
@@ -119,7 +120,7 @@ export function createReporter(
         packetCount: packets >>> 0,
         octetCount: bytes >>> 0,
       });
-      return new werift.RtcpSrPacket({ ssrc: source, senderInfo, reports });
+      return new werift.RtcpSrPacket({ ssrc: own, senderInfo, reports });
     },
   };
 }

@@ -9,7 +9,8 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import * as werift from "werift";
-import { repairSrtp } from "../../src/webrtc/srtp.ts";
+import { createSrtpReceiver } from "../../src/webrtc/guard/srtp_receiver.ts";
+import { finishCiphers } from "../../src/webrtc/srtp.ts";
 
 const PACKETS = 150_000;
 const MOST_BYTES = 60;
@@ -30,14 +31,22 @@ async function growth(profile: 1 | 7, repair: boolean): Promise<number> {
     srtp: new werift.SrtpSession(config),
     srtcp: new werift.SrtcpSession(config),
   };
-  if (repair) repairSrtp(sessions);
+  if (repair) finishCiphers(sessions);
+  const { srtpSessionKey, srtpSessionSalt, srtpSessionAuthTag } = sessions.srtp.remoteContext;
+  const derived = {
+    key: srtpSessionKey,
+    salt: srtpSessionSalt,
+    authentication: srtpSessionAuthTag,
+  };
+  const receiver = createSrtpReceiver(profile === 7 ? "gcm" : "counter", derived, derived);
+  const decrypt = repair ? receiver.rtp : sessions.srtp.decrypt;
   const payload = Buffer.alloc(80);
   let sequenceNumber = 0;
   const run = async (count: number) => {
     for (let i = 0; i < count; i++) {
       sequenceNumber = (sequenceNumber + 1) & 0xffff;
       const header = new werift.RtpHeader({ payloadType: 111, sequenceNumber, ssrc: 1 });
-      sessions.srtp.decrypt(sessions.srtp.encrypt(payload, header));
+      decrypt(sessions.srtp.encrypt(payload, header));
       if (i % 1000 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     }
   };

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import * as werift from "werift";
+import type { RtpPacket } from "../../src/webrtc/guard/rtp_packet.ts";
 import { createReporter } from "../../src/webrtc/rtcp.ts";
 
-function packet(sequenceNumber: number, timestamp = sequenceNumber * 960): werift.RtpPacket {
-  const header = new werift.RtpHeader({ sequenceNumber, timestamp, ssrc: 7 });
-  return new werift.RtpPacket(header, Buffer.alloc(80));
+function packet(sequence: number, timestamp = sequence * 960): RtpPacket {
+  const payload = new Uint8Array(80);
+  return { marker: false, payloadType: 111, sequence, timestamp, source: 7, payload };
 }
 
 /** What the other side reads from a report. */
@@ -75,14 +75,8 @@ Deno.test("a sender report ties the media clock to the time of day", () => {
 Deno.test("the round trip can be computed from the reports", () => {
   const reporter = createReporter(werift, 5);
   reporter.received(packet(1), 0);
-  const senderInfo = new werift.RtcpSenderInfo({
-    ntpTimestamp: 0x1111_2222_3333_4444n,
-    rtpTimestamp: 0,
-    packetCount: 0,
-    octetCount: 0,
-  });
 
-  reporter.heard(new werift.RtcpSrPacket({ ssrc: 7, senderInfo }), 1000);
+  reporter.heard({ type: "sender", source: 7, ntpMiddle: 0x2222_3333, receptions: [] }, 1000);
 
   const [report] = read(reporter.report(1500)).reports;
   assert.deepEqual([report!.lsr, report!.dlsr], [0x2222_3333, 32_768]);

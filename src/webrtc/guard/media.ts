@@ -1,0 +1,66 @@
+/**
+ * What stands between a transport and the media that arrives on it, in place of werift's own.
+ *
+ * @module
+ */
+import type { RTCDtlsTransport, SrtcpSession, SrtpSession } from "werift";
+import { finishCiphers } from "../srtp.ts";
+import type { RtcpReport } from "./rtcp_compound.ts";
+import type { RtpPacket } from "./rtp_packet.ts";
+import { createSrtpReceiver, type ReceiverKeys } from "./srtp_receiver.ts";
+
+/** Takes what is authentic and well formed. */
+export interface MediaHandlers {
+  readonly onRtp: (packet: RtpPacket) => void;
+  readonly onRtcp: (report: RtcpReport) => void;
+}
+
+const GCM_PROFILE = 7;
+
+/** Guards the media of a transport; call it before the transport is started. */
+export function guardMedia(transport: RTCDtlsTransport, { onRtp, onRtcp }: MediaHandlers): void {
+  // werift calls it once its handshake is over and the client's certificate is the one of the offer.
+  transport.startSrtp = () => {
+    if (transport.srtpStarted) return;
+    transport.srtpStarted = true;
+    transport.updateSrtpSession();
+    const { srtp, srtcp } = transport;
+    finishCiphers({ srtp, srtcp });
+    const receiver = createSrtpReceiver(
+      srtp.remoteContext.profile === GCM_PROFILE ? "gcm" : "counter",
+      rtpKeys(srtp),
+      rtcpKeys(srtcp),
+    );
+    transport.iceTransport.connection.onData.subscribe((bytes) => {
+      if (!isMedia(bytes)) return;
+      if (isRtcp(bytes)) {
+        for (const report of receiver.rtcp(bytes) ?? []) onRtcp(report);
+      } else {
+        const packet = receiver.rtp(bytes);
+        if (packet) onRtp(packet);
+      }
+    });
+  };
+}
+
+/** RFC 7983: what else comes to the same port begins with other bytes. */
+function isMedia(bytes: Uint8Array): boolean {
+  const [first = 0] = bytes;
+  return first > 127 && first < 192;
+}
+
+/** RFC 5761 section 4. */
+function isRtcp(bytes: Uint8Array): boolean {
+  const type = bytes[1] ?? 0;
+  return type >= 192 && type < 224;
+}
+
+function rtpKeys({ remoteContext }: SrtpSession): ReceiverKeys {
+  const { srtpSessionKey, srtpSessionSalt, srtpSessionAuthTag } = remoteContext;
+  return { key: srtpSessionKey, salt: srtpSessionSalt, authentication: srtpSessionAuthTag };
+}
+
+function rtcpKeys({ remoteContext }: SrtcpSession): ReceiverKeys {
+  const { srtcpSessionKey, srtcpSessionSalt, srtcpSessionAuthTag } = remoteContext;
+  return { key: srtcpSessionKey, salt: srtcpSessionSalt, authentication: srtcpSessionAuthTag };
+}

@@ -1,0 +1,89 @@
+/**
+ * Reads RTCP packets (RFC 3550 section 6) that anybody may have made.
+ *
+ * @module
+ */
+
+/** What a receiver tells about one of the streams that it hears. */
+export interface ReceptionReport {
+  /** The SSRC that it is about. */
+  readonly source: number;
+  /** Share of the packets that were lost since the report before, 0 to 1. */
+  readonly lost: number;
+  /** How irregularly they arrive, in units of the stream's clock. */
+  readonly jitter: number;
+}
+
+/** A report of the other side. */
+export type RtcpReport =
+  | {
+    readonly type: "sender";
+    readonly source: number;
+    /** The middle 32 of the 64 bits of the NTP timestamp. */
+    readonly ntpMiddle: number;
+    readonly receptions: readonly ReceptionReport[];
+  }
+  | {
+    readonly type: "receiver";
+    readonly source: number;
+    readonly receptions: readonly ReceptionReport[];
+  };
+
+const HEADER_BYTES = 4;
+const SOURCE_BYTES = 4;
+const SENDER_BYTES = 20;
+const RECEPTION_BYTES = 24;
+const VERSION = 2;
+const SENDER_REPORT = 200;
+const RECEIVER_REPORT = 201;
+
+/**
+ * Reads the reports of a compound packet, and checks all of it as appendix A.2 does. Packets of
+ * other kinds are only measured. The first one may be of any kind (RFC 5506).
+ *
+ * @returns Nothing when the lengths do not add up, or a report is longer than its packet.
+ */
+export function readRtcp(bytes: Uint8Array): RtcpReport[] | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const reports: RtcpReport[] = [];
+  for (let at = 0; at < bytes.length;) {
+    if (at + HEADER_BYTES > bytes.length) return;
+    const first = view.getUint8(at);
+    const type = view.getUint8(at + 1);
+    const end = at + HEADER_BYTES + view.getUint16(at + 2) * 4;
+    if (first >> 6 !== VERSION || end > bytes.length) return;
+    let contentEnd = end;
+    if (first & 0x20) {
+      // Only the last one may be padded, in whole words.
+      const count = view.getUint8(end - 1);
+      contentEnd -= count;
+      if (end !== bytes.length || count === 0 || count % 4 || contentEnd < at + HEADER_BYTES) {
+        return;
+      }
+    }
+    if (type === SENDER_REPORT || type === RECEIVER_REPORT) {
+      const content = new DataView(view.buffer, view.byteOffset + at, contentEnd - at);
+      const report = readReport(content, type, first & 0x1f);
+      if (!report) return;
+      reports.push(report);
+    }
+    at = end;
+  }
+  return bytes.length === 0 ? undefined : reports;
+}
+
+function readReport(view: DataView, type: number, count: number): RtcpReport | undefined {
+  const start = HEADER_BYTES + SOURCE_BYTES + (type === SENDER_REPORT ? SENDER_BYTES : 0);
+  if (start + count * RECEPTION_BYTES > view.byteLength) return;
+  const receptions = Array.from({ length: count }, (_, index): ReceptionReport => {
+    const at = start + index * RECEPTION_BYTES;
+    return {
+      source: view.getUint32(at),
+      lost: view.getUint8(at + 4) / 256,
+      jitter: view.getUint32(at + 12),
+    };
+  });
+  const source = view.getUint32(HEADER_BYTES);
+  if (type === RECEIVER_REPORT) return { type: "receiver", source, receptions };
+  return { type: "sender", source, ntpMiddle: view.getUint32(10), receptions };
+}
