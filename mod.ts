@@ -37,6 +37,7 @@ export type { MediaNetworkOptions } from "./src/media_network.ts";
 export { RunnerError, type RunnerErrorBody, type RunnerErrorOptions } from "./src/core/error.ts";
 export type { AppEnv } from "./src/routes/env.ts";
 export type { ClientAsset, ClientAssets } from "./src/routes/client.ts";
+export type { Feature } from "./src/features/feature.ts";
 
 // The bot and what it is called with.
 export {
@@ -55,7 +56,7 @@ export {
 } from "./src/core/bot.ts";
 
 // Phone calls.
-export { CARRIER_NAMES } from "./src/carriers/mod.ts";
+export { CARRIER_NAMES } from "./src/core/transport_names.ts";
 export type { WhatsAppCall } from "./src/whatsapp/webhook.ts";
 export type { CarrierCall, Environment } from "./src/core/carrier.ts";
 export type { CallDecision, IncomingCall, OnCall } from "./src/core/incoming_call.ts";

@@ -11,12 +11,13 @@ import { RunnerError } from "./core/error.ts";
 import { sharedHash } from "./core/forwarding.ts";
 import { createForwarder } from "./core/forwarder.ts";
 import { mediaNodes } from "./core/media_nodes.ts";
+import type { KeyedHash } from "./core/keyed_hash.ts";
 import type { PublicUrlOptions } from "./core/public_url.ts";
 import type { Sessions } from "./core/session.ts";
 import { wrongMethod } from "./routes/border.ts";
 import type { AppEnv } from "./routes/env.ts";
 import { forwardingStarter, forwardRoutes } from "./routes/forward.ts";
-import { type Entrance, forwardedEntrance, forwardedGate } from "./routes/forwarded.ts";
+import type { Entrance } from "./routes/forwarded.ts";
 import type { Starter } from "./routes/start.ts";
 
 /** Where WebRTC sessions run, when it is not only here. */
@@ -43,8 +44,17 @@ export interface MediaNetwork {
   readonly enter: Entrance;
 }
 
+/** Lets a runner take what others forward to it; which a Worker cannot. */
+export type JoinMediaNode = (
+  main: Hono<AppEnv>,
+  hash: KeyedHash,
+  options: { readonly required: boolean },
+) => Entrance;
+
 /**
  * Adds to an app, ahead of its other routes, what forwards and what refuses.
+ *
+ * @param node Makes a media node of the runner; absent where the host can be none.
  *
  * @throws {RunnerError} `no_secret`, `weak_secret` or `bad_media_node`.
  */
@@ -56,22 +66,18 @@ export function joinMediaNetwork(
     readonly transport?: TransportName;
     readonly webrtc?: unknown;
   },
+  node?: JoinMediaNode,
 ): MediaNetwork {
   const { mediaNodes: origins = [], environment = {}, transport = "webrtc" } = options;
   const secret = options.secret ?? environment.RUNNER_SECRET;
-  let enter: Entrance = (request, env) => main.fetch(request, env);
+  const direct: Entrance = (request, env) => main.fetch(request, env);
   if (!secret) {
-    if (origins.length === 0) return { enter };
+    if (origins.length === 0) return { enter: direct };
     const detail = "Media nodes need a secret that they share with this runner: RUNNER_SECRET.";
     throw new RunnerError("no_secret", detail);
   }
   const hash = sharedHash(secret);
-  // Bundlers for Workers know this name, and so leave out what no Worker is: a media node.
-  if (navigator.userAgent !== "Cloudflare-Workers") {
-    const gate = forwardedGate({ required: origins.length === 0 });
-    main.use("/start", gate).use("/api/offer", gate).use("/sessions/*", gate);
-    enter = forwardedEntrance(main, hash);
-  }
+  const enter = node?.(main, hash, { required: origins.length === 0 }) ?? direct;
   if (origins.length === 0 || transport !== "webrtc") return { enter };
   const forwarding = {
     ...options,

@@ -9,10 +9,10 @@ import type { Environment } from "./core/carrier.ts";
 import type { OnCall } from "./core/incoming_call.ts";
 import type { Limits } from "./core/limits.ts";
 import type { LiveKitRtc } from "./core/livekit.ts";
-import type { Monitor } from "./core/monitor.ts";
 import type { IceServer, PeerFactory } from "./core/peer.ts";
 import type { FileFolder } from "./core/platform.ts";
 import type { SessionStore } from "./core/store.ts";
+import type { Feature } from "./features/feature.ts";
 import type { MediaNetworkOptions } from "./media_network.ts";
 import type { DailyRoomEnd } from "./rooms/daily_session.ts";
 import type { DailyOpenProperties } from "./rooms/daily_wishes.ts";
@@ -87,8 +87,8 @@ export interface RunnerOptions extends MediaNetworkOptions {
   readonly app?: Hono<AppEnv>;
   /** The bot's own flags, handed to it as `cliArgs`. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
-  /** Watches sessions and requests. */
-  readonly monitor?: Monitor;
+  /** What the runner does beside talking: metrics, traces, recordings, or what you write. */
+  readonly use?: readonly Feature[];
   /** How much is taken on; without limits, whatever comes. */
   readonly limits?: Limits;
 }

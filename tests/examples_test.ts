@@ -2,7 +2,7 @@
  * Every example, as it stands, with somebody at the other end.
  */
 import assert from "node:assert/strict";
-import { CARRIER_NAMES } from "../src/carriers/mod.ts";
+import { CARRIER_NAMES } from "../src/core/transport_names.ts";
 import type { Socket } from "../src/core/duplex.ts";
 import { createRunner, type Runner } from "../src/runner.ts";
 import { decodeFrame, encodeAudio } from "../src/serializers/protobuf.ts";

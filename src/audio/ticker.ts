@@ -101,10 +101,5 @@ export const hostClock: TickerClock = {
   },
 };
 
-/**
- * The beat of 20 ms that all sessions of the process share. On Workers each has its own, for there a
- * timer belongs to the request, or the Durable Object, that has set it.
- */
-export const sharedTicker: Ticker = navigator.userAgent === "Cloudflare-Workers"
-  ? { add: (onTick) => createTicker().add(onTick) }
-  : createTicker();
+/** The beat of 20 ms that all sessions of a process share. It rests while nobody listens. */
+export const sharedTicker: Ticker = createTicker();

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CARRIER_NAMES } from "../carriers/mod.ts";
+import { CARRIER_NAMES } from "../core/transport_names.ts";
 import type { TransportName } from "../core/bot.ts";
 import type { Limits } from "../core/limits.ts";
 import { STARTS_PER_MINUTE } from "../core/start_rate.ts";

@@ -10,7 +10,7 @@ import type { Limits } from "../core/limits.ts";
 import type { IceServer } from "../core/peer.ts";
 import { DRAIN_MS } from "../core/session.ts";
 import type { DailyOptions } from "../runner_options.ts";
-import { TRANSPORT_NAMES } from "../transports/names.ts";
+import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { LIMIT_OPTIONS } from "./limit_options.ts";
 import { START_OPTIONS } from "./start_options.ts";
 import { type LogFormat, WATCH_OPTIONS } from "./watch_options.ts";

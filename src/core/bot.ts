@@ -3,9 +3,11 @@
  *
  * @module
  */
-import type { CARRIERS } from "../carriers/mod.ts";
 import type { Socket } from "./duplex.ts";
 import type { Peer } from "./peer.ts";
+import type { TelephonyTransportName } from "./transport_names.ts";
+
+export type { TelephonyTransportName, TransportName } from "./transport_names.ts";
 
 /** A voice bot: one function, called once per session. The session ends when it returns. */
 export type Bot = (args: RunnerArguments) => void | Promise<void>;
@@ -62,9 +64,6 @@ export interface PlainWebSocketRunnerArguments extends SessionContext {
   readonly websocket: Socket;
 }
 
-/** The name of a phone company that streams a call over a WebSocket. */
-export type TelephonyTransportName = keyof typeof CARRIERS;
-
 /** A phone call. */
 export interface TelephonyRunnerArguments extends SessionContext {
   /** The carrier: what to `switch` on. */
@@ -100,6 +99,3 @@ export type RunnerArguments =
   | DailyRunnerArguments
   | LiveKitRunnerArguments
   | WebSocketRunnerArguments;
-
-/** The name of a transport, as `POST /start` spells it. */
-export type TransportName = RunnerArguments["transport"];

@@ -15,6 +15,11 @@ export interface Platform {
   upgrade(request: Request): { readonly socket: Socket; readonly response: Response };
   /** Keeps the host alive until the promise settles. */
   waitUntil(promise: Promise<unknown>): void;
+  /**
+   * Set where a timer belongs to the request, or the Durable Object, that has set it, as on Workers:
+   * sessions share none there.
+   */
+  readonly ownTimers?: true;
   /** The IP address that the request came from; absent, or undefined, where the host cannot tell. */
   remoteAddress?(): string | undefined;
 }

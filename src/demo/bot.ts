@@ -5,7 +5,7 @@
  */
 import type { RunnerArguments } from "../core/bot.ts";
 import { createTransport } from "../transports/create.ts";
-import { TRANSPORT_NAMES } from "../transports/names.ts";
+import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { converse } from "./conversation.ts";
 
 /** Asks for a rate that the voice detector takes, which that of a phone call need not be. */

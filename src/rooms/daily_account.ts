@@ -26,13 +26,7 @@ export interface DailyAccount {
  */
 export function dailyAccount(environment: Environment): DailyAccount {
   const { DAILY_API_KEY: apiKey, DAILY_API_URL, DAILY_ROOM_URL: roomUrl } = environment;
-  if (!apiKey) {
-    throw new RunnerError(
-      "no_credentials",
-      "Daily needs a key: set DAILY_API_KEY to the one at https://dashboard.daily.co/developers.",
-      { status: 500 },
-    );
-  }
+  if (!apiKey) throw noDailyKey();
   const apiUrl = (DAILY_API_URL || API_URL).replace(/\/+$/, "");
   if (!isHttp(URL.parse(apiUrl))) {
     throw badEnvironment(`DAILY_API_URL must be an address such as ${API_URL}.`);
@@ -41,6 +35,15 @@ export function dailyAccount(environment: Environment): DailyAccount {
     throw badEnvironment("DAILY_ROOM_URL must be an address such as https://you.daily.co/room.");
   }
   return { apiKey, apiUrl, ...(roomUrl ? { roomUrl } : {}) };
+}
+
+/** The error for a runner that has no key of Daily. */
+export function noDailyKey(): RunnerError {
+  return new RunnerError(
+    "no_credentials",
+    "Daily needs a key: set DAILY_API_KEY to the one at https://dashboard.daily.co/developers.",
+    { status: 500 },
+  );
 }
 
 /** The name of a room, which is the path of its address; empty when it is the address of none. */

@@ -52,6 +52,14 @@ export function hasLiveKitAccount(environment: Environment): boolean {
   return ACCOUNT_VARIABLES.every((name) => environment[name]);
 }
 
+/** The error for a runner that lacks a part of LiveKit's account: it names what is missing. */
+export function noLiveKitAccount(environment: Environment): RunnerError {
+  const missing = ACCOUNT_VARIABLES.filter((name) => !environment[name]);
+  return new RunnerError("no_credentials", `LiveKit needs an account: set ${list(missing)}.`, {
+    status: 500,
+  });
+}
+
 /**
  * Reads `LIVEKIT_URL`, `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET` and `LIVEKIT_ROOM_NAME`.
  *
@@ -59,13 +67,8 @@ export function hasLiveKitAccount(environment: Environment): boolean {
  * `bad_environment` for an address that is none.
  */
 export function liveKitAccount(environment: Environment): LiveKitAccount {
-  const missing = ACCOUNT_VARIABLES.filter((name) => !environment[name]);
   const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = environment;
-  if (!url || !apiKey || !apiSecret) {
-    throw new RunnerError("no_credentials", `LiveKit needs an account: set ${list(missing)}.`, {
-      status: 500,
-    });
-  }
+  if (!url || !apiKey || !apiSecret) throw noLiveKitAccount(environment);
   if (!/^(wss?|https?):$/.test(URL.parse(url)?.protocol ?? "")) {
     throw new RunnerError(
       "bad_environment",

@@ -23,10 +23,26 @@ export type Entrance = (
 ) => Response | Promise<Response>;
 
 /**
+ * Lets a runner take what others forward to it. A media node, which is a runner that forwards nothing
+ * itself, refuses what was not forwarded.
+ *
+ * @param options.required Whether the runner is a media node.
+ */
+export function joinMediaNode(
+  main: Hono<AppEnv>,
+  hash: KeyedHash,
+  options: { readonly required: boolean },
+): Entrance {
+  const gate = forwardedGate(options);
+  main.use("/start", gate).use("/api/offer", gate).use("/sessions/*", gate);
+  return forwardedEntrance(main, hash);
+}
+
+/**
  * The entrance of a runner that shares a secret with others. A request that one of them has signed
  * goes on as if it had come from the client itself: with its address, and under its URL.
  */
-export function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash): Entrance {
+function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash): Entrance {
   return async (request, env) => {
     const admitted = request.headers.has(FORWARDED_HEADER)
       ? await readForwarded(hash, request)
@@ -57,7 +73,7 @@ export function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash): Entrance 
  *
  * @param options.required Refuses requests that nobody has forwarded.
  */
-export function forwardedGate(
+function forwardedGate(
   options: { readonly required: boolean },
 ): MiddlewareHandler<AppEnv> {
   return async (c, next) => {

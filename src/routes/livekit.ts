@@ -3,24 +3,31 @@
  *
  * @module
  */
-import type { Bot } from "../core/bot.ts";
+import type { Bot, LiveKitRunnerArguments } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
-import type { LiveKitRtc } from "../core/livekit.ts";
 import type { Sessions } from "../core/session.ts";
 import { configureLiveKit, liveKitAccount } from "../rooms/livekit.ts";
 import { openable } from "../transports/open.ts";
+import type { Transport, TransportParams } from "../transports/transport.ts";
 import type { LiveKitStartResponse } from "./protocol.ts";
 import type { Starter } from "./start.ts";
+
+/** Joins a room, and resolves with its transport when the user is there. */
+export type OpenRoom = (
+  args: LiveKitRunnerArguments,
+  end: (info: CloseInfo) => void,
+  params: TransportParams,
+) => Promise<Transport>;
 
 /** What the starter needs. */
 export interface LiveKitStarterOptions {
   readonly bot: Bot;
   readonly sessions: Sessions;
   readonly environment: Environment;
-  /** Loads the media library; without one the bot joins by itself. */
-  readonly rtc?: (() => Promise<LiveKitRtc>) | undefined;
+  /** Opens the transport; absent where the host has no media for LiveKit. */
+  readonly open?: OpenRoom | undefined;
 }
 
 /**
@@ -29,7 +36,7 @@ export interface LiveKitStarterOptions {
  * @throws {RunnerError} `no_credentials`, naming the variables that are missing.
  */
 export function livekitStarter(options: LiveKitStarterOptions): Starter {
-  const { bot, sessions, environment, rtc } = options;
+  const { bot, sessions, environment, open } = options;
   liveKitAccount(environment);
   return async (start, { sessionId, platform }): Promise<LiveKitStartResponse> => {
     const config = await configureLiveKit({ environment, sessionId });
@@ -47,12 +54,8 @@ export function livekitStarter(options: LiveKitStarterOptions): Starter {
       run: (context) => {
         const args = { ...context, transport: "livekit", url, roomName, token } as const;
         return bot(openable(args, async (params) => {
-          // Bundlers for Workers know this name, and so leave the media out.
-          if (navigator.userAgent === "Cloudflare-Workers" || !rtc) {
-            throw new RunnerError("no_transport", NO_LIBRARY);
-          }
-          const { livekitTransport } = await import("../transports/livekit.ts");
-          return await livekitTransport(args, { load: rtc, end }, params);
+          if (!open) throw new RunnerError("no_transport", NO_LIBRARY);
+          return await open(args, end, params);
         }));
       },
     });

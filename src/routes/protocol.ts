@@ -10,7 +10,7 @@ import type { IceServer } from "../core/peer.ts";
 import { parseShape } from "../core/shape.ts";
 import { DailyRoomProperties, whole } from "../rooms/daily_room_properties.ts";
 import { DailyMeetingTokenProperties } from "../rooms/daily_token_properties.ts";
-import { TRANSPORT_NAMES } from "../transports/names.ts";
+import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { parseJson, readText } from "./body.ts";
 
 /** Body of `POST /start`. */

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Hono } from "hono";
+import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import { sessionGone } from "../core/forwarding.ts";
 import type { SessionInfo, Sessions } from "../core/session.ts";
@@ -12,19 +13,29 @@ import { sessionKey, type SessionRecord, type SessionStore } from "../core/store
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
+/** Routes of a way in that belong to one session. */
+export interface SessionRoutes {
+  /** The path below `/sessions/:id/`, such as `api/offer`. */
+  readonly path: string;
+  /** The transport that a session must have for it. */
+  readonly transport: TransportName;
+  /** Serves `/` and the path; the session's record is in `c.env.record`. */
+  readonly routes: Hono<AppEnv>;
+}
+
 /** What the session routes need. */
 export interface SessionRoutesOptions {
   readonly sessions: Sessions;
   readonly store: SessionStore;
-  /** Serves `api/offer` of a session; absent without WebRTC. */
-  readonly offers?: Hono<AppEnv>;
+  /** What the ways in serve of a session. */
+  readonly own: readonly SessionRoutes[];
   /** The user's own routes. */
   readonly app: Hono<AppEnv>;
 }
 
 /** The routes below a session. */
 export function sessionRoutes(
-  { sessions, store, offers, app }: SessionRoutesOptions,
+  { sessions, store, own, app }: SessionRoutesOptions,
 ): Hono<AppEnv> {
   return createRoutes().all("/sessions/:id/:path{.*}", async (c) => {
     const id = c.req.param("id");
@@ -42,10 +53,11 @@ export function sessionRoutes(
     }
     const path = c.req.param("path");
     if (path === "api/offer") {
-      if (!offers || record.transport !== "webrtc") {
-        throw new RunnerError("not_webrtc", "This session does not use WebRTC.");
-      }
-      return offers.fetch(below(c.req.raw, path), { ...c.env, record });
+      const { routes } = own.find((each) =>
+        each.path === path && each.transport === record.transport
+      ) ?? {};
+      if (!routes) throw new RunnerError("not_webrtc", "This session does not use WebRTC.");
+      return routes.fetch(below(c.req.raw, path), { ...c.env, record });
     }
     const session: SessionInfo = running ?? { ...record, signal: never() };
     return app.fetch(below(c.req.raw, path), { ...c.env, session });

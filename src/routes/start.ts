@@ -9,7 +9,7 @@ import { RunnerError } from "../core/error.ts";
 import type { Forwarded } from "../core/forwarding.ts";
 import type { Platform } from "../core/platform.ts";
 import type { Sessions } from "../core/session.ts";
-import { TRANSPORT_NAMES } from "../transports/names.ts";
+import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 import type { StartRequest } from "./protocol.ts";
@@ -38,10 +38,8 @@ export type Starter = (start: StartRequest, context: StartContext) => Promise<un
 
 /** What the start routes need. */
 export interface StartRoutesOptions {
-  /** A starter for each transport that is enabled. */
-  readonly starters: Readonly<Partial<Record<TransportName, Starter>>>;
-  /** For a transport that needs an account: throws, when there is none, what is missing. */
-  readonly accounts?: Readonly<Partial<Record<TransportName, () => unknown>>>;
+  /** A starter for each transport that is enabled; an error for one that lacks something. */
+  readonly starters: Readonly<Partial<Record<TransportName, Starter | RunnerError>>>;
   /** Restricts the runner to one transport, as `-t` does. */
   readonly transport?: TransportName;
   readonly sessions: Sessions;
@@ -52,7 +50,9 @@ export function enabledTransports(
   options: Pick<StartRoutesOptions, "starters" | "transport">,
 ): TransportName[] {
   const { starters, transport: only } = options;
-  return TRANSPORT_NAMES.filter((name) => starters[name] && (!only || name === only));
+  return TRANSPORT_NAMES.filter((name) =>
+    typeof starters[name] === "function" && (!only || name === only)
+  );
 }
 
 /** The routes that tell what can be started, and start it. */
@@ -73,8 +73,8 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
         );
       }
       const starter = starters[transport];
+      if (starter instanceof RunnerError) throw starter;
       if (!starter) {
-        if (!only) options.accounts?.[transport]?.();
         throw new RunnerError(
           "transport_disabled",
           `Transport '${transport}' is not enabled here. Enabled: ${enabled.join(", ") || "none"}.`,

@@ -18,6 +18,7 @@ import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
 import { readHandshake } from "../transports/handshake.ts";
 import { phoneLine } from "../transports/line.ts";
 import { openable } from "../transports/open.ts";
+import { timeOn } from "../transports/time.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 import type { Starter } from "./start.ts";
@@ -155,7 +156,7 @@ async function admit(
 async function connect(
   stream: Stream,
   { bot, sessions }: TelephonyRoutesOptions,
-  { monitor, receivedAt }: AppEnv["Bindings"],
+  { monitor, receivedAt, platform }: AppEnv["Bindings"],
 ): Promise<void> {
   const { id, socket, providers, admitted, url, record } = stream;
   const result = await readHandshake(socket, providers.map(({ carrier }) => carrier));
@@ -199,7 +200,8 @@ async function connect(
         const args = { ...context, transport: carrier.name, websocket, callData };
         return bot(openable(args, async (params) => {
           const { telephonyTransport } = await import("../transports/telephony.ts");
-          return telephonyTransport({ id, line: websocket, carrier, start }, params);
+          const call = { id, line: websocket, carrier, start };
+          return telephonyTransport(call, params, timeOn(platform));
         }));
       },
       receivedAt,

@@ -13,6 +13,7 @@ import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
 import { serverMessage } from "../rtvi/protocol.ts";
 import { encodeMessage } from "../serializers/protobuf.ts";
 import { openable } from "../transports/open.ts";
+import { timeOn } from "../transports/time.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 import type { WebSocketStartResponse } from "./protocol.ts";
@@ -113,7 +114,7 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
           const args = { ...context, transport: "websocket", websocket: socket } as const;
           return bot(openable(args, async (params) => {
             const { websocketTransport } = await import("../transports/websocket.ts");
-            return websocketTransport(args, params);
+            return websocketTransport(args, params, timeOn(platform));
           }));
         },
         fail: (message) =>

@@ -8,8 +8,8 @@ import { getLogger } from "@logtape/logtape";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { PeerFactory } from "../core/peer.ts";
+import { tracing } from "../features/tracing.ts";
 import { createRunner, type DrainOptions, type Runner, type RunnerOptions } from "../runner.ts";
-import { watch } from "./watch.ts";
 
 const logger = getLogger(["pipecat", "runner", "server"]);
 
@@ -93,20 +93,29 @@ export async function startServer(
 ): Promise<RunnerServer> {
   const { hostname = "localhost", port = 7860, transport } = options;
   const webrtc = options.webrtc ?? weriftWhenNeeded(options, hostname);
-  const watched = await watch(options);
+  const { metricsToken, use = [] } = options;
+  // The library of the metrics takes 20 MB and 50 ms, so only who asks for them loads it.
+  const metrics = metricsToken === undefined
+    ? []
+    : [(await import("../features/metrics.ts")).metrics(metricsToken)];
   const runner = createRunner(bot, {
     client: async () => (await import("../client/assets.ts")).assets,
     livekit: async () => await (await import("./livekit_rtc.ts")).loadLiveKitRtc(),
     ...options,
-    ...watched.options,
+    use: [...metrics, tracing(), ...use],
     limits: { maxLoopLag: MAX_LOOP_LAG_MS, ...options.limits },
     ...(transport === undefined || transport === "webrtc" ? { webrtc } : {}),
   });
-  if (transport && !runner.transports.includes(transport)) {
-    throw new RunnerError("transport_disabled", `This version does not serve ${transport} yet.`);
+  let listener: Listener;
+  try {
+    if (transport && !runner.transports.includes(transport)) {
+      throw new RunnerError("transport_disabled", `This version does not serve ${transport} yet.`);
+    }
+    listener = await listenOrExplain(listen, hostname, port, runner);
+  } catch (error) {
+    await runner.close();
+    throw error;
   }
-  const listener = await listenOrExplain(listen, hostname, port, runner);
-  watched.start();
   let prepared: Promise<void> | undefined;
   const preparing = setTimeout(() => {
     if (webrtc && runner.transports.includes("webrtc")) prepared = prepare(webrtc);
@@ -115,7 +124,6 @@ export async function startServer(
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     clearTimeout(preparing);
-    watched.close();
     const shutdown = listener.shutdown();
     await runner.close();
     let timer: ReturnType<typeof setTimeout> | undefined;

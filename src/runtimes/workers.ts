@@ -14,7 +14,15 @@ import { isSelfRoutingId } from "../core/self_routing_id.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
 import { sessionKey, type SessionStore } from "../core/store.ts";
 import { readToken, tokenOf } from "../core/token.ts";
-import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
+import { composeRunner } from "../compose.ts";
+import type { Runner } from "../runner.ts";
+import type { RunnerOptions } from "../runner_options.ts";
+import { daily } from "../ways/daily.ts";
+import { livekitTokens } from "../ways/livekit.ts";
+import { phone } from "../ways/phone.ts";
+import type { MakeWay } from "../ways/way.ts";
+import { websocket } from "../ways/websocket.ts";
+import { CARRIERS } from "../carriers/mod.ts";
 import { answerRecord, isRecordRequest, ObjectStore, type RecordStorage } from "./workers_store.ts";
 
 export {
@@ -24,6 +32,15 @@ export {
   objectStore,
   type RecordStorage,
 } from "./workers_store.ts";
+
+export { exotel } from "../carriers/exotel.ts";
+export { plivo } from "../carriers/plivo.ts";
+export { telnyx } from "../carriers/telnyx.ts";
+export { twilio } from "../carriers/twilio.ts";
+export { daily, livekitTokens, phone, websocket };
+export type { Kit, MakeWay, Way } from "../ways/way.ts";
+export type { SessionRoutes } from "../routes/sessions.ts";
+export type { Carrier } from "../core/carrier.ts";
 
 /** As much of a Worker's `ExecutionContext` as is used. */
 export interface ExecutionContextLike {
@@ -48,6 +65,7 @@ export interface DurableObjectStateLike extends ExecutionContextLike {
 
 /** What {@link worker} was called with. */
 interface Script {
+  readonly ways: readonly MakeWay[];
   readonly bot: Bot;
   readonly configure: (env: unknown) => WorkerOptions;
 }
@@ -75,10 +93,31 @@ const script: { current?: Script } = {};
  */
 export function worker<Bindings extends object = Record<string, unknown>>(
   bot: Bot,
+  configure?: (env: Bindings) => WorkerOptions,
+): WorkerHandler<Bindings> {
+  const ways = [daily, livekitTokens, phone(...Object.values(CARRIERS)), websocket];
+  return workerWith(ways, bot, configure);
+}
+
+/**
+ * The same with these ways in and no others: what is not named is not in the bundle either.
+ *
+ * @example
+ * ```ts ignore
+ * import { phone, twilio, websocket, workerWith } from "@pipecat/runner/workers";
+ * import { bot } from "./bot.ts";
+ *
+ * export { SessionObject } from "@pipecat/runner/workers";
+ * export default workerWith([phone(twilio), websocket], bot);
+ * ```
+ */
+export function workerWith<Bindings extends object = Record<string, unknown>>(
+  ways: readonly MakeWay[],
+  bot: Bot,
   configure: (env: Bindings) => WorkerOptions = () => ({}),
 ): WorkerHandler<Bindings> {
   // The objects of a script are given the same bindings as its Worker.
-  const current = { bot, configure: (env: unknown) => configure(env as Bindings) };
+  const current = { ways, bot, configure: (env: unknown) => configure(env as Bindings) };
   script.current = current;
   const workers = new WeakMap<Bindings, { runner: Runner; store: SessionStore | undefined }>();
   return {
@@ -126,12 +165,13 @@ export class SessionObject {
 }
 
 function createWorkerRunner(
-  { bot, configure }: Script,
+  { ways, bot, configure }: Script,
   env: unknown,
 ): { runner: Runner; store: SessionStore | undefined } {
   const options = configure(env);
   const texts = Object.entries(env ?? {}).filter(([, value]) => typeof value === "string");
-  const runner = createRunner(bot, { environment: Object.fromEntries(texts), ...options });
+  const settings = { environment: Object.fromEntries(texts), ...options };
+  const runner = composeRunner({ ways }, bot, settings);
   return { runner, store: options.store };
 }
 
@@ -160,6 +200,7 @@ const CLOSING = 2;
 
 function platformOf(context: ExecutionContextLike, { headers }: Request): Platform {
   return {
+    ownTimers: true,
     upgrade(request) {
       if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
         throw new RunnerError("upgrade_required", "This address takes WebSockets only.", {

@@ -6,7 +6,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { encodeWav, parseWav } from "../audio/wav.ts";
-import { CARRIER_NAMES } from "../carriers/mod.ts";
+import { CARRIER_NAMES } from "../core/transport_names.ts";
 import type { TelephonyTransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";

@@ -7,7 +7,6 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { hostClock, sharedTicker, type Ticker, type TickerClock } from "../audio/ticker.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { LiveKitRunnerArguments } from "../core/bot.ts";
 import type { CloseInfo } from "../core/duplex.ts";
@@ -18,6 +17,7 @@ import { rtviEndpoint } from "../rtvi/channel.ts";
 import { createEar } from "./livekit_ear.ts";
 import { type JoinedRoom, joinRoom } from "./livekit_room.ts";
 import { createSpeaker } from "./speaker.ts";
+import { HOST_TIME, type Time } from "./time.ts";
 import type { Transport, TransportParams } from "./transport.ts";
 
 const logger = getLogger(["pipecat", "runner", "livekit"]);
@@ -40,12 +40,6 @@ const MICROPHONE = 2;
 /** The keys, at the index of their event code. */
 const KEYS = "0123456789*#ABCD";
 
-/** What the transport tells the time with; given by tests. */
-export interface LiveKitTime {
-  readonly clock: TickerClock;
-  readonly ticker: Ticker;
-}
-
 /** Runs one command of the library. */
 type Send = () => void;
 
@@ -59,7 +53,7 @@ export async function livekitTransport(
   args: LiveKitRunnerArguments,
   livekit: LiveKitAccess,
   params: TransportParams = {},
-  { clock, ticker }: LiveKitTime = { clock: hostClock, ticker: sharedTicker },
+  { clock, ticker }: Time = HOST_TIME,
 ): Promise<Transport> {
   const { signal, sessionId } = args;
   const rtc = await livekit.load();

@@ -5,7 +5,7 @@
  */
 import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
-import { TRANSPORT_NAMES } from "./names.ts";
+import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import type { TransportParams } from "./transport.ts";
 
 /**

@@ -3,21 +3,13 @@
  *
  * @module
  */
-import { hostClock, sharedTicker, type Ticker, type TickerClock } from "../audio/ticker.ts";
 import type { Carrier, CarrierStart } from "../core/carrier.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
 import type { PhoneLine } from "./line.ts";
 import { createListener } from "./listener.ts";
 import { createSpeaker } from "./speaker.ts";
+import { HOST_TIME, type Time } from "./time.ts";
 import { closeAfterFailure, type Transport, type TransportParams } from "./transport.ts";
-
-/** What a call tells the time with; given by tests. */
-export interface CallTime {
-  readonly clock: TickerClock;
-  readonly ticker: Ticker;
-}
-
-const HOST_TIME: CallTime = { clock: hostClock, ticker: sharedTicker };
 
 /** A phone call whose stream has begun. */
 export interface StartedCall {
@@ -32,7 +24,7 @@ export interface StartedCall {
 export function telephonyTransport(
   { id, line, carrier, start }: StartedCall,
   params: TransportParams = {},
-  { clock, ticker }: CallTime = HOST_TIME,
+  { clock, ticker }: Time = HOST_TIME,
 ): Transport {
   const { name } = carrier;
   const { sampleRate } = start.audio;

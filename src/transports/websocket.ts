@@ -9,7 +9,6 @@
 import { getLogger } from "@logtape/logtape";
 import { toMono, toStereo } from "../audio/channels.ts";
 import { createResampler, type Resampler } from "../audio/resample.ts";
-import { hostClock, sharedTicker, type Ticker, type TickerClock } from "../audio/ticker.ts";
 import type { PlainWebSocketRunnerArguments } from "../core/bot.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { Message } from "../core/duplex.ts";
@@ -17,6 +16,7 @@ import { audioDuration, type AudioFrame, type Frame, frameSize } from "../core/f
 import { rtviEndpoint } from "../rtvi/channel.ts";
 import { decodeFrame, encodeAudio, encodeMessage } from "../serializers/protobuf.ts";
 import { createSpeaker } from "./speaker.ts";
+import { HOST_TIME, type Time } from "./time.ts";
 import { closeAfterFailure, type Transport, type TransportParams } from "./transport.ts";
 
 const logger = getLogger(["pipecat", "runner", "websocket"]);
@@ -38,19 +38,11 @@ const MOST_BLOCKS = 20;
 /** The client hears audio about this much later than it is due, in ms. */
 const LATENCY_MS = 100;
 
-/** What the transport tells the time with; given by tests. */
-export interface WebSocketTime {
-  readonly clock: TickerClock;
-  readonly ticker: Ticker;
-}
-
-const HOST_TIME: WebSocketTime = { clock: hostClock, ticker: sharedTicker };
-
 /** Makes the transport of a client on a plain WebSocket. */
 export function websocketTransport(
   args: PlainWebSocketRunnerArguments,
   params: TransportParams = {},
-  { clock, ticker }: WebSocketTime = HOST_TIME,
+  { clock, ticker }: Time = HOST_TIME,
 ): Transport {
   const { websocket: socket, sessionId } = args;
   const { audioOutSampleRate = CLIENT_OUT_RATE, rtvi = "auto" } = params;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CARRIER_NAMES } from "../../src/carriers/mod.ts";
+import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import { createTransport } from "../../src/transports/create.ts";
 import { clientPage, SEED } from "./client_page.ts";
 import { untilIdle } from "./idle.ts";

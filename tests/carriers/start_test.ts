@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CARRIER_NAMES, CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import { extraHeaders, readExtraHeaders } from "../../src/carriers/plivo_headers.ts";
 import { RunnerError } from "../../src/core/error.ts";
 import { FROM_CARRIER } from "./messages.ts";

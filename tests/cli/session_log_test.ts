@@ -9,7 +9,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { formatRecord, jsonRecord } from "../../src/cli/log.ts";
 import { createRedact } from "../../src/cli/redact.ts";
 import { plain } from "../../src/cli/style.ts";
-import { CARRIER_NAMES } from "../../src/carriers/mod.ts";
+import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import type { Bot, RunnerArguments } from "../../src/core/bot.ts";
 import type { Socket } from "../../src/core/duplex.ts";
 import type { AppEnv } from "../../src/routes/env.ts";

@@ -115,7 +115,7 @@ Deno.test("a runner tells its monitor of requests, sessions and refusals", async
       return notebook(notes).session!({ ...session, id: "s" }, run);
     },
   };
-  const runner = createRunner(() => {}, { monitor, wsAuth: "token" });
+  const runner = createRunner(() => {}, { use: [{ name: "notes", ...monitor }], wsAuth: "token" });
   const caller = await call(runner, { carrier: "twilio", pace: "fast" });
   await caller.ended;
   const upgrade = { upgrade: "websocket" };

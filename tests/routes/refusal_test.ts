@@ -2,7 +2,7 @@
  * How a runner that takes no more says so: to programs with a status, to callers in words.
  */
 import assert from "node:assert/strict";
-import { CARRIER_NAMES } from "../../src/carriers/mod.ts";
+import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import type { Limits } from "../../src/core/limits.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { decodeFrame } from "../../src/serializers/protobuf.ts";

@@ -8,7 +8,7 @@
  * when it has heard all of it.
  */
 import assert from "node:assert/strict";
-import { CARRIER_NAMES } from "../../src/carriers/mod.ts";
+import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import { call, type Caller } from "../../src/testing/mod.ts";
 import { signalToNoise } from "../audio/signals.ts";
 import { folderWith, start } from "../cli/child.ts";

@@ -2,7 +2,7 @@
  * Sends hostile inputs to a server over TCP.
  */
 import { createHmac } from "node:crypto";
-import { CARRIER_NAMES } from "../../src/carriers/mod.ts";
+import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import { close, readAnswer, writeAll } from "../hostile/raw_http.ts";
 import type { HttpInput } from "../hostile/requests.ts";
 import { closeFrame, encodeFrame, type StreamInput } from "../hostile/streams.ts";

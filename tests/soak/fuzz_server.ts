@@ -115,7 +115,8 @@ const server = await serve(bot, {
   webrtc: weriftPeers({ connectTimeoutMs: 3000 }),
   environment,
   whatsapp,
-  monitor: {
+  use: [{
+    name: "answering",
     async request({ method, url }, answer) {
       const id = crypto.randomUUID();
       answering.set(id, `${method} ${url}`);
@@ -125,7 +126,7 @@ const server = await serve(bot, {
         answering.delete(id);
       }
     },
-  },
+  }],
   ...(whatsapp ? { daily: { dialin: true } } : { trustForwarded: true }),
 });
 console.log(server.url);

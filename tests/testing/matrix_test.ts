@@ -2,7 +2,7 @@
  * Every carrier, through everything that happens on the phone, against the real runner.
  */
 import assert from "node:assert/strict";
-import { CARRIER_NAMES } from "../../src/carriers/mod.ts";
+import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import { call, manualClock } from "../../src/testing/mod.ts";
 import { signalToNoise, sine } from "../audio/signals.ts";
 import { answering, echo, hear, listen, loudPart, made, until } from "./telephone.ts";

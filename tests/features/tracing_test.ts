@@ -11,7 +11,7 @@ import {
 import assert from "node:assert/strict";
 import type { Bot } from "../../src/core/bot.ts";
 import { createRunner } from "../../src/runner.ts";
-import { tracing } from "../../src/runtimes/tracing.ts";
+import { tracing } from "../../src/features/tracing.ts";
 import { call } from "../../src/testing/call.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import { folderWith, start } from "../cli/child.ts";
@@ -47,7 +47,7 @@ const think: Bot = async ({ transport }) => {
 
 Deno.test("a session is a span, and the bot's spans are its children", async () => {
   await using sdk = registeredSdk();
-  const runner = createRunner(think, { monitor: tracing() });
+  const runner = createRunner(think, { use: [tracing()] });
 
   await using caller = await call(runner, { carrier: "twilio", pace: "fast" });
   await caller.ended;
@@ -64,7 +64,7 @@ Deno.test("a session is a span, and the bot's spans are its children", async () 
 
 Deno.test("a bot that fails makes its session's span an error", async () => {
   await using sdk = registeredSdk();
-  const runner = createRunner(think, { monitor: tracing() });
+  const runner = createRunner(think, { use: [tracing()] });
 
   await using caller = await call(runner, { carrier: "plivo", pace: "fast" });
   await caller.ended;
@@ -77,7 +77,7 @@ Deno.test("a bot that fails makes its session's span an error", async () => {
 
 Deno.test("the trace of POST /start goes on in the session", async () => {
   await using sdk = registeredSdk();
-  const runner = createRunner(think, { monitor: tracing() });
+  const runner = createRunner(think, { use: [tracing()] });
   const platform = memoryPlatform();
   const begin = async (traceparent: string) => {
     const request = new Request("https://bot.test/start", {
@@ -102,7 +102,7 @@ Deno.test("the trace of POST /start goes on in the session", async () => {
 });
 
 Deno.test("where nothing is registered a session runs all the same", async () => {
-  const runner = createRunner(think, { monitor: tracing() });
+  const runner = createRunner(think, { use: [tracing()] });
 
   await using caller = await call(runner, { carrier: "twilio", pace: "fast" });
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { SpanContext } from "@opentelemetry/api";
-import type { Monitor } from "../core/monitor.ts";
+import type { Feature } from "./feature.ts";
 
 /** Where every copy of the API finds what was registered with one. */
 const REGISTERED: symbol = Symbol.for("opentelemetry.js.api.1");
@@ -14,8 +14,9 @@ const REGISTERED: symbol = Symbol.for("opentelemetry.js.api.1");
  * Makes a span of every session. The bot runs within it, so that its own spans are children. The
  * parent is the span that `POST /start` came from, and else the one that is active.
  */
-export function tracing(): Monitor {
+export function tracing(): Feature {
   return {
+    name: "tracing",
     async session({ id, transport, traceparent }, run) {
       // The API takes 14 MB and 30 ms: it is loaded where something is registered to hear of it.
       if (!(REGISTERED in globalThis)) return await run();

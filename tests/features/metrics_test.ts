@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createJitterBuffer } from "../../src/audio/jitter_buffer.ts";
 import type { Bot } from "../../src/core/bot.ts";
 import { type RunnerServer, serve, type ServeOptions } from "../../src/runtimes/deno.ts";
-import { createMetrics } from "../../src/runtimes/metrics.ts";
+import { metrics } from "../../src/features/metrics.ts";
 import { call } from "../../src/testing/call.ts";
 
 const TOKEN = "a-token-of-a-good-length";
@@ -117,14 +117,15 @@ Deno.test("a token that can be guessed is refused", async () => {
 });
 
 Deno.test("labels stay few, whatever is asked for or thrown", async () => {
-  const { monitor, routes } = createMetrics(TOKEN);
+  const monitor = metrics(TOKEN);
 
   for (let i = 0; i < 1000; i++) {
     monitor.refused?.(`code_${i}`);
     const request = new Request(`http://bot.test/${i}/${i}`, { method: `M${i}` });
     await monitor.request?.(request, () => new Response(null));
   }
-  const response = await routes.request("/metrics", {
+  await monitor.close?.();
+  const response = await monitor.routes!.request("/metrics", {
     headers: { authorization: `Bearer ${TOKEN}` },
   });
   const text = await response.text();

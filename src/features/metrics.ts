@@ -3,16 +3,15 @@
  *
  * @module
  */
-import type { Hono } from "hono";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { equalSecrets } from "../carriers/signature.ts";
 import { type AudioFaults, audioFaults } from "../core/audio_faults.ts";
-import { CARRIER_NAMES } from "../carriers/mod.ts";
+import { CARRIER_NAMES } from "../core/transport_names.ts";
 import { RunnerError } from "../core/error.ts";
 import { loopLag } from "../core/loop_lag.ts";
 import type { Monitor } from "../core/monitor.ts";
-import type { AppEnv } from "../routes/env.ts";
 import { createRoutes } from "../routes/hono.ts";
+import type { Feature } from "./feature.ts";
 
 /** The shortest token that cannot be guessed, in characters. */
 const SHORTEST_TOKEN = 16;
@@ -28,24 +27,13 @@ const ROUTES: readonly string[] = [
 ];
 const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PATCH", "OPTIONS"];
 
-/** The metrics of one runner. */
-export interface Metrics {
-  /** Fills them. */
-  readonly monitor: Monitor;
-  /** Serves them to whoever brings the token: `Authorization: Bearer …`. */
-  readonly routes: Hono<AppEnv>;
-  /** Begins to measure the event loop. */
-  start(): void;
-  /** Ends the measurement. */
-  close(): void;
-}
-
 /**
- * Makes metrics, all of them empty.
+ * Metrics of one runner, for whoever brings the token: `Authorization: Bearer …`. The event loop is
+ * measured from now until the feature is closed.
  *
  * @throws {RunnerError} `short_token` when the token has fewer than 16 characters.
  */
-export function createMetrics(token: string): Metrics {
+export function metrics(token: string): Feature {
   if (token.length < SHORTEST_TOKEN) {
     throw new RunnerError(
       "short_token",
@@ -53,7 +41,6 @@ export function createMetrics(token: string): Metrics {
     );
   }
   const registry = new Registry();
-  const monitor = createMonitor(registry);
   countAudioFaults(registry);
   const lag = new Histogram({
     name: "pipecat_runner_event_loop_lag_seconds",
@@ -62,8 +49,10 @@ export function createMetrics(token: string): Metrics {
     registers: [registry],
   });
   const measurement = loopLag(undefined, (lateMs) => lag.observe(lateMs / 1000));
+  measurement.start();
   return {
-    monitor,
+    name: "metrics",
+    ...createMonitor(registry),
     routes: createRoutes().get("/metrics", async (c) => {
       const given = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
       if (!await equalSecrets(given, token)) {
@@ -72,7 +61,6 @@ export function createMetrics(token: string): Metrics {
       }
       return c.body(await registry.metrics(), 200, { "content-type": registry.contentType });
     }),
-    start: () => measurement.start(),
     close: () => measurement.stop(),
   };
 }

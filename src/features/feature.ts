@@ -1,0 +1,48 @@
+/**
+ * The port for features: what a runner can do beside talking.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { Monitor } from "../core/monitor.ts";
+import type { SessionInfo } from "../core/session.ts";
+import type { AppEnv } from "../routes/env.ts";
+import type { Transport } from "../transports/transport.ts";
+
+/**
+ * Something that a runner can do beside talking: it watches sessions and requests, sees or changes
+ * what flows, and serves routes. One that throws harms no session: that is logged once, and the
+ * session goes on without it.
+ *
+ * @example
+ * ```ts
+ * import { createRunner, type Feature } from "@pipecat/runner";
+ *
+ * const counter = (): Feature => {
+ *   let count = 0;
+ *   return {
+ *     name: "counter",
+ *     async session(_session, run) {
+ *       count++;
+ *       return await run();
+ *     },
+ *     close: () => console.log(`${count} sessions`),
+ *   };
+ * };
+ * const runner = createRunner(() => {}, { use: [counter()] });
+ * await runner.close();
+ * ```
+ */
+export interface Feature extends Monitor {
+  /** What the log calls it. */
+  readonly name: string;
+  /** What it serves at `/`; never below `/sessions/:id/`. */
+  readonly routes?: Hono<AppEnv>;
+  /**
+   * Wraps the transport of a session as its bot opens it: what it returns is what the bot gets. A
+   * runner without a feature that taps hands out the transports as they are.
+   */
+  tap?(transport: Transport, session: SessionInfo): Transport;
+  /** Ends what the feature has open; called once, when all sessions are over. */
+  close?(): void | Promise<void>;
+}

@@ -1,0 +1,94 @@
+/**
+ * Keeps a feature that fails from harming what it watches.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { MonitoredSession, SessionEnd } from "../core/monitor.ts";
+import type { Feature } from "./feature.ts";
+
+const logger = getLogger(["pipecat", "runner", "feature"]);
+
+/** How long the runner's end waits for a feature to close, in ms. */
+const CLOSE_MS = 5000;
+
+/**
+ * The same feature, of which nothing throws. A session runs once and ends when its run ends, whatever
+ * the feature does with the promise that it was given; the first failure is logged, the others are
+ * not.
+ */
+export function isolated(feature: Feature): Feature {
+  const { name, routes } = feature;
+  /** What features still do about sessions that have ended. */
+  const after = new Set<Promise<unknown>>();
+  let failed = false;
+  const fail = (error: unknown) => {
+    if (failed) return;
+    failed = true;
+    logger.error("The feature {name} failed; sessions go on without it: {error}", { name, error });
+  };
+  const attempt = <Result>(work: () => Result, otherwise: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      fail(error);
+      return otherwise();
+    }
+  };
+
+  const session = async (about: MonitoredSession, run: () => Promise<SessionEnd>) => {
+    let running: Promise<SessionEnd> | undefined;
+    const began = Promise.withResolvers<void>();
+    const runOnce = () => {
+      began.resolve();
+      return running ??= run();
+    };
+    const watching: Promise<unknown> = attempt<Promise<unknown>>(
+      () => Promise.resolve(feature.session?.(about, runOnce)),
+      () => Promise.resolve(),
+    ).catch(fail).finally(() => after.delete(watching));
+    after.add(watching);
+    await Promise.race([began.promise, watching]);
+    return await runOnce();
+  };
+  return {
+    name,
+    ...(routes ? { routes } : {}),
+    ...(feature.session ? { session } : {}),
+    ...(feature.request
+      ? {
+        request(request, answer) {
+          let answered: ReturnType<typeof answer> | undefined;
+          const answerOnce = () => answered ??= answer();
+          const watched = attempt(() => feature.request!(request, answerOnce), answerOnce);
+          // What the bot's routes throw is no failure of the feature's.
+          return watched instanceof Promise
+            ? watched.catch((error) => {
+              if (answered === undefined) fail(error);
+              return answerOnce();
+            })
+            : watched;
+        },
+      }
+      : {}),
+    ...(feature.refused
+      ? { refused: (reason) => attempt(() => feature.refused!(reason), () => {}) }
+      : {}),
+    ...(feature.tap
+      ? {
+        tap: (transport, session) =>
+          attempt(() => feature.tap!(transport, session), () => transport),
+      }
+      : {}),
+    async close() {
+      const closing = async () => {
+        await Promise.all(after);
+        await feature.close?.();
+      };
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_MS));
+      await Promise.race([closing().catch(fail), late]);
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * All features of a runner as one.
+ *
+ * @module
+ */
+import type { Bot, RunnerArguments } from "../core/bot.ts";
+import { combineMonitors, type Monitor } from "../core/monitor.ts";
+import type { SessionInfo } from "../core/session.ts";
+import { openable, openerOf } from "../transports/open.ts";
+import type { Feature } from "./feature.ts";
+import { isolated } from "./isolate.ts";
+
+/** The features of a runner. */
+export interface JoinedFeatures {
+  /** The features themselves, none of which throws. */
+  readonly features: readonly Feature[];
+  /** Watches for all of them; undefined where none watches. */
+  readonly monitor: Monitor | undefined;
+  /** Lets them tap what a bot opens. A bot that nobody taps is returned as it is. */
+  tapped(bot: Bot, sessionOf: (args: RunnerArguments) => SessionInfo): Bot;
+  /** Closes all of them. It never rejects. */
+  close(): Promise<void>;
+}
+
+/** Joins features; the first of them is the outermost. */
+export function joinFeatures(use: readonly Feature[]): JoinedFeatures {
+  const features = use.map(isolated);
+  const watching = features.filter(({ session, request, refused }) =>
+    session || request || refused
+  );
+  const taps = features.flatMap(({ tap }) => tap ?? []).reverse();
+  return {
+    features,
+    monitor: watching.length > 0 ? combineMonitors(watching) : undefined,
+    tapped(bot, sessionOf) {
+      if (taps.length === 0) return bot;
+      return (args) => {
+        const open = openerOf(args);
+        if (!open) return bot(args);
+        return bot(openable(args, async (params) => {
+          const session = sessionOf(args);
+          const transport = await open(params);
+          return taps.reduce((inner, tap) => tap(inner, session), transport);
+        }));
+      };
+    },
+    async close() {
+      await Promise.all(features.map((feature) => feature.close?.()));
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/**
+ * What transports tell the time with.
+ *
+ * @module
+ */
+import {
+  createTicker,
+  hostClock,
+  sharedTicker,
+  type Ticker,
+  type TickerClock,
+} from "../audio/ticker.ts";
+import type { Platform } from "../core/platform.ts";
+
+/** A clock, and a beat of 20 ms that keeps to it. */
+export interface Time {
+  readonly clock: TickerClock;
+  readonly ticker: Ticker;
+}
+
+/** The time of a host whose sessions share one beat. */
+export const HOST_TIME: Time = { clock: hostClock, ticker: sharedTicker };
+
+/** The time of a session on a host. */
+export function timeOn(platform: Platform | undefined): Time {
+  return platform?.ownTimers ? { clock: hostClock, ticker: createTicker() } : HOST_TIME;
+}

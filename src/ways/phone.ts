@@ -1,0 +1,39 @@
+/**
+ * Phone calls as a way in: every carrier has its webhook, and all of them one address for media.
+ *
+ * @module
+ */
+import type { TransportName } from "../core/bot.ts";
+import type { Carrier } from "../core/carrier.ts";
+import { createProvider } from "../core/provider.ts";
+import { wrongMethod } from "../routes/border.ts";
+import { createRoutes } from "../routes/hono.ts";
+import type { Starter } from "../routes/start.ts";
+import { telephonyRoutes, telephonyStarter } from "../routes/telephony.ts";
+import { webhookRoute } from "../routes/webhooks.ts";
+import { type Kit, type MakeWay, serves, type Way } from "./way.ts";
+
+/** The way in for the calls of these carriers. */
+export function phone(...carriers: readonly Carrier[]): MakeWay {
+  return (kit: Kit): Way | undefined => {
+    const { environment, options } = kit;
+    const providers = carriers.filter(({ name }) => serves(kit, name))
+      .map((carrier) => createProvider(carrier, environment));
+    if (providers.length === 0) return undefined;
+
+    const settings = { ...options, ...kit };
+    const starters: Partial<Record<TransportName, Starter>> = {};
+    const routes = createRoutes();
+    for (const provider of providers) {
+      const { name } = provider.carrier;
+      starters[name] = telephonyStarter(name, settings);
+      routes.route("/", webhookRoute(`/${name}`, provider, settings))
+        .all(`/${name}`, wrongMethod("GET", "POST"));
+      // The carrier that the runner was restricted to may call its root, too.
+      if (name === options.transport) routes.route("/", webhookRoute("/", provider, settings));
+    }
+    routes.route("/", telephonyRoutes({ ...settings, providers }))
+      .all("/ws/:token?", wrongMethod("GET"));
+    return { starters, routes };
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * The port for ways in: what a way to reach a bot brings, and what it is given.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { Bot, TransportName } from "../core/bot.ts";
+import type { Environment } from "../core/carrier.ts";
+import type { RunnerError } from "../core/error.ts";
+import type { Monitor } from "../core/monitor.ts";
+import type { Sessions } from "../core/session.ts";
+import type { SessionStore } from "../core/store.ts";
+import type { AppEnv } from "../routes/env.ts";
+import type { SessionRoutes } from "../routes/sessions.ts";
+import type { Starter } from "../routes/start.ts";
+import type { StartGuard } from "../routes/start_guard.ts";
+import type { RunnerOptions } from "../runner_options.ts";
+
+/** What a way needs of its runner. */
+export interface Kit {
+  /** The bot, as every session is to call it. */
+  readonly bot: Bot;
+  /** Who is let in, and what runs. */
+  readonly sessions: Sessions;
+  /** Where sessions wait for their media. */
+  readonly store: SessionStore;
+  /** The secrets; empty where none were given. */
+  readonly environment: Environment;
+  /** Asks whoever begins a session without one of `POST /start` for the start token. */
+  readonly guard: StartGuard;
+  /** Who watches the runner, if anybody does. */
+  readonly monitor?: Monitor;
+  /** The settings of the runner. */
+  readonly options: RunnerOptions;
+}
+
+/** One way to reach a bot. */
+export interface Way {
+  /**
+   * What `POST /start` does, for each transport that this way can begin. An error in place of a
+   * starter says what is missing, and is what `POST /start` answers with.
+   */
+  readonly starters?: Readonly<Partial<Record<TransportName, Starter | RunnerError>>>;
+  /** What it serves at the root of the runner. */
+  readonly routes?: Hono<AppEnv>;
+  /** What it serves below `/sessions/:id/`, ahead of the user's own routes. */
+  readonly sessionRoutes?: SessionRoutes;
+  /** Ends what the way itself has open; its sessions are ended by the runner. */
+  close?(): Promise<void>;
+}
+
+/** Makes a way in, where the settings ask for it. */
+export type MakeWay = (kit: Kit) => Way | undefined;
+
+/** Tells whether a runner that is restricted to one transport, if it is, serves this one. */
+export function serves({ options: { transport } }: Kit, name: TransportName): boolean {
+  return transport === undefined || transport === name;
+}

@@ -1,0 +1,22 @@
+/**
+ * WebRTC as a way in: browsers and devices, with no room in between.
+ *
+ * @module
+ */
+import { renderError, wrongMethod } from "../routes/border.ts";
+import { offerRoutes, webrtcStarter } from "../routes/offer.ts";
+import type { Kit, Way } from "./way.ts";
+
+/** Makes WebRTC where the runner was given a stack for it. */
+export function webrtc({ bot, sessions, store, options }: Kit): Way | undefined {
+  const { webrtc: peers, iceServers } = options;
+  if (!peers) return undefined;
+  const routes = offerRoutes({ bot, peers, sessions, store })
+    .all("/api/offer", wrongMethod("POST", "PATCH"))
+    .onError(renderError);
+  return {
+    starters: { webrtc: webrtcStarter(store, iceServers) },
+    routes,
+    sessionRoutes: { path: "api/offer", transport: "webrtc", routes },
+  };
+}
