@@ -31,34 +31,32 @@ export {
   type RunnerOptions,
 } from "./src/runner.ts";
 export type { Limits } from "./src/core/limits.ts";
-export type { Load, Readiness, Visit } from "./src/core/admission.ts";
-export type { Forwarded } from "./src/core/forwarding.ts";
-export type { MediaNetworkOptions } from "./src/media_network.ts";
+export type { Feature } from "./src/features/feature.ts";
+export type { DailyRoomEnd } from "./src/rooms/daily_session.ts";
+export type { DailyOpenProperties } from "./src/rooms/daily_wishes.ts";
 export { RunnerError, type RunnerErrorBody, type RunnerErrorOptions } from "./src/core/error.ts";
 export type { AppEnv } from "./src/routes/env.ts";
-export type { ClientAsset, ClientAssets } from "./src/routes/client.ts";
-export type { Feature } from "./src/features/feature.ts";
 
 // The bot and what it is called with.
-export {
-  type Bot,
-  type CallData,
-  type DailyRunnerArguments,
-  type LiveKitRunnerArguments,
-  type PlainWebSocketRunnerArguments,
-  type RunnerArguments,
-  type SessionContext,
-  type SmallWebRTCRunnerArguments,
-  type TelephonyRunnerArguments,
-  type TelephonyTransportName,
-  type TransportName,
-  type WebSocketRunnerArguments,
+export type {
+  Bot,
+  CallData,
+  DailyRunnerArguments,
+  LiveKitRunnerArguments,
+  PlainWebSocketRunnerArguments,
+  RunnerArguments,
+  SessionContext,
+  SmallWebRTCRunnerArguments,
+  TelephonyRunnerArguments,
+  WebSocketRunnerArguments,
 } from "./src/core/bot.ts";
-
-// Phone calls.
-export { CARRIER_NAMES } from "./src/core/transport_names.ts";
+export {
+  CARRIER_NAMES,
+  type TelephonyTransportName,
+  TRANSPORT_NAMES,
+  type TransportName,
+} from "./src/core/transport_names.ts";
 export type { WhatsAppCall } from "./src/whatsapp/webhook.ts";
-export type { CarrierCall, Environment } from "./src/core/carrier.ts";
 export type { CallDecision, IncomingCall, OnCall } from "./src/core/incoming_call.ts";
 
 // What it talks through.
@@ -66,67 +64,6 @@ export { createTransport } from "./src/transports/create.ts";
 export type { TransportOptions } from "./src/transports/params.ts";
 export type { Transport, TransportParams } from "./src/transports/transport.ts";
 export type { AudioFrame, DtmfFrame, Frame, MessageFrame } from "./src/core/frame.ts";
-export type { CloseInfo, Duplex, Message, Socket } from "./src/core/duplex.ts";
-
-// RTVI messages, to and from the client.
-export type { RtviChannel } from "./src/rtvi/channel.ts";
-export {
-  type AboutClient,
-  type BotOutput,
-  type BotOutputV1,
-  type Json,
-  type Metric,
-  RTVI_LABEL,
-  RTVI_VERSION,
-  type RtviClientData,
-  type RtviClientMessage,
-  type RtviClientMessageOf,
-  type RtviClientType,
-  type RtviServerData,
-  type RtviServerMessage,
-  type RtviServerType,
-} from "./src/rtvi/protocol.ts";
-
-// Rooms. What makes Daily's is in "@pipecat/runner/daily": a launch need not wait for it.
-export type { DailyRoomEnd } from "./src/rooms/daily_session.ts";
-export type { DailyOpenProperties } from "./src/rooms/daily_wishes.ts";
-export type {
-  LiveKitAudioFrame,
-  LiveKitAudioSource,
-  LiveKitLocalParticipant,
-  LiveKitParticipant,
-  LiveKitPublication,
-  LiveKitRoom,
-  LiveKitRtc,
-  LiveKitTrack,
-} from "./src/core/livekit.ts";
-export {
-  configureLiveKit,
-  type ConfigureLiveKitOptions,
-  type LiveKitRoomConfig,
-} from "./src/rooms/livekit.ts";
-
-// Sessions, and where they wait for their media.
-export type {
-  Connection,
-  Session,
-  SessionInfo,
-  Sessions,
-  SessionsOptions,
-  SessionStart,
-} from "./src/core/session.ts";
-export type { Monitor, MonitoredSession, SessionEnd, SessionOutcome } from "./src/core/monitor.ts";
-export {
-  MemorySessionStore,
-  type MemorySessionStoreOptions,
-  type SessionRecord,
-  type SessionStore,
-} from "./src/core/store.ts";
-
-// The ports to a host and to a WebRTC stack.
-export { socketFrom, type WebSocketLike } from "./src/core/socket.ts";
-export type { FileFolder, Platform, ServedFile } from "./src/core/platform.ts";
-export type { IceCandidate, IceServer, Peer, PeerAudio, PeerFactory } from "./src/core/peer.ts";
 
 /**
  * Your own routes, for a bot file that runs itself with {@link main}. They are served at `/` and,

@@ -25,9 +25,11 @@ export interface CarrierCall {
 
 /** A request of which a carrier may have signed the address. */
 export interface SignedRequest {
+  /** Its HTTP method. */
   readonly method: string;
   /** The address as the carrier called it: with the public origin, and `wss:` for an upgrade. */
   readonly url: URL;
+  /** Its headers. */
   readonly headers: Headers;
   /** The body, byte for byte; empty for a GET. */
   readonly body: Uint8Array<ArrayBuffer>;
@@ -67,6 +69,7 @@ export interface StreamAnswer {
 
 /** The audio of a stream, the same in both directions. */
 export interface CarrierAudio {
+  /** How samples are coded: G.711, or 16 bits each. */
   readonly encoding: "mulaw" | "alaw" | "l16";
   /** Samples per second, in Hz; one channel. */
   readonly sampleRate: number;
@@ -74,7 +77,9 @@ export interface CarrierAudio {
 
 /** The message that begins a stream. */
 export interface CarrierStart {
+  /** What the bot is told of the call. */
   readonly callData: CallData;
+  /** What the stream carries. */
   readonly audio: CarrierAudio;
 }
 
@@ -100,7 +105,9 @@ export type CarrierEvent =
 
 /** How much audio may be in one message, in samples. */
 export interface MessageSize {
+  /** The least. */
   readonly min: number;
+  /** The most. */
   readonly max: number;
   /** Every message is a multiple of this. */
   readonly multiple: number;
@@ -108,6 +115,7 @@ export interface MessageSize {
 
 /** Turns one stream's messages into events and audio into messages. It is pure: it sends nothing. */
 export interface CarrierSerializer {
+  /** How much audio a message may hold. */
   readonly size: MessageSize;
   /** Reads a message. It never throws. */
   parse(message: Message): CarrierEvent;
@@ -123,6 +131,7 @@ export interface CarrierSerializer {
 
 /** One phone company. */
 export interface Carrier {
+  /** Its name, as `POST /start` spells it. */
   readonly name: TelephonyTransportName;
   /** The names of the secrets that it reads from the environment, for help and `GET /status`. */
   readonly variables: readonly string[];

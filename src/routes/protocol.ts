@@ -15,10 +15,15 @@ import { parseJson, readText } from "./body.ts";
 
 /** Body of `POST /start`. */
 export interface StartRequest {
+  /** What to begin. Default: the one that the runner was restricted to, or `webrtc`. */
   readonly transport?: TransportName | null | undefined;
+  /** Stands for `"transport": "daily"`, as in older clients. */
   readonly createDailyRoom?: boolean | null | undefined;
+  /** What the room shall be like, as in Daily's REST API. */
   readonly dailyRoomProperties?: DailyRoomProperties | null | undefined;
+  /** What the token shall allow, as in Daily's REST API. */
   readonly dailyMeetingTokenProperties?: DailyMeetingTokenProperties | null | undefined;
+  /** Asks for a public STUN server where the runner has none of its own. */
   readonly enableDefaultIceServers?: boolean | null | undefined;
   /** The caller's own data; any JSON. */
   readonly body?: unknown;

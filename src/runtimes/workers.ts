@@ -38,9 +38,6 @@ export { plivo } from "../carriers/plivo.ts";
 export { telnyx } from "../carriers/telnyx.ts";
 export { twilio } from "../carriers/twilio.ts";
 export { daily, livekitTokens, phone, websocket };
-export type { Kit, MakeWay, Way } from "../ways/way.ts";
-export type { SessionRoutes } from "../routes/sessions.ts";
-export type { Carrier } from "../core/carrier.ts";
 
 /** As much of a Worker's `ExecutionContext` as is used. */
 export interface ExecutionContextLike {

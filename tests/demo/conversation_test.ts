@@ -1,3 +1,4 @@
+import { peerArguments } from "../../src/transports/peer_arguments.ts";
 import assert from "node:assert/strict";
 import { bot } from "../../src/demo/bot.ts";
 import { converse } from "../../src/demo/conversation.ts";
@@ -437,13 +438,7 @@ Deno.test("the bot talks over the connection that the runner gives it", async ()
   await prepare();
   const caller = createCaller();
   const { signal } = new AbortController();
-  const done = bot({
-    transport: "webrtc",
-    webrtcConnection: caller.peer,
-    sessionId: "s1",
-    body: {},
-    signal,
-  });
+  const done = bot(peerArguments({ sessionId: "s1", body: {}, signal }, caller.peer));
   await new Promise((resolve) => setTimeout(resolve)); // the bot takes the connection over
   caller.send("client-ready", { version: "2.1.0", about: { library: "test" } });
 

@@ -8,7 +8,8 @@
  */
 import { configureSync, type LogRecord } from "@logtape/logtape";
 import { Hono } from "hono";
-import { createTransport, MemorySessionStore, type RunnerArguments } from "../../mod.ts";
+import { createTransport, type RunnerArguments } from "../../mod.ts";
+import { MemorySessionStore } from "../../src/ports.ts";
 import type { AppEnv } from "../../src/routes/env.ts";
 import { fileFolder, serve } from "../../src/runtimes/deno.ts";
 import { weriftPeers } from "../../src/webrtc/werift.ts";

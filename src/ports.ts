@@ -1,0 +1,57 @@
+/**
+ * What the runner can be extended with: hosts, WebRTC stacks, session stores, ways in, carriers and
+ * features. A bot needs none of it.
+ *
+ * @module
+ */
+// Hosts.
+export type { FileFolder, Platform, ServedFile } from "./core/platform.ts";
+export type { CloseInfo, Duplex, Message, Socket } from "./core/duplex.ts";
+export { socketFrom, type WebSocketLike } from "./core/socket.ts";
+export type { ClientAsset, ClientAssets } from "./routes/client.ts";
+
+// WebRTC stacks.
+export type { IceCandidate, IceServer, Peer, PeerAudio, PeerFactory } from "./core/peer.ts";
+
+// Sessions, who watches them, and where they wait for their media.
+export type { Load, Readiness, Visit } from "./core/admission.ts";
+export type {
+  Connection,
+  Session,
+  SessionInfo,
+  Sessions,
+  SessionsOptions,
+  SessionStart,
+} from "./core/session.ts";
+export type { Monitor, MonitoredSession, SessionEnd, SessionOutcome } from "./core/monitor.ts";
+export {
+  MemorySessionStore,
+  type MemorySessionStoreOptions,
+  type SessionRecord,
+  type SessionStore,
+} from "./core/store.ts";
+export type { Forwarded } from "./core/forwarding.ts";
+export type { MediaNetworkOptions } from "./media_network.ts";
+
+// Ways in, and features.
+export type { AppEnv } from "./routes/env.ts";
+export type { SessionRoutes } from "./routes/sessions.ts";
+export type { StartContext, Starter } from "./routes/start.ts";
+export type { StartRequest } from "./routes/protocol.ts";
+export type { Kit, MakeWay, Way } from "./ways/way.ts";
+export type { Feature } from "./features/feature.ts";
+
+// Carriers.
+export type {
+  Carrier,
+  CarrierAccount,
+  CarrierAudio,
+  CarrierCall,
+  CarrierEvent,
+  CarrierSerializer,
+  CarrierStart,
+  Environment,
+  MessageSize,
+  SignedRequest,
+  StreamAnswer,
+} from "./core/carrier.ts";
