@@ -19,7 +19,7 @@ const CLOSE_MS = 5000;
  */
 export function isolated(feature: Feature): Feature {
   const { name, routes } = feature;
-  /** What features still do about sessions that have ended. */
+  /** What the feature still does about sessions that have ended. */
   const after = new Set<Promise<unknown>>();
   let failed = false;
   const fail = (error: unknown) => {
@@ -46,10 +46,12 @@ export function isolated(feature: Feature): Feature {
     const watching: Promise<unknown> = attempt<Promise<unknown>>(
       () => Promise.resolve(feature.session?.(about, runOnce)),
       () => Promise.resolve(),
-    ).catch(fail).finally(() => after.delete(watching));
-    after.add(watching);
+    ).catch(fail);
     await Promise.race([began.promise, watching]);
-    return await runOnce();
+    const end = await runOnce();
+    after.add(watching);
+    void watching.then(() => after.delete(watching));
+    return end;
   };
   return {
     name,

@@ -166,7 +166,7 @@ const EXPECTED = [
   "sent what cannot be used",
   "The bot of session {sessionId} failed",
   "A client sends messages that are not JSON",
-  "A peer sends malformed Opus",
+  "A peer sends malformed {codec}",
   "Peer {id} is over",
   "A room could not be deleted",
   "A timer has fired",
