@@ -22,7 +22,7 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
   whatsapp: { local: ["core", "transports"], packages: ["zod", "@logtape/logtape"] },
   webrtc: {
     local: ["core", "audio"],
-    packages: ["werift", "tweetnacl", "@logtape/logtape", "node:*"],
+    packages: ["werift", "@logtape/logtape", "node:*"],
   },
   routes: {
     local: ["core", "audio", "rtvi", "carriers", "serializers", "transports", "rooms", "whatsapp"],

@@ -74,10 +74,6 @@ export interface Connection {
 /** How long the client may take to acknowledge what was sent before the end. */
 const FLUSH_MS = 3000;
 const FLUSH_POLL_MS = 10;
-/**
- * werift repeats a part of its handshake after so long unless it was answered: its longest timer.
- */
-const HANDSHAKE_TIMER_MS = 500;
 
 /** Makes a connection that waits for its first offer. */
 export function createConnection(
@@ -90,7 +86,6 @@ export function createConnection(
   let audio: AgreedAudio | undefined;
   let audioTransport: Werift.RTCDtlsTransport | undefined;
   let connected = false;
-  let connectedAt = 0;
   let candidates = 0;
   let closing: Promise<void> | undefined;
 
@@ -123,9 +118,12 @@ export function createConnection(
     transport.onStateChange.subscribe((state) => {
       if (closing) return;
       if (state === "connected") {
+        // A client may agree on no SRTP where it has nothing but data.
+        if (transport === audioTransport && !transport.srtpStarted) {
+          return handlers.onEnd({ closeCode: 1006, reason: "The client knows no SRTP" });
+        }
         if (pc?.dtlsTransports.every((other) => other.state === "connected")) {
           connected = true;
-          connectedAt = performance.now();
           handlers.onConnect();
         }
       } else if (state === "closed") {
@@ -229,16 +227,7 @@ export function createConnection(
       }
     },
     close() {
-      return closing ??= (async () => {
-        const transports = [...repaired];
-        for (const { dtls } of transports) {
-          if (dtls) dtls.dtls.flight = Infinity; // as if answered: ends the repetitions
-        }
-        await pc?.close();
-        const quietAt = connected ? connectedAt + HANDSHAKE_TIMER_MS : 0;
-        const leftMs = quietAt - performance.now();
-        if (leftMs > 0) await delay(leftMs);
-      })();
+      return closing ??= pc?.close() ?? Promise.resolve();
     },
   };
 }

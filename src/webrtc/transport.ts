@@ -5,6 +5,7 @@
  */
 import type { Buffer } from "node:buffer";
 import type { RTCDtlsTransport, RTCSctpTransport } from "werift";
+import { replaceDtls } from "./dtls_transport.ts";
 import { guardChannels } from "./guard/channels.ts";
 import { guardSctp } from "./guard/sctp.ts";
 
@@ -29,6 +30,7 @@ export function repairTransport(
   transport.role = passive ? "client" : "server";
   limitGathering(transport);
   refuseStrangers(transport);
+  replaceDtls(transport);
   startOnce(transport);
   keepEarlyPackets(transport);
   if (sctp?.dtlsTransport === transport) {

@@ -10,7 +10,6 @@
 import type * as Werift from "werift";
 import { loadOpus } from "../audio/opus.ts";
 import type { IceServer, PeerFactory } from "../core/peer.ts";
-import { useNativeCurve } from "./curve.ts";
 import type { Stack } from "./media.ts";
 import { type PeerSettings, WeriftPeer } from "./peer.ts";
 import { repairUdp } from "./udp.ts";
@@ -76,7 +75,6 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
 async function loadWerift(): Promise<typeof Werift> {
   const werift = await import("werift");
   repairUdp(werift);
-  useNativeCurve();
   await werift.RTCDtlsTransport.SetupCertificate();
   return werift;
 }
