@@ -26,8 +26,8 @@ export type JitterItem<T> =
 
 /** How a jitter buffer waits. */
 export interface JitterBufferOptions {
-  /** How long a missing packet is waited for, in ms; 60 unless given. */
-  readonly holdMs?: number;
+  /** How long a missing packet is waited for, in ms; a function tells it as of now. Default: 60. */
+  readonly holdMs?: number | (() => number);
 }
 
 /** What a jitter buffer has dropped so far, in packets. */
@@ -73,6 +73,7 @@ const MOST_LOST_ITEMS = 10;
 /** Makes an empty jitter buffer. */
 export function createJitterBuffer<T>(options: JitterBufferOptions = {}): JitterBuffer<T> {
   const { holdMs = HOLD_MS } = options;
+  const hold = () => typeof holdMs === "number" ? holdMs : holdMs();
   // By unwrapped sequence number, in order of arrival: the first entry has waited longest.
   const waiting = new Map<number, { item: T; timestamp: number; arrivedAt: number }>();
   const statistics = { duplicates: 0, late: 0, lost: 0, resets: 0 };
@@ -80,7 +81,7 @@ export function createJitterBuffer<T>(options: JitterBufferOptions = {}): Jitter
   let expected: number | undefined;
 
   const nextDeadline = (): number | undefined => {
-    for (const { arrivedAt } of waiting.values()) return arrivedAt + holdMs;
+    for (const { arrivedAt } of waiting.values()) return arrivedAt + hold();
   };
 
   return {

@@ -5,6 +5,7 @@
  */
 import type { Logger } from "@logtape/logtape";
 import type * as Werift from "werift";
+import { createStreamFollower } from "../audio/rtp_stream.ts";
 import type { Opus } from "../audio/opus.ts";
 import { type AudioFrame, type DtmfFrame, FRAME_MS } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
@@ -96,6 +97,13 @@ export function createMedia(
     reporter = createReporter(werift, source, codec.clockRate);
   };
   const audioIn = createAudioIn(push, logger);
+  const stream = createStreamFollower<RtpPacket>((packet, stream) => {
+    const now = performance.now();
+    reporter?.received(packet, stream, now);
+    const { payloadType, sequence, timestamp, payload } = packet;
+    const kind = payloadType === connection?.audio?.payloadType ? "audio" : "key";
+    audioIn.receive({ kind, stream, sequence, timestamp, payload }, now);
+  });
   const audioOut = createAudioOut(() => line, send);
 
   return {
@@ -109,13 +117,9 @@ export function createMedia(
     },
     receive(packet) {
       const audio = connection?.audio;
-      const { payloadType, source, sequence, timestamp, payload } = packet;
-      const isKey = audio?.keys.has(payloadType);
-      if (payloadType !== audio?.payloadType && !isKey) return;
-      const now = performance.now();
-      reporter?.received(packet, now);
-      const kind = isKey ? "key" : "audio";
-      audioIn.receive({ kind, source, sequence, timestamp, payload }, now);
+      const { payloadType } = packet;
+      if (payloadType !== audio?.payloadType && !audio?.keys.has(payloadType)) return;
+      stream.push(packet, performance.now());
     },
     heard: (report) => reporter?.heard(report, performance.now()),
     tick(ticks) {

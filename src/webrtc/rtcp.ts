@@ -13,8 +13,8 @@ import type { RtpPacket } from "./guard/rtp_packet.ts";
 export interface Reporter {
   /** Notes a packet that was sent at `now`, in ms. */
   sent(timestamp: number, bytes: number, now: number): void;
-  /** Notes a packet that arrived. */
-  received(packet: RtpPacket, now: number): void;
+  /** Notes a packet that arrived; those of another `stream` are counted from the beginning. */
+  received(packet: RtpPacket, stream: number, now: number): void;
   /** Notes a report of the other side. */
   heard(report: RtcpReport, now: number): void;
   /** The report to send now. */
@@ -26,6 +26,7 @@ const NTP_EPOCH_SECONDS = 2_208_988_800;
 
 /** What arrives from one source, as of RFC 3550 appendix A. */
 interface Reception {
+  readonly stream: number;
   readonly source: number;
   readonly first: number;
   /** The highest sequence number, with its turns counted in the upper bits. */
@@ -83,9 +84,10 @@ export function createReporter(
       bytes += size;
       latest = { timestamp, at: now };
     },
-    received({ source, sequence, timestamp }, now) {
-      if (reception?.source !== source) {
+    received({ source, sequence, timestamp }, stream, now) {
+      if (reception?.stream !== stream) {
         reception = {
+          stream,
           source,
           first: sequence,
           highest: sequence,

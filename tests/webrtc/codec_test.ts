@@ -37,7 +37,7 @@ for (const law of LAWS) {
     const audioIn = createAudioIn((frame) => frames.push(frame));
     audioIn.start(codec);
     for (const [i, { timestamp, payload }] of packets.entries()) {
-      const packet = { kind: "audio", source: 1, sequence: i, timestamp, payload } as const;
+      const packet = { kind: "audio", stream: 1, sequence: i, timestamp, payload } as const;
       audioIn.receive(packet, 1000 + i * 20);
     }
     audioIn.close();
@@ -107,7 +107,7 @@ Deno.test("a change of codec goes on in the same stream of time", () => {
     for (let n = 0; n < 3; n++) {
       const sequence = i * 3 + n;
       const timestamp = 5000 * i + n * 160;
-      audioIn.receive({ kind: "audio", source: 1, sequence, timestamp, payload }, sequence * 20);
+      audioIn.receive({ kind: "audio", stream: 1, sequence, timestamp, payload }, sequence * 20);
     }
   }
   audioIn.close();

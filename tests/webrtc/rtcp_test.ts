@@ -31,7 +31,7 @@ Deno.test("losses are counted, over all and since the report before", () => {
   const receive = (from: number, to: number, lose: (i: number) => boolean) => {
     for (let i = from; i < to; i++) {
       now += 20;
-      if (!lose(i)) reporter.received(packet(i & 0xffff, i * 960), now);
+      if (!lose(i)) reporter.received(packet(i & 0xffff, i * 960), 1, now);
     }
   };
 
@@ -51,7 +51,7 @@ Deno.test("losses are counted, over all and since the report before", () => {
 Deno.test("jitter follows the arrivals", () => {
   const reporter = createReporter(werift, 5);
 
-  for (let i = 0; i < 500; i++) reporter.received(packet(i), i * 20 + (i % 2) * 10);
+  for (let i = 0; i < 500; i++) reporter.received(packet(i), 1, i * 20 + (i % 2) * 10);
 
   const [report] = read(reporter.report(10_000)).reports;
   assert.ok(Math.abs(report!.jitter - 480) < 20, `${report!.jitter}`); // 10 ms
@@ -74,7 +74,7 @@ Deno.test("a sender report ties the media clock to the time of day", () => {
 
 Deno.test("the round trip can be computed from the reports", () => {
   const reporter = createReporter(werift, 5);
-  reporter.received(packet(1), 0);
+  reporter.received(packet(1), 1, 0);
 
   reporter.heard({ type: "sender", source: 7, ntpMiddle: 0x2222_3333, receptions: [] }, 1000);
 

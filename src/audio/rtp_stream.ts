@@ -1,0 +1,94 @@
+/**
+ * Tells which packets belong to the stream that is heard, by the rules of RFC 3550 appendix A.1.
+ *
+ * @module
+ */
+
+/** What the rules look at. */
+export interface StreamPacket {
+  /** The SSRC. */
+  readonly source: number;
+  /** The RTP sequence number, 16 bits. */
+  readonly sequence: number;
+}
+
+/** Follows one stream after another. */
+export interface StreamFollower<T extends StreamPacket> {
+  /** Takes a packet that arrived at `now`, in ms. */
+  push(packet: T, now: number): void;
+}
+
+/** A gap of more packets is a new beginning. */
+const MAX_DROPOUT = 3000;
+/** A packet that is older than this is a new beginning and not late. */
+const MAX_MISORDER = 100;
+/** So many packets in a row prove that a sender has begun again. */
+const RESTART_PACKETS = 2;
+/** … that another one has taken over, and does not only send beside the one that is heard, */
+const TAKEOVER_PACKETS = 3;
+/** … and that a sender goes back by a little, which packets on a slower way do as well. */
+const REWIND_PACKETS = 10;
+/** A source that has been silent for so long gives way at once, in ms. */
+const SILENT_MS = 200;
+
+/**
+ * Makes a follower.
+ *
+ * @param deliver Takes the packets of the stream, in the order of their arrival. `stream` is another
+ * number whenever the sequence numbers have nothing to do any more with those before.
+ */
+export function createStreamFollower<T extends StreamPacket>(
+  deliver: (packet: T, stream: number) => void,
+): StreamFollower<T> {
+  let stream = 0;
+  let source: number | undefined;
+  let highest = 0;
+  let heardAt = 0;
+  /** Packets in a row that would be a new beginning. */
+  let pending: T[] = [];
+  /** How many packets in a row have been late, and the last of them. */
+  let late = { count: 0, sequence: 0 };
+
+  const begin = (packets: readonly T[], now: number) => {
+    stream++;
+    pending = [];
+    late = { count: 0, sequence: 0 };
+    for (const packet of packets) {
+      ({ source, sequence: highest } = packet);
+      heardAt = now;
+      deliver(packet, stream);
+    }
+  };
+  /** Holds a packet until enough of them follow one another. */
+  const prove = (packet: T, needed: number, now: number) => {
+    const before = pending.at(-1);
+    const follows = before?.source === packet.source &&
+      packet.sequence === ((before.sequence + 1) & 0xffff);
+    pending = follows ? [...pending, packet] : [packet];
+    if (pending.length >= needed) begin(pending, now);
+  };
+
+  return {
+    push(packet, now) {
+      if (packet.source !== source) {
+        const needed = source === undefined || now - heardAt > SILENT_MS ? 1 : TAKEOVER_PACKETS;
+        return prove(packet, needed, now);
+      }
+      const ahead = ((packet.sequence - highest) << 16) >> 16;
+      if (ahead >= MAX_DROPOUT || ahead <= -MAX_MISORDER) {
+        return prove(packet, RESTART_PACKETS, now);
+      }
+      if (ahead > 0) {
+        highest = packet.sequence;
+        late.count = 0;
+      } else {
+        const follows = packet.sequence === ((late.sequence + 1) & 0xffff);
+        late = { count: follows ? late.count + 1 : 1, sequence: packet.sequence };
+        if (late.count >= REWIND_PACKETS) return begin([packet], now);
+      }
+      pending.length = 0;
+      heardAt = now;
+      deliver(packet, stream);
+    },
+  };
+}
