@@ -12,8 +12,14 @@ import type { CodecName } from "./codec.ts";
 import { guardMedia } from "./guard/media.ts";
 import type { RtcpReport } from "./guard/rtcp_compound.ts";
 import type { RtpPacket } from "./guard/rtp_packet.ts";
-import { invalidOffer, MAX_CANDIDATES, type Offer, usableCandidate } from "./sdp.ts";
-import { repairTransport } from "./transport.ts";
+import { parameter } from "./sdp/audio_codecs.ts";
+import { isLoopback } from "./sdp/candidate.ts";
+import { invalidOffer } from "./sdp/description.ts";
+import { createNegotiation } from "./sdp/negotiation.ts";
+import type { Offer, OfferedAudio } from "./sdp/offer.ts";
+import type { OfferedTransport } from "./sdp/offered_transport.ts";
+import { TRANSPORT_MID } from "./sdp/stack_offer.ts";
+import { repairChannels, repairTransport } from "./transport.ts";
 
 /** How to connect. */
 export interface ConnectionSettings {
@@ -44,6 +50,8 @@ export interface AgreedAudio {
   readonly codec: CodecName;
   readonly payloadType: number;
   readonly stereo: boolean;
+  /** Whether the client takes reports. */
+  readonly hasReports: boolean;
   /** Payload types of `telephone-event` and their clock rates, 48000 Hz first. */
   readonly keys: ReadonlyMap<number, number>;
 }
@@ -81,31 +89,25 @@ export function createConnection(
   settings: ConnectionSettings,
   handlers: ConnectionHandlers,
 ): Connection {
-  const repaired = new Set<Werift.RTCDtlsTransport>();
+  const negotiation = createNegotiation();
   let pc: Werift.RTCPeerConnection | undefined;
+  /** The only one: see stack_offer.ts. */
+  let transport: Werift.RTCDtlsTransport | undefined;
+  let hasChannels = false;
   let audio: AgreedAudio | undefined;
-  let audioTransport: Werift.RTCDtlsTransport | undefined;
   let connected = false;
-  let candidates = 0;
   let closing: Promise<void> | undefined;
 
-  const open = (offer: Offer) => {
+  const open = ({ candidates }: OfferedTransport) => {
     const { RTCRtpCodecParameters: Codec } = werift;
     const { iceServers, portRange } = settings;
     // werift leaves this machine's own address out; without a network it is the only one.
-    const local = offer.loopback || werift.getHostAddresses(true, true).length === 0;
+    const local = candidates.some(isLoopback) || werift.getHostAddresses(true, true).length === 0;
     const opened = new werift.RTCPeerConnection({
       codecs: {
-        audio: [
-          new Codec({ mimeType: "audio/opus", clockRate: 48_000, channels: 2 }),
-          new Codec({ mimeType: "audio/telephone-event", clockRate: 48_000 }),
-          new Codec({ mimeType: "audio/telephone-event", clockRate: 8000 }),
-        ],
-        // Never sent or received; without a codec in common werift refuses the whole offer.
-        video: ["VP8", "H264", "VP9", "AV1"].map((name) =>
-          new Codec({ mimeType: `video/${name}`, clockRate: 90_000 })
-        ),
+        audio: [new Codec({ mimeType: "audio/opus", clockRate: 48_000, channels: 2 })],
       },
+      bundlePolicy: "max-bundle",
       iceServers: iceServers.map(({ urls, ...server }) => ({ ...server, urls: [...urls] })),
       ...(portRange ? { icePortRange: [portRange[0], portRange[1]] } : {}),
       ...(local ? { iceAdditionalHostAddresses: ["127.0.0.1"] } : {}),
@@ -119,13 +121,11 @@ export function createConnection(
       if (closing) return;
       if (state === "connected") {
         // A client may agree on no SRTP where it has nothing but data.
-        if (transport === audioTransport && !transport.srtpStarted) {
+        if (audio && !transport.srtpStarted) {
           return handlers.onEnd({ closeCode: 1006, reason: "The client knows no SRTP" });
         }
-        if (pc?.dtlsTransports.every((other) => other.state === "connected")) {
-          connected = true;
-          handlers.onConnect();
-        }
+        connected = true;
+        handlers.onConnect();
       } else if (state === "closed") {
         handlers.onEnd({ closeCode: 1000, reason: "The client left" });
       } else if (state === "failed") {
@@ -138,29 +138,40 @@ export function createConnection(
     });
   };
 
-  const agree = (transceivers: readonly Werift.RTCRtpTransceiver[]) => {
-    const first = transceivers.find((t) => t.kind === "audio" && !t.stopped);
-    for (const transceiver of transceivers) {
-      // The bot sends and sees no video: `inactive` spares the client the work of encoding it.
-      transceiver.setDirection(transceiver === first ? "sendrecv" : "inactive");
+  /** Lets werift answer; nothing is left to answer of a client that has stopped everything. */
+  const apply = async (offer: Offer): Promise<string> => {
+    if (!offer.transport) {
+      audio = undefined;
+      return negotiation.answer(offer, "", 0);
     }
-    // Browsers put the track into a stream of this name.
-    if (first) first.sender.streamId = "bot";
-    audioTransport = first?.dtlsTransport;
-    const codecs = first?.codecs ?? [];
-    const opus = codecs.find((codec) => codec.name.toLowerCase() === "opus");
-    const keys = codecs.filter((codec) => codec.name.toLowerCase() === "telephone-event")
-      .sort((a, b) => b.clockRate - a.clockRate);
-    audio = first && opus
-      ? {
-        source: first.sender.ssrc,
-        sends: first.offerDirection === "sendrecv" || first.offerDirection === "sendonly",
-        codec: "opus",
-        payloadType: opus.payloadType,
-        stereo: /(^|;)\s*stereo=1/.test(opus.parameters ?? ""),
-        keys: new Map(keys.map((codec) => [codec.payloadType, codec.clockRate])),
-      }
-      : undefined;
+    if (offer.audio && connected && !transport?.srtpStarted) {
+      throw invalidOffer("The call began without SRTP; offer audio over a new connection.");
+    }
+    pc ??= open(offer.transport);
+    const sdp = negotiation.offer(offer, offer.transport);
+    await pc.setRemoteDescription({ type: "offer", sdp });
+    const [holder] = pc.getTransceivers();
+    if (!holder) throw new TypeError("werift has made no transport");
+    const { sender: { ssrc }, dtlsTransport } = holder;
+    if (!transport) {
+      transport = dtlsTransport;
+      repairTransport(transport, offer.transport.passive);
+      guardMedia(transport, handlers);
+      watch(transport);
+    }
+    if (pc.sctpTransport && !hasChannels) {
+      hasChannels = true;
+      repairChannels(transport, pc.sctpTransport);
+      // werift starts what is there when it connects, and nothing that comes later.
+      if (connected) void pc.sctpTransport.start(negotiation.dataPort ?? 0);
+    }
+    holder.setDirection("sendrecv");
+    await pc.setLocalDescription(await pc.createAnswer());
+    // werift starts neither again after an ICE restart; both ignore what has been started.
+    transport.iceTransport.start().catch(ignore);
+    if (transport.role === "server") transport.start().catch(ignore);
+    audio = offer.audio && agreed(offer.audio, ssrc);
+    return negotiation.answer(offer, pc.localDescription?.sdp ?? "", ssrc);
   };
 
   return {
@@ -171,51 +182,34 @@ export function createConnection(
       return audio;
     },
     async answer(offer) {
-      pc ??= open(offer);
+      if (!offer.transport && !pc) throw invalidOffer("The offer stops all media; offer audio.");
+      let sdp: string;
       try {
-        await pc.setRemoteDescription({ type: "offer", sdp: offer.sdp });
-        for (const transport of pc.dtlsTransports) {
-          if (repaired.has(transport)) continue;
-          repaired.add(transport);
-          repairTransport(transport, pc.sctpTransport, offer.passive);
-          guardMedia(transport, handlers);
-          watch(transport);
-        }
-        agree(pc.getTransceivers());
-        if (offer.hasAudio && !audio) throw new TypeError("The client knows no Opus");
-        await pc.setLocalDescription(await pc.createAnswer());
+        sdp = await apply(offer);
       } catch (cause) {
-        throw invalidOffer("The SDP offer cannot be used; send an offer with Opus audio.", cause);
+        if (cause instanceof RunnerError) throw cause;
+        const advice = "send the sdp of createOffer() as it is";
+        throw invalidOffer(`The offer cannot be used; ${advice}.`, cause);
       }
-      // werift starts neither again after an ICE restart; both ignore what has been started.
-      for (const transport of pc.dtlsTransports) {
-        transport.iceTransport.start().catch(ignore);
-        if (transport.role === "server") transport.start().catch(ignore);
-      }
-      const { sdp } = pc.localDescription ?? { sdp: "" };
-      if (!sdp.includes("a=candidate:")) {
+      if (offer.transport && !sdp.includes("a=candidate:")) {
         const detail = "No UDP port is free for the call; widen the range of ports.";
         throw new RunnerError("no_udp_port", detail, { status: 503, retryAfter: 5 });
       }
       return sdp;
     },
-    async addCandidate({ candidate, sdpMid, sdpMLineIndex }) {
-      if (!pc || closing || !usableCandidate(candidate)) return false;
-      if (++candidates > MAX_CANDIDATES) return false;
-      await pc.addIceCandidate({
-        candidate,
-        ...(sdpMid != null ? { sdpMid } : { sdpMLineIndex: sdpMLineIndex ?? 0 }),
-      });
-      return true;
+    async addCandidate(candidate) {
+      const text = pc && !closing ? negotiation.candidate(candidate) : undefined;
+      if (text) await pc?.addIceCandidate({ candidate: text, sdpMid: TRANSPORT_MID });
+      return text !== undefined;
     },
     sendRtp(header, payload) {
-      if (!connected || closing || !audioTransport) return;
+      if (!connected || closing || !transport) return;
       const { buffer, byteOffset, byteLength } = payload;
       const bytes = Buffer.from(buffer, byteOffset, byteLength); // a view, no copy
-      void audioTransport.sendRtp(bytes, new werift.RtpHeader(header));
+      void transport.sendRtp(bytes, new werift.RtpHeader(header));
     },
     sendRtcp(packet) {
-      if (connected && !closing) audioTransport?.sendRtcp([packet]).catch(ignore);
+      if (connected && !closing && audio?.hasReports) transport?.sendRtcp([packet]).catch(ignore);
     },
     async flush() {
       const association = pc?.sctpTransport?.sctp;
@@ -229,6 +223,19 @@ export function createConnection(
     close() {
       return closing ??= pc?.close() ?? Promise.resolve();
     },
+  };
+}
+
+function agreed(offered: OfferedAudio, source: number): AgreedAudio {
+  const { codec, format, keys, isHeard, hasReports } = offered;
+  return {
+    source,
+    sends: isHeard,
+    codec,
+    payloadType: format.payloadType,
+    stereo: parameter(format, "stereo") === "1",
+    hasReports,
+    keys: new Map(keys.map(({ payloadType, clockRate }) => [payloadType, clockRate])),
   };
 }
 

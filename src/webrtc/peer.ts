@@ -14,7 +14,8 @@ import { type ChatChannel, createChatChannel } from "./chat_channel.ts";
 import { type Connection, type ConnectionSettings, createConnection } from "./connection.ts";
 import { createMedia, type Media, type Stack } from "./media.ts";
 import { createOutgoing, type Outgoing } from "./outgoing.ts";
-import { addAddresses, readOffer, simplifyAnswer } from "./sdp.ts";
+import { addAddresses, simplifyAnswer } from "./sdp/adapt_answer.ts";
+import { readOffer } from "./sdp/offer.ts";
 
 /** How peers behave. */
 export interface PeerSettings extends ConnectionSettings {
@@ -33,6 +34,8 @@ const MAX_FRAMES = 3000 / FRAME_MS;
 /** App messages that wait until somebody intercepts them. */
 const MAX_EARLY_MESSAGES = 256;
 const MAX_EARLY_BYTES = 1 << 20;
+/** Offers that may wait for one another; a client waits for the answer to each. */
+const MAX_UNANSWERED = 8;
 /** How long a bot that is done before its client has connected waits for it. */
 const ARRIVAL_MS = 10_000;
 
@@ -60,6 +63,7 @@ export class WeriftPeer implements Peer {
   #taker: ((data: unknown) => boolean) | undefined;
   #connection: Connection;
   #answering: Promise<unknown> = Promise.resolve();
+  #unanswered = 0;
   #stopTicking: () => void;
   #hasData = false;
   /** Whether media flows: not yet while connecting, nor while connecting anew. */
@@ -146,9 +150,18 @@ export class WeriftPeer implements Peer {
   }
 
   answer(sdp: string, options: { readonly restart?: boolean } = {}): Promise<string> {
+    if (this.#unanswered === MAX_UNANSWERED) {
+      const detail = "Too many offers at once; wait for an answer before the next one.";
+      return Promise.reject(new RunnerError("too_many_offers", detail, { status: 429 }));
+    }
+    this.#unanswered++;
     // One after the other: werift takes no offer while it answers another.
     const answer = this.#answering.then(() => this.#answer(sdp, options.restart ?? false));
-    this.#answering = answer.catch(() => {});
+    this.#answering = answer.catch((error) => {
+      if (!(error instanceof RunnerError) || error.code !== "invalid_offer") return;
+      const { message, cause } = error;
+      this.#logger.warn("An offer for peer {id} is refused: {reason}", { reason: message, cause });
+    }).finally(() => this.#unanswered--);
     return answer;
   }
 
@@ -199,7 +212,7 @@ export class WeriftPeer implements Peer {
       throw error;
     }
     if (restart) this.#move(connection, previous);
-    this.#hasData = offer.hasData;
+    this.#hasData = offer.data !== undefined;
     this.#begin();
     const { esp32, publicAddresses } = this.#settings;
     const reachable = addAddresses(answer, publicAddresses);

@@ -21,11 +21,7 @@ const MAX_EARLY_PACKETS = 8;
  *
  * @param passive Whether the client insists on being the DTLS server.
  */
-export function repairTransport(
-  transport: RTCDtlsTransport,
-  sctp: RTCSctpTransport | undefined,
-  passive: boolean,
-): void {
+export function repairTransport(transport: RTCDtlsTransport, passive: boolean): void {
   // As DTLS server we choose the SRTP profile, and AES-GCM leaks no memory: see srtp.ts.
   transport.role = passive ? "client" : "server";
   limitGathering(transport);
@@ -33,10 +29,12 @@ export function repairTransport(
   replaceDtls(transport);
   startOnce(transport);
   keepEarlyPackets(transport);
-  if (sctp?.dtlsTransport === transport) {
-    guardSctp(transport, sctp);
-    guardChannels(sctp);
-  }
+}
+
+/** Repairs data channels, after the first offer of any was applied. */
+export function repairChannels(transport: RTCDtlsTransport, sctp: RTCSctpTransport): void {
+  guardSctp(transport, sctp);
+  guardChannels(sctp);
 }
 
 /**

@@ -16,6 +16,8 @@ export interface ClientOptions {
   readonly lose?: (sequence: number) => boolean;
   /** Offers what Meta's servers offer for WhatsApp: ICE-lite, and keys at 8000 Hz alone. */
   readonly likeWhatsApp?: boolean;
+  /** Offers this law of G.711 and no Opus. */
+  readonly g711?: "PCMU" | "PCMA";
   /** Pings once a second, as Pipecat's client does. */
   readonly pings?: boolean;
 }
@@ -32,9 +34,9 @@ export interface Client extends AsyncDisposable {
   accept(answer: string): Promise<void>;
   /** Resolves when DTLS is done, and the channel is open if there is one. */
   connected(): Promise<void>;
-  /** Sends a packet of Opus, or of `telephone-event`. */
+  /** Sends a packet of Opus or G.711, or of `telephone-event`. */
   send(payload: Uint8Array, options?: SendOptions): void;
-  /** What arrived, decoded to 48 kHz mono. */
+  /** What arrived in Opus, decoded to 48 kHz mono. */
   heard(): Int16Array;
   close(): Promise<void>;
 }
@@ -54,21 +56,25 @@ export interface SendOptions {
 /** Makes a client. */
 export async function createClient(options: ClientOptions = {}): Promise<Client> {
   const { audio = true, video = 0, data = true, counterMode = false, pings = true } = options;
-  const { lose = () => false, likeWhatsApp = false } = options;
+  const { lose = () => false, likeWhatsApp = false, g711 } = options;
+  const unitsPerMs = g711 ? 8 : 48;
   const werift = await import("werift");
   const opus = await loadOpus();
-  const codec = (mimeType: string, clockRate: number, channels?: number) =>
+  const codec = (mimeType: string, clockRate: number, channels?: number, payloadType?: number) =>
     new werift.RTCRtpCodecParameters({
       mimeType,
       clockRate,
       ...(likeWhatsApp ? { payloadType: channels ? 111 : 126 } : {}),
+      ...(payloadType === undefined ? {} : { payloadType }),
       ...(channels ? { channels } : {}),
       ...(mimeType === "audio/opus" ? { parameters: "minptime=10;useinbandfec=1" } : {}),
     });
   const pc = new werift.RTCPeerConnection({
     codecs: {
       audio: [
-        codec("audio/opus", 48_000, 2),
+        ...(g711
+          ? [codec(`audio/${g711}`, 8000, 1, g711 === "PCMU" ? 0 : 8)]
+          : [codec("audio/opus", 48_000, 2)]),
         ...(likeWhatsApp ? [] : [codec("audio/telephone-event", 48_000)]),
         codec("audio/telephone-event", 8000),
       ],
@@ -125,10 +131,13 @@ export async function createClient(options: ClientOptions = {}): Promise<Client>
       await pc.setLocalDescription(await pc.createOffer());
       return pc.localDescription?.sdp ?? "";
     },
-    accept: (sdp) => pc.setRemoteDescription({ type: "answer", sdp }),
+    accept(answer) {
+      const sdp = byPosition(answer, pc.localDescription?.sdp ?? "");
+      return pc.setRemoteDescription({ type: "answer", sdp });
+    },
     connected: () => ready.promise,
     send(payload, { durationMs = 20, pauseMs = 0, payloadType, hold, marker = false } = {}) {
-      timestamp = (timestamp + pauseMs * 48) >>> 0;
+      timestamp = (timestamp + pauseMs * unitsPerMs) >>> 0;
       sequence = (sequence + 1) & 0xffff;
       const header = new werift.RtpHeader({
         payloadType: payloadType ?? transceiver?.codecs[0]?.payloadType ?? 96,
@@ -137,7 +146,7 @@ export async function createClient(options: ClientOptions = {}): Promise<Client>
         marker,
         ssrc: transceiver?.sender.ssrc ?? 1,
       });
-      if (!hold) timestamp = (timestamp + durationMs * 48) >>> 0;
+      if (!hold) timestamp = (timestamp + durationMs * unitsPerMs) >>> 0;
       if (!lose(sequence)) void transport.sendRtp(Buffer.from(payload), header);
     },
     heard: () => decodeAll(opus, packets, transceiver?.codecs[0]?.payloadType),
@@ -165,6 +174,19 @@ export async function connect(
   await client.accept(await answer(await client.offer()));
   await client.connected();
   return client;
+}
+
+/**
+ * Reads an answer as browsers do, section by section. werift goes by names, and reads no sections of
+ * other kinds: those that a test has put into the offer on its way are left out.
+ */
+function byPosition(answer: string, offer: string): string {
+  const names = offer.match(/^a=mid:.*\r\n/gm) ?? [];
+  const [session = "", ...sections] = answer.split(/^(?=m=)/m);
+  const known = sections.filter((section) => /^m=(audio|video|application) /.test(section))
+    .slice(0, names.length);
+  return session +
+    known.map((section, i) => section.includes("a=mid:") ? section : section + names[i]).join("");
 }
 
 function decodeAll(opus: Opus, packets: readonly Werift.RtpPacket[], type?: number): Int16Array {

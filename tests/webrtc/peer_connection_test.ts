@@ -168,7 +168,7 @@ Deno.test("SDP that is no offer is refused", async () => {
       "",
       "v=0",
       offer.replaceAll("opus/48000/2", "none/1"),
-      offer.replaceAll("a=mid", "a=x"),
+      offer.replaceAll("a=fingerprint", "a=x"),
     ]
   ) {
     const refused = peers.answer("pc_1", sdp);

@@ -1,0 +1,112 @@
+/**
+ * Writes answers (RFC 3264, RFC 8829 section 5.3): every section of the offer in its place.
+ *
+ * @module
+ */
+import { type Format, parameter } from "./audio_codecs.ts";
+import {
+  type Direction,
+  isMultiplexed,
+  type Offer,
+  type OfferedSection,
+  type SectionUse,
+} from "./offer.ts";
+import type { StackAnswer } from "./stack_offer.ts";
+
+/** What our side puts into an answer. */
+export interface LocalSide extends StackAnswer {
+  /** The id of the session, and which of its answers this is. */
+  readonly session: readonly [id: number, version: number];
+  /** The SSRC of our audio. */
+  readonly source: number;
+}
+
+/** Browsers put our audio into a stream of this name. */
+const STREAM = "bot";
+const SCTP_PORT = 5000;
+/** What senders of Opus may do: packets of 10 ms and more, with a copy of the one before. */
+const OPUS_PARAMETERS = "minptime=10;useinbandfec=1";
+/** Nothing is to be sent to the address that an `m=` line names: candidates take its place. */
+const NO_ADDRESS = "c=IN IP4 0.0.0.0";
+/** What the other side's direction is for ours. */
+const REVERSED: Readonly<Record<Direction, Direction>> = {
+  sendrecv: "sendrecv",
+  sendonly: "recvonly",
+  recvonly: "sendonly",
+  inactive: "inactive",
+};
+
+/** Writes the answer to an offer. */
+export function writeAnswer(offer: Offer, local: LocalSide): string {
+  const [id, version] = local.session;
+  const bundle = offer.bundle.length > 0 ? [`a=group:BUNDLE ${offer.bundle.join(" ")}`] : [];
+  const sections = offer.sections.flatMap((section) => {
+    const { mid, use } = section;
+    const name = mid === undefined ? [] : [`a=mid:${mid}`];
+    if (use.type === "refused") return [...refused(section), ...name];
+    // The candidates of a bundle stand in its first section (RFC 9143 section 7.1.3).
+    const isFirst = offer.bundle.length === 0 || mid === offer.bundle[0];
+    const candidates = isFirst ? local.candidates : [];
+    return [...accepted(section, use, local), ...name, ...local.transport, ...candidates];
+  });
+  return [
+    "v=0",
+    `o=- ${id} ${version} IN IP4 0.0.0.0`,
+    "s=-",
+    `t=${offer.time}`,
+    ...bundle,
+    "a=msid-semantic:WMS *",
+    ...sections,
+    "",
+  ].join("\r\n");
+}
+
+/** A section that is not taken is answered with port 0 and any of its formats. */
+function refused({ section: { kind, protocol, formats } }: OfferedSection): string[] {
+  return [`m=${kind} 0 ${protocol} ${formats[0]}`, NO_ADDRESS, "a=inactive"];
+}
+
+/** The lines of a section that is taken, without its name and its transport. */
+function accepted(
+  offered: OfferedSection,
+  use: Exclude<SectionUse, { readonly type: "refused" }>,
+  { source, maxMessageSize }: LocalSide,
+): string[] {
+  if (use.type === "data") return dataChannel(offered, maxMessageSize);
+  const { section: { kind, protocol } } = offered;
+  const formats = use.type === "audio" ? [use.chosen.format, ...use.chosen.keys] : use.formats;
+  const direction = use.type === "audio" ? REVERSED[offered.direction] : "inactive";
+  const sends = direction === "sendrecv" || direction === "sendonly";
+  return [
+    `m=${kind} 9 ${protocol} ${formats.map(({ payloadType }) => payloadType).join(" ")}`,
+    NO_ADDRESS,
+    ...(isMultiplexed(offered) ? ["a=rtcp:9 IN IP4 0.0.0.0", "a=rtcp-mux"] : []),
+    ...formats.flatMap(describe),
+    `a=${direction}`,
+    ...(sends ? [`a=msid:${STREAM} ${STREAM}`, `a=ssrc:${source} cname:${STREAM}`] : []),
+  ];
+}
+
+function dataChannel({ section }: OfferedSection, maxMessageSize: number): string[] {
+  const { kind, protocol, formats: [format] } = section;
+  const limit = `a=max-message-size:${maxMessageSize}`;
+  if (format && !/^\d+$/.test(format)) {
+    return [`m=${kind} 9 ${protocol} ${format}`, NO_ADDRESS, `a=sctp-port:${SCTP_PORT}`, limit];
+  }
+  // As it was written before RFC 8841.
+  const map = `a=sctpmap:${SCTP_PORT} webrtc-datachannel 65535`;
+  return [`m=${kind} 9 ${protocol} ${SCTP_PORT}`, NO_ADDRESS, map, limit];
+}
+
+function describe(format: Format): string[] {
+  const { payloadType, encoding, name } = format;
+  const parameters = name === "opus"
+    ? parameter(format, "stereo") === "1" ? `${OPUS_PARAMETERS};stereo=1` : OPUS_PARAMETERS
+    : name === "telephone-event"
+    ? ""
+    : format.parameters;
+  return [
+    `a=rtpmap:${payloadType} ${encoding}`,
+    ...(parameters ? [`a=fmtp:${payloadType} ${parameters}`] : []),
+  ];
+}
