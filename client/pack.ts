@@ -68,9 +68,10 @@ export function packModule(
       throw new Error(`No content type for ${path}; add it to TYPES.`);
     }
     const immutable = /^assets\/.+-[\w-]{8}\.\w+$/.test(path);
+    const policy = path.endsWith(".html") ? `\n    ${JSON.stringify(policyOf(path, bytes))},` : "";
     entries.push(
       `  ${JSON.stringify(path)}: file(${JSON.stringify(type)}, ${immutable},` +
-        `\n    "${gzip(bytes).toBase64()}"),`,
+        `\n    "${gzip(bytes).toBase64()}",${policy}),`,
     );
   }
   return `/**
@@ -83,11 +84,12 @@ export function packModule(
  */
 import type { ClientAsset, ClientAssets } from "../routes/client.ts";
 
-function file(type: string, immutable: boolean, base64: string): ClientAsset {
+function file(type: string, immutable: boolean, base64: string, policy?: string): ClientAsset {
   let gzip: Uint8Array<ArrayBuffer> | undefined;
   return {
     type,
     immutable,
+    ...(policy === undefined ? {} : { policy }),
     get gzip() {
       return gzip ??= Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
     },
@@ -99,6 +101,14 @@ export const assets: ClientAssets = {
 ${entries.join("\n")}
 };
 `;
+}
+
+/** The policy that a page states; as a header it also holds for what only a header can say. */
+function policyOf(path: string, bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  const policy = /http-equiv="Content-Security-Policy"\s+content="([^"]+)"/.exec(text)?.[1];
+  if (!policy) throw new Error(`${path} has no Content-Security-Policy.`);
+  return policy;
 }
 
 function gzip(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

@@ -8,13 +8,14 @@ import type { Bot, RunnerArguments } from "./core/bot.ts";
 import { clientAddress } from "./core/client_address.ts";
 import { Sessions } from "./core/session.ts";
 import { MemorySessionStore } from "./core/store.ts";
+import { webAccess } from "./core/web_access.ts";
 import { files } from "./features/files.ts";
 import { joinFeatures } from "./features/join.ts";
 import { page } from "./features/page.ts";
 import { joinMediaNetwork, type JoinMediaNode } from "./media_network.ts";
 import {
   crossOrigin,
-  knownOrigin,
+  knownPages,
   renderError,
   renderNotFound,
   soundAddress,
@@ -44,8 +45,8 @@ export function composeRunner(
   bot: Bot,
   options: RunnerOptions,
 ): Runner {
-  const { allowedOrigins = [], publicUrl, store = new MemorySessionStore() } = options;
-  const { cliArgs, limits = {}, environment = {}, transport } = options;
+  const { store = new MemorySessionStore(), cliArgs, limits = {}, environment = {}, transport } =
+    options;
   const { features, monitor, tapped, close: closeFeatures } = joinFeatures([
     ...(options.use ?? []),
     ...(options.files ? [files(options.files)] : []),
@@ -57,10 +58,16 @@ export function composeRunner(
     ...(monitor ? { monitor } : {}),
   });
   const app = userApp(options.app);
+  const access = webAccess(options);
   const main = createRoutes()
-    .use(crossOrigin(allowedOrigins), soundAddress, knownOrigin(allowedOrigins, publicUrl))
     .onError(renderError)
-    .notFound(renderNotFound);
+    .notFound(renderNotFound)
+    .use(soundAddress)
+    // A load balancer calls a runner by names that it does not know, and learns no secret.
+    .route("/", healthRoutes(sessions))
+    .all("/livez", wrongMethod("GET"))
+    .all("/readyz", wrongMethod("GET"))
+    .use(knownPages(access), crossOrigin(access));
   const guard = startGuard(options.startToken ?? environment.PIPECAT_START_TOKEN);
   main.on("POST", ["/start", "/api/offer"], guarded(guard));
   const { enter, starter: forwarding } = joinMediaNetwork(
@@ -78,6 +85,7 @@ export function composeRunner(
     store,
     environment,
     guard,
+    access,
     options,
     ...(monitor ? { monitor } : {}),
   };
@@ -88,10 +96,7 @@ export function composeRunner(
   const startable = { starters, sessions, ...(transport ? { transport } : {}) };
 
   for (const { routes } of ways) if (routes) main.route("/", routes);
-  main.route("/", healthRoutes(sessions))
-    .all("/livez", wrongMethod("GET"))
-    .all("/readyz", wrongMethod("GET"))
-    .route("/", startRoutes(startable))
+  main.route("/", startRoutes(startable))
     .all("/start", wrongMethod("POST"))
     .all("/status", wrongMethod("GET"))
     .route("/", sessionRoutes({ sessions, store, own, app }));

@@ -30,8 +30,19 @@ export interface RunnerOptions extends MediaNetworkOptions {
   readonly transport?: TransportName;
   /** STUN and TURN servers that are handed to clients. */
   readonly iceServers?: readonly IceServer[];
-  /** Origins whose pages may use the runner; any, unless given. */
+  /**
+   * Origins whose pages may use the runner, besides its own; `*` stands for all. Default: those of
+   * loopback addresses, such as `http://localhost:5173`, and with a `publicUrl` all.
+   */
   readonly allowedOrigins?: readonly string[];
+  /**
+   * Names by which the runner may be called, besides loopback names, IP addresses and that of
+   * `publicUrl`; `*.example.com` stands for all below one. A page that points its own name at this
+   * machine is refused so. `serve` adds the name that it listens on, and this machine's. Default of
+   * `createRunner`, which listens on none: names are not checked; nor are they with
+   * `trustForwarded`, where the proxy knows them.
+   */
+  readonly allowedHosts?: readonly string[];
   /** The origin under which the world reaches the runner, such as `https://bot.example.com`. */
   readonly publicUrl?: string;
   /**

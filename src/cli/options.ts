@@ -11,6 +11,7 @@ import type { IceServer } from "../core/peer.ts";
 import { DRAIN_MS } from "../core/session.ts";
 import type { DailyOptions } from "../runner_options.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
+import { ACCESS_OPTIONS, oneOf, ORIGIN, parseOrigins } from "./access_options.ts";
 import { LIMIT_OPTIONS } from "./limit_options.ts";
 import { START_OPTIONS } from "./start_options.ts";
 import { type LogFormat, WATCH_OPTIONS } from "./watch_options.ts";
@@ -35,6 +36,7 @@ export interface Settings {
   readonly folder?: string;
   readonly iceServers: readonly IceServer[];
   readonly allowedOrigins: readonly string[];
+  readonly allowedHosts: readonly string[];
   readonly mediaNodes?: readonly string[];
   readonly wsAuth?: "none" | "token";
   readonly startToken?: string;
@@ -59,6 +61,7 @@ export const DEFAULTS: Settings = {
   port: 7860,
   iceServers: [],
   allowedOrigins: [],
+  allowedHosts: [],
   publicAddresses: [],
   esp32: false,
   limits: {},
@@ -86,11 +89,6 @@ export interface Option {
    */
   set(value: string, before: Settings): Partial<Settings>;
 }
-
-const WS_AUTH = ["none", "token"] as const;
-
-/** An origin, told from the address of a bot file. */
-const ORIGIN = /^https?:\/\/[^/]*\/?$/;
 
 /** An IP address, told from a name. */
 const IP_ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$|^[\da-f:.]*:[\da-f:.]*$/i;
@@ -159,23 +157,7 @@ export const OPTIONS: readonly Option[] = [
     entry: /^(stuns?:|turns?:|[{[])/,
     set: (value, before) => ({ iceServers: [...before.iceServers, ...parseIceServers(value)] }),
   },
-  {
-    name: "allowed-origins",
-    takes: "origin",
-    help: "one or more origins: no other pages may use the runner",
-    variable: "PIPECAT_ALLOWED_ORIGINS",
-    entry: ORIGIN,
-    set: (value, before) => ({
-      allowedOrigins: [...before.allowedOrigins, ...parseOrigins(value)],
-    }),
-  },
-  {
-    name: "ws-auth",
-    takes: "mode",
-    help: `whether a WebSocket needs the token of POST /start: ${WS_AUTH.join(" or ")}`,
-    variable: "PIPECAT_WEBSOCKET_AUTH",
-    set: (value) => ({ wsAuth: oneOf(WS_AUTH, value) }),
-  },
+  ...ACCESS_OPTIONS,
   ...START_OPTIONS,
   {
     name: "media-nodes",
@@ -254,12 +236,6 @@ The bot file exports a function bot, and app if it has routes of its own. With n
 ./bot.ts is run; "demo" is a bot that needs no keys, and "call <url>" phones a bot that runs.
 `;
 
-function oneOf<Name extends string>(names: readonly Name[], value: string): Name {
-  const found = names.find((name) => name === value);
-  if (found !== undefined) return found;
-  throw new RunnerError("usage", `Allowed choices are ${names.join(", ")}.`);
-}
-
 function parsePort(value: string): number {
   const port = Number(value);
   if (/^\d+$/.test(value) && port <= 65_535) return port;
@@ -276,12 +252,4 @@ function parseAddresses(value: string): string[] {
   const addresses = value.split(",").map((text) => text.trim()).filter(Boolean);
   if (addresses.every((text) => IP_ADDRESS.test(text))) return addresses;
   throw new RunnerError("usage", "Give IP addresses such as 203.0.113.5; a name is none.");
-}
-
-function parseOrigins(value: string): string[] {
-  return value.split(",").map((text) => text.trim()).filter(Boolean).map((text) => {
-    const url = URL.parse(text);
-    if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
-    throw new RunnerError("usage", "Give origins such as https://example.com.");
-  });
 }

@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Context, ErrorHandler, MiddlewareHandler, NotFoundHandler } from "hono";
 import { cors } from "hono/cors";
 import { RunnerError } from "../core/error.ts";
+import type { WebAccess } from "../core/web_access.ts";
 import type { AppEnv } from "./env.ts";
 
 const logger = getLogger(["pipecat", "runner", "http"]);
@@ -14,17 +15,26 @@ const logger = getLogger(["pipecat", "runner", "http"]);
 /** The statuses of a runner that could have served, but would not. */
 const REFUSALS: readonly number[] = [403, 429, 503];
 
-/** CORS as the clients need it. Without a list any origin may call, but never with credentials. */
-export function crossOrigin(allowed: readonly string[]): MiddlewareHandler<AppEnv> {
-  const answer = cors({
-    origin: allowed.length > 0 ? [...allowed] : "*",
-    credentials: allowed.length > 0,
-    allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-    exposeHeaders: ["X-Session-Id"],
-    maxAge: 600,
-  });
-  // CORS is not for WebSockets, and the answer that accepts one cannot be changed.
-  return (c, next) => c.req.header("upgrade") ? next() : answer(c, next);
+/**
+ * CORS as the clients need it, for requests that have passed {@link knownPages}. Credentials are for
+ * the origins that were allowed by name.
+ */
+export function crossOrigin(access: WebAccess): MiddlewareHandler<AppEnv> {
+  const answer = (credentials: boolean) =>
+    cors({
+      origin: access.open && !credentials ? "*" : (origin) => origin,
+      credentials,
+      allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+      exposeHeaders: ["X-Session-Id", "Retry-After"],
+      maxAge: 600,
+    });
+  const [others, listed] = [answer(false), answer(true)];
+  return (c, next) => {
+    // CORS is not for WebSockets, and the answer that accepts one cannot be changed.
+    if (c.req.header("upgrade")?.toLowerCase() === "websocket") return next();
+    const origin = c.req.header("origin");
+    return origin !== undefined && access.isListed(origin) ? listed(c, next) : others(c, next);
+  };
 }
 
 /** Refuses requests that name no host which an address can have: all that follows reads the address. */
@@ -35,20 +45,11 @@ export const soundAddress: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
 };
 
-/** Refuses requests of pages whose origin is not on the list; the runner's own page always is. */
-export function knownOrigin(
-  allowed: readonly string[],
-  publicUrl?: string,
-): MiddlewareHandler<AppEnv> {
+/** Refuses requests of pages that may not use the runner, and those to a name that is not its own. */
+export function knownPages(access: WebAccess): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const origin = c.req.header("origin");
-    const known = origin === undefined || allowed.length === 0 || allowed.includes(origin) ||
-      origin === new URL(c.req.url).origin || origin === publicUrl;
-    if (!known) {
-      throw new RunnerError("origin_not_allowed", "This origin may not use this runner.", {
-        status: 403,
-      });
-    }
+    // The runner that forwards a request has let it pass, under its own name.
+    if (!c.env?.forwarded) access.check(c.req.raw);
     await next();
   };
 }

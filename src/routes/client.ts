@@ -16,6 +16,8 @@ export interface ClientAsset {
   readonly gzip: Uint8Array<ArrayBuffer>;
   /** True for a file whose name changes with its content, so that it may be cached for ever. */
   readonly immutable: boolean;
+  /** The `Content-Security-Policy` of a document. */
+  readonly policy?: string;
 }
 
 /** The files of a page, by their path below `/client/`; `index.html` must be there. */
@@ -36,6 +38,10 @@ export function clientRoutes(load: () => Promise<ClientAssets>): Hono<AppEnv> {
         "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
         "vary": "accept-encoding",
         "x-content-type-options": "nosniff",
+        // A page that frames this one could have its user press Connect unawares.
+        ...(asset.policy === undefined
+          ? {}
+          : { "content-security-policy": `${asset.policy}; frame-ancestors 'self'` }),
       };
       if (/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) {
         return c.body(asset.gzip, 200, { ...headers, "content-encoding": "gzip" });

@@ -3,17 +3,17 @@
  *
  * @module
  */
-import type { Hono } from "hono";
+import type { Hono, MiddlewareHandler } from "hono";
 import { RunnerError } from "../core/error.ts";
 import type { FileFolder } from "../core/platform.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
-/** The download route. */
+/** The download route. Pages of other origins may lead to a file, and may not read it. */
 export function fileRoutes(folder: FileFolder): Hono<AppEnv> {
-  return createRoutes().get("/files/:path{.+}", async (c) => {
+  return createRoutes().use("/files/*", noSharing).get("/files/:path{.+}", async (c) => {
     const path = c.req.param("path");
-    const file = await folder.open(path);
+    const file = isHidden(path) ? undefined : await folder.open(path);
     if (!file) throw new RunnerError("no_file", "No such file.", { status: 404 });
     return c.body(file.body, 200, {
       "content-type": file.type ?? "application/octet-stream",
@@ -21,8 +21,22 @@ export function fileRoutes(folder: FileFolder): Hono<AppEnv> {
       "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
       // A recording is the user's data, and what a bot wrote must never run as a page of this origin.
       "cache-control": "private, no-store",
-      "content-security-policy": "sandbox",
+      "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+      "cross-origin-resource-policy": "same-origin",
       "x-content-type-options": "nosniff",
     });
   });
+}
+
+const noSharing: MiddlewareHandler<AppEnv> = async (c, next) => {
+  await next();
+  c.res.headers.delete("access-control-allow-origin");
+};
+
+/**
+ * Whether a path leads to what is hidden, such as `.env` or `.git/config`: it is in a folder for other
+ * reasons than to be downloaded. So is `.well-known`, for what stands there is about a whole site.
+ */
+export function isHidden(path: string): boolean {
+  return path.split(/[/\\]/).some((name) => name.startsWith("."));
 }

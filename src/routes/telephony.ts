@@ -15,6 +15,7 @@ import type { Sessions } from "../core/session.ts";
 import { inSession } from "../core/session_context.ts";
 import type { SessionRecord, SessionStore } from "../core/store.ts";
 import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
+import type { WebAccess } from "../core/web_access.ts";
 import { readHandshake } from "../transports/handshake.ts";
 import { phoneLine } from "../transports/line.ts";
 import { openable } from "../transports/open.ts";
@@ -41,6 +42,7 @@ export interface TelephonyStarterOptions extends PublicUrlOptions {
 
 /** What the media of phone calls needs. */
 export interface TelephonyRoutesOptions extends TelephonyStarterOptions {
+  readonly access: Pick<WebAccess, "checkOrigin">;
   readonly bot: Bot;
   readonly sessions: Sessions;
   /** The carriers that may stream. */
@@ -72,10 +74,11 @@ export function telephonyStarter(
 
 /** The routes that take the carriers' streams. */
 export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
-  const { store, wsAuth } = options;
+  const { store, wsAuth, access } = options;
   return createRoutes().get("/ws/:token?", async (c) => {
     const { platform } = c.env;
     const { raw: request } = c.req;
+    access.checkOrigin(request); // no carrier has an origin
     if (!platform || request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       throw new RunnerError("upgrade_required", "This address takes WebSockets only.", {
         status: 426,

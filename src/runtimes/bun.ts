@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hostname as machineName } from "node:os";
 import process from "node:process";
 import type { Bot } from "../core/bot.ts";
 import { socketFrom } from "../core/socket.ts";
@@ -40,7 +41,8 @@ const IDLE_SECONDS = 255;
  * ```
  */
 export async function serve(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
-  return await startServer(listen, bot, { environment: process.env, ...options });
+  const withEnvironment = { environment: process.env, ...options };
+  return await startServer(listen, bot, withEnvironment, machineName());
 }
 
 /** As much of Bun as is used here. */

@@ -38,7 +38,13 @@ export type { RunnerServer, ServeOptions } from "./server.ts";
  */
 export async function serve(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
   const environment = options.environment ?? Deno.env.toObject();
-  return await startServer(listen, bot, { ...options, environment });
+  return await startServer(listen, bot, { ...options, environment }, machineName());
+}
+
+/** The name of this machine, where asking for it needs no answer of the user. */
+function machineName(): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  return state === "granted" ? Deno.hostname() : undefined;
 }
 
 function listen(hostname: string, port: number, runner: Runner): Listener {

@@ -6,10 +6,14 @@
 import { getMimeType } from "hono/utils/mime";
 import { basename, join, sep } from "node:path";
 import type { FileFolder } from "../core/platform.ts";
+import { isHidden } from "../routes/files.ts";
 
 const CHUNK_BYTES = 64 << 10;
 
-/** Serves the files in a folder, and nothing that a path or a link leads to outside it. */
+/**
+ * Serves the files in a folder: none that is hidden, and nothing that a path or a link leads to outside
+ * it.
+ */
 export function fileFolder(folder: string): FileFolder {
   return {
     async open(path) {
@@ -35,7 +39,9 @@ async function inside(folder: string, path: string): Promise<string | undefined>
   try {
     const root = await realpath(folder);
     const real = await realpath(join(root, path));
-    return real.startsWith(root.endsWith(sep) ? root : root + sep) ? real : undefined;
+    const within = root.endsWith(sep) ? root : root + sep;
+    // A link, or another spelling of a name, may lead to a hidden file.
+    return real.startsWith(within) && !isHidden(real.slice(within.length)) ? real : undefined;
   } catch {
     return undefined; // a path that cannot be resolved leads to no file
   }

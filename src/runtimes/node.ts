@@ -8,6 +8,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
+import { hostname as machineName } from "node:os";
 import process from "node:process";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
@@ -45,7 +46,8 @@ const LARGEST_MESSAGE = 16 << 20;
  * ```
  */
 export async function serve(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
-  return await startServer(listen, bot, { environment: process.env, ...options });
+  const withEnvironment = { environment: process.env, ...options };
+  return await startServer(listen, bot, withEnvironment, machineName());
 }
 
 async function listen(hostname: string, port: number, runner: Runner): Promise<Listener> {

@@ -82,6 +82,7 @@ export type Listen = (
 /**
  * Serves a bot on any host that can listen.
  *
+ * @param machine The name of this machine, where it is known.
  * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
  * listen there, `transport_disabled` when the one transport asked for is not to be had, and
  * `short_token` when the token of the metrics can be guessed.
@@ -90,8 +91,9 @@ export async function startServer(
   listen: Listen,
   bot: Bot,
   options: ServeOptions,
+  machine?: string,
 ): Promise<RunnerServer> {
-  const { hostname = "localhost", port = 7860, transport } = options;
+  const { hostname = "localhost", port = 7860, transport, allowedHosts = [] } = options;
   const webrtc = options.webrtc ?? weriftWhenNeeded(options, hostname);
   const { metricsToken, use = [] } = options;
   // The library of the metrics takes 20 MB and 50 ms, so only who asks for them loads it.
@@ -103,6 +105,7 @@ export async function startServer(
     livekit: async () => await (await import("./livekit_rtc.ts")).loadLiveKitRtc(),
     ...options,
     use: [...metrics, tracing(), ...use],
+    allowedHosts: [...allowedHosts, ...ownNames(hostname, machine)],
     limits: { maxLoopLag: MAX_LOOP_LAG_MS, ...options.limits },
     ...(transport === undefined || transport === "webrtc" ? { webrtc } : {}),
   });
@@ -174,6 +177,11 @@ async function listenOrExplain(
     const detail = `This machine has no address ${hostname}.`;
     throw new RunnerError("host_not_available", detail, { cause });
   }
+}
+
+/** The names of the network by which this machine is called. */
+function ownNames(hostname: string, machine?: string): string[] {
+  return machine ? [hostname, machine, `${machine}.local`] : [hostname];
 }
 
 /** Names an address in a way that a browser on this machine can open. */

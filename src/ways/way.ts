@@ -10,6 +10,7 @@ import type { RunnerError } from "../core/error.ts";
 import type { Monitor } from "../core/monitor.ts";
 import type { Sessions } from "../core/session.ts";
 import type { SessionStore } from "../core/store.ts";
+import type { WebAccess } from "../core/web_access.ts";
 import type { AppEnv } from "../routes/env.ts";
 import type { SessionRoutes } from "../routes/sessions.ts";
 import type { Starter } from "../routes/start.ts";
@@ -28,6 +29,8 @@ export interface Kit {
   readonly environment: Environment;
   /** Asks whoever begins a session without one of `POST /start` for the start token. */
   readonly guard: StartGuard;
+  /** Which pages may use the runner. */
+  readonly access: WebAccess;
   /** Who watches the runner, if anybody does. */
   readonly monitor?: Monitor;
   /** The settings of the runner. */

@@ -5,12 +5,13 @@
  */
 import { renderError, wrongMethod } from "../routes/border.ts";
 import { offerRoutes, webrtcStarter } from "../routes/offer.ts";
-import type { Kit, Way } from "./way.ts";
+import { type Kit, serves, type Way } from "./way.ts";
 
 /** Makes WebRTC where the runner was given a stack for it. */
-export function webrtc({ bot, sessions, store, options }: Kit): Way | undefined {
+export function webrtc(kit: Kit): Way | undefined {
+  const { bot, sessions, store, options } = kit;
   const { webrtc: peers, iceServers } = options;
-  if (!peers) return undefined;
+  if (!peers || !serves(kit, "webrtc")) return undefined;
   const routes = offerRoutes({ bot, peers, sessions, store })
     .all("/api/offer", wrongMethod("POST", "PATCH"))
     .onError(renderError);

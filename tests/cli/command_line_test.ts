@@ -22,7 +22,7 @@ function complaint(line: string, bot = true): string {
   throw new Error(`No complaint about: ${line}`);
 }
 
-Deno.test("without options it listens on localhost:7860, for every transport and any page", () => {
+Deno.test("without options it listens on localhost:7860, for every transport", () => {
   assert.deepEqual(parse("bot.ts"), {
     bot: "bot.ts",
     cliArgs: {},
@@ -31,6 +31,7 @@ Deno.test("without options it listens on localhost:7860, for every transport and
     publicAddresses: [],
     iceServers: [],
     allowedOrigins: [],
+    allowedHosts: [],
     limits: {},
     log: "text",
     drainMs: 25_000,
@@ -161,6 +162,18 @@ Deno.test("a list of origins ends at a bot file, be it a URL", () => {
 
   assert.deepEqual(allowedOrigins, ["https://a.example", "http://b.example:81"]);
   assert.equal(bot, "https://c.example/bot.ts");
+});
+
+Deno.test("all pages may be let in, and the runner may have more names", () => {
+  assert.deepEqual(parse("--allowed-origins * bot.ts").allowedOrigins, ["*"]);
+  const { bot, allowedHosts } = parse("--allowed-hosts bot.lan,*.example.com bot.ts");
+  assert.deepEqual([bot, allowedHosts], ["bot.ts", ["bot.lan", "*.example.com"]]);
+  assert.deepEqual(parse("bot.ts", true, { PIPECAT_ALLOWED_HOSTS: "bot.lan" }).allowedHosts, [
+    "bot.lan",
+  ]);
+  for (const wrong of ["https://bot.lan", "bot.lan:7860", "a b", "*", "bot..lan", "[::1]"]) {
+    assert.match(complaint(`--allowed-hosts ${wrong.replace(" ", "_/")} bot.ts`), /allowed-hosts/);
+  }
 });
 
 Deno.test("media nodes are origins, from a list or a variable", () => {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { Hello } from "../fixtures/bot.ts";
 import type { Checks } from "./mod.ts";
-import { exchange } from "./raw.ts";
+import { exchange, HANDSHAKE } from "./raw.ts";
 
 /** The page, where it is served. */
 export const PAGE: Checks = {
@@ -85,7 +85,7 @@ export const HTTP: Checks = {
     const response = await fetch(`${url}/start`, {
       method: "OPTIONS",
       headers: {
-        "origin": "https://page.example",
+        "origin": "http://localhost:5173",
         "access-control-request-method": "POST",
         "access-control-request-headers": "content-type, authorization",
       },
@@ -93,8 +93,25 @@ export const HTTP: Checks = {
     await response.body?.cancel();
 
     assert.equal(response.status, 204);
-    assert.equal(response.headers.get("access-control-allow-origin"), "*");
+    assert.equal(
+      response.headers.get("access-control-allow-origin"),
+      "http://localhost:5173",
+    );
     assert.match(response.headers.get("access-control-allow-headers") ?? "", /authorization/);
+  },
+
+  "pages of elsewhere are refused, in HTTP and on WebSockets": async (url) => {
+    const origin = "https://page.example";
+
+    for (const path of ["/status", "/client/", "/hello"]) {
+      assert.equal(await exchange(url, { path, headers: { origin } }), 403, path);
+    }
+    for (const path of ["/ws", "/ws-client"]) {
+      const headers = { ...HANDSHAKE, origin };
+      assert.equal(await exchange(url, { path, headers }), 403, path);
+    }
+    assert.equal(await exchange(url, { path: "/status", headers: { origin: "null" } }), 403);
+    assert.equal(await exchange(url, { path: "/status", headers: { origin: url } }), 200);
   },
 
   "the user's routes are served at the root and below a session": async (url) => {
