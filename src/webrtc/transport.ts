@@ -7,12 +7,11 @@ import type { Buffer } from "node:buffer";
 import type { RTCDtlsTransport, RTCSctpTransport } from "werift";
 import { replaceDtls } from "./dtls_transport.ts";
 import { guardChannels } from "./guard/channels.ts";
+import { guardIce } from "./guard/ice.ts";
 import { guardSctp } from "./guard/sctp.ts";
 
 /** How long an answer may wait for candidates of STUN and TURN servers, in ms. */
 const GATHER_MS = 500;
-/** More than any client makes, with its candidates and our addresses. */
-const MAX_PAIRS = 1000;
 /** A flight of the handshake has fewer. */
 const MAX_EARLY_PACKETS = 8;
 
@@ -25,7 +24,7 @@ export function repairTransport(transport: RTCDtlsTransport, passive: boolean): 
   // As DTLS server we choose the SRTP profile, and AES-GCM leaks no memory: see srtp.ts.
   transport.role = passive ? "client" : "server";
   limitGathering(transport);
-  refuseStrangers(transport);
+  guardIce(transport);
   replaceDtls(transport);
   startOnce(transport);
   keepEarlyPackets(transport);
@@ -63,17 +62,6 @@ function limitGathering({ iceTransport: { connection } }: RTCDtlsTransport): voi
 }
 
 /**
- * Answers only checks that name this call. werift answers anybody, and keeps a pair of candidates for
- * every address that a check claims to come from.
- */
-function refuseStrangers({ iceTransport: { connection } }: RTCDtlsTransport): void {
-  connection.options.filterStunResponse = (message) => {
-    const [local] = String(message.getAttributeValue("USERNAME")).split(":");
-    return local === connection.localUsername && connection.checkList.length < MAX_PAIRS;
-  };
-}
-
-/**
  * Starts ICE once for each generation of credentials, and DTLS once. werift starts both again for
  * every offer, and a second start while the first one goes on never ends or fails.
  */
@@ -106,7 +94,8 @@ function keepEarlyPackets({ iceTransport: { connection } }: RTCDtlsTransport): v
     for (const packet of kept.splice(0)) send(packet).catch(() => {}); // repeated by the handshake
   };
   connection.send = (packet) => {
-    if (nominated) return send(packet);
+    // After a restart of ICE, what was chosen before it still serves: see guardIce.
+    if (nominated || connection.generation > 0) return send(packet);
     kept = [...kept, packet].slice(-MAX_EARLY_PACKETS);
     return Promise.resolve();
   };
