@@ -5,6 +5,7 @@
  */
 import type { Hono } from "hono";
 import type { Bot, RunnerArguments } from "./core/bot.ts";
+import { boundedStore, storeHealth } from "./core/bounded_store.ts";
 import { clientAddress } from "./core/client_address.ts";
 import { Sessions } from "./core/session.ts";
 import { MemorySessionStore } from "./core/store.ts";
@@ -45,8 +46,8 @@ export function composeRunner(
   bot: Bot,
   options: RunnerOptions,
 ): Runner {
-  const { store = new MemorySessionStore(), cliArgs, limits = {}, environment = {}, transport } =
-    options;
+  const { cliArgs, limits = {}, environment = {}, transport } = options;
+  const store = boundedStore(options.store ?? new MemorySessionStore());
   const { features, monitor, tapped, close: closeFeatures } = joinFeatures([
     ...(options.use ?? []),
     ...(options.files ? [files(options.files)] : []),
@@ -64,7 +65,7 @@ export function composeRunner(
     .notFound(renderNotFound)
     .use(soundAddress)
     // A load balancer calls a runner by names that it does not know, and learns no secret.
-    .route("/", healthRoutes(sessions))
+    .route("/", healthRoutes(sessions, storeHealth(store)))
     .all("/livez", wrongMethod("GET"))
     .all("/readyz", wrongMethod("GET"))
     .use(knownPages(access), crossOrigin(access));

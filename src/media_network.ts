@@ -25,7 +25,7 @@ export interface MediaNetworkOptions {
   /**
    * The secret that a runner with `mediaNodes` shares with them, of 16 characters at least;
    * `RUNNER_SECRET` in the environment, unless given. A runner with a secret and no `mediaNodes` is a
-   * media node: it refuses `/start`, `/api/offer` and `/sessions/*` to all who do not know the secret.
+   * media node: it serves nothing but what another runner has forwarded, and its health.
    * No Worker is one.
    */
   readonly secret?: string;

@@ -25,6 +25,8 @@ export interface BannerFacts {
   /** Whether WhatsApp calls are taken. */
   readonly whatsapp?: boolean;
   readonly folder?: string;
+  /** Whether it serves only what another runner forwards. */
+  readonly mediaNode?: boolean;
   /** Who brings it may begin sessions; the page's link carries it where `secrets` says so. */
   readonly startToken?: string;
   /** Whether the banner is for the eyes of whoever started the runner, and not for a log. */
@@ -34,11 +36,31 @@ export interface BannerFacts {
 
 /** Lays out the banner. */
 export function banner(facts: BannerFacts, style: Style): string {
+  const { version, mediaNode = false } = facts;
+  return [
+    "",
+    `${style("bold", "Pipecat runner")} ${style("dim", version)}`,
+    "",
+    ...(mediaNode ? nodeRows(facts, style) : rowsOf(facts, style))
+      .flatMap(([label, value]) => value ? [`${style("dim", label.padEnd(12))}${value}`] : []),
+    "",
+    style("dim", `${nextStep(facts)} Ctrl-C stops the runner.`),
+    "",
+  ].map((line) => line && `  ${line}`).join("\n");
+}
+
+type Row = readonly [label: string, value: string | false | undefined];
+
+function nodeRows({ url, networkUrl, bot }: BannerFacts, style: Style): readonly Row[] {
+  return [["Media node", style("cyan", url)], ["Network", networkUrl], ["Bot", bot]];
+}
+
+function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
   const { url, publicUrl, networkUrl, folder, transports, dialin, whatsapp } = facts;
   const daily = transports.includes("daily");
   const webhooks = CARRIER_NAMES.filter((name) => transports.includes(name))
     .map((name) => `/${name}`).join(", ");
-  const rows: readonly (readonly [label: string, value: string | false | undefined])[] = [
+  return [
     ["Open", style("cyan", `${facts.url}/client/${fragment(facts)}`)],
     ["Network", networkUrl],
     ["Public", publicUrl],
@@ -51,15 +73,6 @@ export function banner(facts: BannerFacts, style: Style): string {
     ["Starts", starts(facts)],
     ["Files", folder && `${folder} at /files/`],
   ];
-  return [
-    "",
-    `${style("bold", "Pipecat runner")} ${style("dim", facts.version)}`,
-    "",
-    ...rows.flatMap(([label, value]) => value ? [`${style("dim", label.padEnd(12))}${value}`] : []),
-    "",
-    style("dim", `${nextStep(facts)} Ctrl-C stops the runner.`),
-    "",
-  ].map((line) => line && `  ${line}`).join("\n");
 }
 
 /** A fragment is sent to nobody; the page keeps the token, and takes it out of its address. */
@@ -79,7 +92,8 @@ function starts(facts: BannerFacts): string | undefined {
   return `${who}, ${startsPerMinute ?? STARTS_PER_MINUTE} a minute for ${clients} (--start-rate)`;
 }
 
-function nextStep({ transports, publicUrl }: BannerFacts): string {
+function nextStep({ transports, publicUrl, mediaNode = false }: BannerFacts): string {
+  if (mediaNode) return "It serves what the runner in front of it forwards, and nothing else.";
   if (transports.every((name) => name === "daily")) {
     return "Open the address of Daily: it makes a room for you and the bot.";
   }

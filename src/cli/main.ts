@@ -128,6 +128,7 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
     url,
     transports: runner.transports,
     secrets: Deno.stdout.isTerminal(),
+    mediaNode: Deno.env.has("RUNNER_SECRET") && !command.mediaNodes?.length,
     dialin: command.daily?.dialin ?? command.transport === "daily",
     ...(networkUrl ? { networkUrl } : {}),
   }, styleOf("stdout")));

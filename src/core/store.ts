@@ -33,7 +33,8 @@ export interface SessionStore {
   /**
    * Stores a record for `ttl` ms, in place of one with the same key.
    *
-   * @throws {RunnerError} `store_full` when there is no room.
+   * @throws {RunnerError} `store_full` when there is no room, and whatever else is to be answered;
+   * other errors become a `store_unavailable`, as does an answer that takes longer than two seconds.
    */
   put(key: string, record: SessionRecord, ttl: number): Promise<void>;
   /** Reads a record. */

@@ -37,9 +37,15 @@ export function crossOrigin(access: WebAccess): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** Refuses requests that name no host which an address can have: all that follows reads the address. */
+/** A name, an IPv4 or an IPv6 address, and a port (RFC 9110, section 7.2). */
+const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)?(:\d{0,5})?$/i;
+
+/**
+ * Refuses requests that name no host which an address can have: all that follows reads the address,
+ * and a slash in a host would move its path.
+ */
 export const soundAddress: MiddlewareHandler<AppEnv> = async (c, next) => {
-  if (!URL.canParse(c.req.url)) {
+  if (!URL.canParse(c.req.url) || !HOST.test(c.req.header("host") ?? "")) {
     throw new RunnerError("bad_address", "The request's host or path cannot be read.");
   }
   await next();

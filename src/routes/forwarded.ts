@@ -33,8 +33,7 @@ export function joinMediaNode(
   hash: KeyedHash,
   options: { readonly required: boolean },
 ): Entrance {
-  const gate = forwardedGate(options);
-  main.use("/start", gate).use("/api/offer", gate).use("/sessions/*", gate);
+  main.use("*", forwardedGate(options));
   return forwardedEntrance(main, hash);
 }
 
@@ -44,9 +43,9 @@ export function joinMediaNode(
  */
 function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash): Entrance {
   return async (request, env) => {
-    const admitted = request.headers.has(FORWARDED_HEADER)
-      ? await readForwarded(hash, request)
-      : undefined;
+    // An address that cannot be read is refused with all others.
+    const signed = request.headers.has(FORWARDED_HEADER) && URL.canParse(request.url);
+    const admitted = signed ? await readForwarded(hash, request) : undefined;
     if (!admitted) return await app.fetch(request, env);
     let body: Uint8Array<ArrayBuffer>;
     try {
@@ -68,24 +67,27 @@ function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash): Entrance {
   };
 }
 
+/** What a media node serves to others, beside its health: it asks for a token of its own. */
+const METRICS = "/metrics";
+
 /**
  * Marks the answers to what was forwarded, so that they are told from those of a proxy.
  *
- * @param options.required Refuses requests that nobody has forwarded.
+ * @param options.required Refuses requests that nobody has forwarded, but those for metrics.
  */
 function forwardedGate(
   options: { readonly required: boolean },
 ): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const { forwarded } = c.env;
-    if (!forwarded && options.required) throw notForwarded();
+    if (!forwarded && options.required && c.req.path !== METRICS) throw notForwarded();
     await next();
     if (forwarded) c.res.headers.set(FORWARDED_HEADER, forwarded.owner);
   };
 }
 
 function notForwarded(): RunnerError {
-  const detail = "This runner takes WebRTC sessions only through the runner in front of it.";
+  const detail = "This is a media node: it serves only what the runner in front of it forwards.";
   return new RunnerError("not_forwarded", detail, { status: 403 });
 }
 

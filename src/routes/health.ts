@@ -4,17 +4,24 @@
  * @module
  */
 import type { Hono } from "hono";
+import type { StoreHealth } from "../core/bounded_store.ts";
 import type { Sessions } from "../core/session.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
-/** The routes that tell whether the process lives, and whether it takes new sessions. */
-export function healthRoutes(sessions: Sessions): Hono<AppEnv> {
+/**
+ * The routes that tell whether the process lives, and whether it takes new sessions. It takes none
+ * while the store does not answer, and says `store_unavailable` then, within two seconds.
+ */
+export function healthRoutes(sessions: Sessions, answers: StoreHealth): Hono<AppEnv> {
   const headers = { "cache-control": "no-store" };
   return createRoutes()
     .get("/livez", (c) => c.json({ status: "live" }, 200, headers))
-    .get("/readyz", (c) => {
+    .get("/readyz", async (c) => {
       const { load } = sessions;
-      return c.json(load, load.status === "ready" ? 200 : 503, headers);
+      if (load.status !== "ready") return c.json(load, 503, headers);
+      return await answers()
+        ? c.json(load, 200, headers)
+        : c.json({ ...load, status: "store_unavailable" }, 503, headers);
     });
 }

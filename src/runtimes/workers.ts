@@ -8,6 +8,7 @@
  * @module
  */
 import type { Bot } from "../core/bot.ts";
+import { boundedStore } from "../core/bounded_store.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Platform } from "../core/platform.ts";
 import { isSelfRoutingId } from "../core/self_routing_id.ts";
@@ -122,10 +123,17 @@ export function workerWith<Bindings extends object = Record<string, unknown>>(
       let known = workers.get(env);
       if (!known) workers.set(env, known = createWorkerRunner(current, env));
       const { runner, store } = known;
-      const session = store instanceof ObjectStore ? await sessionOf(request, store) : undefined;
-      return session !== undefined && store instanceof ObjectStore
-        ? await store.forward(session, request)
-        : await runner.fetch(request, platformOf(context, request));
+      // What has an address that cannot be read is the runner's to refuse.
+      if (store instanceof ObjectStore && URL.canParse(request.url)) {
+        try {
+          const session = await sessionOf(request, boundedStore(store));
+          if (session !== undefined) return await store.forward(session, request);
+        } catch (error) {
+          if (error instanceof RunnerError) return error.toResponse();
+          throw error;
+        }
+      }
+      return await runner.fetch(request, platformOf(context, request));
     },
   };
 }

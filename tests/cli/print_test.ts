@@ -86,6 +86,14 @@ Deno.test("the page's link carries the start token on a terminal, and never into
   assert.ok(!log.includes("pk_"));
 });
 
+Deno.test("the banner of a media node names no page, for there is none", () => {
+  const text = banner({ ...FACTS, mediaNode: true }, plain);
+
+  assert.match(text, /\n {2}Media node {2}http:\/\/localhost:7860\n {2}Bot {9}bot\.ts\n/);
+  assert.match(text, /serves what the runner in front of it forwards/);
+  assert.ok(!text.includes("/client/"));
+});
+
 Deno.test("where only phones are served, the next step is theirs", () => {
   const phone = { ...FACTS, transports: ["twilio"] } as const;
 

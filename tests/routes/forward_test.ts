@@ -158,6 +158,30 @@ Deno.test("a media node refuses whoever comes to it past the runner in front", a
   await runner.close();
 });
 
+Deno.test("a media node serves nothing but what is forwarded, and its health", async () => {
+  const app = new Hono<AppEnv>().get("/own", (c) => c.text("own"));
+  const { runner } = mediaNode({
+    app,
+    client: { "index.html": { type: "text/html", gzip: new Uint8Array(), immutable: false } },
+    files: { open: () => Promise.resolve(undefined) },
+    environment: { DAILY_API_KEY: "key" },
+  });
+  const status = async (method: string, path: string, headers: HeadersInit = {}) => {
+    const response = await runner.fetch(new Request(`${ONE}${path}`, { method, headers }));
+    await response.body?.cancel();
+    return response.status;
+  };
+  const closed = ["/", "/client/", "/status", "/daily", "/files/a", "/own", "/ws", "/ws-client"];
+  const webhooks = ["/twilio?CallSid=CA1", "/telnyx", "/plivo", "/exotel?CallSid=1", "/whatsapp"];
+
+  for (const path of [...closed, ...webhooks, "/nothing", "/livez/", "/readyz/../status"]) {
+    assert.equal(await status("GET", path, { upgrade: "websocket" }), 403, path);
+    assert.equal(await status("POST", path), 403, path);
+  }
+  assert.deepEqual([await status("GET", "/livez"), await status("GET", "/readyz")], [200, 200]);
+  await runner.close();
+});
+
 Deno.test("a header of a client's own opens nothing", async () => {
   await using setup = edgeOfTwo();
   const { edge, one, network } = setup;

@@ -73,6 +73,40 @@ Deno.test("a runner that drains, and one that is closed, is not ready and says s
   assert.equal((await ask("/livez")).status, 200);
 });
 
+Deno.test("a runner whose store hangs is alive and not ready, and refuses within two seconds", async () => {
+  const hang = () => new Promise<never>(() => {});
+  const { ask } = serving({ store: { put: hang, get: hang, take: hang, extend: hang } });
+  const began = performance.now();
+
+  const [ready, start, offer] = await Promise.all([
+    ask("/readyz"),
+    ask("/start", { method: "POST", body: '{"transport":"websocket"}' }),
+    ask("/sessions/one/anything"),
+  ]);
+
+  const passed = performance.now() - began;
+  assert.deepEqual([ready.status, ready.body.status], [503, "store_unavailable"]);
+  for (const { status, body, headers } of [start, offer]) {
+    assert.deepEqual([status, body.code], [503, "store_unavailable"]);
+    assert.equal(headers.get("retry-after"), "5");
+  }
+  assert.ok(passed > 1900 && passed < 4000, `${passed} ms`);
+  assert.equal((await ask("/livez")).status, 200);
+});
+
+Deno.test("while the store hangs a caller hears that all lines are busy", async () => {
+  const hang = () => new Promise<never>(() => {});
+  const { runner } = serving({ store: { put: hang, get: hang, take: hang, extend: hang } });
+  const body = new URLSearchParams({ CallSid: "CA1", From: "+15551234567", To: "+15559876543" });
+
+  const response = await runner.fetch(
+    new Request("https://bot.test/twilio", { method: "POST", body }),
+  );
+
+  assert.deepEqual([response.status, runner.sessions.load.promised], [200, 0]);
+  assert.match(await response.text(), /All lines are busy/);
+});
+
 Deno.test("the load is a number of sessions and nothing about them", async () => {
   const { runner, ask, platform } = serving();
   const body = btoa(JSON.stringify({ secret: "hush" }));

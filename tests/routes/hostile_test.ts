@@ -30,6 +30,47 @@ Deno.test("a host that no address can have is a 400, whatever is asked for", asy
   }
 });
 
+Deno.test("a host that is none is a 400, with a header of a forwarded request too", async () => {
+  const runners = [{}, { secret: "a secret that two runners share" }].map((options) =>
+    createRunner(() => {}, { webrtc: fakePeers(), ...options })
+  );
+  const hosts = ["a/b", "a\\b", "user@host", "a b", "a,b", "[::1", "host:port", "a?b", "%61", "é"];
+
+  for (const runner of runners) {
+    for (const host of hosts) {
+      for (const forwarded of ["", "time=1&signature=abc"]) {
+        const request = forged("/status", { url: `http://${host}/status`, method: "GET" });
+        Object.defineProperty(request, "headers", {
+          value: new Headers({ host: encodeURI(host), "pipecat-forwarded": forwarded }),
+        });
+        const response = await runner.fetch(request);
+
+        assert.deepEqual([host, response.status], [host, 400]);
+      }
+    }
+  }
+});
+
+Deno.test("hosts that have a name, an address or a port are not refused for them", async () => {
+  const runner = createRunner(() => {});
+  const hosts = [
+    "bot.test",
+    "my_service:80",
+    "127.0.0.1:7860",
+    "[::1]:7860",
+    "[fe80::1]",
+    "xn--n3h.test",
+  ];
+
+  for (const host of [...hosts, ""]) {
+    const request = new Request("http://bot.test/status");
+    Object.defineProperty(request, "headers", { value: new Headers({ host }) });
+    const { status } = await runner.fetch(request);
+
+    assert.notEqual(status, 400, host);
+  }
+});
+
 Deno.test("a method that no request can have is a 405 below a session", async () => {
   const runner = createRunner(() => {}, { webrtc: fakePeers() });
   const start = await runner.fetch(

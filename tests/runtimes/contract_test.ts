@@ -36,12 +36,21 @@ globalThis.addEventListener("unload", () => {
   if (place.path !== undefined) Deno.removeSync(place.path, { recursive: true });
 });
 
-addTests("deno", serveWithDeno, { page: true, webrtc: true });
-addTests("node", async () => await serveWithNode(await installed()), { page: true, webrtc: true });
-addTests("bun", async () => await serveWithBun(await installed()), { page: true, webrtc: true });
+addTests("deno", serveWithDeno, { page: true, webrtc: true, bare: true });
+addTests("node", async () => await serveWithNode(await installed()), {
+  page: true,
+  webrtc: true,
+  bare: true,
+});
+addTests("bun", async () => await serveWithBun(await installed()), {
+  page: true,
+  webrtc: true,
+  bare: true,
+});
 addTests("workers", async () => await serveWithWorkerd(await installed()), {
   page: false,
   webrtc: false,
+  bare: false,
 });
 
 addMediaNodeTests(installed);

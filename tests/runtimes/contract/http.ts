@@ -20,6 +20,19 @@ export const PAGE: Checks = {
   },
 };
 
+/** What a server must refuse that nobody stands in front of. Before a Worker stands Cloudflare. */
+export const BARE: Checks = {
+  "a Host that is none is a 400": async (url) => {
+    for (const host of ["a b", "a/b", "host:port", "[::1", "user@host", "%", "a,b"]) {
+      const statuses = [
+        await exchange(url, { path: "/status", headers: { host } }),
+        await exchange(url, { path: "/ws/token", headers: { ...HANDSHAKE, host } }),
+      ];
+      assert.deepEqual([host, statuses], [host, [400, 400]]);
+    }
+  },
+};
+
 /** What needs nothing but HTTP. */
 export const HTTP: Checks = {
   "GET /status is 200 and JSON": async (url) => {

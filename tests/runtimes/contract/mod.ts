@@ -2,7 +2,7 @@
  * What every runtime must serve over a real network: one suite, run against each of them.
  */
 import { HEALTH } from "./health.ts";
-import { HTTP, PAGE } from "./http.ts";
+import { BARE, HTTP, PAGE } from "./http.ts";
 import { PHONE } from "./phone.ts";
 import { SOCKETS } from "./sockets.ts";
 import { WEBRTC } from "./webrtc.ts";
@@ -21,18 +21,21 @@ export interface Abilities {
   /** The page at `/client/`. */
   readonly page: boolean;
   readonly webrtc: boolean;
+  /** Whether clients reach the server with nothing in between. */
+  readonly bare: boolean;
 }
 
 /** Registers the tests of a runtime. */
 export function addTests(
   runtime: string,
   start: () => Promise<Served>,
-  { page, webrtc }: Abilities,
+  { page, webrtc, bare }: Abilities,
 ): void {
   const checks: Checks = {
     ...HEALTH,
     ...HTTP,
     ...(page ? PAGE : {}),
+    ...(bare ? BARE : {}),
     ...SOCKETS,
     ...PHONE,
     ...(webrtc ? WEBRTC : {}),

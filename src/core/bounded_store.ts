@@ -1,0 +1,62 @@
+/**
+ * A store that answers in time, or is said not to.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { RunnerError } from "./error.ts";
+import { MemorySessionStore, type SessionStore } from "./store.ts";
+
+const logger = getLogger(["pipecat", "runner", "store"]);
+
+/** How long a store may take, in ms: a client waits for it, or a carrier with a caller. */
+const STORE_MS = 2000;
+/** How long it is believed that a store answers, or does not, in ms. */
+const FRESH_MS = 1000;
+/** When to try again, in seconds. */
+const RETRY_S = 5;
+/** Nobody has a record under this key. */
+const PROBE_KEY = "probe:";
+
+/**
+ * Bounds the time of a store: what takes longer than two seconds, and what fails, is a
+ * `store_unavailable` with status 503. What the store itself refuses keeps its code.
+ */
+export function boundedStore(store: SessionStore, ms: number = STORE_MS): SessionStore {
+  if (store instanceof MemorySessionStore) return store; // it always answers at once
+  return {
+    put: (key, record, ttl) => inTime(ms, store.put(key, record, ttl)),
+    get: (key) => inTime(ms, store.get(key)),
+    take: (key) => inTime(ms, store.take(key)),
+    extend: (key, ttl) => inTime(ms, store.extend(key, ttl)),
+  };
+}
+
+/** Tells whether a store answers, which is asked at most once a second. */
+export type StoreHealth = () => Promise<boolean>;
+
+/** Makes a look at a store that is bounded. */
+export function storeHealth(store: SessionStore): StoreHealth {
+  let last: { readonly at: number; readonly answers: boolean } | undefined;
+  return async () => {
+    if (last && performance.now() - last.at < FRESH_MS) return last.answers;
+    const answers = await store.get(PROBE_KEY).then(() => true, () => false);
+    last = { at: performance.now(), answers };
+    return answers;
+  };
+}
+
+async function inTime<T>(ms: number, answer: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`No answer in ${ms} ms`)), ms);
+  try {
+    return await Promise.race([answer, late]);
+  } catch (cause) {
+    if (cause instanceof RunnerError) throw cause;
+    logger.error("The store of sessions fails: {error}", { error: cause });
+    const detail = "The store of sessions does not answer. Try again in a moment.";
+    throw new RunnerError("store_unavailable", detail, { status: 503, retryAfter: RETRY_S, cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
