@@ -99,7 +99,10 @@ export async function configureDailyMeeting(
 ): Promise<DailyMeetingConfig> {
   const given = check("userToken", DailyMeetingTokenProperties, userToken);
   return await makeRoom(options, async (roomUrl, context) => {
-    const exp = Math.min(hoursFromNow(options.tokenExpDuration), context.roomExp ?? Infinity);
+    const exp = Math.min(
+      hoursFrom(context.now, options.tokenExpDuration),
+      context.roomExp ?? Infinity,
+    );
     // What ends a stay for the token takes the place of what does for the room, so it has to be set.
     const properties = { is_owner: false, exp, eject_at_token_exp: true, ...given };
     const blame = Object.keys(given).length > 0 ? 400 : 502;
@@ -119,9 +122,10 @@ async function makeRoom<Tokens>(
   const account = dailyAccount({ ...environment, ...(apiKey ? { DAILY_API_KEY: apiKey } : {}) });
   const given = check("roomProperties", DailyRoomProperties, options.roomProperties);
   check("tokenProperties", DailyMeetingTokenProperties, options.tokenProperties);
-  const context = { account, signal };
+  const now = Date.now(); // once, so that tokens end with their room
+  const context = { account, signal, now };
 
-  const properties = roomProperties(options, given);
+  const properties = roomProperties(options, given, now);
   if (account.roomUrl && !properties.sip) {
     const tokens = await createTokens(account.roomUrl, context);
     return { roomUrl: account.roomUrl, ...tokens, created: false };
@@ -170,6 +174,8 @@ interface Context {
 }
 
 interface RoomContext extends Context {
+  /** In ms since 1970. */
+  readonly now: number;
   /** Until when the room exists, in s of Unix time; absent when it has no end that is known. */
   readonly roomExp?: number | undefined;
 }
@@ -212,10 +218,10 @@ async function createRoom(
 async function createOwnerToken(
   roomUrl: string,
   { tokenProperties, tokenExpDuration }: ConfigureDailyOptions,
-  context: Context,
+  context: RoomContext,
 ): Promise<string> {
   const given = check("tokenProperties", DailyMeetingTokenProperties, tokenProperties);
-  const exp = hoursFromNow(tokenExpDuration);
+  const exp = hoursFrom(context.now, tokenExpDuration);
   const properties = { is_owner: true, exp, eject_at_token_exp: false, ...given };
   return await createToken(roomUrl, properties, tokenProperties ? 400 : 502, context);
 }
@@ -244,6 +250,7 @@ async function createToken(
 function roomProperties(
   options: ConfigureDailyOptions,
   given: DailyRoomProperties,
+  now: number,
 ): DailyRoomProperties {
   const { sipCallerPhone, sipEnableVideo = false, sipNumEndpoints = 1 } = options;
   const caller: DailySipProperties | undefined = sipCallerPhone === undefined ? undefined : {
@@ -256,7 +263,7 @@ function roomProperties(
   const sip = given.sip ?? caller;
   return without(
     {
-      exp: hoursFromNow(options.roomExpDuration),
+      exp: hoursFrom(now, options.roomExpDuration),
       eject_at_room_exp: true,
       enable_chat: false,
       enable_prejoin_ui: false,
@@ -278,8 +285,9 @@ function roomProperties(
   );
 }
 
-function hoursFromNow(hours = HOURS): number {
-  return Math.floor(Date.now() / 1000 + hours * 3600);
+/** So many hours after a time in ms, in s of Unix time. */
+function hoursFrom(now: number, hours = HOURS): number {
+  return Math.floor(now / 1000 + hours * 3600);
 }
 
 /** The properties without those of some values. */
