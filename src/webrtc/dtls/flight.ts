@@ -15,8 +15,8 @@ const PROTECTION_BYTES = 24;
 const FRAGMENT_BYTES = DATAGRAM_BYTES - RECORD_HEADER_BYTES - PROTECTION_BYTES -
   FRAGMENT_HEADER_BYTES;
 /** A second, as RFC 6347 section 4.2.4.1 has it, would be heard as a late bot; browsers take 50 ms. */
-const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 1600;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 800;
 /** A peer that asks again is answered no sooner than this after the last time, in ms. */
 const LEAST_WAIT_MS = 40;
 

@@ -63,6 +63,7 @@ export function pair(
 ): Pair {
   const settled = Promise.withResolvers<void>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
+  let gone = false;
   const check = () => {
     const all = ends.every(({ established }) => established);
     if (all || ends.some(({ ended }) => ended)) settled.resolve();
@@ -76,13 +77,17 @@ export function pair(
     const endpoint = createEndpoint(handshake, {
       transmit(datagram) {
         sent.push(datagram);
-        for (const delayMs of network(datagram)) {
-          const timer = setTimeout(() => {
-            timers.delete(timer);
-            other().endpoint.receive(datagram);
-          }, delayMs);
-          timers.add(timer);
-        }
+        // As a socket would: never while the sender is still at it.
+        queueMicrotask(() => {
+          if (gone) return;
+          for (const delayMs of network(datagram)) {
+            const timer = setTimeout(() => {
+              timers.delete(timer);
+              other().endpoint.receive(datagram);
+            }, delayMs);
+            timers.add(timer);
+          }
+        });
       },
       onConnect(established) {
         state.established = established;
@@ -119,6 +124,7 @@ export function pair(
     [Symbol.dispose]() {
       for (const { endpoint } of ends) endpoint.close();
       for (const timer of timers) clearTimeout(timer);
+      gone = true;
     },
   };
 }
