@@ -41,7 +41,10 @@ export interface PeerAudio {
 export interface Peer extends Duplex<Frame> {
   /** The `pc_id` of the wire, opaque to clients. */
   readonly id: string;
-  /** Resolves when media and app messages can flow; rejects with `connect_timeout` after 60 s. */
+  /**
+   * Resolves when media can flow; app messages wait for a channel of their own. Rejects with
+   * `connect_timeout` after 60 s.
+   */
   readonly ready: Promise<void>;
   /** How many pieces of audio and app messages have come; absent where nobody counts them. */
   readonly received?: number;

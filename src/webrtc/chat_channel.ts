@@ -1,5 +1,7 @@
 /**
- * The data channel `chat` of Pipecat's SmallWebRTC transport: pings, signalling and app messages.
+ * The data channel of Pipecat's SmallWebRTC transport: pings, signalling and app messages.
+ *
+ * It is the one named `chat`. A client that names none so means the first one that it uses.
  *
  * @module
  */
@@ -8,27 +10,29 @@ import type { RTCDataChannel } from "werift";
 
 /** The app messages of a call, over one data channel after another. */
 export interface ChatChannel {
-  /** Moves on to a channel that the client has opened. */
+  /** Considers a channel that the client has opened. */
   attach(channel: RTCDataChannel): void;
-  /** Leaves the channel: what is sent from now on waits for the next one. */
+  /** Leaves all channels: what is sent from now on waits for the next one. */
   detach(): void;
   /** Sends an app message, as soon as a channel is open. */
   send(data: unknown): void;
   /** Tells the client something about the call, if a channel is open. */
   signal(type: "renegotiate" | "peerLeft"): boolean;
-  /** Whether a channel is open. */
+  /** Whether the channel is open. */
   readonly open: boolean;
-  /** Time without a ping in ms, once there was one on this channel. */
-  readonly silentMs: number;
+  /** Whether messages wait for the channel. */
+  readonly waits: boolean;
+  /** Whether the client has pinged: such a client is never silent for long. */
+  readonly pinged: boolean;
   /** Lets time pass. */
   tick(elapsedMs: number): void;
 }
 
 /** What a {@link ChatChannel} tells its owner. */
 export interface ChatHandlers {
-  /** A channel is open. */
+  /** The channel is open. */
   readonly onOpen: () => void;
-  /** The client has closed the channel. */
+  /** The client has ended all channels at once, which it does when it leaves. */
   readonly onClose: () => void;
   /** The client sends an app message. */
   readonly onMessage: (data: unknown) => void;
@@ -39,6 +43,10 @@ const MAX_WAITING = 256;
 const MAX_WAITING_CHARACTERS = 4 << 20;
 /** Bytes on their way at which messages are dropped: the client does not acknowledge any more. */
 const MAX_UNSENT_BYTES = 4 << 20;
+/** What the channel is named as a rule. */
+const NAME = "chat";
+/** How long a channel of another name waits for one of this name before it takes its place, in ms. */
+const NAMING_MS = 200;
 
 /**
  * Makes a chat channel that waits for its first data channel.
@@ -46,10 +54,13 @@ const MAX_UNSENT_BYTES = 4 << 20;
  * @param logger Knows whose call it is.
  */
 export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatChannel {
+  /** All channels that are not closed, in the order in which they came. */
+  let channels: RTCDataChannel[] = [];
   let current: RTCDataChannel | undefined;
+  /** How long there have been channels, though none has the name. */
+  let unnamedMs = 0;
   let waiting: string[] = [];
   let pinged = false;
-  let silentMs = 0;
   let unreadable = 0;
   let waitingCharacters = 0;
   let dropped = 0;
@@ -72,7 +83,6 @@ export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatC
     const text = typeof message === "string" ? message : new TextDecoder().decode(message);
     if (text.startsWith("ping")) {
       pinged = true;
-      silentMs = 0;
       return;
     }
     let data: unknown;
@@ -92,30 +102,42 @@ export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatC
     }
   };
 
+  const use = (channel: RTCDataChannel | undefined) => {
+    if (channel === current) return;
+    current = channel;
+    if (isOpen()) opened();
+  };
+  const opened = () => {
+    const texts = waiting;
+    waiting = [];
+    waitingCharacters = 0;
+    for (const text of texts) if (current) transmit(current, text);
+    handlers.onOpen();
+  };
+  const named = () => channels.findLast(({ label }) => label === NAME);
+
   return {
     attach(channel) {
-      current = channel;
-      pinged = false;
-      silentMs = 0;
+      channels.push(channel);
       channel.onMessage.subscribe((message) => {
+        if (!channels.includes(channel)) return;
+        if (!current) use(channel);
         if (channel === current) receive(message);
       });
-      const opened = () => {
-        const texts = waiting;
-        waiting = [];
-        waitingCharacters = 0;
-        for (const text of texts) transmit(channel, text);
-        handlers.onOpen();
-      };
       channel.stateChanged.subscribe((state) => {
-        if (channel !== current) return;
-        if (state === "open") opened();
-        if (state === "closed") handlers.onClose();
+        if (!channels.includes(channel)) return;
+        if (state === "open" && channel === current) opened();
+        if (state !== "closed") return;
+        channels = channels.filter((other) => other !== channel);
+        if (channel === current) use(named() ?? channels[0]);
+        if (channel.sctp.sctp.state === "closed") handlers.onClose();
       });
-      if (isOpen()) opened();
+      if (channel.label === NAME) use(channel);
     },
     detach() {
+      channels = [];
       current = undefined;
+      unnamedMs = 0;
       pinged = false;
     },
     send(data) {
@@ -137,11 +159,16 @@ export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatC
     get open() {
       return isOpen();
     },
-    get silentMs() {
-      return silentMs;
+    get waits() {
+      return waiting.length > 0;
+    },
+    get pinged() {
+      return pinged;
     },
     tick(elapsedMs) {
-      if (pinged) silentMs += elapsedMs;
+      if (current || channels.length === 0) return;
+      unnamedMs += elapsedMs;
+      if (unnamedMs >= NAMING_MS) use(channels[0]);
     },
   };
 }

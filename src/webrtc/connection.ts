@@ -9,9 +9,12 @@ import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import type { IceCandidate, IceServer } from "../core/peer.ts";
 import type { CodecName } from "./codec.ts";
+import { channelMessages } from "./guard/channels.ts";
 import { guardMedia } from "./guard/media.ts";
 import type { RtcpReport } from "./guard/rtcp_compound.ts";
 import type { RtpPacket } from "./guard/rtp_packet.ts";
+import { guardSctp } from "./guard/sctp.ts";
+import { MAX_MESSAGE_BYTES } from "./guard/sctp_inbound.ts";
 import { parameter } from "./sdp/audio_codecs.ts";
 import { isLoopback } from "./sdp/candidate.ts";
 import { invalidOffer } from "./sdp/description.ts";
@@ -19,7 +22,7 @@ import { createNegotiation } from "./sdp/negotiation.ts";
 import type { Offer, OfferedAudio } from "./sdp/offer.ts";
 import type { OfferedTransport } from "./sdp/offered_transport.ts";
 import { TRANSPORT_MID } from "./sdp/stack_offer.ts";
-import { repairChannels, repairTransport } from "./transport.ts";
+import { repairTransport } from "./transport.ts";
 
 /** How to connect. */
 export interface ConnectionSettings {
@@ -39,6 +42,8 @@ export interface ConnectionHandlers {
   readonly onRtp: (packet: RtpPacket) => void;
   /** A report arrives. */
   readonly onRtcp: (report: RtcpReport) => void;
+  /** Anything arrives that only the client can have sent, besides audio and reports. */
+  readonly onSign: () => void;
 }
 
 /** What was agreed about audio. */
@@ -108,6 +113,7 @@ export function createConnection(
         audio: [new Codec({ mimeType: "audio/opus", clockRate: 48_000, channels: 2 })],
       },
       bundlePolicy: "max-bundle",
+      maxMessageSize: MAX_MESSAGE_BYTES,
       iceServers: iceServers.map(({ urls, ...server }) => ({ ...server, urls: [...urls] })),
       ...(portRange ? { icePortRange: [portRange[0], portRange[1]] } : {}),
       ...(local ? { iceAdditionalHostAddresses: ["127.0.0.1"] } : {}),
@@ -115,6 +121,12 @@ export function createConnection(
     opened.onDataChannel.subscribe(handlers.onChannel);
     return opened;
   };
+
+  const association = () => pc?.sctpTransport;
+  const onMessage = channelMessages(association, (id) => {
+    const channel = pc?.createDataChannel("", { negotiated: true, id });
+    if (channel) handlers.onChannel(channel);
+  });
 
   const watch = (transport: Werift.RTCDtlsTransport) => {
     transport.onStateChange.subscribe((state) => {
@@ -157,11 +169,11 @@ export function createConnection(
       transport = dtlsTransport;
       repairTransport(transport, offer.transport.passive);
       guardMedia(transport, handlers);
+      guardSctp(transport, association, { onMessage, onPacket: handlers.onSign });
       watch(transport);
     }
     if (pc.sctpTransport && !hasChannels) {
       hasChannels = true;
-      repairChannels(transport, pc.sctpTransport);
       // werift starts what is there when it connects, and nothing that comes later.
       if (connected) void pc.sctpTransport.start(negotiation.dataPort ?? 0);
     }

@@ -7,6 +7,7 @@ import { getLogger, type Logger } from "@logtape/logtape";
 import { sharedTicker } from "../audio/ticker.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { CloseInfo } from "../core/duplex.ts";
+import { within } from "../core/ending.ts";
 import { RunnerError } from "../core/error.ts";
 import { type Frame, FRAME_MS, frameSize, jsonSize } from "../core/frame.ts";
 import type { IceCandidate, Peer, PeerAudio } from "../core/peer.ts";
@@ -25,7 +26,7 @@ export interface PeerSettings extends ConnectionSettings {
   readonly esp32: { readonly host: string | undefined } | undefined;
   /** How long a client may take to connect, in ms. */
   readonly connectTimeoutMs: number;
-  /** Without a ping for so long, a client that sent one is gone, in ms. */
+  /** A client that has pinged, and sends nothing at all for so long, is gone, in ms. */
   readonly pingTimeoutMs: number;
 }
 
@@ -38,6 +39,11 @@ const MAX_EARLY_BYTES = 1 << 20;
 const MAX_UNANSWERED = 8;
 /** How long a bot that is done before its client has connected waits for it. */
 const ARRIVAL_MS = 10_000;
+/**
+ * A client without its channel shows that it is there by its media, and by its consent to them
+ * every 5 s (RFC 7675): it may be silent for so many times longer.
+ */
+const PATIENCE_WITHOUT_CHANNEL = 3;
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
@@ -71,6 +77,10 @@ export class WeriftPeer implements Peer {
   /** Whether media has to wait, however connected the peer is. */
   #held = false;
   #connectingMs = 0;
+  /** Time since anything came that only the client can have sent. */
+  #silentMs = 0;
+  /** Resolves when messages have a channel, or need none any more. */
+  #chatting = Promise.withResolvers<void>();
   #over = false;
   #received = 0;
   /** Settles when nothing of the call is left. */
@@ -103,7 +113,7 @@ export class WeriftPeer implements Peer {
     });
     this.writable = this.#outgoing.writable;
     this.#chat = createChatChannel({
-      onOpen: () => this.#begin(),
+      onOpen: () => this.#chatting.resolve(),
       onClose: () => this.#end({ closeCode: 1000, reason: "The client left" }),
       onMessage: (data) => {
         this.#received++;
@@ -180,21 +190,13 @@ export class WeriftPeer implements Peer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#over && !this.#live) await this.#arrival();
+    // A client that is still connecting is waited for, though not for long: what was sent to it
+    // would be lost, and it would wait for a bot that is gone.
+    if (!this.#over && !this.#live) await within(ARRIVAL_MS, this.ready.catch(() => {}));
+    if (this.#live && this.#chat.waits) await within(ARRIVAL_MS, this.#chatting.promise);
     if (this.#live) await this.drained();
     this.close();
     await this.#gone;
-  }
-
-  /**
-   * Waits for a client that is still connecting, though not for long: what was sent to it would be
-   * lost, and it would wait for a bot that is gone.
-   */
-  async #arrival(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, ARRIVAL_MS));
-    await Promise.race([this.ready.catch(() => {}), patience]);
-    clearTimeout(timer);
   }
 
   async #answer(sdp: string, restart: boolean): Promise<string> {
@@ -224,8 +226,11 @@ export class WeriftPeer implements Peer {
     if (this.#over) return void connection.close();
     this.#connection = connection;
     this.#chat.detach();
+    this.#chatting.resolve();
+    this.#chatting = Promise.withResolvers();
     this.#live = false;
     this.#connectingMs = 0;
+    this.#silentMs = 0;
     void previous.close();
   }
 
@@ -239,10 +244,16 @@ export class WeriftPeer implements Peer {
       onChannel: (channel) => current(() => this.#chat.attach(channel)),
       onRtp: (packet) =>
         current(() => {
+          this.#silentMs = 0;
           this.#received++;
           this.#media.receive(packet);
         }),
-      onRtcp: (packet) => current(() => this.#media.heard(packet)),
+      onRtcp: (packet) =>
+        current(() => {
+          this.#silentMs = 0;
+          this.#media.heard(packet);
+        }),
+      onSign: () => current(() => this.#silentMs = 0),
     });
     return connection;
   }
@@ -250,7 +261,6 @@ export class WeriftPeer implements Peer {
   /** Lets media flow if everything is there. */
   #begin(): void {
     if (this.#over || this.#live || this.#held || !this.#connection.connected) return;
-    if (this.#hasData && !this.#chat.open) return;
     this.#live = true;
     this.#media.begin(this.#connection);
     this.#ready.resolve();
@@ -270,6 +280,7 @@ export class WeriftPeer implements Peer {
     this.#media.close();
     this.#outgoing.end();
     this.#incoming.end();
+    this.#chatting.resolve();
     const reason = info.reason ?? "The call was closed";
     this.#ready.reject(new RunnerError("not_connected", `${reason} before it was connected.`));
     this.#closed.resolve(info);
@@ -287,7 +298,9 @@ export class WeriftPeer implements Peer {
     const elapsedMs = ticks * FRAME_MS;
     const { connectTimeoutMs, pingTimeoutMs } = this.#settings;
     this.#chat.tick(elapsedMs);
-    if (this.#chat.silentMs > pingTimeoutMs) {
+    this.#silentMs += elapsedMs;
+    const patience = this.#chat.open ? 1 : PATIENCE_WITHOUT_CHANNEL;
+    if (this.#chat.pinged && this.#silentMs > patience * pingTimeoutMs) {
       this.#end({ closeCode: 1006, reason: "The client fell silent" });
     } else if (this.#live) {
       this.#media.tick(ticks);

@@ -1,14 +1,12 @@
 /**
- * werift's ICE, DTLS and SCTP transports, with their faults worked around.
+ * werift's ICE and DTLS transports, with their faults worked around.
  *
  * @module
  */
 import type { Buffer } from "node:buffer";
-import type { RTCDtlsTransport, RTCSctpTransport } from "werift";
+import type { RTCDtlsTransport } from "werift";
 import { replaceDtls } from "./dtls_transport.ts";
-import { guardChannels } from "./guard/channels.ts";
 import { guardIce } from "./guard/ice.ts";
-import { guardSctp } from "./guard/sctp.ts";
 
 /** How long an answer may wait for candidates of STUN and TURN servers, in ms. */
 const GATHER_MS = 500;
@@ -28,12 +26,6 @@ export function repairTransport(transport: RTCDtlsTransport, passive: boolean): 
   replaceDtls(transport);
   startOnce(transport);
   keepEarlyPackets(transport);
-}
-
-/** Repairs data channels, after the first offer of any was applied. */
-export function repairChannels(transport: RTCDtlsTransport, sctp: RTCSctpTransport): void {
-  guardSctp(transport, sctp);
-  guardChannels(sctp);
 }
 
 /**

@@ -32,8 +32,8 @@ export interface WeriftOptions {
   /** How long a client may take to connect, in ms; 60 000 unless given. */
   readonly connectTimeoutMs?: number;
   /**
-   * How long the pings of a client may stay away before it counts as gone, in ms; 3000 unless
-   * given.
+   * How long a client that has pinged may send nothing at all before it counts as gone, in ms.
+   * Default: 3000.
    */
   readonly pingTimeoutMs?: number;
 }

@@ -78,15 +78,40 @@ Deno.test("a bot that is done before its client has connected still tells it", a
   await client.close();
 });
 
-Deno.test("a client that closes its channel has left", async () => {
+Deno.test("a client that closes its connection has left", async () => {
   await using c = await call();
 
   const start = performance.now();
-  c.client.channel?.close();
+  void c.client.pc.close();
   const info = await c.peer.closed;
 
   assert.equal(info.closeCode, 1000);
   assert.ok(performance.now() - start < 1000);
+});
+
+Deno.test("a client that closes its channel goes on with audio, and with another channel", async () => {
+  await using c = await call({ pingTimeoutMs: 200 });
+  const { channel, pc } = c.client;
+
+  channel?.close();
+  await until(() => channel?.readyState === "closed");
+  c.peer.send("for the next channel");
+  const speaking = setInterval(() => c.client.send(Uint8Array.of(0xf8, 0xff, 0xfe)), 20);
+  await delay(1000);
+  const next = pc.createDataChannel("chat");
+  const came = Promise.withResolvers<unknown>();
+  next.onMessage.subscribe(came.resolve);
+
+  assert.equal(await came.promise, JSON.stringify("for the next channel"));
+  clearInterval(speaking);
+});
+
+Deno.test("a client that closes its channel and sends nothing more is gone", async () => {
+  await using c = await call({ pingTimeoutMs: 200 });
+
+  c.client.channel?.close();
+
+  assert.equal((await c.peer.closed).closeCode, 1006);
 });
 
 Deno.test("a client whose pings stop is gone", async () => {
@@ -100,6 +125,21 @@ Deno.test("a client whose pings stop is gone", async () => {
   assert.equal(info.closeCode, 1006);
   assert.ok(elapsed > 400 && elapsed < 3000, `${elapsed} ms`);
   assert.ok((await c.peer.readable.getReader().read()) !== undefined);
+});
+
+Deno.test("a client whose pings are lost stays as long as its audio arrives", async () => {
+  await using c = await call({ pings: false, pingTimeoutMs: 300 });
+  c.client.channel?.send("ping: 1");
+  let closed = false;
+  void c.peer.closed.then(() => closed = true);
+
+  for (let i = 0; i < 50; i++) {
+    c.client.send(Uint8Array.of(0xf8, 0xff, 0xfe));
+    await delay(20);
+  }
+  assert.equal(closed, false);
+
+  await c.peer.closed; // now that it is silent
 });
 
 Deno.test("a client that never pings stays", async () => {

@@ -3,20 +3,40 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import type { RTCSctpTransport } from "werift";
+import { PAYLOAD, readChannelControl } from "./dcep.ts";
+import type { Deliver } from "./sctp_inbound.ts";
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
+const KINDS: ReadonlySet<number> = new Set(Object.values(PAYLOAD));
 
 /**
- * Catches what werift throws at malformed messages. It does so in promises that nobody awaits: any
- * client could end the process.
+ * Hands messages to their channels, if they are sound. What werift throws at others it throws in
+ * promises that nobody awaits.
+ *
+ * @param find The association of the call.
+ * @param adopt Makes a channel of a stream on which a message comes before any channel was opened:
+ * the client has agreed upon it with nobody (`negotiated: true`).
  */
-export function guardChannels(sctp: RTCSctpTransport): void {
-  const ignore = (error: unknown) => logger.debug("A message is malformed: {error}", { error });
-  sctp.sctp.onReceive.allUnsubscribe();
-  sctp.sctp.onReceive.subscribe((stream, protocol, bytes) => {
+export function channelMessages(
+  find: () => RTCSctpTransport | undefined,
+  adopt: (stream: number) => void,
+): Deliver {
+  return (stream, protocol, message) => {
+    const association = find();
+    if (!association || !KINDS.has(protocol)) return;
+    const { dataChannels } = association;
+    if (protocol === PAYLOAD.control) {
+      const control = readChannelControl(message);
+      if (!control || (control.kind === "acknowledge" && !dataChannels[stream])) return;
+    } else if (!dataChannels[stream] && Object.keys(dataChannels).length === 0) adopt(stream);
+    const { buffer, byteOffset, byteLength } = message;
+    const bytes = Buffer.from(buffer, byteOffset, byteLength); // a view, no copy
     // Private to the types alone.
-    sctp["datachannelReceive"](stream, protocol, bytes).catch(ignore);
-  });
+    association["datachannelReceive"](stream, protocol, bytes).catch((error: unknown) => {
+      logger.debug("A message is ignored: {error}", { error });
+    });
+  };
 }

@@ -1,12 +1,31 @@
 /**
- * The guard in front of werift's SCTP: nothing reaches it that was not checked.
+ * The guard in front of werift's SCTP: nothing reaches it that was not checked, and of what it would
+ * receive only the answers to what it has sent itself are left to it.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import type { RTCDtlsTransport, RTCSctpTransport } from "werift";
-import { CHUNK, parseSctp, type SctpPacket, writeSctp } from "./sctp_packet.ts";
+import { createInbound, type Deliver, type Inbound, MAX_STREAMS } from "./sctp_inbound.ts";
+import {
+  CHUNK,
+  parseSctp,
+  readData,
+  readForward,
+  readInitiation,
+  type SctpChunk,
+  type SctpPacket,
+  writeChunk,
+  writeSctp,
+} from "./sctp_packet.ts";
+import {
+  answerTo,
+  readReconfig,
+  reconfigResponse,
+  resetRequest,
+  writeReconfig,
+} from "./sctp_reconfig.ts";
 import { type AssociationState, judge } from "./sctp_rules.ts";
 
 /** werift's names of the states are not exported; these are their numbers. */
@@ -20,21 +39,58 @@ const PHASES: readonly AssociationState["phase"][] = [
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
+/** What happens on an association. */
+export interface SctpHandlers {
+  /** A message has arrived, on any stream. */
+  readonly onMessage: Deliver;
+  /** A packet of the client has arrived, whatever is in it. */
+  readonly onPacket: () => void;
+}
+
 /**
- * Checks every packet before werift reads it. werift loops for ever over a chunk or a parameter of
- * length 0, counts blocks that a SACK acknowledges one by one, and begins an association again at
- * any time.
+ * Checks every packet before werift reads it, and takes over what it is not fit for.
  *
- * What werift still throws it throws in promises that nobody awaits, which would end the process;
- * that is caught here.
+ * werift loops for ever over a chunk or a parameter of length 0, counts blocks that a SACK
+ * acknowledges one by one, begins an association again at any time, and sorts all TSNs ahead of a
+ * gap for each fragment. What it throws it throws in promises that nobody awaits, which would end
+ * the process.
+ *
+ * @param find The association of the call, which a later offer may bring.
  */
-export function guardSctp(transport: RTCDtlsTransport, { sctp }: RTCSctpTransport): void {
-  let initiated = false;
-  const ignore = (error: unknown) => logger.debug("An SCTP packet is ignored: {error}", { error });
+export function guardSctp(
+  transport: RTCDtlsTransport,
+  find: () => RTCSctpTransport | undefined,
+  handlers: SctpHandlers,
+): void {
+  let guarded: RTCSctpTransport["sctp"] | undefined;
+  let receive: ((bytes: Uint8Array) => Promise<void>) | undefined;
+  const receiver = (bytes: Uint8Array) => {
+    const association = find();
+    if (association?.dtlsTransport !== transport) return;
+    if (association.sctp !== guarded) {
+      guarded = association.sctp;
+      receive = createReceiver(transport, association, handlers);
+    }
+    receive?.(bytes).catch(ignore);
+  };
+  // werift would set its own, and takes it away before it closes, only to call it still.
+  Object.defineProperty(transport, "dataReceiver", { get: () => receiver, set: () => {} });
+}
+
+/** Makes what takes the packets of one association. */
+function createReceiver(
+  transport: RTCDtlsTransport,
+  association: RTCSctpTransport,
+  { onMessage, onPacket }: SctpHandlers,
+): (bytes: Uint8Array) => Promise<void> {
+  const { sctp } = association;
+  let initialTsn: number | undefined;
+  let inbound: Inbound | undefined;
+
   // What is in brackets is private to the types alone.
   const state = (): AssociationState => ({
     phase: PHASES[sctp.associationState] ?? "ending",
-    initiated,
+    initiated: inbound !== undefined,
     acknowledgedTsn: sctp["lastSackedTsn"],
     sentTsn: (sctp.outboundQueue[0]?.tsn ?? sctp["localTsn"]) - 1,
   });
@@ -43,21 +99,86 @@ export function guardSctp(transport: RTCDtlsTransport, { sctp }: RTCSctpTranspor
     return verificationTag === tag && destinationPort === sctp.port &&
       sourcePort === sctp["remotePort"];
   };
+  const send = (chunk: Uint8Array) => {
+    const [destinationPort, verificationTag] = [sctp["remotePort"], sctp["remoteVerificationTag"]];
+    if (destinationPort === undefined) return;
+    const header = { sourcePort: sctp.port, destinationPort, verificationTag };
+    transport.sendData(Buffer.from(writeSctp(header, [chunk]))).catch(ignore);
+  };
+  const overflow = () => {
+    logger.warn("A client's messages can never be delivered; its data channels are closed");
+    sctp.stop().catch(ignore);
+  };
+  const begin = (chunk: SctpChunk) => {
+    const initiation = readInitiation(chunk);
+    if (!initiation || initiation.initialTsn === initialTsn) return; // or it is a repetition
+    initialTsn = initiation.initialTsn;
+    inbound = createInbound(initialTsn, onMessage, overflow);
+  };
 
-  transport.dataReceiver = (bytes) => {
-    const packet = parseSctp(bytes);
+  /** What of a RE-CONFIG chunk is left to werift, which does whatever it is asked at any time. */
+  const reconfigure = (value: Uint8Array, { cumulativeTsn, reset }: Inbound): Uint8Array[] => {
+    const rest: Uint8Array[] = [];
+    for (const part of readReconfig(value) ?? []) {
+      const result = part.kind === "response"
+        ? undefined
+        : answerTo(part, sctp.reconfigResponseSeq >>> 0, cumulativeTsn);
+      if (part.kind !== "response" && result !== undefined) {
+        send(writeReconfig(reconfigResponse(part.sequence, result)));
+      } else if (part.kind === "reset") {
+        const all = Object.keys(association.dataChannels).map(Number);
+        const streams = part.streams.length > 0 ? part.streams : all;
+        reset(streams);
+        rest.push(writeReconfig(resetRequest(part.sequence, part.lastTsn, streams)));
+      } else rest.push(writeReconfig(part.parameter));
+    }
+    return rest;
+  };
+  /** Hands chunks to werift; resolves when they are answered. */
+  const leave = async (packet: SctpPacket, chunks: readonly SctpChunk[]): Promise<void> => {
+    for (const { type, value, bytes } of chunks) {
+      const parts = type !== CHUNK.reconfig ? [bytes] : inbound ? reconfigure(value, inbound) : [];
+      for (const part of parts) {
+        await sctp["handleData"](Buffer.from(writeSctp(packet, [part])));
+      }
+      // werift subtracts 1 without regard to the turn of 32 bits.
+      sctp.reconfigResponseSeq >>>= 0;
+    }
+  };
+  const receiveData = (chunks: readonly SctpChunk[]) => {
+    if (!inbound || sctp.state === "closed") return;
+    for (const chunk of chunks) {
+      if (chunk.type === CHUNK.data) inbound.take(readData(chunk)!);
+      else inbound.forward(readForward(chunk)!);
+    }
+    send(writeChunk(CHUNK.sack, 0, inbound.acknowledge()));
+  };
+
+  sctp._inboundStreamsMax = MAX_STREAMS;
+  return async (bytes) => {
+    const packet = sctp.state === "closed" ? undefined : parseSctp(bytes);
     if (!packet || !isOurs(packet)) return;
     const now = state();
-    const taken: Uint8Array[] = [];
+    const [data, others]: [SctpChunk[], SctpChunk[]] = [[], []];
     for (const chunk of packet.chunks) {
       const verdict = judge(chunk, now);
       if (verdict === "refuse") return;
-      if (verdict === "take") taken.push(chunk.bytes);
+      if (verdict === "take") (isData(chunk) ? data : others).push(chunk);
     }
-    if (taken.length === 0) return;
-    initiated ||= packet.chunks[0]?.type === CHUNK.init;
-    const whole = taken.length === packet.chunks.length;
-    const checked = whole ? bytes : Buffer.from(writeSctp(packet, taken));
-    sctp["handleData"](checked).catch(ignore);
+    onPacket();
+    const [first] = others;
+    if (first?.type === CHUNK.init || first?.type === CHUNK.initAck) begin(first);
+    // A SACK in front of the COOKIE ACK would be too early for the client; all else can wait for
+    // the data, which a request to close a channel follows.
+    const early = others.some(({ type }) => type === CHUNK.cookieEcho);
+    if (early) await leave(packet, others);
+    if (data.length > 0) receiveData(data);
+    if (!early) await leave(packet, others);
   };
+}
+
+const isData = ({ type }: SctpChunk) => type === CHUNK.data || type === CHUNK.forwardTsn;
+
+function ignore(error: unknown): void {
+  logger.debug("An SCTP packet is ignored: {error}", { error });
 }

@@ -228,6 +228,16 @@ export function readForward({ value }: SctpChunk): Forward | undefined {
   return { cumulativeTsn: view.getUint32(0), skipped };
 }
 
+/** Makes a parameter, padded. */
+export function writeParameter({ type, value }: SctpParameter): Uint8Array {
+  const parameter = new Uint8Array(padded(4 + value.length));
+  const view = viewOf(parameter);
+  view.setUint16(0, type);
+  view.setUint16(2, 4 + value.length);
+  parameter.set(value, 4);
+  return parameter;
+}
+
 /** Whether a TSN comes after another one, in the arithmetic of serial numbers (§1.6). */
 export function isAfter(tsn: number, other: number): boolean {
   return ((tsn - other) | 0) > 0;

@@ -13,6 +13,7 @@ import {
   readSack,
   type SctpChunk,
 } from "./sctp_packet.ts";
+import { readReconfig } from "./sctp_reconfig.ts";
 
 /** What a chunk is judged by. */
 export interface AssociationState {
@@ -32,12 +33,9 @@ export interface AssociationState {
 /** What becomes of a chunk: it is good, it is to be ignored, or it spoils its whole packet. */
 export type Verdict = "take" | "skip" | "refuse";
 
-/** Parameter types of RFC 9260 §3.3.3.1 and §3.3.5, and of RFC 6525 §4. */
+/** Parameter types of RFC 9260 §3.3.3.1 and §3.3.5. */
 const STATE_COOKIE = 7;
 const HEARTBEAT_INFO = 1;
-const OUTGOING_RESET_REQUEST = 13;
-const RECONFIG_RESPONSE = 16;
-const ADD_OUTGOING_REQUEST = 17;
 
 /** Judges a chunk of a packet that has the right tag. */
 export function judge(chunk: SctpChunk, state: AssociationState): Verdict {
@@ -74,7 +72,7 @@ export function judge(chunk: SctpChunk, state: AssociationState): Verdict {
       return established ? "take" : "skip";
     }
     case CHUNK.reconfig:
-      if (!isSoundReconfig(value)) return "refuse";
+      if (!readReconfig(value)) return "refuse";
       return established ? "take" : "skip";
     case CHUNK.abort:
       if (!readParameters(value)) return "refuse";
@@ -102,15 +100,4 @@ function judgeSack(chunk: SctpChunk, state: AssociationState): Verdict {
   if (state.phase !== "established" || isAfter(state.acknowledgedTsn, cumulativeTsn)) return "skip";
   const last = cumulativeTsn + (gaps.at(-1)?.[1] ?? 0);
   return isAfter(last, state.sentTsn) ? "skip" : "take";
-}
-
-/** Whether a RE-CONFIG holds one or two parameters, each as long as RFC 6525 §4 says. */
-function isSoundReconfig(value: Uint8Array): boolean {
-  const parameters = readParameters(value);
-  if (!parameters || parameters.length === 0 || parameters.length > 2) return false;
-  return parameters.every(({ type, value: { length } }) => {
-    if (type === OUTGOING_RESET_REQUEST) return length >= 12 && length % 2 === 0;
-    if (type === RECONFIG_RESPONSE) return length === 8 || length === 16;
-    return type !== ADD_OUTGOING_REQUEST || length === 8;
-  });
 }
