@@ -13,7 +13,6 @@ import { webAccess } from "./core/web_access.ts";
 import { files } from "./features/files.ts";
 import { joinFeatures } from "./features/join.ts";
 import { page } from "./features/page.ts";
-import { joinMediaNetwork, type JoinMediaNode } from "./media_network.ts";
 import {
   crossOrigin,
   knownPages,
@@ -23,6 +22,7 @@ import {
   wrongMethod,
 } from "./routes/border.ts";
 import type { AppEnv } from "./routes/env.ts";
+import type { joinMediaNode } from "./routes/media_node.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { createRoutes } from "./routes/hono.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
@@ -37,7 +37,7 @@ export interface Composition {
   /** The ways in, in the order in which `GET /status` shows their transports. */
   readonly ways: readonly MakeWay[];
   /** Lets the runner take what others forward to it; absent where the host can be no media node. */
-  readonly mediaNode?: JoinMediaNode;
+  readonly mediaNode?: typeof joinMediaNode;
 }
 
 /** Puts a bot behind one `fetch`, with the ways in that the host can have. */
@@ -70,13 +70,8 @@ export function composeRunner(
     .all("/readyz", wrongMethod("GET"))
     .use(knownPages(access), crossOrigin(access));
   const guard = startGuard(options.startToken ?? environment.PIPECAT_START_TOKEN);
-  main.on("POST", ["/start", "/api/offer"], guarded(guard));
-  const { enter, starter: forwarding } = joinMediaNetwork(
-    main,
-    sessions,
-    options,
-    mediaNode,
-  );
+  main.on("POST", "/start", guarded(guard));
+  const enter = mediaNode?.(main, options) ?? ((request, env) => main.fetch(request, env));
 
   const sessionOf = ({ sessionId: id, transport, body, signal }: RunnerArguments) =>
     sessions.get(id) ?? { id, transport, body, signal };
@@ -93,7 +88,6 @@ export function composeRunner(
   const ways: Way[] = makers.flatMap((make) => make(kit) ?? []);
   const own = ways.flatMap(({ sessionRoutes }) => sessionRoutes ?? []);
   const starters = Object.assign({}, ...ways.map((way) => way.starters));
-  if (forwarding) starters.webrtc = forwarding(starters.webrtc);
   const startable = { starters, sessions, ...(transport ? { transport } : {}) };
 
   for (const { routes } of ways) if (routes) main.route("/", routes);

@@ -31,7 +31,7 @@ export {
   type SessionStore,
 } from "./core/store.ts";
 export type { Forwarded } from "./core/forwarding.ts";
-export type { MediaNetworkOptions } from "./media_network.ts";
+export type { MediaNetworkOptions } from "./routes/media_node.ts";
 
 // Ways in, and features.
 export type { AppEnv } from "./routes/env.ts";

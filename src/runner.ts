@@ -9,7 +9,7 @@ import type { Bot, TransportName } from "./core/bot.ts";
 import type { Platform } from "./core/platform.ts";
 import type { Sessions } from "./core/session.ts";
 import type { AppEnv } from "./routes/env.ts";
-import { joinMediaNode } from "./routes/forwarded.ts";
+import { joinMediaNode } from "./routes/media_node.ts";
 import type { RunnerOptions } from "./runner_options.ts";
 import { allWays } from "./ways/all.ts";
 

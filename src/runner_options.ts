@@ -13,7 +13,7 @@ import type { IceServer, PeerFactory } from "./core/peer.ts";
 import type { FileFolder } from "./core/platform.ts";
 import type { SessionStore } from "./core/store.ts";
 import type { Feature } from "./features/feature.ts";
-import type { MediaNetworkOptions } from "./media_network.ts";
+import type { MediaNetworkOptions } from "./routes/media_node.ts";
 import type { DailyRoomEnd } from "./rooms/daily_session.ts";
 import type { DailyOpenProperties } from "./rooms/daily_wishes.ts";
 import type { ClientAssets } from "./routes/client.ts";

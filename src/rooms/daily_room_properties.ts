@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod/mini";
+import { whole } from "../core/shape.ts";
 
 /** A value that may be left out: `null` stands for one that is not sent at all. */
 export type Maybe<T> = T | null | undefined;
@@ -108,12 +109,6 @@ export interface DailyRoomProperties {
   readonly sip?: Maybe<DailySipProperties>;
   readonly [property: string]: unknown;
 }
-
-/** Checks that a number has no fraction. `z.int` does too, but adds half a kB to a Worker. */
-export const whole: z.core.$ZodCheck<number> = z.refine(
-  Number.isSafeInteger,
-  "Invalid input: expected int, received number",
-);
 
 const flag = z.nullish(z.boolean());
 const text = z.nullish(z.string());

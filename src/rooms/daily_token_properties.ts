@@ -4,13 +4,13 @@
  * @module
  */
 import * as z from "zod/mini";
+import { whole } from "../core/shape.ts";
 import {
   DailyPermissions,
   DailyRecording,
   epochSeconds,
   futureSeconds,
   type Maybe,
-  whole,
 } from "./daily_room_properties.ts";
 
 /**

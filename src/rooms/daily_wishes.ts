@@ -36,8 +36,7 @@ const HARMLESS = [
   "lang",
 ];
 
-const HARMLESS_FOR_ROOMS = new Set([
-  ...HARMLESS,
+const HARMLESS_FOR_ROOMS = [
   "eject_at_room_exp",
   "max_participants",
   "enable_chat",
@@ -60,10 +59,9 @@ const HARMLESS_FOR_ROOMS = new Set([
   "owner_only_broadcast",
   "sfu_switchover",
   "geo",
-]);
+];
 
-const HARMLESS_FOR_TOKENS = new Set([
-  ...HARMLESS,
+const HARMLESS_FOR_TOKENS = [
   "room_name",
   "is_owner",
   "eject_at_token_exp",
@@ -71,7 +69,7 @@ const HARMLESS_FOR_TOKENS = new Set([
   "user_id",
   "knocking",
   "close_tab_on_exit",
-]);
+];
 
 /**
  * Grants what a start request asks for, so far as it is harmless: what costs money, records, calls
@@ -113,15 +111,15 @@ interface Limits {
 function grant<T extends DailyRoomProperties | DailyMeetingTokenProperties>(
   field: string,
   wishes: T,
-  harmless: ReadonlySet<string>,
+  harmless: readonly string[],
   { open, seconds }: Limits,
 ): Partial<T> {
   const granted = Object.entries(wishes).flatMap(([name, value]): [string, unknown][] => {
     if (open.includes(name)) return [[name, value]];
     // Null stands for a property that is not sent: so Daily's default would hold, and not the runner's.
     if (value === null || value === undefined) return [];
-    if (!harmless.has(name)) throw notAllowed(field, name);
-    if (typeof value !== "number") return FORCED.has(name) ? [] : [[name, value]];
+    if (!HARMLESS.includes(name) && !harmless.includes(name)) throw notAllowed(field, name);
+    if (typeof value !== "number") return FORCED.includes(name) ? [] : [[name, value]];
     if (name === "exp") return [[name, Math.min(value, Math.floor(Date.now() / 1000) + seconds)]];
     return [[name, name === "eject_after_elapsed" ? Math.min(value, seconds) : value]];
   });
@@ -129,7 +127,7 @@ function grant<T extends DailyRoomProperties | DailyMeetingTokenProperties>(
 }
 
 /** What is as the runner has it, whatever is asked for. */
-const FORCED = new Set(["eject_at_room_exp", "eject_at_token_exp", "is_owner", "room_name"]);
+const FORCED = ["eject_at_room_exp", "eject_at_token_exp", "is_owner", "room_name"];
 
 function notAllowed(field: string, name: string): RunnerError {
   const detail = `${field}.${name} is not for those who start a session to set. ` +

@@ -47,7 +47,12 @@ export function dailyStarter(options: DailyStarterOptions): Starter {
         "There is no room to join: leave createDailyRoom out, or set DAILY_ROOM_URL.",
       );
     }
-    const { dailyRoomProperties: room, dailyMeetingTokenProperties: token } = start;
+    const [{ DailyStart }, { parseFields }] = await Promise.all([
+      import("../rooms/daily_start.ts"), // zod is slow to load
+      import("./protocol.ts"),
+    ]);
+    const wishes = parseFields(DailyStart, start);
+    const { dailyRoomProperties: room, dailyMeetingTokenProperties: token } = wishes;
     const granted = grantWishes({ room, token }, options.properties ?? [], SESSION_HOURS * 3600);
     if (roomUrl && room && !room.sip) {
       logger.warn("DAILY_ROOM_URL is set: the dailyRoomProperties of POST /start have no effect");

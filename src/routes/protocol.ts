@@ -8,8 +8,7 @@ import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { IceServer } from "../core/peer.ts";
 import { parseShape } from "../core/shape.ts";
-import { DailyRoomProperties, whole } from "../rooms/daily_room_properties.ts";
-import { DailyMeetingTokenProperties } from "../rooms/daily_token_properties.ts";
+import { whole } from "../core/shape.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { parseJson, readText } from "./body.ts";
 
@@ -19,10 +18,10 @@ export interface StartRequest {
   readonly transport?: TransportName | null | undefined;
   /** Stands for `"transport": "daily"`, as in older clients. */
   readonly createDailyRoom?: boolean | null | undefined;
-  /** What the room shall be like, as in Daily's REST API. */
-  readonly dailyRoomProperties?: DailyRoomProperties | null | undefined;
-  /** What the token shall allow, as in Daily's REST API. */
-  readonly dailyMeetingTokenProperties?: DailyMeetingTokenProperties | null | undefined;
+  /** What Daily's room shall be like, unchecked: its starter parses it. */
+  readonly dailyRoomProperties?: unknown;
+  /** What Daily's token shall allow, unchecked: its starter parses it. */
+  readonly dailyMeetingTokenProperties?: unknown;
   /** Asks for a public STUN server where the runner has none of its own. */
   readonly enableDefaultIceServers?: boolean | null | undefined;
   /** The caller's own data; any JSON. */
@@ -33,8 +32,8 @@ export interface StartRequest {
 export const StartRequest: z.ZodMiniType<StartRequest> = z.looseObject({
   transport: z.nullish(z.enum(TRANSPORT_NAMES)),
   createDailyRoom: z.nullish(z.boolean()),
-  dailyRoomProperties: z.nullish(DailyRoomProperties),
-  dailyMeetingTokenProperties: z.nullish(DailyMeetingTokenProperties),
+  dailyRoomProperties: z.optional(z.unknown()),
+  dailyMeetingTokenProperties: z.optional(z.unknown()),
   enableDefaultIceServers: z.nullish(z.boolean()),
   body: z.optional(z.unknown()),
 });
@@ -140,6 +139,15 @@ export function parseBody<T>(text: string, schema: z.ZodMiniType<T>): T {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new RunnerError("bad_request", "The body must be a JSON object.");
   }
+  return parseFields(schema, value);
+}
+
+/**
+ * Parses some fields of a request.
+ *
+ * @throws {RunnerError} `bad_request`; the message names the field.
+ */
+export function parseFields<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   const { data, problem } = parseShape(schema, value);
   if (problem !== undefined) throw new RunnerError("bad_request", `${problem}.`);
   return data;

@@ -19,6 +19,7 @@ import { composeRunner } from "../compose.ts";
 import type { Runner } from "../runner.ts";
 import type { RunnerOptions } from "../runner_options.ts";
 import { daily } from "../ways/daily.ts";
+import { forwardedWebrtc } from "../ways/forwarded_webrtc.ts";
 import { livekitTokens } from "../ways/livekit.ts";
 import { phone } from "../ways/phone.ts";
 import type { MakeWay } from "../ways/way.ts";
@@ -38,7 +39,7 @@ export { exotel } from "../carriers/exotel.ts";
 export { plivo } from "../carriers/plivo.ts";
 export { telnyx } from "../carriers/telnyx.ts";
 export { twilio } from "../carriers/twilio.ts";
-export { daily, livekitTokens, phone, websocket };
+export { daily, forwardedWebrtc, livekitTokens, phone, websocket };
 
 /** As much of a Worker's `ExecutionContext` as is used. */
 export interface ExecutionContextLike {
@@ -93,7 +94,13 @@ export function worker<Bindings extends object = Record<string, unknown>>(
   bot: Bot,
   configure?: (env: Bindings) => WorkerOptions,
 ): WorkerHandler<Bindings> {
-  const ways = [daily, livekitTokens, phone(...Object.values(CARRIERS)), websocket];
+  const ways = [
+    forwardedWebrtc(),
+    daily,
+    livekitTokens,
+    phone(...Object.values(CARRIERS)),
+    websocket,
+  ];
   return workerWith(ways, bot, configure);
 }
 

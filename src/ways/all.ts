@@ -5,6 +5,7 @@
  */
 import { CARRIERS } from "../carriers/mod.ts";
 import { daily } from "./daily.ts";
+import { forwardedWebrtc } from "./forwarded_webrtc.ts";
 import { livekit } from "./livekit.ts";
 import { phone } from "./phone.ts";
 import type { MakeWay } from "./way.ts";
@@ -17,5 +18,12 @@ import { whatsapp } from "./whatsapp.ts";
  * settings whether it is there.
  */
 export function allWays(): readonly MakeWay[] {
-  return [webrtc, daily, livekit, phone(...Object.values(CARRIERS)), websocket, whatsapp];
+  return [
+    forwardedWebrtc(webrtc),
+    daily,
+    livekit,
+    phone(...Object.values(CARRIERS)),
+    websocket,
+    whatsapp,
+  ];
 }

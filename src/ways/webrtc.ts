@@ -4,20 +4,23 @@
  * @module
  */
 import { renderError, wrongMethod } from "../routes/border.ts";
+import { createRoutes } from "../routes/hono.ts";
 import { offerRoutes, webrtcStarter } from "../routes/offer.ts";
+import { guarded } from "../routes/start_guard.ts";
 import { type Kit, serves, type Way } from "./way.ts";
 
 /** Makes WebRTC where the runner was given a stack for it. */
 export function webrtc(kit: Kit): Way | undefined {
-  const { bot, sessions, store, options } = kit;
+  const { bot, sessions, store, guard, options } = kit;
   const { webrtc: peers, iceServers } = options;
   if (!peers || !serves(kit, "webrtc")) return undefined;
-  const routes = offerRoutes({ bot, peers, sessions, store })
+  const offers = offerRoutes({ bot, peers, sessions, store })
     .all("/api/offer", wrongMethod("POST", "PATCH"))
     .onError(renderError);
   return {
     starters: { webrtc: webrtcStarter(store, iceServers) },
-    routes,
-    sessionRoutes: { path: "api/offer", transport: "webrtc", routes },
+    routes: createRoutes().on("POST", "/api/offer", guarded(guard)).route("/", offers),
+    // The session of an offer below it was asked for the start token already.
+    sessionRoutes: { path: "api/offer", transport: "webrtc", routes: offers },
   };
 }

@@ -5,12 +5,14 @@
  */
 import type { Hono, MiddlewareHandler } from "hono";
 import { clientAddress } from "../core/client_address.ts";
+import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import {
   type Admitted,
   FORWARDED_HEADER,
   MAX_FORWARDED_BYTES,
   readForwarded,
+  sharedHash,
 } from "../core/forwarding.ts";
 import type { KeyedHash } from "../core/keyed_hash.ts";
 import { readBytes } from "./body.ts";
@@ -22,19 +24,58 @@ export type Entrance = (
   env: AppEnv["Bindings"],
 ) => Response | Promise<Response>;
 
+/** Where WebRTC sessions run, when it is not only here. */
+export interface MediaNetworkOptions {
+  /**
+   * The secret that a runner with `mediaNodes` shares with them, of 16 characters at least;
+   * `RUNNER_SECRET` in the environment, unless given. A runner with a secret and no `mediaNodes` is a
+   * media node: it refuses `/start`, `/api/offer` and `/sessions/*` to all who do not know the secret.
+   * No Worker is one.
+   */
+  readonly secret?: string;
+  /**
+   * The origins of the runners that have the WebRTC sessions, such as `https://media1.example.com`.
+   * This one forwards to them, and needs no WebRTC itself. It needs a `secret`.
+   */
+  readonly mediaNodes?: readonly string[];
+}
+
 /**
- * Lets a runner take what others forward to it. A media node, which is a runner that forwards nothing
- * itself, refuses what was not forwarded.
+ * The secret of a runner's media network; undefined where it is in none.
  *
- * @param options.required Whether the runner is a media node.
+ * @throws {RunnerError} `no_secret` when there are media nodes and no secret to share with them.
+ */
+export function networkSecret(
+  { secret, mediaNodes = [], environment = {} }: NetworkOptions,
+): string | undefined {
+  const known = (secret ?? environment.RUNNER_SECRET) || undefined;
+  if (known === undefined && mediaNodes.length > 0) {
+    const detail = "Media nodes need a secret that they share with this runner: RUNNER_SECRET.";
+    throw new RunnerError("no_secret", detail);
+  }
+  return known;
+}
+
+/** What {@link networkSecret} looks at. */
+export interface NetworkOptions extends MediaNetworkOptions {
+  readonly environment?: Environment;
+}
+
+/**
+ * Lets a runner that shares a secret with others take what they forward to it; undefined for one that
+ * shares none. A media node, which is a runner that forwards nothing itself, refuses what was not
+ * forwarded.
+ *
+ * @throws {RunnerError} `no_secret` or `weak_secret`.
  */
 export function joinMediaNode(
   main: Hono<AppEnv>,
-  hash: KeyedHash,
-  options: { readonly required: boolean },
-): Entrance {
-  main.use("*", forwardedGate(options));
-  return forwardedEntrance(main, hash);
+  options: NetworkOptions,
+): Entrance | undefined {
+  const secret = networkSecret(options);
+  if (secret === undefined) return undefined;
+  main.use("*", forwardedGate({ required: (options.mediaNodes ?? []).length === 0 }));
+  return forwardedEntrance(main, sharedHash(secret));
 }
 
 /**
