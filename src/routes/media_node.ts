@@ -27,10 +27,9 @@ export type Entrance = (
 /** Where WebRTC sessions run, when it is not only here. */
 export interface MediaNetworkOptions {
   /**
-   * The secret that a runner with `mediaNodes` shares with them, of 16 characters at least;
-   * `RUNNER_SECRET` in the environment, unless given. A runner with a secret and no `mediaNodes` is a
-   * media node: it refuses `/start`, `/api/offer` and `/sessions/*` to all who do not know the secret.
-   * No Worker is one.
+   * The secret that a runner with `mediaNodes` shares with them, of 16 characters at least.
+   * Default: `RUNNER_SECRET` in the environment. A runner with a secret and no `mediaNodes` is a media
+   * node: it serves nothing but what another runner has forwarded, and its health. No Worker is one.
    */
   readonly secret?: string;
   /**
