@@ -27,6 +27,11 @@ export interface LiveAudio {
   readonly now: number;
   /** How long until it would be played. */
   readonly delay: number;
+  /**
+   * How often audio of the stream was lost on its way here, since it began. With a loss, a gap is no
+   * new passage: after a stall it is a part of what came late.
+   */
+  readonly losses?: number;
 }
 
 /** Watches one live stream. */
@@ -51,12 +56,18 @@ export function createDelayWatch(...limits: readonly DelayLimit[]): DelayWatch {
   const judges = limits.map(createJudge);
   /** The audio before this, and when it came; undefined before the first. */
   let last: { readonly timestamp: number; readonly end: number; readonly now: number } | undefined;
+  /** Losses up to this one are behind us. */
+  let lossesSeen = 0;
   /** How far the stream is ahead of the clock, since its passage began. */
   let ahead = 0;
   let droppedMs = 0;
-  const judge = ({ duration, timestamp, now, delay }: LiveAudio): boolean => {
+  const judge = ({ duration, timestamp, now, delay, losses = 0 }: LiveAudio): boolean => {
     const gap = timestamp - (last?.end ?? -Infinity);
-    if (!last || gap > GAP_MS || gap < -REPEAT_MS) {
+    const jumps = gap > GAP_MS;
+    const lost = jumps && losses > lossesSeen;
+    // A loss is noticed before its gap comes along, or with it.
+    if (jumps) lossesSeen = losses;
+    if (!last || (jumps && !lost) || gap < -REPEAT_MS) {
       ahead = 0;
       for (const each of judges) each.reset();
     } else if (gap < -GAP_MS) {
@@ -67,7 +78,11 @@ export function createDelayWatch(...limits: readonly DelayLimit[]): DelayWatch {
     }
     last = { timestamp, end: timestamp + duration, now };
     const waits = delay - Math.max(0, ahead);
-    return judges.map((each) => each.drops(duration, now, waits)).includes(true);
+    const drops = judges.map((each) => each.drops(duration, now, waits));
+    const dropped = drops.includes(true);
+    // What the others have seen was before the stall that this has noticed.
+    if (dropped) judges.forEach((each, i) => drops[i] || each.restart(now));
+    return dropped;
   };
   return {
     droppedMs: () => droppedMs,
@@ -103,6 +118,10 @@ function createJudge({ window, most, rest }: DelayLimit) {
       if (toDrop < duration) return false;
       toDrop -= duration;
       return true;
+    },
+    restart(now: number): void {
+      least = Infinity;
+      began = now;
     },
     reset(): void {
       least = Infinity;

@@ -9,6 +9,8 @@ import { audioFaults } from "./audio_faults.ts";
 /** A bounded queue in front of a readable stream. */
 export interface BoundedReadable<T> {
   readonly readable: ReadableStream<T>;
+  /** How many items were dropped so far. */
+  readonly dropped: number;
   /** Adds an item; the oldest one is dropped when the queue is full. */
   push(item: T): void;
   /** Ends the stream once what is queued has been read. */
@@ -32,6 +34,7 @@ export function boundedReadable<T>(
   const waiting: { readonly item: T; readonly size: number }[] = [];
   let bytes = 0;
   let controller!: ReadableStreamDefaultController<T>;
+  let dropped = 0;
   let ended = false;
   let cancelled = false;
   /** Set while a reader waits. */
@@ -66,6 +69,9 @@ export function boundedReadable<T>(
   };
   return {
     readable,
+    get dropped() {
+      return dropped;
+    },
     push(item) {
       if (ended) return;
       if (feed) {
@@ -78,6 +84,7 @@ export function boundedReadable<T>(
       bytes += size;
       while (waiting.length > cap || bytes > MOST_BYTES) {
         shift();
+        dropped++;
         audioFaults.unread++;
       }
     },

@@ -18,6 +18,9 @@ const logger = getLogger(["pipecat", "runner", "telephony"]);
 
 /** What the caller says waits this long for a bot that does not read, in frames: 5 s. */
 const MOST_WAITING = 5000 / FRAME_MS;
+/** Carriers pause, and then their time goes on as ours does. Where it does not, audio was lost, in ms. */
+const PAUSE_MS = 60;
+const MOST_JITTER_MS = 500;
 /** No carrier sends messages longer than this, in characters or bytes. */
 const LONGEST_MESSAGE = 256 << 10;
 
@@ -42,6 +45,8 @@ export interface ListenerOptions {
 /** Hears the caller. */
 export interface Listener {
   readonly readable: ReadableStream<Frame>;
+  /** How often audio of the caller was lost before the bot could read it. */
+  readonly losses: number;
   /** Takes a message of the carrier. It never throws: one that cannot be used is counted. */
   receive(message: Message): void;
   /** Ends the readable. */
@@ -53,7 +58,19 @@ export function createListener(options: ListenerOptions): Listener {
   const { serializer, marked, stopped, fields, clock, ticker } = options;
   const incoming = boundedReadable<Frame>(MOST_WAITING, frameSize);
   const toFrame = frameMaker(options.sampleRate, options.params);
-  const hear = (event: MediaEvent) => incoming.push(toFrame(event));
+  let latest: { readonly end: number; readonly at: number } | undefined;
+  let losses = 0;
+  const hear = (event: MediaEvent) => {
+    const { timestamp, samples } = event;
+    const at = clock.now();
+    if (latest) {
+      const gap = timestamp - latest.end;
+      const ahead = gap - (at - latest.at);
+      if (gap > PAUSE_MS && (ahead > PAUSE_MS || ahead < -MOST_JITTER_MS)) losses++;
+    }
+    latest = { end: timestamp + samples.length * 1000 / options.sampleRate, at };
+    incoming.push(toFrame(event));
+  };
   const reorder = createReorder({ deliver: hear, clock, ticker });
   let unusable = 0;
 
@@ -67,6 +84,9 @@ export function createListener(options: ListenerOptions): Listener {
 
   return {
     readable: incoming.readable,
+    get losses() {
+      return losses + incoming.dropped;
+    },
     receive(message) {
       if (message.length > LONGEST_MESSAGE) return skip("a message that is too long");
       const event = serializer.parse(message);

@@ -106,6 +106,7 @@ export async function livekitTransport(
     send: (command) => {
       if (!over) command();
     },
+    losses: () => incoming.dropped,
     clock,
     ticker,
   });

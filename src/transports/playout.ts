@@ -21,8 +21,10 @@ const MOST_WAITING_MS = 5000;
 const PAD_BEFORE_MS = 40;
 /** … and nothing has followed for this long, in ms. */
 const PAD_AFTER_MS = 250;
-/** Media that comes in clumps, as over TCP it may, is not late. */
-const STANDING = { window: 500, most: 200, rest: 40 };
+/** Media that comes in clumps, as over TCP it may, is not late: only after a stall there is more … */
+const AT_ONCE = { window: 0, most: 1100, rest: 1100 };
+/** … and what stands. */
+const STANDING = { window: 450, most: 200, rest: 40 };
 /** A carrier may play this much later than we reckon, in ms. */
 const CARRIER_DELAY_MS = 1000;
 
@@ -33,6 +35,8 @@ export interface PlayoutOptions {
   readonly size: MessageSize;
   /** Sends a message's worth of audio. */
   readonly send: (samples: Int16Array) => void;
+  /** How often live audio was lost before it could be written. Default: never. */
+  readonly losses?: () => number;
   readonly clock: TickerClock;
   readonly ticker: Ticker;
 }
@@ -55,7 +59,7 @@ export interface Playout {
 
 /** Makes an empty playout; its timer runs only while something waits. */
 export function createPlayout(options: PlayoutOptions): Playout {
-  const { sampleRate, size, send, clock, ticker } = options;
+  const { sampleRate, size, send, losses = () => 0, clock, ticker } = options;
   const ms = (samples: number) => samples * 1000 / sampleRate;
   const queue: (Int16Array | (() => void))[] = [];
   /** Samples in the queue, and how many of the first of them have to keep to the pace. */
@@ -67,7 +71,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
   let lastWrite = 0;
   let stopTicking: (() => void) | undefined;
   let makeRoom: (() => void) | undefined;
-  const live = createDelayWatch(STANDING);
+  const live = createDelayWatch(AT_ONCE, STANDING);
 
   const pump = () => {
     const now = clock.now();
@@ -147,7 +151,8 @@ export function createPlayout(options: PlayoutOptions): Playout {
       if (timestamp !== undefined) {
         // Live audio that waits for the rest of its message is not late.
         const delay = end - now + (paced > 0 ? ms(queued) : 0);
-        if (live.drops({ delay, timestamp, now, duration: ms(samples.length) })) return;
+        const audio = { delay, timestamp, now, duration: ms(samples.length), losses: losses() };
+        if (live.drops(audio)) return;
         if (queue.length === 0 && fits(size, samples.length) && end - now < MOST_LIVE_MS) {
           send(samples);
           end = Math.max(end, now) + ms(samples.length);

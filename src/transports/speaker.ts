@@ -35,6 +35,8 @@ export interface SpeakerOptions<T> {
   readonly serializer: SpeakerSerializer<T>;
   /** Sends a message to the other side. */
   readonly send: (message: T) => void;
+  /** How often audio of the other side was lost before the bot could read it. Default: never. */
+  readonly losses?: () => number;
   readonly clock: TickerClock;
   readonly ticker: Ticker;
 }
@@ -54,11 +56,12 @@ export interface Speaker {
 
 /** Makes the voice of one call. */
 export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
-  const { sampleRate, serializer, send, clock, ticker } = options;
+  const { sampleRate, serializer, send, losses, clock, ticker } = options;
   const playout = createPlayout({
     sampleRate,
     size: serializer.size,
     send: (samples) => send(serializer.media(samples)),
+    ...(losses ? { losses } : {}),
     clock,
     ticker,
   });

@@ -33,6 +33,7 @@ export function telephonyTransport(
     sampleRate,
     serializer,
     send: (message) => line.send(message),
+    losses: () => listener.losses,
     clock,
     ticker,
   });

@@ -65,6 +65,7 @@ export function websocketTransport(
       latencyMs: LATENCY_MS,
     },
     send,
+    losses: () => incoming.dropped,
     clock,
     ticker,
   });

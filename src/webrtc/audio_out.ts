@@ -81,10 +81,12 @@ interface Keys {
  *
  * @param line What the client agreed to hear, as of now; nothing while it hears nothing.
  * @param send Takes the packets.
+ * @param losses How often live audio was lost before it could be written. Default: never.
  */
 export function createAudioOut(
   line: () => AudioLine | undefined,
   send: (packet: OutgoingPacket) => void,
+  losses: () => number = () => 0,
 ): AudioOut {
   const live = createDelayWatch(AT_ONCE, STANDING);
   const encoders = new Map<string, AudioEncoder>();
@@ -215,7 +217,7 @@ export function createAudioOut(
       if (closed || durationMs === 0) return;
       const { timestamp } = frame;
       const audio = { duration: durationMs, now: performance.now(), delay: queuedMs };
-      if (timestamp !== undefined && live.drops({ ...audio, timestamp })) return;
+      if (timestamp !== undefined && live.drops({ ...audio, timestamp, losses: losses() })) return;
       await add(prepare(frame), durationMs);
     },
     async press(digit) {

@@ -7,7 +7,8 @@ import type { Logger } from "@logtape/logtape";
 import type * as Werift from "werift";
 import { createStreamFollower } from "../audio/rtp_stream.ts";
 import type { Opus } from "../audio/opus.ts";
-import { type AudioFrame, type DtmfFrame, FRAME_MS } from "../core/frame.ts";
+import type { BoundedReadable } from "../core/bounded_readable.ts";
+import { type Frame, FRAME_MS } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
 import { createAudioIn } from "./audio_in.ts";
 import { type AudioLine, type AudioOut, createAudioOut, type OutgoingPacket } from "./audio_out.ts";
@@ -45,12 +46,12 @@ const REPORT_EVERY_MS = 1000;
 /**
  * Makes the media of a call.
  *
- * @param push Takes what the client says and the keys that it presses.
+ * @param incoming Takes what the client says and the keys that it presses.
  * @param logger Knows whose media it is.
  */
 export function createMedia(
   { werift, opus }: Stack,
-  push: (frame: AudioFrame | DtmfFrame) => void,
+  incoming: Pick<BoundedReadable<Frame>, "push" | "dropped">,
   logger: Logger,
 ): Media {
   let connection: Connection | undefined;
@@ -96,7 +97,7 @@ export function createMedia(
     if (source === before?.source && audio.codec === before.codec) return;
     reporter = createReporter(werift, source, codec.clockRate);
   };
-  const audioIn = createAudioIn(push, logger);
+  const audioIn = createAudioIn(incoming.push, logger);
   const stream = createStreamFollower<RtpPacket>((packet, stream) => {
     const now = performance.now();
     reporter?.received(packet, stream, now);
@@ -104,7 +105,7 @@ export function createMedia(
     const kind = payloadType === connection?.audio?.payloadType ? "audio" : "key";
     audioIn.receive({ kind, stream, sequence, timestamp, payload }, now);
   });
-  const audioOut = createAudioOut(() => line, send);
+  const audioOut = createAudioOut(() => line, send, () => incoming.dropped);
 
   return {
     out: audioOut,

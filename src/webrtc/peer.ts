@@ -106,7 +106,7 @@ export class WeriftPeer implements Peer {
     this.ready.catch(() => {}); // a bot need not wait for it
     this.closed = this.#closed.promise;
     this.readable = this.#incoming.readable;
-    this.#media = createMedia(stack, (frame) => this.#incoming.push(frame), this.#logger);
+    this.#media = createMedia(stack, this.#incoming, this.#logger);
     this.#outgoing = createOutgoing(this.#media.out, {
       onMessage: (data) => this.send(data),
       onClose: () => this.close(),

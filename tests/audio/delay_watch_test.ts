@@ -123,3 +123,26 @@ Deno.test("a bot that is slower from some moment on is heard all the same", () =
 
   assert.ok(accepted.length >= 495, `${accepted.length} played`);
 });
+
+Deno.test("audio that waited until some of it was lost is late, and no new passage", () => {
+  const watch = createDelayWatch(...LIMITS);
+  let busyUntil = 0;
+  let played = 0;
+  const write = (place: number, now: number, losses: number) => {
+    const delay = Math.max(0, busyUntil - now);
+    if (watch.drops({ timestamp: place * 20, duration: 20, now, delay, losses })) return;
+    busyUntil = Math.max(busyUntil, now) + 20;
+    played++;
+  };
+  for (let place = 0; place < 100; place++) write(place, place * 20, 0);
+  // The process stood still for 8 s, of which the last 3 s are left.
+  for (let place = 350; place < 500; place++) write(place, 10_000, 250);
+  const left = busyUntil - 10_000;
+  for (let place = 500; place < 700; place++) write(place, place * 20, 250);
+  // A pause of the bot's that lost nothing.
+  const before = played;
+  for (let place = 800; place < 900; place++) write(place, 25_000, 250);
+
+  assert.ok(left <= 80, `${left} ms stand`);
+  assert.equal(played - before, 100);
+});
