@@ -5,6 +5,9 @@ import {
   loadSettings,
   parseBody,
   saveSettings,
+  shareable,
+  startHeaders,
+  withoutToken,
 } from "../../client/src/session/settings.ts";
 
 function storage(text: string | null = null) {
@@ -61,4 +64,37 @@ Deno.test("what is off says what it needs", () => {
   assert.equal(needOf("webrtc", ["plivo"]), "Runner serves plivo only");
   assert.equal(needOf("phone", ["plivo"]), undefined);
   assert.equal(needOf("phone", undefined), undefined, "not known yet");
+});
+
+Deno.test("the start token comes by the runner's link, is remembered, and leaves by none", () => {
+  const page = "http://localhost:7860/client/#transport=websocket&token=pk_a%2Bb";
+  const settings = loadSettings(new URL(page).hash, storage());
+  const kept = storage();
+  saveSettings(settings, kept);
+
+  const again = loadSettings("", storage(kept.text));
+  assert.deepEqual([settings.startToken, again.startToken], ["pk_a+b", "pk_a+b"]);
+  assert.equal(withoutToken(page), "http://localhost:7860/client/#transport=websocket");
+  assert.equal(
+    withoutToken("http://localhost:7860/client/#token=a"),
+    "http://localhost:7860/client/",
+  );
+  assert.equal(withoutToken("http://localhost:7860/client/#transport=phone"), undefined);
+  for (
+    const shared of [
+      linkTo(settings, page.split("#")[0] ?? ""),
+      JSON.stringify(shareable(settings)),
+    ]
+  ) {
+    assert.ok(!shared.includes("pk_a"));
+  }
+});
+
+Deno.test("a request that begins a call brings the start token, if there is one", () => {
+  const settings = loadSettings("", storage());
+
+  assert.deepEqual([...startHeaders(settings)], []);
+  assert.deepEqual([...startHeaders({ ...settings, startToken: "pk_a" })], [
+    ["authorization", "Bearer pk_a"],
+  ]);
 });

@@ -13,7 +13,7 @@ import { type Capture, startCapture } from "../audio/capture.ts";
 import { playTone } from "../audio/dtmf.ts";
 import { type Player, startPlayer } from "../audio/player.ts";
 import { FIX_BOT, startAdvice, startSentence } from "../session/sentences.ts";
-import type { CarrierName } from "../session/settings.ts";
+import { type CarrierName, startHeaders } from "../session/settings.ts";
 import type { Ending } from "../session/happenings.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS, ownSocket } from "./call.ts";
 import { Microphone } from "./microphone.ts";
@@ -262,9 +262,11 @@ export function startPhoneCall(options: CallOptions): Call {
   async function startWithout(): Promise<StreamOrder> {
     log.line("The runner takes only signed webhooks, so this call goes on without one.");
     const done = log.phase("Start");
+    const headers = startHeaders(settings);
+    headers.set("content-type", "application/json");
     const response = await fetch(new URL("../start", document.baseURI), {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers,
       body: JSON.stringify({ transport: settings.carrier, body: options.body }),
     });
     const text = await response.text();

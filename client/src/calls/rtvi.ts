@@ -5,6 +5,7 @@ import {
   type TransportConnectionParams,
 } from "@pipecat-ai/client-js";
 import { botSentence, FIX_BOT, RESTART, startAdvice, startSentence } from "../session/sentences.ts";
+import { startHeaders } from "../session/settings.ts";
 import type { Ending } from "../session/happenings.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS } from "./call.ts";
 import type { Line } from "./line.ts";
@@ -159,6 +160,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
   async function connect(): Promise<void> {
     const answer = await client.startBot({
       endpoint: new URL("../start", document.baseURI).href,
+      headers: startHeaders(settings),
       requestData: {
         ...line.request,
         transport: kind,

@@ -39,6 +39,22 @@ export default function Request({ session, settings }: RequestProps): JSX.Elemen
       >
         Tidy up
       </button>
+      <h3>
+        <label htmlFor="start-token">Start token</label>
+      </h3>
+      <input
+        id="start-token"
+        type="password"
+        autoComplete="off"
+        spellCheck={false}
+        aria-describedby="start-token-help"
+        value={settings.startToken}
+        onChange={(event) => session.settings.patch({ startToken: event.target.value.trim() })}
+      />
+      <p id="start-token-help">
+        Needed where the runner was started with --start-token. It stays in this browser, and no
+        link that you copy has it.
+      </p>
       <h3>WebRTC</h3>
       <label className="check">
         <input

@@ -1,6 +1,6 @@
 import { wavFile } from "../audio/wav.ts";
 import type { Session } from "./session.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, shareable } from "./settings.ts";
 
 /** Saves everything that is known of the last call as one JSON file. */
 export function saveJson(session: Session, settings: Settings): void {
@@ -13,7 +13,7 @@ export function saveJson(session: Session, settings: Settings): void {
     {
       page: location.href,
       browser: navigator.userAgent,
-      settings,
+      settings: shareable(settings),
       ...rest,
       loudness: { from, stepMs: 50, user: round(user), bot: round(bot) },
     },

@@ -78,6 +78,9 @@ export const RESTART = "Start it again, then press Connect. The page need not be
 /** What to do after `POST /start` has failed. */
 export function startAdvice(error: unknown): string {
   if (error instanceof Error && NO_ANSWER.test(error.message)) return RESTART;
+  if (error instanceof Error && /start token/.test(error.message)) {
+    return "Enter it in the tab Request, or open the link that the runner has printed.";
+  }
   if (error instanceof Error && /not enabled|not allowed/.test(error.message)) {
     return "Choose a way that is on, or start the runner with what this one needs.";
   }

@@ -5,7 +5,7 @@ import { startRtviCall } from "../calls/rtvi.ts";
 import { askStatus } from "./ask_status.ts";
 import { SILENCE, typed } from "./conversation.ts";
 import { createLog } from "./log.ts";
-import { loadSettings, parseBody, saveSettings, type Settings } from "./settings.ts";
+import { loadSettings, parseBody, saveSettings, type Settings, withoutToken } from "./settings.ts";
 import { createStore, type Store } from "./store.ts";
 import { createListener, type Heard, type Side } from "./turns.ts";
 import type { CallView, SessionView } from "./view.ts";
@@ -79,6 +79,11 @@ export function createSession(): Session {
   const { get, patch, subscribe } = store;
   const settings = createStore(loadSettings(location.hash, localStorageOrNone()));
   settings.subscribe(() => saveSettings(settings.get(), localStorageOrNone()));
+  const clean = withoutToken(location.href);
+  if (clean !== undefined) {
+    saveSettings(settings.get(), localStorageOrNone());
+    history.replaceState(null, "", clean);
+  }
   let call: Call | undefined;
   let recorder: Recorder | undefined;
   let loudness: Loudness = { from: 0, user: [], bot: [] };

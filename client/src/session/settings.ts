@@ -17,6 +17,8 @@ export interface Settings {
   readonly body: string;
   /** Ask for the runner's public STUN server, too. */
   readonly stun: boolean;
+  /** What the runner wants of those who begin calls; empty for none. No link that is copied has it. */
+  readonly startToken: string;
 }
 
 const DEFAULTS: Settings = {
@@ -26,9 +28,12 @@ const DEFAULTS: Settings = {
   to: "+15550100002",
   body: "{}",
   stun: false,
+  startToken: "",
 };
 const KINDS: readonly TransportKind[] = ["webrtc", "websocket", "phone", "daily"];
 const KEY = "pipecat-runner";
+/** How the link that the runner prints brings the start token. */
+const TOKEN = "token";
 
 /** What the link says, else what was chosen last. */
 export function loadSettings(hash: string, storage: Pick<Storage, "getItem">): Settings {
@@ -39,9 +44,17 @@ export function loadSettings(hash: string, storage: Pick<Storage, "getItem">): S
   } catch {
     // Storage that is blocked or broken is the same as none.
   }
-  const link = Object.fromEntries(new URLSearchParams(hash.replace(/^#/, "")));
-  const given: Readonly<Record<string, unknown>> = { ...DEFAULTS, ...remembered, ...link };
-  const text = (name: "from" | "to" | "body"): string => {
+  const { [TOKEN]: token, startToken: _, ...link } = Object.fromEntries(
+    new URLSearchParams(hash.replace(/^#/, "")),
+  );
+  const startToken = token === undefined ? {} : { startToken: token };
+  const given: Readonly<Record<string, unknown>> = {
+    ...DEFAULTS,
+    ...remembered,
+    ...link,
+    ...startToken,
+  };
+  const text = (name: "from" | "to" | "body" | "startToken"): string => {
     const value = given[name];
     return typeof value === "string" ? value : DEFAULTS[name];
   };
@@ -52,7 +65,31 @@ export function loadSettings(hash: string, storage: Pick<Storage, "getItem">): S
     to: text("to"),
     body: text("body"),
     stun: given.stun === true || given.stun === "true",
+    startToken: text("startToken"),
   };
+}
+
+/**
+ * The address of the page without the start token; undefined when it has none. A secret must not stay
+ * where it is shown, copied and remembered.
+ */
+export function withoutToken(page: string): string | undefined {
+  const url = new URL(page);
+  const link = new URLSearchParams(url.hash.replace(/^#/, ""));
+  if (!link.has(TOKEN)) return undefined;
+  link.delete(TOKEN);
+  url.hash = link.toString();
+  return url.href;
+}
+
+/** The settings without the secret among them. */
+export function shareable({ startToken: _, ...settings }: Settings): Omit<Settings, "startToken"> {
+  return settings;
+}
+
+/** The headers of a request that begins a call. */
+export function startHeaders({ startToken }: Settings): Headers {
+  return new Headers(startToken ? { authorization: `Bearer ${startToken}` } : {});
 }
 
 /** Remembers the settings on this computer. */
@@ -64,10 +101,10 @@ export function saveSettings(settings: Settings, storage: Pick<Storage, "setItem
   }
 }
 
-/** A link that opens the page with these settings; what is as usual is left out. */
+/** A link that opens the page with these settings; what is as usual is left out, and the token. */
 export function linkTo(settings: Settings, page: string): string {
   const url = new URL(page);
-  const changed = Object.entries(settings).filter(([name, value]) =>
+  const changed = Object.entries(shareable(settings)).filter(([name, value]) =>
     name === "transport" || value !== DEFAULTS[name as keyof Settings] // the entries are its own
   );
   url.hash = new URLSearchParams(changed.map(([name, value]) => [name, String(value)])).toString();
