@@ -68,10 +68,13 @@ export function packModule(
       throw new Error(`No content type for ${path}; add it to TYPES.`);
     }
     const immutable = /^assets\/.+-[\w-]{8}\.\w+$/.test(path);
-    const policy = path.endsWith(".html") ? `\n    ${JSON.stringify(policyOf(path, bytes))},` : "";
+    const texts = [
+      gzip(bytes).toBase64(),
+      ...path.endsWith(".html") ? [policyOf(path, bytes)] : [],
+    ];
     entries.push(
       `  ${JSON.stringify(path)}: file(${JSON.stringify(type)}, ${immutable},` +
-        `\n    "${gzip(bytes).toBase64()}",${policy}),`,
+        `${texts.map((text) => `\n    ${JSON.stringify(text)}`).join(",")}),`,
     );
   }
   return `/**

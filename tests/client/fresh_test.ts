@@ -14,7 +14,8 @@ Deno.test("the page in the repository was built from the sources in the reposito
 });
 
 Deno.test("the same files give the same module", () => {
-  const html = new TextEncoder().encode("<!doctype html>");
+  const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'self'">`;
+  const html = new TextEncoder().encode(`<!doctype html>${policy}`);
   const script = new TextEncoder().encode("start();");
 
   const one = packModule(
@@ -38,6 +39,7 @@ Deno.test("the same files give the same module", () => {
     /"assets\/a-12345678.js": file\("text\/javascript; charset=utf-8", true,/,
   );
   assert.match(one, /"index.html": file\("text\/html; charset=utf-8", false,/);
+  assert.match(one, /"default-src 'self'"\)/, "the policy is sent as a header, too");
   assert.throws(
     () => packModule(new Map([["a.exe", script]]), "0"),
     /No content type/,
