@@ -9,9 +9,19 @@
 import type { Hono } from "hono";
 import { HonoBase } from "hono/hono-base";
 import { TrieRouter } from "hono/router/trie-router";
+import { getPath } from "hono/utils/url";
 import type { AppEnv } from "./env.ts";
 
 /** Makes routes, or a whole app. */
 export function createRoutes(): Hono<AppEnv> {
-  return new HonoBase<AppEnv>({ router: new TrieRouter() });
+  return new HonoBase<AppEnv>({ router: new TrieRouter(), getPath: resolvedPath });
+}
+
+/**
+ * The path of a request without dot segments. Deno alone hands them on, and what makes a URL of the
+ * request later, as a signature does, would mean another path than the router.
+ */
+function resolvedPath(request: Request): string {
+  const dotted = /\/(\.|%2e)/i.test(request.url);
+  return getPath(dotted ? new Request(request.url) : request);
 }

@@ -57,19 +57,20 @@ export function sessionRoutes(
         each.path === path && each.transport === record.transport
       ) ?? {};
       if (!routes) throw new RunnerError("not_webrtc", "This session does not use WebRTC.");
-      return routes.fetch(below(c.req.raw, path), { ...c.env, record });
+      return routes.fetch(below(c.req.raw), { ...c.env, record });
     }
     const session: SessionInfo = running ?? { ...record, signal: never() };
-    return app.fetch(below(c.req.raw, path), { ...c.env, session });
+    return app.fetch(below(c.req.raw), { ...c.env, session });
   });
 }
 
 /** The signal of a session whose bot has not begun. Workers allow none outside a request. */
 const never = () => new AbortController().signal;
 
-function below(request: Request, path: string): Request {
+/** The request below its session, with its path as it was sent: whoever routes it decodes it. */
+function below(request: Request): Request {
   const url = new URL(request.url);
-  url.pathname = `/${path}`;
+  url.pathname = url.pathname.replace(/^\/[^/]*\/[^/]*/, "");
   // Piece by piece: copying a request whole touches its signal, of which Deno warns on stderr.
   const { method, headers, body } = request;
   const init = { method, headers, body, duplex: "half" };

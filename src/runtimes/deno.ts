@@ -4,7 +4,7 @@
  * @module
  */
 import type { Bot } from "../core/bot.ts";
-import type { Platform } from "../core/platform.ts";
+import { type Platform, subprotocolOf } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
 import type { Runner } from "../runner.ts";
 import {
@@ -63,8 +63,9 @@ function hostOf(address: Deno.Addr): string | undefined {
 
 const PLATFORM: Platform = {
   upgrade(request) {
+    const protocol = subprotocolOf(request.headers);
     try {
-      const { socket, response } = Deno.upgradeWebSocket(request);
+      const { socket, response } = Deno.upgradeWebSocket(request, protocol ? { protocol } : {});
       return { socket: socketFrom(socket), response };
     } catch (cause) {
       throw upgradeRequired(cause);

@@ -60,7 +60,9 @@ async function listen(hostname: string, port: number, runner: Runner): Promise<L
   const server = createServer(answer);
   server.on("upgrade", (incoming, socket, head) => {
     // A TCP connection: Node's type allows for others.
-    void answerUpgrade({ incoming, socket: socket as TcpSocket, head }, sockets, runner);
+    const upgrade = { incoming, socket: socket as TcpSocket, head };
+    if (asksForWebSocket(incoming)) void answerUpgrade(upgrade, sockets, runner);
+    else server.emit("connection", withoutUpgrade(upgrade));
   });
   await listening(server, hostname, port);
   const address = server.address();
@@ -90,6 +92,35 @@ interface Upgrade {
   readonly incoming: IncomingMessage;
   readonly socket: TcpSocket;
   readonly head: Buffer;
+}
+
+/** Whether a request is a handshake: proxies add the headers of one to others, too. */
+function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === "GET" && /\bwebsocket\b/i.test(headers.upgrade ?? "");
+}
+
+/**
+ * The connection of a request that would rather speak something else, such as HTTP/2, from before that
+ * was read. It is said again without the headers that ask for it, which any server may ignore (RFC
+ * 9110, section 7.8): Node leaves the body of such a request unread.
+ */
+function withoutUpgrade({ incoming, socket, head }: Upgrade): TcpSocket {
+  const { method, url, httpVersion, rawHeaders } = incoming;
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const [name = "", value = ""] = rawHeaders.slice(i, i + 2);
+    if (/^(upgrade|http2-settings)$/i.test(name)) continue;
+    const rest = value.split(",").filter((option) =>
+      !/^\s*(upgrade|http2-settings)\s*$/i.test(option)
+    );
+    const kept = name.toLowerCase() === "connection" ? rest.join(",") : value;
+    lines.push(`${name}: ${kept}`);
+  }
+  // Node reads headers byte by byte, into characters up to U+00FF.
+  const text = `${lines.join("\r\n")}\r\n\r\n`;
+  socket.unshift(head);
+  socket.unshift(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  return socket;
 }
 
 /** Lets the runner accept a WebSocket, or answer in plain HTTP that it does not. */

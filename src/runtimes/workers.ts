@@ -10,7 +10,7 @@
 import type { Bot } from "../core/bot.ts";
 import { boundedStore } from "../core/bounded_store.ts";
 import { RunnerError } from "../core/error.ts";
-import type { Platform } from "../core/platform.ts";
+import { type Platform, subprotocolOf } from "../core/platform.ts";
 import { isSelfRoutingId } from "../core/self_routing_id.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
 import { sessionKey, type SessionStore } from "../core/store.ts";
@@ -189,7 +189,7 @@ function createWorkerRunner(
 
 /** The session that a request belongs to; undefined for one that belongs to none yet. */
 async function sessionOf(request: Request, store: SessionStore): Promise<string | undefined> {
-  const [, route, key] = new URL(request.url).pathname.split("/");
+  const [, route, key] = new URL(request.url).pathname.split("/").map(decoded);
   // A session of a media node has no object here.
   if (route === "sessions") return key && !isSelfRoutingId(key) ? key : undefined;
   if (route !== "ws" && route !== "ws-client") return undefined;
@@ -197,6 +197,15 @@ async function sessionOf(request: Request, store: SessionStore): Promise<string 
   if (token === undefined) return undefined;
   const record = await readToken(store, token) ?? await store.get(sessionKey(token));
   return record?.id;
+}
+
+/** A part of a path as the router reads it. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a stray percent sign
+  }
 }
 
 /** As much of the globals of Workers as is used. */
@@ -225,7 +234,12 @@ function platformOf(context: ExecutionContextLike, { headers }: Request): Platfo
       server.accept();
       // Not every compatibility date answers a close by itself.
       server.addEventListener("close", () => server.readyState === CLOSING && server.close());
-      const init = { status: 101, webSocket: client };
+      const protocol = subprotocolOf(request.headers);
+      const init = {
+        status: 101,
+        webSocket: client,
+        ...(protocol ? { headers: { "sec-websocket-protocol": protocol } } : {}),
+      };
       return { socket: socketFrom(server), response: new Response(null, init) };
     },
     waitUntil: (promise) => context.waitUntil(promise),

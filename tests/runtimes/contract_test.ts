@@ -38,21 +38,18 @@ globalThis.addEventListener("unload", () => {
   if (place.path !== undefined) Deno.removeSync(place.path, { recursive: true });
 });
 
-addTests("deno", serveWithDeno, { page: true, webrtc: true, bare: true });
+const process = { page: true, webrtc: true, bare: true };
+addTests("deno", serveWithDeno, { ...process, upgrades: false });
 addTests("node", async () => await serveWithNode(await installed()), {
-  page: true,
-  webrtc: true,
-  bare: true,
+  ...process,
+  upgrades: true,
 });
-addTests("bun", async () => await serveWithBun(await installed()), {
-  page: true,
-  webrtc: true,
-  bare: true,
-});
+addTests("bun", async () => await serveWithBun(await installed()), { ...process, upgrades: true });
 addTests("workers", async () => await serveWithWorkerd(await installed()), {
   page: false,
   webrtc: false,
   bare: false,
+  upgrades: false,
 });
 
 addMediaNodeTests(installed);

@@ -33,6 +33,28 @@ export const BARE: Checks = {
   },
 };
 
+/**
+ * Where the host hands on a body beside a header that asks for another protocol. Deno and workerd, of
+ * which the one in use stands behind Cloudflare, answer by themselves that they do not.
+ */
+export const UPGRADES: Checks = {
+  "a POST keeps its body when its client would rather speak something else": async (url) => {
+    const body = `{"transport":"websocket","body":"${"x".repeat(200_000)}"}`;
+    const length = { "content-length": String(body.length) };
+    const start = { method: "POST", path: "/start", body };
+
+    for (
+      const headers of [
+        { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABk" },
+        { connection: "upgrade", upgrade: "TLS/1.2" },
+        { connection: "upgrade", upgrade: "websocket" },
+      ]
+    ) {
+      assert.equal(await exchange(url, { ...start, headers: { ...headers, ...length } }), 200);
+    }
+  },
+};
+
 /** What needs nothing but HTTP. */
 export const HTTP: Checks = {
   "GET /status is 200 and JSON": async (url) => {
@@ -65,6 +87,25 @@ export const HTTP: Checks = {
     const headers = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c" };
 
     assert.equal(await exchange(url, { path: "/status", headers }), 200);
+  },
+
+  "a path is decoded once, below a session too": async (url) => {
+    const started = await start(url, { transport: "websocket" });
+    await started.body?.cancel();
+    const session = started.headers.get("x-session-id");
+
+    for (const word of ["a/b", "100%", "50%25", "☃", "a+b", "?q", "#x", "%2e", "a\\b"]) {
+      for (const base of ["", `/sessions/${session}`]) {
+        const response = await fetch(`${url}${base}/words/${encodeURIComponent(word)}`);
+        assert.deepEqual(await response.json(), { word }, `${word} below ${base}`);
+      }
+    }
+  },
+
+  "dots lead nowhere but where they point": async (url) => {
+    assert.equal(await exchange(url, { path: "/nothing/../status" }), 200);
+    assert.equal(await exchange(url, { path: "/nothing/%2e%2E/status" }), 200);
+    assert.equal(await exchange(url, { path: "/sessions/x/../../status" }), 200);
   },
 
   "a body over the limit is 413, announced or not": async (url) => {

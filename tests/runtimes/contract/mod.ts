@@ -2,7 +2,7 @@
  * What every runtime must serve over a real network: one suite, run against each of them.
  */
 import { HEALTH } from "./health.ts";
-import { BARE, HTTP, PAGE } from "./http.ts";
+import { BARE, HTTP, PAGE, UPGRADES } from "./http.ts";
 import { PHONE } from "./phone.ts";
 import { SOCKETS } from "./sockets.ts";
 import { WEBRTC } from "./webrtc.ts";
@@ -23,19 +23,22 @@ export interface Abilities {
   readonly webrtc: boolean;
   /** Whether clients reach the server with nothing in between. */
   readonly bare: boolean;
+  /** A body beside `Upgrade`. */
+  readonly upgrades: boolean;
 }
 
 /** Registers the tests of a runtime. */
 export function addTests(
   runtime: string,
   start: () => Promise<Served>,
-  { page, webrtc, bare }: Abilities,
+  { page, webrtc, bare, upgrades }: Abilities,
 ): void {
   const checks: Checks = {
     ...HEALTH,
     ...HTTP,
     ...(page ? PAGE : {}),
     ...(bare ? BARE : {}),
+    ...(upgrades ? UPGRADES : {}),
     ...SOCKETS,
     ...PHONE,
     ...(webrtc ? WEBRTC : {}),

@@ -103,6 +103,18 @@ export const SOCKETS: Checks = {
     }
   },
 
+  "the first subprotocol that a client offers is agreed to": async (url) => {
+    for (const [offered, agreed] of [[["chat", "superchat"], "chat"], [[], ""]] as const) {
+      const webSocket = new WebSocket(`${url.replace("http", "ws")}/ws-client`, [...offered]);
+      const closed = Promise.withResolvers<void>();
+      webSocket.onclose = () => closed.resolve();
+      await new Promise((resolve) => webSocket.onopen = resolve);
+      assert.equal(webSocket.protocol, agreed);
+      webSocket.close();
+      await closed.promise;
+    }
+  },
+
   "a handshake that is not right is no server error": async (url) => {
     const { "sec-websocket-key": _, ...headers } = HANDSHAKE;
 
