@@ -28,7 +28,7 @@ export interface RunnerOptions extends MediaNetworkOptions {
   readonly webrtc?: PeerFactory | false;
   /** Restricts the runner to one transport, which is then the default of `POST /start`. */
   readonly transport?: TransportName;
-  /** STUN and TURN servers that are handed to clients. */
+  /** STUN and TURN servers that are handed to clients. The WebRTC stack asks all of them too. */
   readonly iceServers?: readonly IceServer[];
   /**
    * Origins whose pages may use the runner, besides its own; `*` stands for all. Default: those of

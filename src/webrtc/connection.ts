@@ -7,14 +7,16 @@ import { Buffer } from "node:buffer";
 import type * as Werift from "werift";
 import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
-import type { IceCandidate, IceServer } from "../core/peer.ts";
+import type { IceCandidate } from "../core/peer.ts";
 import type { CodecName } from "./codec.ts";
 import { channelMessages } from "./guard/channels.ts";
+import { guardIce } from "./guard/ice.ts";
 import { guardMedia } from "./guard/media.ts";
 import type { RtcpReport } from "./guard/rtcp_compound.ts";
 import type { RtpPacket } from "./guard/rtp_packet.ts";
 import { guardSctp } from "./guard/sctp.ts";
 import { MAX_MESSAGE_BYTES } from "./guard/sctp_inbound.ts";
+import type { IceServers } from "./ice_servers.ts";
 import { parameter } from "./sdp/audio_codecs.ts";
 import { isLoopback } from "./sdp/candidate.ts";
 import { invalidOffer } from "./sdp/description.ts";
@@ -26,7 +28,7 @@ import { repairTransport } from "./transport.ts";
 
 /** How to connect. */
 export interface ConnectionSettings {
-  readonly iceServers: readonly IceServer[];
+  readonly iceServers: IceServers;
   readonly portRange?: readonly [number, number];
 }
 
@@ -105,7 +107,7 @@ export function createConnection(
 
   const open = ({ candidates }: OfferedTransport) => {
     const { RTCRtpCodecParameters: Codec } = werift;
-    const { iceServers, portRange } = settings;
+    const { portRange } = settings;
     // werift leaves this machine's own address out; without a network it is the only one.
     const local = candidates.some(isLoopback) || werift.getHostAddresses(true, true).length === 0;
     const opened = new werift.RTCPeerConnection({
@@ -114,7 +116,7 @@ export function createConnection(
       },
       bundlePolicy: "max-bundle",
       maxMessageSize: MAX_MESSAGE_BYTES,
-      iceServers: iceServers.map(({ urls, ...server }) => ({ ...server, urls: [...urls] })),
+      iceServers: [], // asked by ice_servers.ts
       ...(portRange ? { icePortRange: [portRange[0], portRange[1]] } : {}),
       ...(local ? { iceAdditionalHostAddresses: ["127.0.0.1"] } : {}),
     });
@@ -167,6 +169,10 @@ export function createConnection(
     const { sender: { ssrc }, dtlsTransport } = holder;
     if (!transport) {
       transport = dtlsTransport;
+      // werift makes no others than its own.
+      const ice = transport.iceTransport.connection as Werift.Connection;
+      settings.iceServers.attach(werift, ice);
+      guardIce(ice, handlers.onSign);
       repairTransport(transport, offer.transport.passive);
       guardMedia(transport, handlers);
       guardSctp(transport, association, { onMessage, onPacket: handlers.onSign });

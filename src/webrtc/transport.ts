@@ -6,10 +6,7 @@
 import type { Buffer } from "node:buffer";
 import type { RTCDtlsTransport } from "werift";
 import { replaceDtls } from "./dtls_transport.ts";
-import { guardIce } from "./guard/ice.ts";
 
-/** How long an answer may wait for candidates of STUN and TURN servers, in ms. */
-const GATHER_MS = 500;
 /** A flight of the handshake has fewer. */
 const MAX_EARLY_PACKETS = 8;
 
@@ -21,36 +18,9 @@ const MAX_EARLY_PACKETS = 8;
 export function repairTransport(transport: RTCDtlsTransport, passive: boolean): void {
   // As DTLS server we choose the SRTP profile, and AES-GCM leaks no memory: see srtp.ts.
   transport.role = passive ? "client" : "server";
-  limitGathering(transport);
-  guardIce(transport);
   replaceDtls(transport);
   startOnce(transport);
   keepEarlyPackets(transport);
-}
-
-/**
- * Asks no STUN server unless one is configured (werift asks one of Google's), and answers without
- * the candidates that are not found in time. The client never hears of those; a late relay still
- * serves for candidates of the client that are later yet.
- */
-function limitGathering({ iceTransport: { connection } }: RTCDtlsTransport): void {
-  if (!connection.options.stunServer) delete connection.stunServer;
-  const gather = connection.gatherCandidates.bind(connection);
-  const close = connection.close.bind(connection);
-  let gathering: Promise<void> | undefined;
-  connection.gatherCandidates = async () => {
-    gathering = gather();
-    if (!connection.stunServer && !connection.turnServer) return await gathering;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, GATHER_MS));
-    await Promise.race([gathering, timeout]);
-    clearTimeout(timer);
-  };
-  connection.close = async () => {
-    await close();
-    // A relay that is allocated only now would stay open.
-    gathering?.finally(close).catch(() => {});
-  };
 }
 
 /**

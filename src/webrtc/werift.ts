@@ -10,6 +10,7 @@
 import type * as Werift from "werift";
 import { loadOpus } from "../audio/opus.ts";
 import type { IceServer, PeerFactory } from "../core/peer.ts";
+import { createIceServers } from "./ice_servers.ts";
 import type { Stack } from "./media.ts";
 import { type PeerSettings, WeriftPeer } from "./peer.ts";
 import { repairUdp } from "./udp.ts";
@@ -17,15 +18,19 @@ import { repairUdp } from "./udp.ts";
 /** How to reach clients. Every field has a default. */
 export interface WeriftOptions {
   /**
-   * STUN and TURN servers to find addresses with, at most one of each. None are asked unless given.
-   * An answer waits for them for at most 500 ms.
+   * STUN and TURN servers to find addresses with: every URL of every server is asked. An answer waits
+   * for them for at most 500 ms, and not for those that were of no use the last time. What cannot be
+   * used is logged. Default: none.
    */
   readonly iceServers?: readonly IceServer[];
   /** Reduces answers to what an ESP32 understands. */
   readonly esp32?: boolean;
   /** With `esp32`: the address of this machine that the device can reach. */
   readonly host?: string;
-  /** First and last UDP port to use; each call needs one for every address of this machine. */
+  /**
+   * First and last UDP port to use; each call needs one for every address of this machine, and one
+   * for every TURN server over UDP.
+   */
   readonly portRange?: readonly [number, number];
   /** IP addresses under which clients reach the ports, besides those of this machine. */
   readonly publicAddresses?: readonly string[];
@@ -43,7 +48,7 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
   const { iceServers = [], esp32, host, portRange, publicAddresses = [] } = options;
   const { connectTimeoutMs = 60_000, pingTimeoutMs = 3000 } = options;
   const settings: PeerSettings = {
-    iceServers,
+    iceServers: createIceServers(iceServers),
     ...(portRange ? { portRange } : {}),
     publicAddresses,
     esp32: esp32 ? { host } : undefined,

@@ -9,7 +9,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { CandidatePair, Connection, Protocol, RTCDtlsTransport } from "werift";
+import type { CandidatePair, Connection, Protocol } from "werift";
 import { canonicalHost } from "./address.ts";
 import { createIceMessages, credentialsOf, type Generation } from "./ice_messages.ts";
 import { addressKey, createIcePaths, type IcePath, isOn } from "./ice_paths.ts";
@@ -25,12 +25,11 @@ const PROBE = { responseTimeout: 250, retransmissions: 1 };
 const SUCCEEDED: CandidatePair["state"] = 3;
 
 /**
- * Guards the sockets of a transport, all of which are yet to be opened.
+ * Guards the sockets of a connection, all of which are yet to be opened.
  *
  * @param onSign Called with each authentic check of the client, on whichever path.
  */
-export function guardIce({ iceTransport }: RTCDtlsTransport, onSign: () => void = () => {}): void {
-  const connection = iceTransport.connection as Connection; // werift makes no others
+export function guardIce(connection: Connection, onSign: () => void): void {
   const ended = new AbortController();
   const known = createIcePaths(connection);
   const paths = createPaths<IcePath>({ use, probe, all: known.all });
