@@ -18,6 +18,7 @@
 import type { Hono } from "hono";
 import type { CliOptions } from "./src/cli/main.ts";
 import type { Bot } from "./src/core/bot.ts";
+import type { Bots } from "./src/core/bots.ts";
 import { RunnerError } from "./src/core/error.ts";
 import type { AppEnv } from "./src/routes/env.ts";
 import { createRoutes } from "./src/routes/hono.ts";
@@ -50,6 +51,7 @@ export type {
   TelephonyRunnerArguments,
   WebSocketRunnerArguments,
 } from "./src/core/bot.ts";
+export type { Bots } from "./src/core/bots.ts";
 export {
   CARRIER_NAMES,
   type TelephonyTransportName,
@@ -78,8 +80,8 @@ export const app: Hono<AppEnv> = createRoutes();
 
 /** What {@link main} runs. */
 export interface MainOptions {
-  /** The bot. */
-  readonly bot: Bot;
+  /** The bot, or several by name: the first is served at `/`, each at `/<name>/`. */
+  readonly bot: Bot | Bots;
   /** The command line, that of the process unless given. */
   readonly args?: readonly string[];
 }

@@ -5,6 +5,8 @@
  */
 import type { Hono } from "hono";
 import type { Bot, RunnerArguments } from "./core/bot.ts";
+import { type Bots, type NamedBot, namedBots, storeOf } from "./core/bots.ts";
+import { CARRIER_NAMES } from "./core/transport_names.ts";
 import { boundedStore, storeHealth } from "./core/bounded_store.ts";
 import { clientAddress } from "./core/client_address.ts";
 import { Sessions } from "./core/session.ts";
@@ -25,12 +27,11 @@ import type { AppEnv } from "./routes/env.ts";
 import type { joinMediaNode } from "./routes/media_node.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { createRoutes } from "./routes/hono.ts";
-import { sessionRoutes } from "./routes/sessions.ts";
-import { enabledTransports, startRoutes } from "./routes/start.ts";
-import { guarded, startGuard } from "./routes/start_guard.ts";
+import { startGuard } from "./routes/start_guard.ts";
 import type { Runner } from "./runner.ts";
 import type { RunnerOptions } from "./runner_options.ts";
-import type { Kit, MakeWay, Way } from "./ways/way.ts";
+import { createSite } from "./site.ts";
+import type { MakeWay } from "./ways/way.ts";
 
 /** What a host can have: each entry of this package has a composition of its own. */
 export interface Composition {
@@ -40,13 +41,17 @@ export interface Composition {
   readonly mediaNode?: typeof joinMediaNode;
 }
 
-/** Puts a bot behind one `fetch`, with the ways in that the host can have. */
+/**
+ * Puts a bot, or several by name, behind one `fetch`, with the ways in that the host can have.
+ *
+ * @throws {RunnerError} `bad_bot_name`, and what its ways in throw for settings that are wrong.
+ */
 export function composeRunner(
   { ways: makers, mediaNode }: Composition,
-  bot: Bot,
+  bot: Bot | Bots,
   options: RunnerOptions,
 ): Runner {
-  const { cliArgs, limits = {}, environment = {}, transport } = options;
+  const { cliArgs, limits = {}, environment = {} } = options;
   const store = boundedStore(options.store ?? new MemorySessionStore());
   const { features, monitor, tapped, close: closeFeatures } = joinFeatures([
     ...(options.use ?? []),
@@ -69,44 +74,49 @@ export function composeRunner(
     .all("/livez", wrongMethod("GET"))
     .all("/readyz", wrongMethod("GET"))
     .use(knownPages(access), crossOrigin(access));
-  const guard = startGuard(options.startToken ?? environment.PIPECAT_START_TOKEN);
-  main.on("POST", "/start", guarded(guard));
   const enter = mediaNode?.(main, options) ?? ((request, env) => main.fetch(request, env));
 
+  const named = namedBots(bot, CARRIER_NAMES);
+  const bots = named.flatMap(({ name }) => name ?? []);
   const sessionOf = ({ sessionId: id, transport, body, signal }: RunnerArguments) =>
     sessions.get(id) ?? { id, transport, body, signal };
-  const kit: Kit = {
-    bot: tapped(bot, sessionOf),
+  const shared = {
     sessions,
-    store,
     environment,
-    guard,
+    guard: startGuard(options.startToken ?? environment.PIPECAT_START_TOKEN),
     access,
     options,
     ...(monitor ? { monitor } : {}),
   };
-  const ways: Way[] = makers.flatMap((make) => make(kit) ?? []);
-  const own = ways.flatMap(({ sessionRoutes }) => sessionRoutes ?? []);
-  const starters = Object.assign({}, ...ways.map((way) => way.starters));
-  const startable = { starters, sessions, ...(transport ? { transport } : {}) };
-
-  for (const { routes } of ways) if (routes) main.route("/", routes);
-  main.route("/", startRoutes(startable))
-    .all("/start", wrongMethod("POST"))
-    .all("/status", wrongMethod("GET"))
-    .route("/", sessionRoutes({ sessions, store, own, app }));
-  for (const { routes } of features) if (routes) main.route("/", routes);
-  main.all("*", (c) => app.fetch(c.req.raw, c.env));
+  const siteOf = ({ name, bot }: NamedBot, base: string) =>
+    createSite({
+      ...shared,
+      bot: tapped(bot, sessionOf),
+      base,
+      ...(name === undefined ? { store } : { name, store: storeOf(store, name) }),
+    }, { makers, features, app, ...(bots.length > 0 ? { bots } : {}) });
+  const [first] = named as [NamedBot]; // there is one, or namedBots has thrown
+  const root = siteOf(first, "");
+  const sites = [root];
+  for (const each of named) {
+    if (each.name === undefined) continue;
+    const site = siteOf(each, `/${each.name}`);
+    sites.push(site);
+    const path = `/${each.name}`;
+    main.get(`${path}/`, (c) => c.redirect(path)).route(path, site.routes);
+  }
+  main.route("/", root.routes);
 
   const end = async () => {
-    await Promise.all([...ways.map((way) => way.close?.()), sessions.close()]);
+    await Promise.all([...sites.map((site) => site.close()), sessions.close()]);
     await closeFeatures();
   };
   let ending: Promise<void> | undefined;
   const close = () => ending ??= end();
   return {
     app,
-    transports: enabledTransports(startable),
+    transports: root.transports,
+    bots,
     sessions,
     fetch(request, platform) {
       const watched = monitor ? { monitor, receivedAt: performance.now() } : {};

@@ -38,6 +38,7 @@ export type { AppEnv } from "./routes/env.ts";
 export type { SessionRoutes } from "./routes/sessions.ts";
 export type { StartContext, Starter } from "./routes/start.ts";
 export type { StartGuard } from "./routes/start_guard.ts";
+export type { WebAccess } from "./core/web_access.ts";
 export type { StartRequest } from "./routes/protocol.ts";
 export type { Kit, MakeWay, Way } from "./ways/way.ts";
 export type { Feature } from "./features/feature.ts";

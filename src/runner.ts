@@ -6,6 +6,7 @@
 import type { Hono } from "hono";
 import { composeRunner } from "./compose.ts";
 import type { Bot, TransportName } from "./core/bot.ts";
+import type { Bots } from "./core/bots.ts";
 import type { Platform } from "./core/platform.ts";
 import type { Sessions } from "./core/session.ts";
 import type { AppEnv } from "./routes/env.ts";
@@ -21,6 +22,8 @@ export interface Runner extends AsyncDisposable {
   readonly app: Hono<AppEnv>;
   /** The transports that `POST /start` takes, in the order of `GET /status`. */
   readonly transports: readonly TransportName[];
+  /** The names of its bots, where it has several: each is served below its own, as at `/sales/start`. */
+  readonly bots: readonly string[];
   /** The sessions that run now. */
   readonly sessions: Sessions;
   /** Answers a request. WebSockets need the host's {@link Platform}. */
@@ -43,7 +46,11 @@ export interface DrainOptions {
 }
 
 /**
- * Puts a bot behind one `fetch`.
+ * Puts a bot behind one `fetch`, or several by name: `createRunner({ greeter, sales })`. All that is
+ * served at `/` is then also served at `/greeter/` and `/sales/` for that bot, in the shape of Pipecat
+ * Cloud's `/{agentName}/start`; at `/` is the first.
+ *
+ * @throws {RunnerError} `bad_bot_name`, and what is wrong with a setting.
  *
  * @example
  * ```ts
@@ -55,6 +62,6 @@ export interface DrainOptions {
  * await runner.close();
  * ```
  */
-export function createRunner(bot: Bot, options: RunnerOptions = {}): Runner {
+export function createRunner(bot: Bot | Bots, options: RunnerOptions = {}): Runner {
   return composeRunner({ ways: allWays(), mediaNode: joinMediaNode }, bot, options);
 }

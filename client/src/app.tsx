@@ -19,6 +19,7 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
         transport={view.transport}
         call={view.call}
         sessionId={view.sessionId}
+        bots={view.bots}
         settings={settings}
       />
       <main>

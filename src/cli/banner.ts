@@ -13,6 +13,8 @@ import type { Style } from "./style.ts";
 export interface BannerFacts {
   readonly version: string;
   readonly bot: string;
+  /** The names of the bots, where there are several. */
+  readonly bots?: readonly string[];
   /** Where the runner listens. */
   readonly url: string;
   /** Where other machines find it, when it listens on all addresses. */
@@ -69,6 +71,7 @@ function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
     ["WhatsApp", whatsapp && `${publicUrl ?? url}/whatsapp`],
     ["Webhooks", webhooks && publicUrl && `${publicUrl}${webhooks}`],
     ["Bot", facts.bot],
+    ["Bots", facts.bots?.map((name) => `${url}/${name}/client/`).join("\n" + " ".repeat(14))],
     ["Transports", transports.join(", ")],
     ["Starts", starts(facts)],
     ["Files", folder && `${folder} at /files/`],

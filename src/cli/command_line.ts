@@ -10,8 +10,8 @@ import { DEFAULTS, type Option, OPTIONS, type Settings, spelling } from "./optio
 
 /** What was asked for on the command line. */
 export interface CommandLine extends Settings {
-  /** The bot file, where one was named. */
-  readonly bot?: string;
+  /** The bot files that were named; one, as a rule. */
+  readonly bots: readonly string[];
   /** The flags that are the bot's own. */
   readonly cliArgs: Readonly<Record<string, unknown>>;
 }
@@ -42,7 +42,7 @@ export function parseCommandLine(
   const { given, words, after } = sortArguments(args);
   const settings = [...fromEnvironment(given, environment), ...given].reduce(apply, DEFAULTS);
   const { print, esp32, hostname, direct, transport } = settings;
-  if (print) return { ...settings, cliArgs: {} };
+  if (print) return { ...settings, bots: [], cliArgs: {} };
   const anywhere = hostname === "0.0.0.0" || hostname === "::";
   if (esp32 && (anywhere || !IP_ADDRESS.test(hostname))) {
     throw usage("--esp32 needs --host with this machine's address, such as --host 192.168.1.20.");
@@ -50,11 +50,14 @@ export function parseCommandLine(
   if (direct && transport && transport !== "daily") {
     throw usage(`--direct joins a Daily room, and does not go with -t ${transport}.`);
   }
-  const file = bot ? botFile(words, after) : noFile(words);
+  const bots = bot ? botFiles(words, after) : noFile(words);
+  if (direct && bots.length > 1) {
+    throw usage("--direct joins a Daily room with one bot. Name one bot file.");
+  }
   return {
     ...settings,
     ...(direct ? { transport: "daily" } : {}),
-    ...(file === undefined ? {} : { bot: file }),
+    bots,
     cliArgs: { ...parseBotFlags(words, FLAGS), ...parseBotFlags(after) },
   };
 }
@@ -136,20 +139,28 @@ function apply(settings: Settings, { option, value }: Given): Settings {
   }
 }
 
-/** Takes the bot file out of `words`, or from behind a `--` that came before it. */
-function botFile(words: string[], after: string[]): string | undefined {
+/** Takes the bot files out of `words`, or from behind a `--` that came before them. */
+function botFiles(words: string[], after: string[]): string[] {
   const [first] = words;
-  if (first === undefined) return after[0]?.startsWith("-") ? undefined : after.shift();
-  if (!first.startsWith("-")) return words.shift();
+  if (first === undefined) {
+    return after[0]?.startsWith("-") ? [] : after.splice(0, countFiles(after));
+  }
+  if (!first.startsWith("-")) return words.splice(0, countFiles(words));
   const flag = first.split("=", 1)[0] ?? first;
   const meant = closestFlag(flag, FLAGS);
   const advice = meant ? `Did you mean ${meant}?` : "The bot's own flags come after the bot file.";
   throw usage(`Unknown option ${flag}. ${advice}`);
 }
 
+/** How many words name a bot: the first, whatever it looks like, and what looks like a file behind it. */
+function countFiles(words: readonly string[]): number {
+  const other = words.findIndex((word, index) => index > 0 && !/\.[cm]?[jt]sx?$/.test(word));
+  return other < 0 ? words.length : other;
+}
+
 /** Where the program is the bot, a file is most often the sign of a `main` called on import. */
-function noFile([first]: readonly string[]): undefined {
-  if (first === undefined || first.startsWith("-")) return undefined;
+function noFile([first]: readonly string[]): string[] {
+  if (first === undefined || first.startsWith("-")) return [];
   throw usage(
     `Unexpected argument "${first}". If that file calls main(), let it do so only \`if (import.meta.main)\`.`,
   );

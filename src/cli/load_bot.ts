@@ -12,8 +12,26 @@ import { stripVTControlCharacters } from "node:util";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AppEnv } from "../routes/env.ts";
+import type { RunnerOptions } from "../runner_options.ts";
 
 const logger = getLogger(["pipecat", "runner", "demo"]);
+
+/** What a bot file may export as `options`: the settings of the runner that flags cannot say. */
+export type BotFileOptions = Pick<
+  RunnerOptions,
+  "client" | "daily" | "limits" | "onCall" | "store" | "use" | "webrtc"
+>;
+
+/** Their names. */
+const BOT_FILE_OPTIONS: Readonly<Record<keyof BotFileOptions, true>> = {
+  client: true,
+  daily: true,
+  limits: true,
+  onCall: true,
+  store: true,
+  use: true,
+  webrtc: true,
+};
 
 /** A bot and where it came from. */
 export interface LoadedBot {
@@ -22,6 +40,8 @@ export interface LoadedBot {
   readonly name: string;
   /** The module's own routes, where it exports `app`. */
   readonly app?: Hono<AppEnv>;
+  /** What the module exports as `options`. */
+  readonly options?: BotFileOptions;
   /** Loads what the first caller would have to wait for; to be called once the runner listens. */
   readonly prepare?: () => Promise<void>;
 }
@@ -56,14 +76,14 @@ async function loadVoice(): Promise<void> {
 /**
  * Loads a bot file, given as a path or as a URL.
  *
- * @throws {RunnerError} `no_bot_file`, `bot_not_loaded` or `no_bot`: one line that says where it
+ * @throws {RunnerError} `no_bot_file`, `bot_not_loaded`, `no_bot` or `bad_options`: one line that says where it
  * failed. The cause is the module's own error.
  */
 export async function loadBot(file: string): Promise<LoadedBot> {
   const remote = /^[a-z]{2,}:/.test(file); // one letter would be a Windows drive
   if (!remote) await mustBeFile(file);
   const url = remote ? file : pathToFileURL(resolve(file)).href;
-  let module: { readonly bot?: unknown; readonly app?: unknown };
+  let module: { readonly bot?: unknown; readonly app?: unknown; readonly options?: unknown };
   try {
     module = await import(url);
   } catch (cause) {
@@ -71,7 +91,7 @@ export async function loadBot(file: string): Promise<LoadedBot> {
       cause,
     });
   }
-  const { bot, app } = module;
+  const { bot, app, options } = module;
   if (typeof bot !== "function") {
     throw new RunnerError(
       "no_bot",
@@ -82,7 +102,24 @@ export async function loadBot(file: string): Promise<LoadedBot> {
     bot: bot as Bot, // a function by the name of bot: its arguments cannot be looked at
     name: file,
     ...(app instanceof HonoBase ? { app } : {}),
+    ...(options === undefined ? {} : { options: readOptions(file, options) }),
   };
+}
+
+function readOptions(file: string, options: unknown): BotFileOptions {
+  const names = Object.keys(BOT_FILE_OPTIONS).join(", ");
+  if (typeof options !== "object" || options === null) {
+    throw new RunnerError("bad_options", `The options of ${file} must be an object with ${names}.`);
+  }
+  const unknown = Object.keys(options).find((name) => !(name in BOT_FILE_OPTIONS));
+  if (unknown !== undefined) {
+    throw new RunnerError(
+      "bad_options",
+      `${file} exports an option '${unknown}' that a bot file cannot set. It may set ${names}; for ` +
+        "the rest there are flags: see --help.",
+    );
+  }
+  return options;
 }
 
 async function mustBeFile(path: string): Promise<void> {

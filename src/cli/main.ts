@@ -8,6 +8,7 @@ import { basename } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import type { Load } from "../core/admission.ts";
 import type { Bot } from "../core/bot.ts";
+import { type Bots, type NamedBot, namedBots } from "../core/bots.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AppEnv } from "../routes/env.ts";
 import { fileFolder, serve } from "../runtimes/deno.ts";
@@ -17,7 +18,8 @@ import { loadEnvironment } from "./environment.ts";
 import { printFailure } from "./failure.ts";
 import { findBot, loadBot, loadDemo, type LoadedBot } from "./load_bot.ts";
 import { configureLog } from "./log.ts";
-import { COMMAND, helpText } from "./options.ts";
+import { joinBots, type JoinedBots } from "./join_bots.ts";
+import { COMMAND, DEFAULTS, helpText } from "./options.ts";
 import { outliveBotErrors } from "./outlive.ts";
 import { createRedact } from "./redact.ts";
 import { stopRequest, type StopWish } from "./stop.ts";
@@ -32,8 +34,8 @@ export interface CliOptions {
   readonly args?: readonly string[];
   /** Routes of the user's own. */
   readonly app: Hono<AppEnv>;
-  /** The bot, where the program is the bot; otherwise the arguments name its file. */
-  readonly bot?: Bot;
+  /** The bot, or several by name, where the program is the bot; else the arguments name its file. */
+  readonly bot?: Bot | Bots;
 }
 
 /** Does what the arguments say; resolves when the runner was stopped, and exits where it fails. */
@@ -50,21 +52,26 @@ export async function runCommandLine(options: CliOptions): Promise<void> {
     verbose = command.verbose;
     if (command.print === "help") return console.log(helpText(!bot));
     if (command.print === "version") return console.log(config.version);
-    const loaded = bot
-      ? { bot, name: basename(new URL(Deno.mainModule).pathname) }
-      : await chooseBot(command.bot);
-    await run(loaded, command, app);
+    await run(bot ? ownBots(bot) : joinBots(await chooseBots(command.bots)), command, app);
   } catch (error) {
     Deno.exit(printFailure(error, verbose > 0));
   }
 }
 
-/** The bot that was named or lies here; else the demo, if the user wants it. */
-async function chooseBot(named?: string): Promise<LoadedBot> {
-  if (named === "demo") return await loadDemo();
-  const file = named ?? await findBot();
-  if (file !== undefined) return await loadBot(file);
-  if (Deno.stdin.isTerminal() && await agreesToDemo()) return await loadDemo();
+/** The bots of a program that runs itself. */
+function ownBots(bot: Bot | Bots): JoinedBots {
+  const name = basename(new URL(Deno.mainModule).pathname);
+  return { bot, name, apps: [], options: {}, prepare: () => Promise.resolve() };
+}
+
+/** The bots that were named, or the one that lies here; else the demo, if the user wants it. */
+async function chooseBots(named: readonly string[]): Promise<LoadedBot[]> {
+  const found = await (named.length > 0 ? undefined : findBot());
+  const files = found === undefined ? named : [found];
+  const loaded: LoadedBot[] = [];
+  for (const file of files) loaded.push(await (file === "demo" ? loadDemo() : loadBot(file)));
+  if (loaded.length > 0) return loaded;
+  if (Deno.stdin.isTerminal() && await agreesToDemo()) return [await loadDemo()];
   console.error(USAGE);
   Deno.exit(2);
 }
@@ -85,7 +92,7 @@ async function agreesToDemo(): Promise<boolean> {
   return /^\s*(y|yes)?\s*$/i.test(new TextDecoder().decode(answer.subarray(0, length)));
 }
 
-async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): Promise<void> {
+async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>): Promise<void> {
   const { folder } = command;
   if (folder !== undefined && !(await Deno.stat(folder).catch(() => undefined))?.isDirectory) {
     throw new RunnerError("no_folder", `There is no folder ${folder} to serve with --folder.`);
@@ -106,14 +113,18 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
   if (command.direct) {
     outliveBotErrors();
     const { runDirect } = await import("./direct.ts");
-    return await runDirect(loaded.bot, command.cliArgs);
+    const [{ bot }] = namedBots(loaded.bot, []) as [NamedBot]; // of several, none may be direct
+    return await runDirect(bot, command.cliArgs);
   }
-  const routes = new Hono<AppEnv>().route("/", app);
-  if (loaded.app && loaded.app !== app) routes.route("/", loaded.app);
+  const routes = new Hono<AppEnv>();
+  // A bot file may export the very app that it has imported from here.
+  for (const each of new Set([app, ...loaded.apps])) routes.route("/", each);
 
   using stop = stopRequest();
   await using server = await serve(loaded.bot, {
-    ...command,
+    ...loaded.options,
+    ...givenOf(command),
+    limits: { ...loaded.options.limits, ...command.limits },
     app: routes,
     environment: Deno.env.toObject(),
     ...(folder === undefined ? {} : { files: fileFolder(folder) }),
@@ -125,6 +136,7 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
     ...command,
     version: config.version,
     bot: loaded.name,
+    bots: runner.bots,
     url,
     transports: runner.transports,
     secrets: Deno.stdout.isTerminal(),
@@ -133,13 +145,20 @@ async function run(loaded: LoadedBot, command: CommandLine, app: Hono<AppEnv>): 
     ...(networkUrl ? { networkUrl } : {}),
   }, styleOf("stdout")));
 
-  void loaded.prepare?.(); // it never rejects
+  void loaded.prepare(); // it never rejects
   const wish = await stop.asked;
   const line = farewell(wish, runner.sessions.load, command.drainMs);
   console.log(Deno.stdout.isTerminal() ? `\n  ${line}` : line); // below the terminal's ^C
   if (wish === "drained") await server.drain({ deadline: command.drainMs });
   else await server.close();
   Deno.unrefTimer(setTimeout(() => Deno.exit(), LINGER_MS));
+}
+
+/** The settings that somebody has set, by a flag or the environment: others may come from a bot file. */
+function givenOf(command: CommandLine): Partial<CommandLine> {
+  const defaults: Readonly<Record<string, unknown>> = { ...DEFAULTS };
+  const given = Object.entries(command).filter(([name, value]) => value !== defaults[name]);
+  return Object.fromEntries(given);
 }
 
 /** What is still waited for, in one line. */

@@ -7,6 +7,8 @@ import type { TelephonyTransportName } from "./bot.ts";
 
 /** A call as `onCall` sees it, before it is answered. */
 export interface IncomingCall {
+  /** The name of the bot that is called, where the runner has several. */
+  readonly bot?: string;
   /** Who carries the call. */
   readonly carrier: TelephonyTransportName;
   /** The carrier's id of the call. */

@@ -16,6 +16,8 @@ export interface SessionRecord {
   readonly transport: TransportName;
   /** The `body` for the bot. */
   readonly body: unknown;
+  /** The name of the bot that it is for, where the runner has several. */
+  readonly bot?: string;
   /** The phone call that the session is for, as the carrier's webhook told it. */
   readonly call?: CarrierCall;
   /** The `traceparent` header that `POST /start` came with (W3C Trace Context). */

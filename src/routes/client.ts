@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Hono } from "hono";
+import type { Handler, Hono } from "hono";
 import { RunnerError } from "../core/error.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
@@ -23,11 +23,14 @@ export interface ClientAsset {
 /** The files of a page, by their path below `/client/`; `index.html` must be there. */
 export type ClientAssets = Readonly<Record<string, ClientAsset>>;
 
+/** Sends to the page, which may be that of one bot of several: at `/sales/client/`. */
+const toPage: Handler<AppEnv> = (c) => c.redirect(c.req.path.replace(/\/?(client)?$/, "/client/"));
+
 /** The page and the redirect to it. The assets are loaded when they are first asked for. */
 export function clientRoutes(load: () => Promise<ClientAssets>): Hono<AppEnv> {
   return createRoutes()
-    .get("/", (c) => c.redirect("/client/"))
-    .get("/client", (c) => c.redirect("/client/"))
+    .get("/", toPage)
+    .get("/client", toPage)
     .get("/client/:path{.*}", async (c) => {
       const assets = await load();
       const path = c.req.param("path") || "index.html";

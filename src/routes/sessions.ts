@@ -31,12 +31,15 @@ export interface SessionRoutesOptions {
   readonly own: readonly SessionRoutes[];
   /** The user's own routes. */
   readonly app: Hono<AppEnv>;
+  /** What stands before all paths, such as `/sales`. */
+  readonly base: string;
 }
 
 /** The routes below a session. */
 export function sessionRoutes(
-  { sessions, store, own, app }: SessionRoutesOptions,
+  { sessions, store, own, app, base }: SessionRoutesOptions,
 ): Hono<AppEnv> {
+  const segments = base === "" ? 2 : 3; // such as /sales/sessions/:id
   return createRoutes().all("/sessions/:id/:path{.*}", async (c) => {
     const id = c.req.param("id");
     const running = sessions.get(id);
@@ -57,20 +60,23 @@ export function sessionRoutes(
         each.path === path && each.transport === record.transport
       ) ?? {};
       if (!routes) throw new RunnerError("not_webrtc", "This session does not use WebRTC.");
-      return routes.fetch(below(c.req.raw), { ...c.env, record });
+      return routes.fetch(below(c.req.raw, segments), { ...c.env, record });
     }
     const session: SessionInfo = running ?? { ...record, signal: never() };
-    return app.fetch(below(c.req.raw), { ...c.env, session });
+    return app.fetch(below(c.req.raw, segments), { ...c.env, session });
   });
 }
 
 /** The signal of a session whose bot has not begun. Workers allow none outside a request. */
 const never = () => new AbortController().signal;
 
-/** The request below its session, with its path as it was sent: whoever routes it decodes it. */
-function below(request: Request): Request {
+/**
+ * The same request without the first segments of its path, which stays as it was sent: whoever routes
+ * it decodes it.
+ */
+export function below(request: Request, segments: number): Request {
   const url = new URL(request.url);
-  url.pathname = url.pathname.replace(/^\/[^/]*\/[^/]*/, "");
+  url.pathname = `/${url.pathname.split("/").slice(segments + 1).join("/")}`;
   // Piece by piece: copying a request whole touches its signal, of which Deno warns on stderr.
   const { method, headers, body } = request;
   const init = { method, headers, body, duplex: "half" };

@@ -13,6 +13,7 @@ import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 import type { StartRequest } from "./protocol.ts";
+import type { StartGuard } from "./start_guard.ts";
 
 /** Pipecat Cloud's limit on the body of a start request, in bytes. */
 const MAX_START_BYTES = 1_000_000;
@@ -43,6 +44,10 @@ export interface StartRoutesOptions {
   /** Restricts the runner to one transport, as `-t` does. */
   readonly transport?: TransportName;
   readonly sessions: Sessions;
+  /** Asks for the start token. */
+  readonly guard: StartGuard;
+  /** The names of all bots, where there are several. */
+  readonly bots?: readonly string[];
 }
 
 /** The transports that can be started, in the order in which they are shown. */
@@ -57,12 +62,13 @@ export function enabledTransports(
 
 /** The routes that tell what can be started, and start it. */
 export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
-  const { starters, transport: only, sessions } = options;
+  const { starters, transport: only, sessions, guard, bots } = options;
   const enabled = enabledTransports(options);
-  const status = { status: "ready", transports: enabled };
+  const status = { status: "ready", transports: enabled, ...(bots ? { bots } : {}) };
   return createRoutes()
     .get("/status", (c) => c.json(status))
     .post("/start", async (c) => {
+      await guard(c);
       const { readBody, StartRequest } = await import("./protocol.ts"); // zod is slow to load
       const start = await readBody(c.req.raw, StartRequest, MAX_START_BYTES);
       const transport = start.transport ?? (start.createDailyRoom ? "daily" : only ?? "webrtc");

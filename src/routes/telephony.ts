@@ -36,6 +36,8 @@ export type WebSocketAuth = "none" | "token";
 /** What a starter of phone calls needs. */
 export interface TelephonyStarterOptions extends PublicUrlOptions {
   readonly store: SessionStore;
+  /** What stands before its paths, such as `/sales`. */
+  readonly base: string;
   /** `none` unless given. */
   readonly wsAuth?: WebSocketAuth;
 }
@@ -61,14 +63,14 @@ export function telephonyStarter(
   transport: TelephonyTransportName,
   options: TelephonyStarterOptions,
 ): Starter {
-  const { store, wsAuth } = options;
+  const { store, wsAuth, base } = options;
   return async ({ body }, context): Promise<TelephonyStartResponse> => {
     const { sessionId, request, traceparent } = context;
     const token = await issueToken(store, { id: sessionId, transport, body, traceparent });
     const address = publicUrl(request, options);
     return wsAuth === "token"
-      ? { wsUrl: webSocketUrl(address, "/ws").href, token }
-      : { wsUrl: webSocketUrl(address, `/ws/${token}`).href };
+      ? { wsUrl: webSocketUrl(address, `${base}/ws`).href, token }
+      : { wsUrl: webSocketUrl(address, `${base}/ws/${token}`).href };
   };
 }
 

@@ -24,6 +24,10 @@ const BUSY = "All lines are busy. Please call again in a moment.";
 
 /** What the webhooks need. */
 export interface WebhookRoutesOptions extends PublicUrlOptions {
+  /** The name of the bot, where the runner has several. */
+  readonly name?: string;
+  /** What stands before its paths, such as `/sales`. */
+  readonly base: string;
   readonly store: SessionStore;
   readonly sessions: Sessions;
   readonly onCall?: OnCall;
@@ -48,7 +52,7 @@ export function webhookRoute(
 async function answerCall(
   c: Context<AppEnv>,
   provider: Provider,
-  { store, sessions, onCall, ...urls }: WebhookRoutesOptions,
+  { store, sessions, onCall, base, name, ...urls }: WebhookRoutesOptions,
 ): Promise<Response> {
   const { carrier, account } = provider;
   const { method, headers } = c.req.raw;
@@ -65,7 +69,12 @@ async function answerCall(
   const id = crypto.randomUUID();
   const visit = { client: () => call.from, call: true };
   const { decision, stream } = await sessions.reserve(id, visit, async () => {
-    const decision = await onCall?.({ carrier: carrier.name, ...call, parameters });
+    const decision = await onCall?.({
+      ...(name === undefined ? {} : { bot: name }),
+      carrier: carrier.name,
+      ...call,
+      parameters,
+    });
     if (decision && !("body" in decision)) return { decision };
     const numbers = {
       ...(call.from === undefined ? {} : { from_number: call.from }),
@@ -77,7 +86,7 @@ async function answerCall(
       body: decision ? decision.body : { ...parameters, ...numbers },
       call,
     });
-    const stream = { url: webSocketUrl(url, `/ws/${token}`).href, parameters: numbers };
+    const stream = { url: webSocketUrl(url, `${base}/ws/${token}`).href, parameters: numbers };
     return { decision, stream } satisfies Answer;
   }).catch((error): Answer => {
     if (!isRefusal(error)) throw error;

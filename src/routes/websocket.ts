@@ -28,6 +28,8 @@ const LONGEST_BODY = 16 << 10;
 /** What the starter needs. */
 export interface WebSocketStarterOptions extends PublicUrlOptions {
   readonly store: SessionStore;
+  /** What stands before its paths, such as `/sales`. */
+  readonly base: string;
   /** Whether a WebSocket has to bring a one-time token of `POST /start`; `none` unless given. */
   readonly wsAuth?: "none" | "token";
 }
@@ -46,15 +48,17 @@ export interface WebSocketRoutesOptions extends WebSocketStarterOptions {
  * travels in the one or behind the other.
  */
 export function websocketStarter(options: WebSocketStarterOptions): Starter {
-  const { store, wsAuth } = options;
+  const { store, wsAuth, base } = options;
   return async (start, { sessionId, request, traceparent }): Promise<WebSocketStartResponse> => {
     const body = start.body ?? {};
     const record = { id: sessionId, transport: "websocket", body, traceparent } as const;
     const origin = publicUrl(request, options);
     await store.put(sessionKey(sessionId), record, SESSION_TTL_MS);
-    if (wsAuth !== "token") return { wsUrl: webSocketUrl(origin, `/ws-client/${sessionId}`).href };
+    if (wsAuth !== "token") {
+      return { wsUrl: webSocketUrl(origin, `${base}/ws-client/${sessionId}`).href };
+    }
     const token = await issueToken(store, record);
-    return { wsUrl: webSocketUrl(origin, "/ws-client").href, token };
+    return { wsUrl: webSocketUrl(origin, `${base}/ws-client`).href, token };
   };
 }
 

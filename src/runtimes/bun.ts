@@ -6,6 +6,7 @@
 import { hostname as machineName } from "node:os";
 import process from "node:process";
 import type { Bot } from "../core/bot.ts";
+import type { Bots } from "../core/bots.ts";
 import { socketFrom } from "../core/socket.ts";
 import type { Runner } from "../runner.ts";
 import { BunWebSocket, type ServerWebSocket } from "./bun_socket.ts";
@@ -26,7 +27,7 @@ const LARGEST_MESSAGE = 16 << 20;
 const IDLE_SECONDS = 255;
 
 /**
- * Serves a bot. The carriers' secrets are read from the environment, unless it is given.
+ * Serves a bot, or several by name. The carriers' secrets are read from the environment, unless it is given.
  *
  * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
  * listen there, and `transport_disabled` when the one transport asked for is not to be had.
@@ -40,7 +41,10 @@ const IDLE_SECONDS = 255;
  * console.log(`Open ${server.url}/client/`);
  * ```
  */
-export async function serve(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
+export async function serve(
+  bot: Bot | Bots,
+  options: ServeOptions = {},
+): Promise<RunnerServer> {
   const withEnvironment = { environment: process.env, ...options };
   return await startServer(listen, bot, withEnvironment, machineName());
 }

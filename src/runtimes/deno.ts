@@ -4,6 +4,7 @@
  * @module
  */
 import type { Bot } from "../core/bot.ts";
+import type { Bots } from "../core/bots.ts";
 import { type Platform, subprotocolOf } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
 import type { Runner } from "../runner.ts";
@@ -20,7 +21,7 @@ export { fileFolder } from "./files.ts";
 export type { RunnerServer, ServeOptions } from "./server.ts";
 
 /**
- * Serves a bot. The carriers' secrets are read from the environment, unless it is given: without
+ * Serves a bot, or several by name. The carriers' secrets are read from the environment, unless it is given: without
  * `--allow-env` give one, be it empty.
  *
  * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
@@ -36,7 +37,10 @@ export type { RunnerServer, ServeOptions } from "./server.ts";
  * console.log(`Open ${server.url}/client/`);
  * ```
  */
-export async function serve(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
+export async function serve(
+  bot: Bot | Bots,
+  options: ServeOptions = {},
+): Promise<RunnerServer> {
   const environment = options.environment ?? Deno.env.toObject();
   return await startServer(listen, bot, { ...options, environment }, machineName());
 }

@@ -13,6 +13,7 @@ import process from "node:process";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Bot } from "../core/bot.ts";
+import type { Bots } from "../core/bots.ts";
 import type { Platform } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
 import type { Runner } from "../runner.ts";
@@ -31,7 +32,7 @@ export type { RunnerServer, ServeOptions } from "./server.ts";
 const LARGEST_MESSAGE = 16 << 20;
 
 /**
- * Serves a bot. The carriers' secrets are read from the environment, unless it is given.
+ * Serves a bot, or several by name. The carriers' secrets are read from the environment, unless it is given.
  *
  * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
  * listen there, and `transport_disabled` when the one transport asked for is not to be had.
@@ -45,7 +46,10 @@ const LARGEST_MESSAGE = 16 << 20;
  * console.log(`Open ${server.url}/client/`);
  * ```
  */
-export async function serve(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
+export async function serve(
+  bot: Bot | Bots,
+  options: ServeOptions = {},
+): Promise<RunnerServer> {
   const withEnvironment = { environment: process.env, ...options };
   return await startServer(listen, bot, withEnvironment, machineName());
 }

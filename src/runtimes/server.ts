@@ -6,6 +6,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Bot } from "../core/bot.ts";
+import type { Bots } from "../core/bots.ts";
 import { RunnerError } from "../core/error.ts";
 import type { PeerFactory } from "../core/peer.ts";
 import { tracing } from "../features/tracing.ts";
@@ -89,7 +90,7 @@ export type Listen = (
  */
 export async function startServer(
   listen: Listen,
-  bot: Bot,
+  bot: Bot | Bots,
   options: ServeOptions,
   machine?: string,
 ): Promise<RunnerServer> {

@@ -8,6 +8,7 @@
  * @module
  */
 import type { Bot } from "../core/bot.ts";
+import type { Bots } from "../core/bots.ts";
 import { boundedStore } from "../core/bounded_store.ts";
 import { RunnerError } from "../core/error.ts";
 import { type Platform, subprotocolOf } from "../core/platform.ts";
@@ -65,7 +66,7 @@ export interface DurableObjectStateLike extends ExecutionContextLike {
 /** What {@link worker} was called with. */
 interface Script {
   readonly ways: readonly MakeWay[];
-  readonly bot: Bot;
+  readonly bot: Bot | Bots;
   readonly configure: (env: unknown) => WorkerOptions;
 }
 
@@ -91,7 +92,7 @@ const script: { current?: Script } = {};
  * ```
  */
 export function worker<Bindings extends object = Record<string, unknown>>(
-  bot: Bot,
+  bot: Bot | Bots,
   configure?: (env: Bindings) => WorkerOptions,
 ): WorkerHandler<Bindings> {
   const ways = [
@@ -118,7 +119,7 @@ export function worker<Bindings extends object = Record<string, unknown>>(
  */
 export function workerWith<Bindings extends object = Record<string, unknown>>(
   ways: readonly MakeWay[],
-  bot: Bot,
+  bot: Bot | Bots,
   configure: (env: Bindings) => WorkerOptions = () => ({}),
 ): WorkerHandler<Bindings> {
   // The objects of a script are given the same bindings as its Worker.
@@ -133,7 +134,7 @@ export function workerWith<Bindings extends object = Record<string, unknown>>(
       // What has an address that cannot be read is the runner's to refuse.
       if (store instanceof ObjectStore && URL.canParse(request.url)) {
         try {
-          const session = await sessionOf(request, boundedStore(store));
+          const session = await sessionOf(request, runner.bots, boundedStore(store));
           if (session !== undefined) return await store.forward(session, request);
         } catch (error) {
           if (error instanceof RunnerError) return error.toResponse();
@@ -188,8 +189,14 @@ function createWorkerRunner(
 }
 
 /** The session that a request belongs to; undefined for one that belongs to none yet. */
-async function sessionOf(request: Request, store: SessionStore): Promise<string | undefined> {
-  const [, route, key] = new URL(request.url).pathname.split("/").map(decoded);
+async function sessionOf(
+  request: Request,
+  bots: readonly string[],
+  store: SessionStore,
+): Promise<string | undefined> {
+  const [first = "", ...rest] = new URL(request.url).pathname.split("/").slice(1)
+    .map(decoded);
+  const [route, key] = bots.includes(first) ? rest : [first, ...rest];
   // A session of a media node has no object here.
   if (route === "sessions") return key && !isSelfRoutingId(key) ? key : undefined;
   if (route !== "ws" && route !== "ws-client") return undefined;

@@ -21,6 +21,10 @@ import type { RunnerOptions } from "../runner_options.ts";
 export interface Kit {
   /** The bot, as every session is to call it. */
   readonly bot: Bot;
+  /** The name of the bot, where the runner has several. */
+  readonly name?: string;
+  /** What stands before all paths of the bot, such as `/sales`; empty at the root of the runner. */
+  readonly base: string;
   /** Who is let in, and what runs. */
   readonly sessions: Sessions;
   /** Where sessions wait for their media. */

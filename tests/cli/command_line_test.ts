@@ -24,7 +24,7 @@ function complaint(line: string, bot = true): string {
 
 Deno.test("without options it listens on localhost:7860, for every transport", () => {
   assert.deepEqual(parse("bot.ts"), {
-    bot: "bot.ts",
+    bots: ["bot.ts"],
     cliArgs: {},
     hostname: "localhost",
     port: 7860,
@@ -95,7 +95,7 @@ Deno.test("options may stand on both sides of the bot file", () => {
   const before = parse("--host 127.0.0.1 -t webrtc --port 7000 bot.ts");
   const around = parse("--host 127.0.0.1 bot.ts --port=7000 -t webrtc");
 
-  assert.equal(before.bot, "bot.ts");
+  assert.deepEqual(before.bots, ["bot.ts"]);
   assert.equal(before.port, 7000);
   assert.equal(before.transport, "webrtc");
   assert.deepEqual(around, before);
@@ -118,7 +118,7 @@ Deno.test("short flags may be joined, and the last may bring its value", () => {
   const joined = parse("-vvxmy.example.com bot.ts");
   const apart = parse("bot.ts -vx my.example.com");
 
-  assert.deepEqual([joined.verbose, joined.publicUrl, joined.bot], [
+  assert.deepEqual([joined.verbose, joined.publicUrl, joined.bots[0]], [
     2,
     "https://my.example.com",
     "bot.ts",
@@ -150,13 +150,13 @@ Deno.test("a list ends at the bot file, wherever that stands", () => {
       "--ice-servers=stun:a.example bot.ts --ice-servers turns:b.example",
     ]
   ) {
-    const { bot, iceServers } = parse(line);
+    const { bots: [bot], iceServers } = parse(line);
     assert.deepEqual({ bot, iceServers }, { bot: "bot.ts", iceServers: servers }, line);
   }
 });
 
 Deno.test("a list of origins ends at a bot file, be it a URL", () => {
-  const { bot, allowedOrigins } = parse(
+  const { bots: [bot], allowedOrigins } = parse(
     "--allowed-origins https://a.example http://b.example:81/ https://c.example/bot.ts",
   );
 
@@ -166,7 +166,7 @@ Deno.test("a list of origins ends at a bot file, be it a URL", () => {
 
 Deno.test("all pages may be let in, and the runner may have more names", () => {
   assert.deepEqual(parse("--allowed-origins * bot.ts").allowedOrigins, ["*"]);
-  const { bot, allowedHosts } = parse("--allowed-hosts bot.lan,*.example.com bot.ts");
+  const { bots: [bot], allowedHosts } = parse("--allowed-hosts bot.lan,*.example.com bot.ts");
   assert.deepEqual([bot, allowedHosts], ["bot.ts", ["bot.lan", "*.example.com"]]);
   assert.deepEqual(parse("bot.ts", true, { PIPECAT_ALLOWED_HOSTS: "bot.lan" }).allowedHosts, [
     "bot.lan",
@@ -279,7 +279,7 @@ Deno.test("public addresses are IP addresses, from options or the environment", 
   assert.deepEqual(parse("bot.ts").publicAddresses, []);
   const given = parse("--public-addresses 203.0.113.5 2001:db8::5 bot.ts --fast");
   assert.deepEqual(given.publicAddresses, ["203.0.113.5", "2001:db8::5"]);
-  assert.equal(given.bot, "bot.ts");
+  assert.deepEqual(given.bots, ["bot.ts"]);
   const environment = { PIPECAT_PUBLIC_ADDRESSES: "203.0.113.5, 203.0.113.6" };
   const { publicAddresses } = parseCommandLine(["bot.ts"], { bot: true, environment });
   assert.deepEqual(publicAddresses, ["203.0.113.5", "203.0.113.6"]);
@@ -349,4 +349,15 @@ Deno.test("the log's format and the token of the metrics come as flags, or from 
 
   assert.deepEqual([log, metricsToken, flag.log], ["json", "0123456789abcdef", "text"]);
   assert.throws(() => parseCommandLine(["bot.ts", "--log", "xml"], { bot: true }), /text, json/);
+});
+
+Deno.test("several bot files may be named, before the bots' own flags", () => {
+  const { bots, cliArgs } = parse("greeter.ts bots/sales.mjs --port 7000 --max-turns 3");
+  const behind = parse("-- greeter.ts sales.ts --max-turns 3");
+
+  assert.deepEqual(bots, ["greeter.ts", "bots/sales.mjs"]);
+  assert.deepEqual(cliArgs, { maxTurns: "3" });
+  assert.deepEqual(behind.bots, ["greeter.ts", "sales.ts"]);
+  assert.match(complaint("greeter.ts sales"), /Unexpected argument "sales"/);
+  assert.match(complaint("-d greeter.ts sales.ts"), /Name one bot file/);
 });

@@ -6,12 +6,12 @@ import { CopyButton } from "./copy_button.tsx";
 import { Icon } from "./icons.tsx";
 
 type HeaderProps =
-  & Readonly<Pick<SessionView, "transport" | "call" | "sessionId">>
+  & Readonly<Pick<SessionView, "transport" | "call" | "sessionId" | "bots">>
   & { readonly settings: Settings };
 
 /** The name of the page, the session, the state of the transport, and how the page looks. */
 export const Header = memo(function Header(props: HeaderProps): JSX.Element {
-  const { transport, call, sessionId, settings } = props;
+  const { transport, call, sessionId, bots, settings } = props;
   const [theme, setTheme] = useState(loadTheme);
   return (
     <header>
@@ -21,6 +21,7 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
         </svg>
         Pipecat runner
       </h1>
+      {bots.length > 1 && <BotChoice bots={bots} disabled={call !== "off"} />}
       <dl>
         <div className="transport">
           <dt className="hidden">Transport</dt>
@@ -63,3 +64,29 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
     </header>
   );
 });
+
+/** Chooses among the bots of the runner: each has this page at an address of its own. */
+function BotChoice(
+  props: { readonly bots: readonly string[]; readonly disabled: boolean },
+): JSX.Element {
+  const { bots, disabled } = props;
+  const [name] = location.pathname.split("/").slice(-3);
+  const current = bots.find((bot) => bot === name) ?? bots[0];
+  return (
+    <label className="bot">
+      Bot
+      <select
+        value={current}
+        disabled={disabled}
+        onChange={({ target }) => {
+          const root = current === name ? "../../" : "../";
+          location.assign(
+            new URL(`${root}${target.value}/client/${location.hash}`, document.baseURI),
+          );
+        }}
+      >
+        {bots.map((bot) => <option key={bot}>{bot}</option>)}
+      </select>
+    </label>
+  );
+}

@@ -1,11 +1,24 @@
+/** What the runner says of itself. */
+export interface RunnerStatus {
+  /** The ways to the bot that are on. */
+  readonly enabled: readonly string[];
+  /** The names of its bots; empty where it has one. */
+  readonly bots: readonly string[];
+}
+
 /** Asks the runner what it can do; undefined when it does not answer. */
-export async function askStatus(): Promise<readonly string[] | undefined> {
+export async function askStatus(): Promise<RunnerStatus | undefined> {
   try {
     const response = await fetch(new URL("../status", document.baseURI), { cache: "no-store" });
-    const { transports }: { transports?: unknown } = await response.json();
-    if (!Array.isArray(transports)) return undefined;
-    return transports.filter((name) => typeof name === "string");
+    const { transports, bots }: { transports?: unknown; bots?: unknown } = await response.json();
+    return Array.isArray(transports)
+      ? { enabled: names(transports), bots: names(bots) }
+      : undefined;
   } catch {
     return undefined; // gone, or no runner
   }
+}
+
+function names(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter((name) => typeof name === "string") : [];
 }

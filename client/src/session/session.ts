@@ -75,6 +75,7 @@ export function createSession(): Session {
     microphoneId: undefined,
     speakerId: "",
     enabled: undefined,
+    bots: [],
   });
   const { get, patch, subscribe } = store;
   const settings = createStore(loadSettings(location.hash, localStorageOrNone()));
@@ -88,7 +89,7 @@ export function createSession(): Session {
   let recorder: Recorder | undefined;
   let loudness: Loudness = { from: 0, user: [], bot: [] };
   void listDevices().then(patch);
-  void askStatus().then((enabled) => patch({ enabled }));
+  void askStatus().then((status) => status && patch(status));
 
   async function start(): Promise<void> {
     const parsed = parseBody(settings.get().body);
@@ -157,7 +158,7 @@ export function createSession(): Session {
       log.stop();
       void recording.then((made) => made.close());
       // Whoever has lost the runner wants to know what it can do when it is back.
-      if (change.ending?.failed) void askStatus().then((enabled) => enabled && patch({ enabled }));
+      if (change.ending?.failed) void askStatus().then((status) => status && patch(status));
     };
     const { muted, microphoneId } = get();
     const options = { settings: settings.get(), body: parsed.body, muted, microphoneId, show, log };

@@ -47,4 +47,6 @@ export interface SessionView extends CallView {
   readonly speakerId: string;
   /** What the runner can do; absent before it has said so. */
   readonly enabled: readonly string[] | undefined;
+  /** The names of the runner's bots; empty where it has one. */
+  readonly bots: readonly string[];
 }

@@ -1,0 +1,65 @@
+/**
+ * What a runner serves for one of its bots.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { TransportName } from "./core/bot.ts";
+import type { Feature } from "./features/feature.ts";
+import { wrongMethod } from "./routes/border.ts";
+import type { AppEnv } from "./routes/env.ts";
+import { createRoutes } from "./routes/hono.ts";
+import { below, sessionRoutes } from "./routes/sessions.ts";
+import { enabledTransports, startRoutes } from "./routes/start.ts";
+import type { Kit, MakeWay, Way } from "./ways/way.ts";
+
+/** The routes of one bot. */
+export interface Site {
+  /** All that is served for it, with the bot's own path in front. */
+  readonly routes: Hono<AppEnv>;
+  /** What `POST /start` takes. */
+  readonly transports: readonly TransportName[];
+  /** Ends what its ways have open. */
+  close(): Promise<void>;
+}
+
+/** What a site is made of. */
+export interface SiteParts {
+  readonly makers: readonly MakeWay[];
+  readonly features: readonly Feature[];
+  /** The user's own routes. */
+  readonly app: Hono<AppEnv>;
+  /** The names of all bots, where there are several. */
+  readonly bots?: readonly string[];
+}
+
+/** Makes the site of a kit's bot. */
+export function createSite(kit: Kit, { makers, features, app, bots }: SiteParts): Site {
+  const { sessions, store, guard, base, options: { transport } } = kit;
+  const ways: Way[] = makers.flatMap((make) => make(kit) ?? []);
+  const own = ways.flatMap(({ sessionRoutes }) => sessionRoutes ?? []);
+  const starters = Object.assign({}, ...ways.map((way) => way.starters));
+  const startable = {
+    starters,
+    sessions,
+    guard,
+    ...(bots ? { bots } : {}),
+    ...(transport ? { transport } : {}),
+  };
+
+  const routes = createRoutes();
+  for (const way of ways) if (way.routes) routes.route("/", way.routes);
+  routes.route("/", startRoutes(startable))
+    .all("/start", wrongMethod("POST"))
+    .all("/status", wrongMethod("GET"))
+    .route("/", sessionRoutes({ sessions, store, own, app, base }));
+  for (const feature of features) if (feature.routes) routes.route("/", feature.routes);
+  routes.all("*", (c) => app.fetch(base === "" ? c.req.raw : below(c.req.raw, 1), c.env));
+  return {
+    routes,
+    transports: enabledTransports(startable),
+    async close() {
+      await Promise.all(ways.map((way) => way.close?.()));
+    },
+  };
+}
