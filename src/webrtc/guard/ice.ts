@@ -47,7 +47,7 @@ export function guardIce(connection: Connection, onSign: () => void): void {
       return wire.deliver(bytes);
     }
     const path = wire.paths.get(addressKey(host, port));
-    if (path && (path.valid || !chosen)) {
+    if (path && (!chosen || isFresh(path))) {
       paths.heard(path);
       wire.deliver(bytes);
     } else if (isOn(earlier()?.path, wire, host, port)) wire.deliver(bytes);
@@ -122,6 +122,7 @@ export function guardIce(connection: Connection, onSign: () => void): void {
     if (path) previous = { credentials: credentialsOf(connection), path, until };
     paths.reset();
     known.clear();
+    connection.userHistory = {}; // which werift never empties
     return restart();
   };
   const close = connection.close.bind(connection);
@@ -131,6 +132,11 @@ export function guardIce(connection: Connection, onSign: () => void): void {
     return close();
   };
   spellAsSockets(connection);
+}
+
+/** Whether the client can be sent to on a path, and has shown lately that it still is its own. */
+function isFresh({ valid, checkedAt, answeredAt }: IcePath): boolean {
+  return valid && performance.now() - Math.max(checkedAt, answeredAt) < CONSENT_MS;
 }
 
 /** Whether a first byte is one of DTLS, or of RTP and RTCP (RFC 7983 §7). */
