@@ -24,7 +24,9 @@ export async function openRelay(treat: Treatment): Promise<Relay> {
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let client: { port: number; address: string } | undefined;
   let target: { port: number; address: string } | undefined;
+  let closed = false;
   const pass = (bytes: Uint8Array, fromClient: boolean) => {
+    if (closed) return;
     for (const { delayMs, datagram } of treat(bytes, fromClient)) {
       const timer = setTimeout(() => {
         timers.delete(timer);
@@ -56,6 +58,7 @@ export async function openRelay(treat: Treatment): Promise<Relay> {
       });
     },
     async [Symbol.asyncDispose]() {
+      closed = true;
       for (const timer of timers) clearTimeout(timer);
       await Promise.all(
         [front, back].map((socket) =>

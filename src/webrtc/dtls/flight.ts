@@ -5,7 +5,7 @@
  */
 import { concat } from "./bytes.ts";
 import type { Flight } from "./handshake.ts";
-import { FRAGMENT_HEADER_BYTES, fragmentMessage, type Message } from "./message.ts";
+import { FRAGMENT_HEADER_BYTES, fragmentMessage } from "./message.ts";
 import { CONTENT, RECORD_HEADER_BYTES } from "./record.ts";
 
 /** What fits every path that carries WebRTC. */
@@ -88,7 +88,7 @@ function* writeFlight(flight: Flight, write: WriteRecord): Generator<Uint8Array>
       yield write(CONTENT.changeCipherSpec, Uint8Array.of(1), false);
       changed = true;
     } else {
-      for (const fragment of fragmentMessage(part satisfies Message, FRAGMENT_BYTES)) {
+      for (const fragment of fragmentMessage(part, FRAGMENT_BYTES)) {
         yield write(CONTENT.handshake, fragment, changed);
       }
     }
