@@ -54,6 +54,8 @@ export interface JitterBuffer<T> {
    * @param now Time of arrival in ms.
    */
   push(sequence: number, timestamp: number, item: T, now: number): void;
+  /** Takes in a copy of a packet that came with a later one; it is of use only where that is missing. */
+  fill(sequence: number, timestamp: number, item: T, now: number): void;
   /**
    * Returns what can leave by `now`, in order. Call it after each `push` and at `nextDeadline()`.
    */
@@ -103,6 +105,13 @@ export function createJitterBuffer<T>(options: JitterBufferOptions = {}): Jitter
         audioFaults.late++;
       } else if (waiting.has(expected + jump)) statistics.duplicates++;
       else waiting.set(expected + jump, { item, timestamp, arrivedAt: now });
+    },
+
+    fill(sequence, timestamp, item, now) {
+      if (expected === undefined) return;
+      const jump = ((sequence - expected) << 16) >> 16;
+      if (jump < 0 || jump > MOST_WAITING || waiting.has(expected + jump)) return;
+      waiting.set(expected + jump, { item, timestamp, arrivedAt: now });
     },
 
     take(now) {

@@ -46,6 +46,12 @@ export interface OpusEncoder {
    * @throws {RangeError} when the samples are not exactly one frame.
    */
   encode(samples: Int16Array): Uint8Array<ArrayBuffer>;
+  /**
+   * Prepares for other losses from now on.
+   *
+   * @throws {RangeError} when they are not 0 to 100 percent.
+   */
+  expectLoss(percent: number): void;
   /** Gives the memory back; the encoder cannot be used afterwards. */
   free(): void;
 }
@@ -183,6 +189,10 @@ export async function loadOpus(): Promise<Opus> {
             );
           }
           return packetView(length).slice();
+        },
+        expectLoss(percent) {
+          const state = owned.pointer();
+          check(codec.opus_encoder_ctl_set(state, SET_PACKET_LOSS_PERCENT, percent), "encoder");
         },
         free: owned.free,
       };

@@ -19,6 +19,8 @@ export interface AudioPacket {
   readonly sequence: number;
   readonly timestamp: number;
   readonly payload: Uint8Array;
+  /** Whether it is a copy that came with a later packet. */
+  readonly isCopy?: boolean;
 }
 
 /**
@@ -221,6 +223,7 @@ export function createAudioIn(
         keys = createKeyReader();
         expected = undefined;
       }
+      if (packet.isCopy) return buffer.fill(packet.sequence, packet.timestamp, packet, now);
       if (packet.kind === "audio") delay.note(packet.timestamp, now);
       buffer.push(packet.sequence, packet.timestamp, packet, now);
       if (packet.kind === "audio") {

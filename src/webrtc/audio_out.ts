@@ -41,6 +41,8 @@ export interface AudioOut {
    * Queues a key press, behind the audio that was written before; ignored if the client has none.
    */
   press(digit: string): Promise<void>;
+  /** Prepares the encoders for losses from now on, in percent. */
+  expectLoss(percent: number): void;
   /** Drops what is queued. */
   interrupt(): void;
   /** Resolves when what is queued now has been sent and heard, or was dropped. */
@@ -107,6 +109,7 @@ export function createAudioOut(
   let silentBeats = 1;
   /** Whether the end of the queue was too short for a packet at the last beat. */
   let waited = false;
+  let lossPercent: number | undefined;
   let closed = false;
 
   const add = async (entry: Audio | Keys, durationMs: number) => {
@@ -171,7 +174,11 @@ export function createAudioOut(
   const encode = (codec: Codec, frame: Int16Array, { rate, channels }: Audio): Uint8Array => {
     const key = `${rate}/${channels}`;
     let encoder = encoders.get(key);
-    if (!encoder) encoders.set(key, encoder = codec.encoder({ sampleRate: rate, channels }));
+    if (!encoder) {
+      encoder = codec.encoder({ sampleRate: rate, channels });
+      if (lossPercent !== undefined) encoder.expectLoss?.(lossPercent);
+      encoders.set(key, encoder);
+    }
     return encoder.encode(frame);
   };
   const freeEncoders = () => {
@@ -225,6 +232,11 @@ export function createAudioOut(
       if (closed || clockRate === undefined) return;
       const payloads = telephoneEvents(digit, { clockRate });
       await add({ payloads }, payloads.length * FRAME_MS);
+    },
+    expectLoss(percent) {
+      if (percent === lossPercent) return;
+      lossPercent = percent;
+      for (const encoder of encoders.values()) encoder.expectLoss?.(percent);
     },
     interrupt: clear,
     drained() {

@@ -28,6 +28,8 @@ export interface AudioFormat {
 export interface AudioEncoder {
   /** Encodes one frame of 20 ms. */
   encode(samples: Int16Array): Uint8Array<ArrayBuffer>;
+  /** Prepares for losses from now on, in percent, where the codec can. */
+  expectLoss?(percent: number): void;
   /** Gives its memory back; the encoder cannot be used afterwards. */
   free(): void;
 }

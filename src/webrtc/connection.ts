@@ -56,6 +56,8 @@ export interface AgreedAudio {
   readonly sends: boolean;
   readonly codec: CodecName;
   readonly payloadType: number;
+  /** Payload type of packets with copies of those before them (RFC 2198); absent without. */
+  readonly redundancy?: number;
   readonly stereo: boolean;
   /** Whether the client takes reports. */
   readonly hasReports: boolean;
@@ -245,12 +247,13 @@ export function createConnection(
 }
 
 function agreed(offered: OfferedAudio, source: number): AgreedAudio {
-  const { codec, format, keys, isHeard, hasReports } = offered;
+  const { codec, format, redundancy, keys, isHeard, hasReports } = offered;
   return {
     source,
     sends: isHeard,
     codec,
     payloadType: format.payloadType,
+    ...(redundancy ? { redundancy: redundancy.payloadType } : {}),
     stereo: parameter(format, "stereo") === "1",
     hasReports,
     keys: new Map(keys.map(({ payloadType, clockRate }) => [payloadType, clockRate])),

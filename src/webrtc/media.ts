@@ -5,6 +5,7 @@
  */
 import type { Logger } from "@logtape/logtape";
 import type * as Werift from "werift";
+import { readRedundant } from "../audio/redundancy.ts";
 import { createStreamFollower } from "../audio/rtp_stream.ts";
 import type { Opus } from "../audio/opus.ts";
 import type { BoundedReadable } from "../core/bounded_readable.ts";
@@ -16,6 +17,7 @@ import { type Codec, type CodecName, g711Codec, opusCodec } from "./codec.ts";
 import type { AgreedAudio, Connection } from "./connection.ts";
 import type { RtcpReport } from "./guard/rtcp_compound.ts";
 import type { RtpPacket } from "./guard/rtp_packet.ts";
+import { createProtection, type Protection } from "./protection.ts";
 import { createReporter, type Reporter } from "./rtcp.ts";
 
 /** What peers are built on. */
@@ -58,6 +60,7 @@ export function createMedia(
   let agreed: AgreedAudio | undefined;
   let line: AudioLine | undefined;
   let reporter: Reporter | undefined;
+  let protection: Protection = createProtection();
   let reportMs = 0;
   // In the lower half: a client that misses the first packets, since its handshake ends after ours,
   // could not know that the number has turned over, and would decrypt nothing (RFC 3711, 3.3.1).
@@ -73,13 +76,16 @@ export function createMedia(
   const send = ({ kind, timestamp, marker, payload }: OutgoingPacket) => {
     const audio = connection?.audio;
     const [keys] = audio?.keys.keys() ?? [];
-    const payloadType = kind === "audio" ? audio?.payloadType : keys;
-    if (!connection || !audio?.sends || payloadType === undefined) return;
+    const type = kind === "audio" ? audio?.payloadType : keys;
+    if (!connection || !audio?.sends || type === undefined) return;
     sequence = (sequence + 1) & 0xffff;
+    const block = { payloadType: type, timestamp, payload };
+    const sent = kind === "audio" ? protection.protect(block, audio.redundancy) : block;
+    const { payloadType } = sent;
     const { source: ssrc } = audio;
     const header = { payloadType, marker, timestamp, sequenceNumber: sequence, ssrc };
-    connection.sendRtp(header, payload);
-    reporter?.sent(timestamp, payload.length, performance.now());
+    connection.sendRtp(header, sent.payload);
+    reporter?.sent(timestamp, sent.payload.length, performance.now());
   };
   /** Goes by what the latest answer has agreed. */
   const follow = () => {
@@ -96,13 +102,25 @@ export function createMedia(
     audioIn.start(codec);
     if (source === before?.source && audio.codec === before.codec) return;
     reporter = createReporter(werift, source, codec.clockRate);
+    protection = createProtection();
+  };
+  /** Takes a packet apart that carries copies of those before it. */
+  const unpack = ({ sequence, timestamp, payload }: RtpPacket, stream: number, now: number) => {
+    const blocks = readRedundant(payload, timestamp) ?? [];
+    blocks.forEach(({ payloadType, timestamp, payload }, i) => {
+      if (payloadType !== agreed?.payloadType || payload.length === 0) return;
+      const back = blocks.length - 1 - i;
+      const own = { kind: "audio", stream, timestamp, payload } as const;
+      audioIn.receive({ ...own, sequence: (sequence - back) & 0xffff, isCopy: back > 0 }, now);
+    });
   };
   const audioIn = createAudioIn(incoming.push, logger);
   const stream = createStreamFollower<RtpPacket>((packet, stream) => {
     const now = performance.now();
     reporter?.received(packet, stream, now);
     const { payloadType, sequence, timestamp, payload } = packet;
-    const kind = payloadType === connection?.audio?.payloadType ? "audio" : "key";
+    if (payloadType === agreed?.redundancy) return unpack(packet, stream, now);
+    const kind = payloadType === agreed?.payloadType ? "audio" : "key";
     audioIn.receive({ kind, stream, sequence, timestamp, payload }, now);
   });
   const audioOut = createAudioOut(() => line, send, () => incoming.dropped);
@@ -117,12 +135,18 @@ export function createMedia(
       audioOut.tick(1, performance.now());
     },
     receive(packet) {
-      const audio = connection?.audio;
-      const { payloadType } = packet;
-      if (payloadType !== audio?.payloadType && !audio?.keys.has(payloadType)) return;
+      const { payloadType, redundancy, keys } = connection?.audio ?? {};
+      const type = packet.payloadType;
+      if (type !== payloadType && type !== redundancy && !keys?.has(type)) return;
       stream.push(packet, performance.now());
     },
-    heard: (report) => reporter?.heard(report, performance.now()),
+    heard(report) {
+      reporter?.heard(report, performance.now());
+      const ours = report.receptions.find(({ source }) => source === agreed?.source);
+      if (!ours || !line) return;
+      protection.note(ours, line.codec.clockRate);
+      audioOut.expectLoss(protection.expectedLossPercent);
+    },
     tick(ticks) {
       const now = performance.now();
       follow();

@@ -174,3 +174,18 @@ Deno.test("memory is bounded even when nothing is taken", () => {
   const held = buffer.take(Infinity).filter(({ kind }) => kind === "packet").length;
   assert.ok(held <= 1001, `${held} were held`);
 });
+
+Deno.test("a copy takes the place of a missing packet, and of nothing else", () => {
+  const buffer = createJitterBuffer<string>({ holdMs: HOLD_MS });
+  const items = () => buffer.take(0).map((entry) => entry.kind === "packet" ? entry.item : "lost");
+  buffer.fill(9, 0, "before the stream", 0);
+  buffer.push(10, 0, "a", 0);
+  const first = items();
+  buffer.fill(10, 0, "copy of a", 0);
+  buffer.fill(11, 0, "copy of b", 0);
+  buffer.push(12, 0, "c", 0);
+  const second = items();
+  buffer.push(11, 0, "b, late", 0);
+
+  assert.deepEqual([first, second, items()], [["a"], ["copy of b", "c"], []]);
+});

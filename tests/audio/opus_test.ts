@@ -317,3 +317,28 @@ Deno.test("the duration of any packet is what the decoder makes of it", () => {
   }
   decoder.free();
 });
+
+Deno.test("an encoder that expects more losses keeps a better copy of the frame before", () => {
+  const rate = 16_000;
+  const speech = speechLike(rate, 2);
+  const rebuilt = (percent: number) => {
+    const encoder = opus.encoder({ sampleRate: rate, channels: 1, fec: true, bitrate: 24_000 });
+    encoder.expectLoss(percent);
+    const [whole, lossy] = [0, 1].map(() => opus.decoder({ sampleRate: rate, channels: 1 }));
+    const original: Int16Array[] = [];
+    const copies: Int16Array[] = [];
+    for (let at = 0; at + 640 <= speech.length; at += 640) {
+      const [lost, next] = [0, 320].map((by) =>
+        encoder.encode(speech.subarray(at + by, at + by + 320))
+      );
+      original.push(whole!.decode(lost!));
+      whole!.decode(next!);
+      copies.push(lossy!.recover(next!, 20));
+      lossy!.decode(next!);
+    }
+    for (const codec of [encoder, whole!, lossy!]) codec.free();
+    return signalToNoise(concatenated(original), concatenated(copies));
+  };
+
+  assert.ok(rebuilt(30) > rebuilt(1) + 1, `${rebuilt(30)} dB and ${rebuilt(1)} dB`);
+});

@@ -39,6 +39,7 @@ function outgoing() {
     press: () => Promise.resolve(),
     interrupt() {},
     drained: () => Promise.resolve(),
+    expectLoss() {},
     tick() {},
     close() {},
   };

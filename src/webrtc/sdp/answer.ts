@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Format, parameter } from "./audio_codecs.ts";
+import { type ChosenAudio, type Format, parameter } from "./audio_codecs.ts";
 import {
   type Direction,
   isMultiplexed,
@@ -74,7 +74,7 @@ function accepted(
 ): string[] {
   if (use.type === "data") return dataChannel(offered, maxMessageSize);
   const { section: { kind, protocol } } = offered;
-  const formats = use.type === "audio" ? [use.chosen.format, ...use.chosen.keys] : use.formats;
+  const formats = use.type === "audio" ? audioFormats(use.chosen, offered) : use.formats;
   const direction = use.type === "audio" ? REVERSED[offered.direction] : "inactive";
   const sends = direction === "sendrecv" || direction === "sendonly";
   return [
@@ -85,6 +85,17 @@ function accepted(
     `a=${direction}`,
     ...(sends ? [`a=msid:${STREAM} ${STREAM}`, `a=ssrc:${source} cname:${STREAM}`] : []),
   ];
+}
+
+/** Clients send in the first format: redundancy only where the offer prefers it, too. */
+function audioFormats(
+  { format, redundancy, keys }: ChosenAudio,
+  { section: { formats } }: OfferedSection,
+): Format[] {
+  if (!redundancy) return [format, ...keys];
+  const place = (format: Format) => formats.indexOf(`${format.payloadType}`);
+  const both = [format, redundancy].sort((a, b) => place(a) - place(b));
+  return [...both, ...keys];
 }
 
 function dataChannel({ section }: OfferedSection, maxMessageSize: number): string[] {

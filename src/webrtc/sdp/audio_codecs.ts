@@ -22,6 +22,8 @@ export interface Format {
 export interface ChosenAudio {
   readonly codec: CodecName;
   readonly format: Format;
+  /** How packets carry copies of those before them (RFC 2198), where that is offered. */
+  readonly redundancy?: Format;
   /** The formats of `telephone-event` that fit the codec, the one to send first. */
   readonly keys: readonly Format[];
 }
@@ -51,7 +53,12 @@ export function chooseAudio(section: Section): ChosenAudio | undefined {
   const keys = clockRates.flatMap((clockRate) =>
     named("telephone-event").filter((key) => key.clockRate === clockRate).slice(0, 1)
   );
-  return { codec, format, keys };
+  const copies = `${format.payloadType}/${format.payloadType}`;
+  const redundancy = named("red").find(({ clockRate, channels, parameters }) =>
+    clockRate === format.clockRate && channels === format.channels &&
+    (parameters === copies || parameters.startsWith(`${copies}/`))
+  );
+  return { codec, format, keys, ...(redundancy ? { redundancy } : {}) };
 }
 
 /** How far an encoding of Opus is from what it should be called. */

@@ -243,3 +243,31 @@ Deno.test("the largest offers are read in a time that grows with their length al
 
   assert.ok(large! < 40 * Math.max(small!, 1), `${large} ms for ten times what took ${small} ms`);
 });
+
+/** The audio section of the answer to Chromium's formats, in an order of its own. */
+function withRedundancy(formats: string, parameters = "111/111") {
+  const audio = [
+    `m=audio 9 UDP/TLS/RTP/SAVPF ${formats}`,
+    ...AUDIO.slice(1),
+    "a=rtpmap:63 red/48000/2",
+    `a=fmtp:63 ${parameters}`,
+  ];
+  const { media, lines } = answer(bundle(audio)).sections[0]!;
+  return { lines, formats: media.split(" ").slice(3) };
+}
+
+Deno.test("copies of packets are agreed on where they are offered, in the offer's order", () => {
+  const after = withRedundancy("111 63 126");
+  const before = withRedundancy("63 111 126");
+
+  assert.match(after.lines.join("\n"), /a=rtpmap:63 red\/48000\/2\na=fmtp:63 111\/111/);
+  assert.deepEqual([after, before].map(({ formats }) => formats), [
+    ["111", "63", "126"],
+    ["63", "111", "126"],
+  ]);
+});
+
+Deno.test("copies of another codec than the call's are not agreed on", () => {
+  assert.deepEqual(withRedundancy("111 63 126", "0/0").formats, ["111", "126"]);
+  assert.deepEqual(withRedundancy("111 63 126", "111").formats, ["111", "126"]);
+});
