@@ -42,6 +42,7 @@ export type { AppEnv } from "./src/routes/env.ts";
 export type {
   Bot,
   CallData,
+  CallDetails,
   DailyRunnerArguments,
   LiveKitRunnerArguments,
   PlainWebSocketRunnerArguments,

@@ -9,6 +9,7 @@ import { type Bots, type NamedBot, namedBots, storeOf } from "./core/bots.ts";
 import { CARRIER_NAMES } from "./core/transport_names.ts";
 import { boundedStore, storeHealth } from "./core/bounded_store.ts";
 import { clientAddress } from "./core/client_address.ts";
+import { MemoryOnceStore } from "./core/once.ts";
 import { Sessions } from "./core/session.ts";
 import { MemorySessionStore } from "./core/store.ts";
 import { webAccess } from "./core/web_access.ts";
@@ -53,6 +54,7 @@ export function composeRunner(
 ): Runner {
   const { cliArgs, limits = {}, environment = {} } = options;
   const store = boundedStore(options.store ?? new MemorySessionStore());
+  const once = store.once ?? new MemoryOnceStore();
   const { features, monitor, tapped, close: closeFeatures } = joinFeatures([
     ...(options.use ?? []),
     ...(options.files ? [files(options.files)] : []),
@@ -82,6 +84,7 @@ export function composeRunner(
     sessions.get(id) ?? { id, transport, body, signal };
   const shared = {
     sessions,
+    once,
     environment,
     guard: startGuard(options.startToken ?? environment.PIPECAT_START_TOKEN),
     access,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Hono } from "hono";
-import type { TransportName } from "./core/bot.ts";
+import type { TelephonyTransportName, TransportName } from "./core/bot.ts";
 import type { Environment } from "./core/carrier.ts";
 import type { OnCall } from "./core/incoming_call.ts";
 import type { Limits } from "./core/limits.ts";
@@ -69,6 +69,12 @@ export interface RunnerOptions extends MediaNetworkOptions {
    * is on as soon as `DAILY_API_KEY` is.
    */
   readonly environment?: Environment;
+  /**
+   * Carriers that are on though nothing proves that a request is theirs; `true` for all. By default,
+   * a carrier without a secret is on only while there is no `publicUrl`, no start token and no
+   * carrier's secret, or where `transport` names it.
+   */
+  readonly insecureCarriers?: boolean | readonly TelephonyTransportName[];
   /** How Daily's rooms are used. */
   readonly daily?: DailyOptions;
   /**

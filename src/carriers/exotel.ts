@@ -20,11 +20,11 @@ import type {
 import { encodeBase64 } from "./base64.ts";
 import { codecOf } from "./codec.ts";
 import { mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
-import { customParameters, fields } from "./fields.ts";
+import { customParameters, type Fields, fields } from "./fields.ts";
 import { basic } from "./rest.ts";
 import { equalSecrets } from "./signature.ts";
 import { callData, sampleRateOf, startMessage } from "./start.ts";
-import { webhookCall } from "./webhook.ts";
+import { callDetails, ended, webhookCall, webhookNews } from "./webhook.ts";
 
 /** Exotel's rule in bytes: at least 3200, a multiple of 320, at most 100 KB of base64. */
 const SIZE = { min: 3_200 / 2, max: 74_880 / 2, multiple: 320 / 2 };
@@ -33,13 +33,25 @@ const SIZE = { min: 3_200 / 2, max: 74_880 / 2, multiple: 320 / 2 };
 export const exotel: Carrier = {
   name: "exotel",
   variables: ["EXOTEL_STREAM_USERNAME", "EXOTEL_STREAM_PASSWORD"],
+  webhookSecret: "EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD",
   tokenSuffices: true, // the address that we answer with carries no credentials
   upgradeHeader: "authorization",
   reconnects: true,
   endsWithStream: true,
   account,
-  readWebhook({ CallSid: callId, CallFrom, CallTo, From, To }) {
-    return webhookCall("Exotel", { callId, from: CallFrom ?? From, to: CallTo ?? To });
+  readWebhook(parameters) {
+    const { CallSid: callId, CallFrom, CallTo, From, To, Status, EventType } = parameters;
+    // Passthru tells of the stream, a status callback of the call.
+    if (isNews(parameters)) {
+      return webhookNews(callId, ended(Status) || EventType === "terminal");
+    }
+    const details = callDetails({
+      callerName: parameters.CallerName,
+      forwardedFrom: parameters.ForwardedFrom,
+      clientState: parameters.CustomField,
+    });
+    const call = { callId, from: CallFrom ?? From, to: CallTo ?? To, details };
+    return { kind: "call", call: webhookCall("Exotel", call) };
   },
   // The numbers come with `start`, and Exotel may strip what is added to the address.
   answer: ({ url }) => Response.json({ url }),
@@ -48,6 +60,13 @@ export const exotel: Carrier = {
   readStart,
   serializer,
 };
+
+/** Tells whether a request is a callback: it has a field that no request for an address has. */
+function isNews(parameters: Fields): boolean {
+  return Object.keys(parameters).some((name) => NEWS_FIELDS.test(name));
+}
+
+const NEWS_FIELDS = /^(Stream(\[.*)?|Status|EventType|event_type|event|CallState|RecordingUrl)$/i;
 
 function account(environment: Environment): CarrierAccount {
   const { EXOTEL_STREAM_USERNAME: username, EXOTEL_STREAM_PASSWORD: password } = environment;

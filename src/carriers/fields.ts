@@ -28,11 +28,16 @@ export function numbers(
   from: unknown,
   to: unknown,
 ): { readonly from?: string; readonly to?: string } {
-  const [caller, called] = [text(from), text(to)];
+  const [caller, called] = [phoneNumber(from), phoneNumber(to)];
   return {
     ...(caller && !WITHHELD.test(caller) ? { from: caller } : {}),
     ...(called ? { to: called } : {}),
   };
+}
+
+/** A number as text; a bare plus sign in a query has become a space. */
+function phoneNumber(value: unknown): string | undefined {
+  return text(value)?.replace(/^ (?=\d)/, "+");
 }
 
 /**
@@ -51,10 +56,12 @@ export function customParameters(value: unknown): Fields {
   return Object.fromEntries(pairs);
 }
 
+const BYTE_ORDER_MARK = "\uFEFF";
+
 /** Parses JSON; undefined when it is none. */
 export function parseJson(json: string): unknown {
   try {
-    return JSON.parse(json);
+    return JSON.parse(json.startsWith(BYTE_ORDER_MARK) ? json.slice(1) : json);
   } catch {
     return undefined; // the one thing that fails is text that is not JSON
   }

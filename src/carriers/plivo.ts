@@ -24,7 +24,7 @@ import { extraHeaders, readExtraHeaders } from "./plivo_headers.ts";
 import { basic, callSegment, send } from "./rest.ts";
 import { hmacVerifier, signedAddresses, sortedParameters, type Verifier } from "./signature.ts";
 import { badStart, callData, sampleRateOf, startMessage } from "./start.ts";
-import { ended, webhookCall } from "./webhook.ts";
+import { callDetails, ended, prefixedHeaders, webhookCall, webhookNews } from "./webhook.ts";
 import { element, xmlResponse } from "./xml.ts";
 
 /** Plivo advises at most 16 KB of base64 in a message; that many bytes are in it. */
@@ -33,20 +33,36 @@ const MAX_MESSAGE_BYTES = 16_384 / 4 * 3;
 /** Signatures in one header; more than an account has tokens is an attempt to keep us busy. */
 const MAX_SIGNATURES = 8;
 
-/** Events of a webhook that do not ask for XML. */
-const NEWS = ["Hangup", "StartStream", "StopStream", "DroppedStream"];
+/** Events that ask for XML. All others are news: Plivo has many, and adds more. */
+const ASKS = ["StartApp", "Redirect", "Transfer"];
+
+/** Fields that only callbacks have, which may leave out their event. */
+const CALLBACK_FIELDS = ["Machine", "RecordUrl", "RecordingID", "StreamID", "ConferenceAction"];
 
 /** Plivo. */
 export const plivo: Carrier = {
   name: "plivo",
   variables: ["PLIVO_AUTH_ID", "PLIVO_AUTH_TOKEN"],
+  webhookSecret: "PLIVO_AUTH_TOKEN",
   upgradeHeader: "x-plivo-signature-v3",
+  signatureHeader: "x-plivo-signature-v3",
   account,
   readWebhook(parameters) {
     const { CallUUID: callId, From: from, To: to, CallStatus, Event } = parameters;
     // Unless told otherwise, Plivo sends the end of a call to the address that answered it.
-    const news = ended(CallStatus) || (typeof Event === "string" && NEWS.includes(Event));
-    return { ...webhookCall("Plivo", { callId, from, to }), ...(news ? { news } : {}) };
+    if (ended(CallStatus) || Event === "Hangup") return webhookNews(callId, true);
+    const asks = Event === undefined || Event === "" || ASKS.includes(String(Event));
+    if (!asks || CALLBACK_FIELDS.some((name) => parameters[name] !== undefined)) {
+      return webhookNews(callId, false);
+    }
+    const details = callDetails({
+      callerName: parameters.CallerName,
+      forwardedFrom: parameters.ForwardedFrom,
+      parentCallId: parameters.ParentCallUUID,
+      attestation: parameters.STIRVerification ?? parameters.StirVerification,
+      sipHeaders: prefixedHeaders(parameters, /^SIP-H-(?=.)|^(?=X-PH-)/i),
+    });
+    return { kind: "call", call: webhookCall("Plivo", { callId, from, to, details }) };
   },
   answer({ url, parameters }) {
     const headers = extraHeaders(parameters);

@@ -24,7 +24,14 @@ import { customParameters, fields, text } from "./fields.ts";
 import { basic, callSegment, send } from "./rest.ts";
 import { hmacVerifier, signedAddresses, sortedParameters, type Verifier } from "./signature.ts";
 import { badStart, callData, sampleRateOf, startMessage } from "./start.ts";
-import { ended, webhookCall } from "./webhook.ts";
+import {
+  callDetails,
+  ended,
+  isCallback,
+  prefixedHeaders,
+  webhookCall,
+  webhookNews,
+} from "./webhook.ts";
 import { element, xmlResponse } from "./xml.ts";
 
 /** The call of the prebuilt page, which speaks Twilio's protocol without a phone. */
@@ -34,12 +41,22 @@ const MOCK_CALL = "mock";
 export const twilio: Carrier = {
   name: "twilio",
   variables: ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET"],
+  webhookSecret: "TWILIO_AUTH_TOKEN",
   upgradeHeader: "x-twilio-signature",
+  signatureHeader: "x-twilio-signature",
   account,
   readWebhook(parameters) {
-    const { CallSid: callId, From: from, To: to, CallStatus, StreamEvent } = parameters;
-    const news = ended(CallStatus) || StreamEvent !== undefined;
-    return { ...webhookCall("Twilio", { callId, from, to }), ...(news ? { news } : {}) };
+    const { CallSid: callId, From: from, To: to, CallStatus } = parameters;
+    if (ended(CallStatus)) return webhookNews(callId, true);
+    if (isCallback(parameters)) return webhookNews(callId, false);
+    const details = callDetails({
+      callerName: parameters.CallerName,
+      forwardedFrom: parameters.ForwardedFrom,
+      parentCallId: parameters.ParentCallSid,
+      attestation: parameters.StirVerstat,
+      sipHeaders: prefixedHeaders(parameters, /^SipHeader_/i),
+    });
+    return { kind: "call", call: webhookCall("Twilio", { callId, from, to, details }) };
   },
   answer({ url, parameters }) {
     const custom = Object.entries(parameters).map(([name, value]) =>

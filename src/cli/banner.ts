@@ -26,6 +26,8 @@ export interface BannerFacts {
   readonly dialin?: boolean;
   /** Whether WhatsApp calls are taken. */
   readonly whatsapp?: boolean;
+  /** What is checked of the carriers, a line for each. */
+  readonly carriers?: readonly string[];
   readonly folder?: string;
   /** Whether it serves only what another runner forwards. */
   readonly mediaNode?: boolean;
@@ -70,6 +72,7 @@ function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
     ["Dial-in", daily && dialin && `${publicUrl ?? url}/daily-dialin-webhook`],
     ["WhatsApp", whatsapp && `${publicUrl ?? url}/whatsapp`],
     ["Webhooks", webhooks && publicUrl && `${publicUrl}${webhooks}`],
+    ...(facts.carriers ?? []).map((line, at) => [at === 0 ? "Carriers" : "", line] as const),
     ["Bot", facts.bot],
     ["Bots", facts.bots?.map((name) => `${url}/${name}/client/`).join("\n" + " ".repeat(14))],
     ["Transports", transports.join(", ")],

@@ -110,7 +110,7 @@ function checkValue(option: Option, value: string | undefined): string {
   if (option.takes && value === undefined) {
     throw usage(`Option '${spelling(option)}' argument missing.`);
   }
-  if (!option.takes && value !== undefined) {
+  if (!option.takes && !option.entry && value !== undefined) {
     throw usage(`Option '${spelling(option)}' takes no argument.`);
   }
   return value ?? "";

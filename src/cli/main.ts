@@ -13,6 +13,7 @@ import { RunnerError } from "../core/error.ts";
 import type { AppEnv } from "../routes/env.ts";
 import { fileFolder, serve } from "../runtimes/deno.ts";
 import { banner } from "./banner.ts";
+import { carrierRows } from "./carrier_rows.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
 import { loadEnvironment } from "./environment.ts";
 import { printFailure } from "./failure.ts";
@@ -139,6 +140,7 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
     bots: runner.bots,
     url,
     transports: runner.transports,
+    carriers: carrierRows(runner.transports, Deno.env.toObject(), command),
     secrets: Deno.stdout.isTerminal(),
     mediaNode: Deno.env.has("RUNNER_SECRET") && !command.mediaNodes?.length,
     dialin: command.daily?.dialin ?? command.transport === "daily",

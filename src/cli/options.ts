@@ -12,6 +12,7 @@ import { DRAIN_MS } from "../core/session.ts";
 import type { DailyOptions } from "../runner_options.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { ACCESS_OPTIONS, oneOf, ORIGIN, parseOrigins } from "./access_options.ts";
+import { CARRIER_OPTIONS, type InsecureCarriers } from "./carrier_options.ts";
 import { LIMIT_OPTIONS } from "./limit_options.ts";
 import { START_OPTIONS } from "./start_options.ts";
 import { type LogFormat, WATCH_OPTIONS } from "./watch_options.ts";
@@ -39,6 +40,7 @@ export interface Settings {
   readonly allowedHosts: readonly string[];
   readonly mediaNodes?: readonly string[];
   readonly wsAuth?: "none" | "token";
+  readonly insecureCarriers?: InsecureCarriers;
   readonly startToken?: string;
   readonly trustForwarded?: true;
   readonly esp32: boolean;
@@ -75,7 +77,10 @@ export interface Option {
   readonly name: string;
   /** The letter that stands for it. */
   readonly short?: string;
-  /** What its value is called in the help. An option without takes no value. */
+  /**
+   * What its value is called in the help. An option without takes no value; one with an `entry` takes
+   * any number.
+   */
   readonly takes?: string;
   readonly help: string;
   /** The environment variable that stands in for it. */
@@ -158,6 +163,7 @@ export const OPTIONS: readonly Option[] = [
     set: (value, before) => ({ iceServers: [...before.iceServers, ...parseIceServers(value)] }),
   },
   ...ACCESS_OPTIONS,
+  ...CARRIER_OPTIONS,
   ...START_OPTIONS,
   {
     name: "media-nodes",
@@ -202,8 +208,9 @@ export const OPTIONS: readonly Option[] = [
 ];
 
 /** An option as the help writes it, such as `-t, --transport <name>`. */
-export function spelling({ name, short, takes }: Option): string {
-  return `${short ? `-${short}, ` : ""}--${name}${takes ? ` <${takes}>` : ""}`;
+export function spelling({ name, short, takes, entry }: Option): string {
+  const value = takes ? ` <${takes}>` : entry ? " [name]" : "";
+  return `${short ? `-${short}, ` : ""}--${name}${value}`;
 }
 
 /** The text of `--help`. */

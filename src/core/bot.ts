@@ -74,8 +74,24 @@ export interface TelephonyRunnerArguments extends SessionContext {
   readonly callData: CallData;
 }
 
+/** What else a carrier may tell of a call: who calls, by which way, and for which campaign. */
+export interface CallDetails {
+  /** The caller's name, as the network or the carrier knows it. */
+  readonly callerName?: string;
+  /** The number that forwarded the call. */
+  readonly forwardedFrom?: string;
+  /** The call that this one is a leg of. */
+  readonly parentCallId?: string;
+  /** How far the caller's number was verified (STIR/SHAKEN), in the carrier's own words. */
+  readonly attestation?: string;
+  /** What was given to the carrier for this call, decoded: `client_state`, `CustomField`. */
+  readonly clientState?: string;
+  /** SIP headers by name, such as `X-Customer` or `User-to-User`. */
+  readonly sipHeaders?: Readonly<Record<string, string>>;
+}
+
 /** What is known of a phone call, under the same names for every carrier. */
-export interface CallData {
+export interface CallData extends CallDetails {
   /** The carrier's id of the media stream. */
   readonly streamId: string;
   /** The carrier's id of the call. */

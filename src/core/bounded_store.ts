@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { RunnerError } from "./error.ts";
+import type { OnceStore } from "./once.ts";
 import { MemorySessionStore, type SessionStore } from "./store.ts";
 
 const logger = getLogger(["pipecat", "runner", "store"]);
@@ -24,11 +25,22 @@ const PROBE_KEY = "probe:";
  */
 export function boundedStore(store: SessionStore, ms: number = STORE_MS): SessionStore {
   if (store instanceof MemorySessionStore) return store; // it always answers at once
+  const { once } = store;
   return {
+    ...(once ? { once: boundedOnce(once, ms) } : {}),
     put: (key, record, ttl) => inTime(ms, store.put(key, record, ttl)),
     get: (key) => inTime(ms, store.get(key)),
     take: (key) => inTime(ms, store.take(key)),
     extend: (key, ttl) => inTime(ms, store.extend(key, ttl)),
+  };
+}
+
+function boundedOnce(once: OnceStore, ms: number): OnceStore {
+  return {
+    get: (key) => inTime(ms, once.get(key)),
+    add: (key, note, keeping) => inTime(ms, once.add(key, note, keeping)),
+    set: (key, note, keeping) => inTime(ms, once.set(key, note, keeping)),
+    delete: (key) => inTime(ms, once.delete(key)),
   };
 }
 

@@ -3,25 +3,39 @@
  *
  * @module
  */
-import type { CallData, TelephonyTransportName } from "./bot.ts";
+import type { CallData, CallDetails, TelephonyTransportName } from "./bot.ts";
 import type { Message } from "./duplex.ts";
 
 /** Names and values of the environment, or of a Worker's bindings. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A call as a carrier's webhook tells it. */
-export interface CarrierCall {
+export interface CarrierCall extends CallDetails {
   /** The carrier's id of the call. */
   readonly callId: string;
   /** The caller's number; absent when withheld. */
   readonly from?: string;
   /** The number that was called. */
   readonly to?: string;
-  /** Set on news of a call, such as its end: nothing is to be streamed, and an empty 200 will do. */
-  readonly news?: true;
-  /** Set when the carrier waits for {@link CarrierAccount.answerCall}, whatever the webhook answers. */
-  readonly byCommand?: true;
 }
+
+/** What a carrier's webhook tells. */
+export type CarrierWebhook =
+  /** A call that waits for its answer. */
+  | {
+    readonly kind: "call";
+    readonly call: CarrierCall;
+    /** Set when the carrier waits for {@link CarrierAccount.answerCall}, whatever the webhook answers. */
+    readonly byCommand?: true;
+  }
+  /** News: progress, a recording, the end of a call. It needs no more than an empty 200. */
+  | {
+    readonly kind: "news";
+    /** The call that it is about, where the webhook says so. */
+    readonly callId?: string;
+    /** Set when that call is over. */
+    readonly over?: true;
+  };
 
 /** A request of which a carrier may have signed the address. */
 export interface SignedRequest {
@@ -135,6 +149,8 @@ export interface Carrier {
   readonly name: TelephonyTransportName;
   /** The names of the secrets that it reads from the environment, for help and `GET /status`. */
   readonly variables: readonly string[];
+  /** Those that turn the check of webhooks on, in words. */
+  readonly webhookSecret: string;
   /**
    * Set when only streams that the user configured so bring what `verifyUpgrade` asks for: a stream
    * that brings a one-time token of our own is proven by that alone.
@@ -142,6 +158,14 @@ export interface Carrier {
   readonly tokenSuffices?: true;
   /** The header by which the request of a stream shows that it is this carrier's. */
   readonly upgradeHeader?: string;
+  /**
+   * The header with the signatures of a webhook, where they cover names and values of parameters
+   * without what stands between: `ab` + `c` is signed as `a` + `bc`, so one signature fits several
+   * requests.
+   */
+  readonly signatureHeader?: string;
+  /** Set when the carrier signs the body of a webhook and not its query. */
+  readonly signsBodyOnly?: true;
   /** Set when a stream that broke off comes back once, with the same address. */
   readonly reconnects?: true;
   /** Set when nothing but closing the stream ends a call. */
@@ -153,7 +177,7 @@ export interface Carrier {
    *
    * @throws {RunnerError} `bad_webhook` when the call's id is missing.
    */
-  readWebhook(parameters: Readonly<Record<string, unknown>>): CarrierCall;
+  readWebhook(parameters: Readonly<Record<string, unknown>>): CarrierWebhook;
   /** The answer that makes the carrier open a stream. */
   answer(stream: StreamAnswer): Response;
   /** The answer that turns a call away, with words for the caller where the carrier can say them. */

@@ -4,19 +4,14 @@
  * @module
  */
 import type { TelephonyTransportName } from "./bot.ts";
+import type { CarrierCall } from "./carrier.ts";
 
 /** A call as `onCall` sees it, before it is answered. */
-export interface IncomingCall {
+export interface IncomingCall extends CarrierCall {
   /** The name of the bot that is called, where the runner has several. */
   readonly bot?: string;
   /** Who carries the call. */
   readonly carrier: TelephonyTransportName;
-  /** The carrier's id of the call. */
-  readonly callId: string;
-  /** The caller's number; absent when withheld. */
-  readonly from?: string;
-  /** The number that was called. */
-  readonly to?: string;
   /** All that the webhook said, under the carrier's own names: query, form or JSON. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }

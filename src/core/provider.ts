@@ -4,6 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import type { TelephonyTransportName, TransportName } from "./bot.ts";
 import type { Carrier, CarrierAccount, Environment } from "./carrier.ts";
 import { RunnerError } from "./error.ts";
 
@@ -16,24 +17,74 @@ const COMMAND_MS = 10_000;
 export interface Provider {
   readonly carrier: Carrier;
   readonly account: CarrierAccount;
-  /** Ends a call. It never rejects: what went wrong is logged, missing secrets only once. */
-  hangUp(callId: string): Promise<void>;
+  /** Set when nothing proves that a request is the carrier's, and nobody said that this is wanted. */
+  readonly off?: true;
+  /**
+   * Ends a call. It never rejects: what went wrong is logged, missing secrets only once.
+   *
+   * @param options.trusted Whether the carrier has proven that this is the call. Of any other, it is
+   * left to the carrier to end: a stranger must not be able to have calls ended.
+   */
+  hangUp(callId: string, options: { readonly trusted: boolean }): Promise<void>;
 }
 
-/** Makes the provider of a carrier. */
-export function createProvider(carrier: Carrier, environment: Environment): Provider {
+/** The error for whoever asks at a carrier's address while it is off. */
+export function carrierOff({ carrier: { name, webhookSecret } }: Provider): RunnerError {
+  const detail = `Calls of ${name} are off, since nothing would prove that they are: set ` +
+    `${webhookSecret}, or start with -t ${name} or --insecure-carriers ${name}.`;
+  return new RunnerError("carrier_off", detail, { status: 403 });
+}
+
+/** What decides on which carriers are off. */
+export interface ProvidersOptions {
+  readonly transport?: TransportName;
+  readonly publicUrl?: string;
+  readonly startToken?: string;
+  /** Carriers that are on though nothing proves that a request is theirs; `true` for all. */
+  readonly insecureCarriers?: boolean | readonly TelephonyTransportName[];
+}
+
+/**
+ * Makes the providers of carriers. On a developer's machine all are on. Once the runner is meant for
+ * the world, which a public address, a start token or any carrier's secret shows, those are off whose
+ * webhooks nothing proves, unless they are named.
+ */
+export function createProviders(
+  carriers: readonly Carrier[],
+  environment: Environment,
+  { transport, publicUrl, startToken, insecureCarriers = [] }: ProvidersOptions,
+): Provider[] {
+  const secrets = carriers.flatMap(({ variables }) => variables);
+  const forTheWorld = [publicUrl, startToken, environment.PIPECAT_START_TOKEN].some(Boolean) ||
+    secrets.some((name) => environment[name]);
+  const named = (name: TelephonyTransportName) =>
+    name === transport ||
+    (typeof insecureCarriers === "boolean" ? insecureCarriers : insecureCarriers.includes(name));
+  return carriers.map((carrier) =>
+    createProvider(carrier, environment, { required: forTheWorld && !named(carrier.name) })
+  );
+}
+
+/** Makes the provider of a carrier; with `required`, one whose webhooks nothing proves is off. */
+export function createProvider(
+  carrier: Carrier,
+  environment: Environment,
+  { required = false }: { readonly required?: boolean } = {},
+): Provider {
   const account = carrier.account(environment);
   let warned = false;
   return {
     carrier,
     account,
-    async hangUp(callId) {
-      if (account.hangUp) {
+    ...(required && !account.verifyWebhook ? { off: true } : {}),
+    async hangUp(callId, { trusted }) {
+      if (account.hangUp && trusted) {
         await command((signal) => account.hangUp!(callId, signal));
       } else if (!warned && !carrier.endsWithStream) {
         warned = true;
         logger.warn(
-          "Calls on {carrier} are left to the carrier to end: to hang up, set {variables}",
+          "Calls on {carrier} are left to the carrier to end: to hang up, and to know whose calls they " +
+            "are, set {variables}",
           { carrier: carrier.name, variables: carrier.variables.join(", ") },
         );
       }

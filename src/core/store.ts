@@ -7,6 +7,7 @@ import { AgedMap } from "./aged_map.ts";
 import type { TransportName } from "./bot.ts";
 import type { CarrierCall } from "./carrier.ts";
 import { RunnerError } from "./error.ts";
+import type { OnceStore } from "./once.ts";
 
 /** What `POST /start` leaves for the media connection. It is plain JSON, so any store can hold it. */
 export interface SessionRecord {
@@ -20,6 +21,8 @@ export interface SessionRecord {
   readonly bot?: string;
   /** The phone call that the session is for, as the carrier's webhook told it. */
   readonly call?: CarrierCall;
+  /** Set when the carrier has signed that webhook. */
+  readonly signed?: true;
   /** The `traceparent` header that `POST /start` came with (W3C Trace Context). */
   readonly traceparent?: string | undefined;
 }
@@ -45,6 +48,11 @@ export interface SessionStore {
   take(key: string): Promise<SessionRecord | undefined>;
   /** Gives a record another `ttl` ms. Does nothing when it is gone. */
   extend(key: string, ttl: number): Promise<void>;
+  /**
+   * Where what may happen only once is remembered: calls that were answered, signatures that were
+   * used. Without it, each process remembers its own.
+   */
+  readonly once?: OnceStore;
 }
 
 /** The key of a session's record. No token has a key like it, so no route of a session finds one. */

@@ -53,6 +53,12 @@ export async function useToken(
   return record;
 }
 
+/** Makes a token useless, for a session that will not begin or is over. */
+export async function dropToken(store: SessionStore, token: string): Promise<void> {
+  await store.take(fresh(token));
+  await store.take(returning(token));
+}
+
 /** The token that a request brings: `Authorization: Bearer`, `?token=`, or the end of its path. */
 export function tokenOf(request: Request, path?: string): string | undefined {
   const bearer = /^bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];

@@ -9,7 +9,9 @@ import type { Bot, TelephonyTransportName } from "../core/bot.ts";
 import type { SignedRequest } from "../core/carrier.ts";
 import type { Socket } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
-import { forged, type Provider } from "../core/provider.ts";
+import { isLocalRequest } from "../core/local_request.ts";
+import type { PhoneCalls } from "../core/phone_calls.ts";
+import { carrierOff, forged, type Provider } from "../core/provider.ts";
 import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
 import type { Sessions } from "../core/session.ts";
 import { inSession } from "../core/session_context.ts";
@@ -47,6 +49,7 @@ export interface TelephonyRoutesOptions extends TelephonyStarterOptions {
   readonly access: Pick<WebAccess, "checkOrigin">;
   readonly bot: Bot;
   readonly sessions: Sessions;
+  readonly calls: PhoneCalls;
   /** The carriers that may stream. */
   readonly providers: readonly Provider[];
 }
@@ -100,7 +103,8 @@ export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
       headers: request.headers,
       body: new Uint8Array(),
     };
-    const admitted = await admit(providers, signed, record);
+    const proof = await admit(providers, signed, record);
+    const local = options.publicUrl === undefined && isLocalRequest(request, c.env.client?.());
     const id = record?.id ?? crypto.randomUUID();
     const { sessions } = options;
     // A token of `POST /start` is a browser's that plays a phone; whatever else comes is a call.
@@ -113,7 +117,8 @@ export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
 
       const { socket, response } = platform.upgrade(request);
       const { url } = signed;
-      const stream = { id, socket, providers, admitted, url, ...(record ? { record } : {}) };
+      const told = record ? { record } : {};
+      const stream = { id, socket, providers, ...proof, url, local, ...told };
       const over = inSession(id, () => connect(stream, options, c.env));
       platform.waitUntil(over.finally(() => sessions.dismiss(id)));
       return response;
@@ -130,6 +135,10 @@ interface Stream {
   readonly providers: readonly Provider[];
   /** Those of them that it is proven to come from, or that ask for no proof. */
   readonly admitted: readonly Provider[];
+  /** Those that have signed it. */
+  readonly signers: readonly Provider[];
+  /** Whether a program on this machine has opened it. */
+  readonly local: boolean;
   /** The address that the proof was checked against. */
   readonly url: URL;
   readonly record?: SessionRecord;
@@ -140,30 +149,34 @@ async function admit(
   providers: readonly Provider[],
   signed: SignedRequest,
   record: SessionRecord | undefined,
-): Promise<Provider[]> {
+): Promise<Pick<Stream, "admitted" | "signers">> {
   const admitted: Provider[] = [];
+  const signers: Provider[] = [];
   for (const provider of providers) {
     const { carrier, account } = provider;
     // A token of `POST /start` was not given to the carrier: whoever brings it is who asked for it.
     const proven = record && (!record.call || carrier.tokenSuffices);
-    if (proven || !account.verifyUpgrade || await account.verifyUpgrade(signed)) {
+    if (account.verifyUpgrade && await account.verifyUpgrade(signed)) signers.push(provider);
+    if (proven || signers.includes(provider) || (!account.verifyUpgrade && !provider.off)) {
       admitted.push(provider);
     } else if (carrier.upgradeHeader && signed.headers.has(carrier.upgradeHeader)) {
       throw forged(provider, signed.url);
     }
   }
   const [first] = providers;
-  if (first && admitted.length === 0) throw forged(first, signed.url);
-  return admitted;
+  if (first && admitted.length === 0) {
+    throw first.off ? carrierOff(first) : forged(first, signed.url);
+  }
+  return { admitted, signers };
 }
 
 /** Reads the handshake of a stream and runs the bot. */
 async function connect(
   stream: Stream,
-  { bot, sessions }: TelephonyRoutesOptions,
+  { bot, sessions, calls }: TelephonyRoutesOptions,
   { monitor, receivedAt, platform }: AppEnv["Bindings"],
 ): Promise<void> {
-  const { id, socket, providers, admitted, url, record } = stream;
+  const { id, socket, providers, admitted, signers, url, local, record } = stream;
   const result = await readHandshake(socket, providers.map(({ carrier }) => carrier));
   if (!result) return;
   if (result.kind === "refused") {
@@ -175,7 +188,8 @@ async function connect(
   const { carrier, start } = result;
   const provider = providers.find((each) => each.carrier === carrier);
   if (!provider || !admitted.includes(provider)) {
-    if (provider) forged(provider, url); // for the log: the answer was given before the start
+    // For the log: the answer was given before the start.
+    if (provider && !provider.off) forged(provider, url);
     monitor?.refused?.("bad_signature");
     return socket.close({ closeCode: POLICY, reason: `Not signed by ${carrier.name}` });
   }
@@ -188,12 +202,25 @@ async function connect(
     monitor?.refused?.("bad_token");
     return socket.close({ closeCode: POLICY, reason: "The token belongs to another call" });
   }
-  const callData = {
-    ...(call?.from === undefined ? {} : { from: call.from }),
-    ...(call?.to === undefined ? {} : { to: call.to }),
-    ...start.callData,
+  const callData = { ...call, ...start.callData };
+  const name = { carrier: carrier.name, callId: callData.callId };
+  const answered = await calls.known(name);
+  // A call that was answered comes with its token, and none comes after its end.
+  if (answered && (!call || answered.kind === "over")) {
+    logger.warn("A stream of {carrier} was refused: its call is over, or has a stream of its own", {
+      sessionId: id,
+      carrier: carrier.name,
+    });
+    monitor?.refused?.("call_over");
+    return socket.close({ closeCode: POLICY, reason: "The call is over, or has its stream" });
+  }
+  // Whoever may name any call must not have it ended.
+  const trusted = signers.includes(provider) || record?.signed === true || local;
+  let left = false;
+  const hangUp = async () => {
+    left = true;
+    await inSession(id, () => provider.hangUp(callData.callId, { trusted }));
   };
-  const hangUp = () => inSession(id, () => provider.hangUp(callData.callId));
   const websocket = phoneLine(socket, hangUp);
   try {
     const { done } = sessions.start({
@@ -214,7 +241,11 @@ async function connect(
       // No carrier knows a message for it, but its caller may read the close code.
       fail: (detail) => websocket.failed(detail),
     });
+    if (call) await calls.began(name);
     await done;
+    const { closeCode = 1000 } = await websocket.closed;
+    const mayReturn = carrier.reconnects && !left && closeCode !== 1000;
+    if (call && !mayReturn && !sessions.get(id)) await calls.over(name);
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
     monitor?.refused?.(error.code);

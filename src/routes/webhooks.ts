@@ -3,22 +3,26 @@
  *
  * @module
  */
+import { getLogger } from "@logtape/logtape";
 import type { Context, Hono } from "hono";
 import { isRefusal } from "../core/admission.ts";
-import type { StreamAnswer } from "../core/carrier.ts";
+import type { CarrierCall, StreamAnswer } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
-import type { CallDecision, OnCall } from "../core/incoming_call.ts";
-import { command, forged, type Provider } from "../core/provider.ts";
-import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
+import type { OnCall } from "../core/incoming_call.ts";
+import { isLocalRequest } from "../core/local_request.ts";
+import type { CallAnswer, PhoneCalls } from "../core/phone_calls.ts";
+import { carrierOff, command, type Provider } from "../core/provider.ts";
+import { type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
 import type { Sessions } from "../core/session.ts";
 import { inSession } from "../core/session_context.ts";
 import type { SessionStore } from "../core/store.ts";
-import { issueToken } from "../core/token.ts";
-import { parseJson, readBytes } from "./body.ts";
+import { dropToken, issueToken } from "../core/token.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
+import { receiveWebhook, type Webhook } from "./webhook_request.ts";
 
-const MAX_WEBHOOK_BYTES = 64 << 10;
+const logger = getLogger(["pipecat", "runner", "telephony"]);
+
 /** What a caller hears when no session is to be had. */
 const BUSY = "All lines are busy. Please call again in a moment.";
 
@@ -30,6 +34,7 @@ export interface WebhookRoutesOptions extends PublicUrlOptions {
   readonly base: string;
   readonly store: SessionStore;
   readonly sessions: Sessions;
+  readonly calls: PhoneCalls;
   readonly onCall?: OnCall;
 }
 
@@ -39,92 +44,184 @@ export function webhookRoute(
   provider: Provider,
   options: WebhookRoutesOptions,
 ): Hono<AppEnv> {
+  const paths = path === "/" ? [path] : [path, `${path}/`];
   return createRoutes()
-    .on(["GET", "POST"], path, async (c, next) => {
+    .on(["GET", "POST"], paths, async (c, next) => {
+      // A HEAD is not to answer a call.
+      if (c.req.method === "HEAD") return await next();
       // A browser that opens the runner's front page is no carrier.
       if (path === "/" && c.req.method !== "POST" && !c.req.raw.url.includes("?")) {
         return await next();
       }
-      return await answerCall(c, provider, options);
+      if (provider.off) throw carrierOff(provider);
+      return await answerWebhook(c, provider, options);
     });
 }
 
-async function answerCall(
+async function answerWebhook(
   c: Context<AppEnv>,
   provider: Provider,
-  { store, sessions, onCall, base, name, ...urls }: WebhookRoutesOptions,
+  options: WebhookRoutesOptions,
 ): Promise<Response> {
-  const { carrier, account } = provider;
-  const { method, headers } = c.req.raw;
-  const url = publicUrl(c.req.raw, urls);
-  const body = await readBytes(c.req.raw, MAX_WEBHOOK_BYTES);
-  const request = { method, url, headers, body };
-  if (account.verifyWebhook && !await account.verifyWebhook(request)) {
-    throw forged(provider, url);
-  }
-  const parameters = { ...Object.fromEntries(url.searchParams), ...readBody(headers, body) };
-  const { news, byCommand, ...call } = carrier.readWebhook(parameters);
-  if (news) return c.body(null);
-
-  const id = crypto.randomUUID();
-  const visit = { client: () => call.from, call: true };
-  const { decision, stream } = await sessions.reserve(id, visit, async () => {
-    const decision = await onCall?.({
-      ...(name === undefined ? {} : { bot: name }),
-      carrier: carrier.name,
-      ...call,
-      parameters,
-    });
-    if (decision && !("body" in decision)) return { decision };
-    const numbers = {
-      ...(call.from === undefined ? {} : { from_number: call.from }),
-      ...(call.to === undefined ? {} : { to_number: call.to }),
-    };
-    const token = await issueToken(store, {
-      id,
-      transport: carrier.name,
-      body: decision ? decision.body : { ...parameters, ...numbers },
-      call,
-    });
-    const stream = { url: webSocketUrl(url, `${base}/ws/${token}`).href, parameters: numbers };
-    return { decision, stream } satisfies Answer;
-  }).catch((error): Answer => {
-    if (!isRefusal(error)) throw error;
-    c.env.monitor?.refused?.(error.code);
-    return { decision: { reject: BUSY } };
-  });
-  if (!stream) sessions.dismiss(id);
-  if (byCommand) {
-    if (!account.answerCall) {
-      const names = carrier.variables.join(", ");
-      throw new RunnerError("no_credentials", `To answer this call, set one of ${names}.`, {
-        status: 500,
-      });
+  const { carrier } = provider;
+  const { calls, sessions, store } = options;
+  const webhook = await receiveWebhook(c.req.raw, provider, options);
+  const told = carrier.readWebhook(webhook.parameters);
+  if (told.kind === "news") {
+    if (told.over && told.callId !== undefined) {
+      const answered = await calls.over({ carrier: carrier.name, callId: told.callId });
+      if (answered?.kind === "stream") sessions.dismiss(answered.sessionId);
     }
-    const answer = (signal: AbortSignal) => account.answerCall!(call.callId, stream, signal);
-    const answered = inSession(id, () => command(answer));
-    c.env.platform?.waitUntil(answered);
     return c.body(null);
   }
-  return stream ? carrier.answer(stream) : carrier.refuse(words(decision));
+  const { call, byCommand } = told;
+  const name = { carrier: carrier.name, callId: call.callId };
+  if (byCommand) checkCommand(c, provider, webhook, options);
+
+  let decided: CallAnswer | undefined;
+  const { answer, first } = await calls.answer(name, async () => {
+    for (const signature of webhook.signatures) {
+      if (!await calls.bind(name, signature)) throw replayed(provider);
+    }
+    return decided = await decide(c, provider, { call, webhook, options });
+  }).catch((error) => ({ answer: busy(c, error), first: true }));
+  // The call has ended while it was decided on.
+  if (decided?.kind === "stream" && !first) {
+    sessions.dismiss(decided.sessionId);
+    await dropToken(store, decided.token);
+  }
+  const stream = answer.kind === "stream"
+    ? streamOf(answer.token, call, webhook, options)
+    : undefined;
+  if (stream && !isLocal(c)) warnOfPlainStream(stream, provider);
+  if (byCommand) {
+    if (first) commandAnswer(c, provider, { callId: call.callId, stream, answer });
+    return c.body(null);
+  }
+  if (stream) return carrier.answer(stream);
+  return carrier.refuse(answer.kind === "refused" ? answer.words : "");
 }
 
-/** What becomes of a call: it is streamed, or what was decided is said instead. */
-interface Answer {
-  readonly decision?: CallDecision | void;
-  readonly stream?: StreamAnswer;
+/** A call that is decided on, and what is known of it. */
+interface Ringing {
+  readonly call: CarrierCall;
+  readonly webhook: Webhook;
+  readonly options: WebhookRoutesOptions;
 }
 
-/** The parameters in a body: a form, or JSON. */
-function readBody(headers: Headers, bytes: Uint8Array<ArrayBuffer>): Record<string, unknown> {
-  const text = new TextDecoder().decode(bytes);
-  const type = headers.get("content-type") ?? "";
-  if (!/\bjson\b/i.test(type)) return Object.fromEntries(new URLSearchParams(text));
-  const value = parseJson(text);
-  if (typeof value === "object" && value !== null) return { ...value };
-  throw new RunnerError("bad_json", "The body is not a JSON object.");
+/** Decides on a call that is new: it gets a place and a token, or is turned away. */
+async function decide(
+  c: Context<AppEnv>,
+  { carrier }: Provider,
+  { call, webhook, options: { store, sessions, onCall, name } }: Ringing,
+): Promise<CallAnswer> {
+  const id = crypto.randomUUID();
+  const { parameters, signed } = webhook;
+  const take = async (): Promise<CallAnswer> => {
+    const bot = name === undefined ? {} : { bot: name };
+    const decision = await onCall?.({ ...bot, carrier: carrier.name, ...call, parameters });
+    if (decision && !("body" in decision)) {
+      sessions.dismiss(id);
+      return { kind: "refused", words: String(decision.reject) };
+    }
+    const body = decision ? decision.body : { ...parameters, ...numbersOf(call) };
+    const proof = signed ? { signed } : {};
+    const token = await issueToken(store, { id, transport: carrier.name, body, call, ...proof });
+    return { kind: "stream", sessionId: id, token };
+  };
+  try {
+    return await sessions.reserve(id, { client: () => call.from, call: true }, take);
+  } catch (error) {
+    return busy(c, error);
+  }
 }
 
-function words(decision: object | undefined | void): string {
-  return decision && "reject" in decision ? String(decision.reject) : "";
+/** Turns a call away where no session is to be had. */
+function busy(c: Context<AppEnv>, error: unknown): CallAnswer {
+  if (!isRefusal(error)) throw error;
+  c.env.monitor?.refused?.(error.code);
+  return { kind: "refused", words: BUSY };
+}
+
+/**
+ * Checks that a call may be answered by a command.
+ *
+ * @throws {RunnerError} `no_credentials` without the means, `not_signed` when anybody may have asked.
+ */
+function checkCommand(
+  c: Context<AppEnv>,
+  { carrier, account }: Provider,
+  { signed }: Webhook,
+  { publicUrl }: PublicUrlOptions,
+): void {
+  if (!account.answerCall) {
+    const names = carrier.variables.join(", ");
+    throw new RunnerError("no_credentials", `To answer this call, set one of ${names}.`, {
+      status: 500,
+    });
+  }
+  // A stranger would have us command calls, with a stream to the host that he names.
+  if (signed || (publicUrl === undefined && isLocal(c))) return;
+  logger.warn("A call is not answered, for it is not known to be of {carrier}: set {variables}", {
+    carrier: carrier.name,
+    variables: carrier.webhookSecret,
+  });
+  const detail = `Only a signed call is answered by a command: set ${carrier.webhookSecret}.`;
+  throw new RunnerError("not_signed", detail, { status: 403 });
+}
+
+/** Answers a call, or turns it away, by a command that is not waited for. */
+function commandAnswer(
+  c: Context<AppEnv>,
+  { account }: Provider,
+  { callId, stream, answer }: {
+    readonly callId: string;
+    readonly stream: StreamAnswer | undefined;
+    readonly answer: CallAnswer;
+  },
+): void {
+  const id = answer.kind === "stream" ? answer.sessionId : crypto.randomUUID();
+  const send = (signal: AbortSignal) => account.answerCall!(callId, stream, signal);
+  const sent = inSession(id, () => command(send)); // where there is no platform, too
+  c.env.platform?.waitUntil(sent);
+}
+
+function streamOf(
+  token: string,
+  call: CarrierCall,
+  { url }: Webhook,
+  { base }: WebhookRoutesOptions,
+): StreamAnswer {
+  return { url: webSocketUrl(url, `${base}/ws/${token}`).href, parameters: numbersOf(call) };
+}
+
+/** The numbers, under the names that Pipecat's bots look for. */
+function numbersOf({ from, to }: CarrierCall): Record<string, string> {
+  return {
+    ...(from === undefined ? {} : { from_number: from }),
+    ...(to === undefined ? {} : { to_number: to }),
+  };
+}
+
+/** No carrier streams without TLS: behind a tunnel, the runner has to be told of it. */
+function warnOfPlainStream({ url }: StreamAnswer, { carrier }: Provider): void {
+  if (!url.startsWith("ws:")) return;
+  logger.error(
+    "{carrier} is told to stream to {url}, but carriers stream to wss: alone. Behind a proxy or a " +
+      "tunnel with TLS, name its host: --proxy, publicUrl; or believe its headers: trustForwarded",
+    { carrier: carrier.name, url: new URL(url).origin },
+  );
+}
+
+function isLocal(c: Context<AppEnv>): boolean {
+  return isLocalRequest(c.req.raw, c.env.client?.());
+}
+
+function replayed({ carrier }: Provider): RunnerError {
+  logger.warn("Refused a request whose signature {carrier} has made for another call", {
+    carrier: carrier.name,
+  });
+  return new RunnerError("bad_signature", "This signature belongs to another call.", {
+    status: 403,
+  });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
+import type { OnceStore } from "../core/once.ts";
 import type { SessionRecord, SessionStore } from "../core/store.ts";
 
 /** An entry of a {@link KvLike}. */
@@ -56,8 +57,9 @@ interface Stored {
  * await using server = await serve(bot, { store, webrtc: false });
  * ```
  */
-export function kvStore(kv: KvLike): SessionStore {
+export function kvStore(kv: KvLike): SessionStore & { readonly once: OnceStore } {
   return {
+    once: kvOnce(kv),
     async put(key, record, ttl) {
       await write(kv.atomic(), key, record, ttl);
     },
@@ -75,6 +77,55 @@ export function kvStore(kv: KvLike): SessionStore {
       if (record) await write(kv.atomic().check(entry), key, record, ttl);
     },
   };
+}
+
+/** Notes in Deno KV. There is room for all: none is forgotten before its time. */
+function kvOnce(kv: KvLike): OnceStore {
+  const get = async (key: string) => readNote(await kv.get(notePath(key)));
+  return {
+    get,
+    async add(key, note, { ttl }) {
+      for (;;) {
+        const entry = await kv.get(notePath(key));
+        const known = readNote(entry);
+        if (known !== undefined) return known;
+        const { ok } = await setNote(kv.atomic().check(entry), key, note, ttl);
+        if (ok) return undefined; // else somebody else was faster, and is read
+      }
+    },
+    async set(key, note, { ttl }) {
+      await setNote(kv.atomic(), key, note, ttl);
+    },
+    async delete(key) {
+      await kv.atomic().delete(notePath(key)).commit();
+    },
+  };
+}
+
+interface Note {
+  readonly note: string;
+  /** In ms since 1970. */
+  readonly expires: number;
+}
+
+function notePath(key: string): readonly string[] {
+  return ["pipecat", "once", key];
+}
+
+function setNote(
+  atomic: KvAtomicLike,
+  key: string,
+  note: string,
+  ttl: number,
+): Promise<{ readonly ok: boolean }> {
+  const value: Note = { note, expires: Date.now() + ttl };
+  return atomic.set(notePath(key), value, { expireIn: ttl }).commit();
+}
+
+function readNote({ value }: KvEntryLike): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { note, expires } = value as Note; // only this store writes there
+  return expires > Date.now() ? note : undefined;
 }
 
 function path(key: string): readonly string[] {

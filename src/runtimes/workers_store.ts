@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { OnceStore } from "../core/once.ts";
 import { sessionKey, type SessionRecord, type SessionStore } from "../core/store.ts";
 
 /** As much of a Durable Object's stub as is used. */
@@ -45,6 +46,14 @@ export function objectStore(namespace: DurableObjectNamespaceLike): ObjectStore 
 
 /** A store that also knows where a session's requests belong. */
 export class ObjectStore implements SessionStore {
+  /** Notes of what may happen only once, each in an object of its own. */
+  readonly once: OnceStore = {
+    get: (key) => this.#note(key, "get"),
+    add: (key, note, { ttl }) => this.#note(key, "add", { ttl, record: note }),
+    set: async (key, note, { ttl }) => void await this.#note(key, "put", { ttl, record: note }),
+    delete: async (key) => void await this.#note(key, "take"),
+  };
+
   #namespace: DurableObjectNamespaceLike;
 
   /** Keeps sessions in a namespace. */
@@ -59,12 +68,13 @@ export class ObjectStore implements SessionStore {
 
   /** Reads a record. */
   async get(key: string): Promise<SessionRecord | undefined> {
-    return await this.#ask(key, "get");
+    // Only `put` writes there.
+    return await this.#ask(key, "get") as SessionRecord | undefined;
   }
 
   /** Reads and removes a record in one step. */
   async take(key: string): Promise<SessionRecord | undefined> {
-    return await this.#ask(key, "take");
+    return await this.#ask(key, "take") as SessionRecord | undefined;
   }
 
   /** Lets a record live for `ttl` ms from now. */
@@ -79,11 +89,20 @@ export class ObjectStore implements SessionStore {
     return await this.#object(sessionKey(sessionId)).fetch(copy);
   }
 
+  async #note(
+    key: string,
+    operation: Operation,
+    content: Partial<Stored> & { ttl?: number } = {},
+  ): Promise<string | undefined> {
+    const note = await this.#ask(`once:${key}`, operation, content);
+    return typeof note === "string" ? note : undefined;
+  }
+
   async #ask(
     key: string,
     operation: Operation,
     content: Partial<Stored> & { ttl?: number } = {},
-  ): Promise<SessionRecord | undefined> {
+  ): Promise<unknown> {
     const request = new Request("https://session.object/", {
       method: "POST",
       headers: { [OPERATION]: operation },
@@ -105,10 +124,11 @@ const OPERATION = "x-pipecat-record";
 /** Where the object keeps the record. */
 const KEY = "record";
 
-type Operation = "put" | "get" | "take" | "extend";
+type Operation = "put" | "add" | "get" | "take" | "extend";
 
 interface Stored {
-  readonly record: SessionRecord;
+  /** A session's record, or a note. */
+  readonly record: SessionRecord | string;
   /** In ms since 1970. */
   readonly expires: number;
 }
@@ -121,14 +141,18 @@ export function isRecordRequest(request: Request): boolean {
 /** Does in a session's object what the store asks for. */
 export async function answerRecord(request: Request, storage: RecordStorage): Promise<Response> {
   const operation = request.headers.get(OPERATION);
-  const { ttl = 0, record }: { ttl?: number; record?: SessionRecord } = await request.json();
+  const { ttl = 0, record }: Partial<Stored> & { ttl?: number } = await request.json();
   const expires = Date.now() + ttl;
-  if (operation === "put" && record) {
+  if (operation === "put" && record !== undefined) {
     await store(storage, { record, expires });
     return Response.json({});
   }
   const stored = await read(storage);
-  if (operation === "get") return Response.json({ record: stored?.record });
+  if (operation === "add" && record !== undefined) {
+    // While an object waits for its storage, no other request comes in between.
+    if (!stored) await store(storage, { record, expires });
+  }
+  if (operation === "get" || operation === "add") return Response.json({ record: stored?.record });
   if (operation === "extend") {
     if (stored) await store(storage, { ...stored, expires });
     return Response.json({});

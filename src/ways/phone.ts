@@ -5,7 +5,8 @@
  */
 import type { TransportName } from "../core/bot.ts";
 import type { Carrier } from "../core/carrier.ts";
-import { createProvider } from "../core/provider.ts";
+import { phoneCalls } from "../core/phone_calls.ts";
+import { createProviders } from "../core/provider.ts";
 import { wrongMethod } from "../routes/border.ts";
 import { createRoutes } from "../routes/hono.ts";
 import type { Starter } from "../routes/start.ts";
@@ -16,12 +17,12 @@ import { type Kit, type MakeWay, serves, type Way } from "./way.ts";
 /** The way in for the calls of these carriers. */
 export function phone(...carriers: readonly Carrier[]): MakeWay {
   return (kit: Kit): Way | undefined => {
-    const { environment, options } = kit;
-    const providers = carriers.filter(({ name }) => serves(kit, name))
-      .map((carrier) => createProvider(carrier, environment));
+    const { environment, options, once, store } = kit;
+    const providers = createProviders(carriers, environment, options)
+      .filter(({ carrier }) => serves(kit, carrier.name));
     if (providers.length === 0) return undefined;
 
-    const settings = { ...options, ...kit };
+    const settings = { ...options, ...kit, calls: phoneCalls(once, store) };
     const starters: Partial<Record<TransportName, Starter>> = {};
     const routes = createRoutes();
     for (const provider of providers) {

@@ -8,6 +8,7 @@ import type { Bot, TransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import type { RunnerError } from "../core/error.ts";
 import type { Monitor } from "../core/monitor.ts";
+import type { OnceStore } from "../core/once.ts";
 import type { Sessions } from "../core/session.ts";
 import type { SessionStore } from "../core/store.ts";
 import type { WebAccess } from "../core/web_access.ts";
@@ -29,6 +30,8 @@ export interface Kit {
   readonly sessions: Sessions;
   /** Where sessions wait for their media. */
   readonly store: SessionStore;
+  /** Where what may happen only once is remembered. */
+  readonly once: OnceStore;
   /** The secrets; empty where none were given. */
   readonly environment: Environment;
   /** Asks whoever begins a session without one of `POST /start` for the start token. */

@@ -361,3 +361,22 @@ Deno.test("several bot files may be named, before the bots' own flags", () => {
   assert.match(complaint("greeter.ts sales"), /Unexpected argument "sales"/);
   assert.match(complaint("-d greeter.ts sales.ts"), /Name one bot file/);
 });
+
+Deno.test("--insecure-carriers names carriers, or means all", () => {
+  const read = (...args: string[]) => parseCommandLine(args, { bot: true });
+
+  assert.equal(read("bot.ts").insecureCarriers, undefined);
+  assert.equal(read("--insecure-carriers", "bot.ts").insecureCarriers, true);
+  assert.deepEqual(read("--insecure-carriers", "bot.ts").bots, ["bot.ts"]);
+  assert.deepEqual(read("--insecure-carriers", "twilio", "exotel", "bot.ts").insecureCarriers, [
+    "twilio",
+    "exotel",
+  ]);
+  assert.deepEqual(read("bot.ts", "--insecure-carriers=twilio,plivo").insecureCarriers, [
+    "twilio",
+    "plivo",
+  ]);
+  const environment = { PIPECAT_INSECURE_CARRIERS: "all" };
+  assert.equal(parseCommandLine(["bot.ts"], { bot: true, environment }).insecureCarriers, true);
+  assert.throws(() => read("bot.ts", "--insecure-carriers=vonage"), /Allowed choices are twilio/);
+});

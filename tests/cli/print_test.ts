@@ -4,6 +4,7 @@
 import type { LogLevel, LogRecord } from "@logtape/logtape";
 import assert from "node:assert/strict";
 import { banner } from "../../src/cli/banner.ts";
+import { carrierRows } from "../../src/cli/carrier_rows.ts";
 import { formatRecord } from "../../src/cli/log.ts";
 import { plain, type Style } from "../../src/cli/style.ts";
 
@@ -92,6 +93,34 @@ Deno.test("the banner of a media node names no page, for there is none", () => {
   assert.match(text, /\n {2}Media node {2}http:\/\/localhost:7860\n {2}Bot {9}bot\.ts\n/);
   assert.match(text, /serves what the runner in front of it forwards/);
   assert.ok(!text.includes("/client/"));
+});
+
+Deno.test("the banner says for each carrier what is checked", () => {
+  const rows = (environment: Record<string, string>, options = {}) =>
+    carrierRows(["webrtc", "twilio", "telnyx", "exotel"], environment, options);
+  const publicUrl = "https://my.example.com";
+
+  assert.deepEqual(rows({}), [
+    "not checked: whoever reaches this runner may call (no secret is set)",
+  ]);
+  assert.deepEqual(
+    rows({ TWILIO_AUTH_TOKEN: "t", TELNYX_PUBLIC_KEY: btoa("k".repeat(32)) }, {
+      publicUrl,
+      insecureCarriers: ["exotel"],
+    }),
+    [
+      "twilio: webhooks and streams are checked",
+      "telnyx: webhooks are checked, streams by the token that a webhook gives them",
+      "exotel: webhooks are not checked (EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD)",
+    ],
+  );
+  assert.deepEqual(rows({ TELNYX_STREAM_AUTH_TOKEN: "t" }), [
+    "twilio: off (TWILIO_AUTH_TOKEN, or --insecure-carriers twilio)",
+    "telnyx: off (TELNYX_PUBLIC_KEY, or --insecure-carriers telnyx)",
+    "exotel: off (EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD, or --insecure-carriers exotel)",
+  ]);
+  const text = banner({ ...FACTS, carriers: ["twilio: a", "telnyx: b"] }, plain);
+  assert.match(text, /\n {2}Carriers {4}twilio: a\n {14}telnyx: b\n/);
 });
 
 Deno.test("where only phones are served, the next step is theirs", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
-import { call } from "../../src/testing/mod.ts";
+import { call, telnyxKeys } from "../../src/testing/mod.ts";
+import { telnyxEvent } from "../support/telnyx_event.ts";
 import { socketFrom } from "../../src/core/socket.ts";
 import { createTransport } from "../../src/transports/create.ts";
 import type { Bot } from "../../src/core/bot.ts";
@@ -85,6 +86,7 @@ Deno.test("the prebuilt page's mock call is never hung up", async () => {
   await using carrier = api();
   const { TWILIO_AUTH_TOKEN: _, ...environment } = carrier.environment;
   const runner = runnerFor(() => {}, {
+    insecureCarriers: true,
     environment: { ...environment, TWILIO_API_KEY: "SK1", TWILIO_API_SECRET: "s" },
   });
   const server = Deno.serve(
@@ -123,23 +125,13 @@ Deno.test("an API that fails does not fail the session", async () => {
 
 Deno.test("a Telnyx call that waits for a command is answered over REST, or rejected", async () => {
   await using carrier = api();
+  const { secret, publicKey } = await telnyxKeys();
   const runner = runnerFor(() => {}, {
-    ...carrier,
+    environment: { ...carrier.environment, TELNYX_PUBLIC_KEY: publicKey },
     onCall: ({ from }) => from === "+13" ? { reject: "" } : undefined,
   });
-  const ring = (from: string, callId: string) =>
-    runner.fetch(
-      new Request("https://bot.test/telnyx", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({
-          data: {
-            event_type: "call.initiated",
-            payload: { call_control_id: callId, from, to: "+2", direction: "incoming" },
-          },
-        }),
-      }),
-    );
+  const ring = async (from: string, callId: string) =>
+    await runner.fetch(await telnyxEvent({ call_control_id: callId, from }, { secret }));
 
   const answered = await ring("+1", "v3:a");
   await carrier.asked;

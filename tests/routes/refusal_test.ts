@@ -220,8 +220,9 @@ Deno.test("a token is not used up by a client that is refused", async () => {
 Deno.test("a client that starts too often waits; another address, or number, does not", async () => {
   await using server = serving({ startsPerMinute: 2 });
   const start = () => server.ask("POST", "/start", {});
+  let call = 0;
   const ring = (from: string) =>
-    server.ask("GET", `/twilio?CallSid=CA1&From=${encodeURIComponent(from)}&To=%2B2`);
+    server.ask("GET", `/twilio?CallSid=CA${call++}&From=${encodeURIComponent(from)}&To=%2B2`);
 
   const starts = [await start(), await start(), await start()];
   server.host.address = "203.0.113.2";

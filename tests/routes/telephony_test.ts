@@ -24,7 +24,7 @@ function phones(options: RunnerOptions = {}) {
     waiting?.();
     await using transport = await createTransport(args);
     await transport.readable.pipeTo(new WritableStream());
-  }, { publicUrl: "https://bot.test", ...options });
+  }, { publicUrl: "https://bot.test", insecureCarriers: true, ...options });
   /** Resolves when this many calls have begun. */
   const begun = async (count: number) => {
     while (calls.length < count) await new Promise<void>((resolve) => waiting = resolve);
@@ -121,7 +121,11 @@ Deno.test("the stream's address is the public one, else the forwarded, else the 
       headers: { "x-forwarded-proto": "https, http", "x-forwarded-host": "edge.test" },
     });
   const host = async (options: RunnerOptions) =>
-    new URL(await streamOf(createRunner(() => {}, options).fetch(request()))).origin;
+    new URL(
+      await streamOf(
+        createRunner(() => {}, { insecureCarriers: true, ...options }).fetch(request()),
+      ),
+    ).origin;
 
   assert.equal(
     await host({ publicUrl: "https://bot.test", trustForwarded: true }),

@@ -86,3 +86,21 @@ Deno.test("a record that KV cannot hold is refused", async () => {
     status: 413,
   });
 });
+
+Deno.test("of two processes that make a note in KV, one gets the other's", async () => {
+  const kv = memoryKv();
+  const [one, two] = [kvStore(kv).once, kvStore(kv).once];
+
+  const known = await Promise.all([
+    one.add("a", "one", { ttl: MINUTE }),
+    two.add("a", "two", { ttl: MINUTE }),
+  ]);
+  const note = await one.get("a");
+  await one.set("a", "over", { ttl: -1 });
+
+  assert.deepEqual(known.filter((value) => value !== undefined), [note]);
+  assert.equal(await two.get("a"), undefined, "its time is over");
+  assert.equal(await two.add("a", "again", { ttl: MINUTE }), undefined);
+  await one.delete("a");
+  assert.equal(await two.get("a"), undefined);
+});

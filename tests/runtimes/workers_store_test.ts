@@ -127,3 +127,17 @@ Deno.test("a client of a Worker is known by the address that Cloudflare tells", 
     [200, 429, 200],
   );
 });
+
+Deno.test("a note is made once, replaced and forgotten, and is no record", async () => {
+  const { bindings } = namespace();
+  const store = objectStore(bindings.SESSIONS);
+  const { once } = store;
+
+  assert.equal(await once.add("a", "first", { ttl: MINUTE }), undefined);
+  assert.equal(await once.add("a", "second", { ttl: MINUTE }), "first");
+  assert.equal(await store.get("a"), undefined);
+  await once.set("a", "over", { ttl: MINUTE });
+  assert.equal(await once.get("a"), "over");
+  await once.delete("a");
+  assert.equal(await once.get("a"), undefined);
+});
