@@ -27,6 +27,11 @@ export const CALL_PLACE_MS = 15_000;
 const MOST_PLACES = 10_000;
 /** So few sessions are not what makes a process late: their number is no reason to refuse one. */
 export const FEW_SESSIONS = 10;
+/**
+ * So many visits a second that are no calls are a flood. It makes the event loop late, whatever the
+ * sessions do, and no caller is refused for it.
+ */
+const FLOOD_PER_SECOND = 100;
 /** When to try again, in seconds. */
 const RETRY_S = 5;
 
@@ -83,6 +88,9 @@ export class Admission {
   /** Places by session: until when; in the order of that time. */
   #promises = new AgedMap<number>();
   #calls = new AgedMap<number>();
+  /** Visits that were no calls, less those that a flood would not have. */
+  #crowd = 0;
+  #crowdAt = 0;
   #state: "open" | "draining" | "closed" = "open";
   #overloaded = false;
   #refusing: string | undefined;
@@ -125,9 +133,11 @@ export class Admission {
   admit(id: string, visit: Visit = {}): void {
     if (this.#state === "closed") throw refusal("closed");
     if (this.#running.has(id)) return; // it comes back, and takes the place of its old connection
+    const flooded = this.#isFlooded(visit.call ? 0 : 1);
     this.#promised(); // places whose time is over are none
     if (!this.#promises.has(id) && !this.#calls.has(id)) {
-      const readiness = this.#readiness(visit);
+      const found = this.#readiness(visit);
+      const readiness = found === "overloaded" && visit.call && flooded ? "ready" : found;
       if (readiness !== "ready") {
         if (this.#refusing !== readiness) {
           logger.warn("New sessions are refused: the runner is {readiness}", { readiness });
@@ -198,6 +208,15 @@ export class Admission {
   #isFull(promises: number): boolean {
     const { maxSessions = Infinity } = this.#limits;
     return this.#running.size + this.#calls.size + promises >= maxSessions;
+  }
+
+  /** Counts further visits, and tells whether there are so many that they are a flood. */
+  #isFlooded(more: number): boolean {
+    const now = this.#now();
+    const gone = (now - this.#crowdAt) / 1000 * FLOOD_PER_SECOND;
+    this.#crowd = Math.min(Math.max(0, this.#crowd - gone) + more, 2 * FLOOD_PER_SECOND);
+    this.#crowdAt = now;
+    return this.#crowd > FLOOD_PER_SECOND;
   }
 
   /** Counts a session on its client's rate, if it is known who that is. */

@@ -92,6 +92,21 @@ Deno.test("promises are no sessions, for which a late event loop would refuse a 
   assert.equal(refusal("call", { call: true }), undefined);
 });
 
+Deno.test("a flood makes the event loop late, and is no reason to refuse a call", () => {
+  const { refusal, time, begin } = admission({ maxLoopLag: 10 });
+  const call = { call: true };
+  for (let i = 0; i < FEW_SESSIONS; i++) begin(`${i}`);
+  time.lag = 50;
+
+  assert.equal(refusal("before", call), "503 overloaded"); // so many calls are too many
+  for (let i = 0; i < 300; i++) assert.equal(refusal(`start ${i}`), "503 overloaded");
+  assert.equal(refusal("during", call), undefined);
+  time.now = 900;
+  assert.equal(refusal("just after", call), undefined);
+  time.now = 2000;
+  assert.equal(refusal("later", call), "503 overloaded");
+});
+
 Deno.test("where nothing else is said, an address that is not this machine's has a generous rate", () => {
   const { refusal } = admission({});
   const from = (who: string, call = false) => ({ client: () => who, call });

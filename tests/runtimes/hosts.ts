@@ -26,7 +26,7 @@ export async function installPackage(): Promise<Installed> {
     }),
   });
   const tarball = join(folder.path, "runner.tgz");
-  await run(Deno.execPath(), ["pack", "--allow-dirty", "--output", tarball], ROOT);
+  await run(Deno.execPath(), ["run", "-A", ".tools/pack.ts", tarball], ROOT);
   await npm(["install", "--prefer-offline"], folder.path);
   for await (const { name } of Deno.readDir(FIXTURES)) {
     await Deno.copyFile(join(FIXTURES, name), join(folder.path, name));
