@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { HIGHEST_RATE, LOWEST_RATE } from "../core/playable.ts";
 
 /** A change of sample rate in progress; it keeps the end of what it was given. */
 export interface Resampler {
@@ -24,19 +25,19 @@ const CROSSINGS = 24;
 const KAISER_BETA = 9;
 /** With more phases than this, those in between are interpolated; the error stays below -100 dB. */
 const MOST_PHASES = 1024;
-const LOWEST_RATE = 8000;
-const HIGHEST_RATE = 48_000;
 
 /**
  * Makes a resampler; with equal rates it hands back what it is given, without a copy.
  *
- * @param from Rate that goes in, an integer from 8000 to 48 000 Hz.
+ * @param from Rate that goes in, an integer from 1000 to 384 000 Hz.
  * @param to Rate that comes out, likewise.
  */
 export function createResampler(from: number, to: number): Resampler {
   for (const rate of [from, to]) {
     if (!Number.isInteger(rate) || rate < LOWEST_RATE || rate > HIGHEST_RATE) {
-      throw new RangeError(`A sample rate is an integer from 8000 to 48000 Hz, not ${rate}.`);
+      throw new RangeError(
+        `A sample rate is an integer from ${LOWEST_RATE} to ${HIGHEST_RATE} Hz, not ${rate}.`,
+      );
     }
   }
   if (from === to) return { process: (samples) => samples, flush: () => new Int16Array(0) };

@@ -75,13 +75,14 @@ function verifier(
   algorithm: { readonly name: string; readonly hash?: string },
   secret: Uint8Array<ArrayBuffer>,
 ): Verifier {
-  let key: Promise<CryptoKey> | undefined;
+  // The key is kept and not its promise: on Workers a promise belongs to the request that made it.
+  let key: CryptoKey | undefined;
   return async (message, signature) => {
     const bytes = decodeStrictBase64(signature);
     if (!bytes) return false;
-    key ??= crypto.subtle.importKey("raw", secret, algorithm, false, ["verify"]);
+    key ??= await crypto.subtle.importKey("raw", secret, algorithm, false, ["verify"]);
     const signed = typeof message === "string" ? bytesOf(message) : message;
-    return crypto.subtle.verify(algorithm.name, await key, bytes, signed);
+    return crypto.subtle.verify(algorithm.name, key, bytes, signed);
   };
 }
 

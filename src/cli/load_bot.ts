@@ -5,7 +5,6 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Hono } from "hono";
-import { HonoBase } from "hono/hono-base";
 import { relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
@@ -101,7 +100,7 @@ export async function loadBot(file: string): Promise<LoadedBot> {
   return {
     bot: bot as Bot, // a function by the name of bot: its arguments cannot be looked at
     name: file,
-    ...(app instanceof HonoBase ? { app } : {}),
+    ...(app === undefined ? {} : { app: routesOf(app, file) }),
     ...(options === undefined ? {} : { options: readOptions(file, options) }),
   };
 }
@@ -120,6 +119,21 @@ function readOptions(file: string, options: unknown): BotFileOptions {
     );
   }
   return options;
+}
+
+/**
+ * The routes that a bot file exports. They may be of another copy of Hono than the runner's, which a
+ * lock file or a cache can bring about, so they are known by what they have and not by their class.
+ */
+function routesOf(app: unknown, file: string): Hono<AppEnv> {
+  const has = typeof app === "object" && app !== null && "routes" in app && "fetch" in app;
+  if (has && Array.isArray(app.routes) && typeof app.fetch === "function") {
+    return app as Hono<AppEnv>; // which environment its routes expect cannot be looked at
+  }
+  throw new RunnerError(
+    "bad_app",
+    `${file} exports an app that is no Hono app. Export one, or give it another name.`,
+  );
 }
 
 async function mustBeFile(path: string): Promise<void> {

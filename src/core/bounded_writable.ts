@@ -56,12 +56,33 @@ export function boundedWritable<T>(sink: BoundedSink<T>, room: number): BoundedW
   let dropped = 0;
   /** Ends the wait for room. */
   let hurry: (() => void) | undefined;
+  /** Settles when the sink has taken its last item, be it after a wait that was ended. */
+  let taking: Promise<void> | undefined;
 
+  /** A single item may be longer than that: it is no reason to drop the one before it. */
+  const tooMuchWaits = () => waiting > MOST_WAITING && entered - left > 1;
   const drop = (): Promise<void> | undefined => {
     if (dropped++ === 0 && !sink.over()) {
       logger.warn("A bot writes much more than can be heard, without waiting; the oldest is lost");
     }
     return dropped % DROPS_PER_TURN === 0 ? turn() : undefined;
+  };
+  /** Waits, until so much waits behind that the stream has to get on. */
+  const patiently = (promise: Promise<void>) =>
+    new Promise<void>((resolve, reject) => {
+      hurry = resolve;
+      promise.then(resolve, reject);
+    });
+  const take = (item: T): Promise<void> | undefined => {
+    const taken = sink.write(item);
+    if (!taken) return left % WRITES_PER_TURN > 0 ? undefined : turn();
+    const done = () => {
+      if (taking === taken) taking = undefined;
+    };
+    taken.then(done, done);
+    taking = taken;
+    const room = patiently(taken);
+    return left % WRITES_PER_TURN > 0 ? room : turn().then(() => room);
   };
   const writable = new WritableStream<T>({
     // The stream itself would let a write that waits for room come to its end first.
@@ -70,15 +91,10 @@ export function boundedWritable<T>(sink: BoundedSink<T>, room: number): BoundedW
       left++;
       waiting = left === entered ? 0 : waiting - sink.weigh(item);
       if (sink.over()) return left === entered ? turn(LAST_TURN_MS) : drop();
-      if (waiting > MOST_WAITING) return drop();
-      const taken = sink.write(item);
-      const room = taken && new Promise<void>((resolve, reject) => {
-        hurry = resolve;
-        taken.then(resolve, reject);
-      });
-      if (left % WRITES_PER_TURN > 0) return room;
-      const pause = turn();
-      return room ? pause.then(() => room) : pause;
+      if (tooMuchWaits()) return drop();
+      if (!taking) return take(item);
+      // A long item is taken bit by bit: the next one must not get in between.
+      return patiently(taking).then(() => tooMuchWaits() ? drop() : take(item));
     },
     close: () => sink.close(),
     abort: () => sink.abort(),
@@ -88,7 +104,7 @@ export function boundedWritable<T>(sink: BoundedSink<T>, room: number): BoundedW
     size(item) {
       entered++;
       waiting += sink.weigh(item);
-      if (waiting > MOST_WAITING) hurry?.();
+      if (tooMuchWaits()) hurry?.();
       return 1;
     },
   });

@@ -51,9 +51,9 @@ export function frameSize(frame: Frame): number {
   return frame.type === "dtmf" ? 1 : jsonSize(frame.data);
 }
 
-/** The same without a look into messages, for frames that may be many. */
+/** The same without a look into messages, for frames that may be many, and of which none is checked. */
 export function writtenSize(frame: Frame): number {
-  return frame.type === "audio" ? frame.samples.byteLength : 1024;
+  return frame?.type === "audio" ? frame.samples?.byteLength ?? 0 : 1024;
 }
 
 /** About how much memory a JSON value takes, in bytes; what cannot be written takes no end of it. */

@@ -81,6 +81,8 @@ export class Sessions implements Iterable<Session> {
   #options: SessionsOptions;
   #limits: Limits;
   #running = new Map<string, RunningSession>();
+  /** Those and the ones whose place another run has taken, until their bots have returned. */
+  #unfinished = new Set<RunningSession>();
   #admission: Admission;
   /** Resolves when a session has ended, or will not begin. */
   #change = Promise.withResolvers<void>();
@@ -162,11 +164,13 @@ export class Sessions implements Iterable<Session> {
       limits: this.#limits,
       over: () => {
         if (this.#running.get(id) === session) this.#running.delete(id);
+        this.#unfinished.delete(session);
         if (this.#running.size === 0) this.#admission.rest();
         this.#changed();
       },
     });
     this.#running.set(id, session);
+    this.#unfinished.add(session);
     return session;
   }
 
@@ -185,18 +189,18 @@ export class Sessions implements Iterable<Session> {
       await within(this.#running.size > 0 ? rest : Math.min(rest, places), this.#change.promise);
     }
     this.#admission.close();
-    const late = [...this.#running.values()];
+    const late = [...this.#unfinished];
     for (const session of late) void session.end("The runner is shutting down.", "closing");
     await within(LATE_MS, Promise.all(late.map(({ done }) => done)));
-    for (const session of this.#running.values()) session.leave();
+    for (const session of this.#unfinished) session.leave();
   }
 
   /** Ends every session and refuses new ones; resolves when all bots have returned. */
   async close(reason = "The runner is closing"): Promise<void> {
     this.#admission.close();
-    const running = [...this.#running.values()];
-    for (const session of running) session.abort(reason, "closing");
-    await Promise.all(running.map((session) => session.done));
+    const unfinished = [...this.#unfinished];
+    for (const session of unfinished) session.abort(reason, "closing");
+    await Promise.all(unfinished.map((session) => session.done));
   }
 
   #changed(): void {

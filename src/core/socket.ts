@@ -32,6 +32,13 @@ export interface WebSocketLike {
 const CONNECTING = 0;
 const OPEN = 1;
 
+/** Close codes: all is said, none was sent, the server failed. */
+const NORMAL = 1000;
+const NO_STATUS = 1005;
+const INTERNAL_ERROR = 1011;
+/** The most that a close frame holds besides its code (RFC 6455, section 5.5). */
+const MOST_REASON_BYTES = 123;
+
 /** Bytes that may wait for a reader before the socket is closed with 1008: nobody is reading. */
 const MAX_WAITING_BYTES = 1 << 20;
 /** The other side has gone, or does not read, when so much of what was sent is on its way. */
@@ -150,7 +157,7 @@ class WebSocketSocket implements Socket {
     this.#giveUp();
     // Deno forgets a close that comes before the WebSocket is open, and what was sent shall arrive.
     if (this.#unsent) this.#closing ??= info;
-    else this.#webSocket.close(info.closeCode ?? 1000, info.reason);
+    else sendClose(this.#webSocket, info);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -195,6 +202,34 @@ class WebSocketSocket implements Socket {
     this.#waitingBytes -= typeof message === "string" ? message.length : message.byteLength;
     controller.enqueue(message);
   }
+}
+
+/** The close of a WebSocket as its frame can carry it: every host throws at another, and stays open. */
+function sendClose(webSocket: WebSocketLike, { closeCode = NORMAL, reason = "" }: CloseInfo): void {
+  const code = isSendable(closeCode)
+    ? closeCode
+    : closeCode === NO_STATUS
+    ? NORMAL
+    : INTERNAL_ERROR;
+  try {
+    webSocket.close(code, cutText(reason, MOST_REASON_BYTES));
+  } catch {
+    webSocket.close(); // a client may say less than a server, such as no 1001
+  }
+}
+
+/** The codes that a close frame may have (RFC 6455, section 7.4). */
+function isSendable(code: number): boolean {
+  return Number.isInteger(code) &&
+    ((code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
+      (code >= 3000 && code <= 4999));
+}
+
+/** The beginning of a text, of so many bytes of UTF-8 at most; no character is cut in two. */
+function cutText(text: string, most: number): string {
+  if (text.length * 3 <= most) return text.toWellFormed();
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(most));
+  return text.slice(0, read).toWellFormed();
 }
 
 function delay(ms: number): Promise<void> {

@@ -33,19 +33,19 @@ export function dialinVerifier(secret: string, now: () => number = Date.now): Di
     );
   }
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  let key: Promise<CryptoKey> | undefined;
+  let key: CryptoKey | undefined; // and not its promise, which on Workers belongs to one request
   return async (headers, body) => {
     const timestamp = headers.get("x-pinless-timestamp") ?? "";
     const signature = fromBase64(headers.get("x-pinless-signature") ?? "");
     if (!signature || !/^\d{1,15}$/.test(timestamp)) return false;
     const time = Number(timestamp) * (Number(timestamp) < FIRST_IN_MS ? 1000 : 1);
     if (Math.abs(now() - time) > WINDOW_MS) return false;
-    key ??= crypto.subtle.importKey("raw", bytes, algorithm, false, ["verify"]);
+    key ??= await crypto.subtle.importKey("raw", bytes, algorithm, false, ["verify"]);
     const prefix = new TextEncoder().encode(`${timestamp}.`);
     const signed = new Uint8Array(prefix.length + body.length);
     signed.set(prefix);
     signed.set(body, prefix.length);
-    return await crypto.subtle.verify("HMAC", await key, signature, signed);
+    return await crypto.subtle.verify("HMAC", key, signature, signed);
   };
 }
 

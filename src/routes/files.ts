@@ -21,7 +21,7 @@ export function fileRoutes(folder: FileFolder): Hono<AppEnv> {
       "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
       // A recording is the user's data, and what a bot wrote must never run as a page of this origin.
       "cache-control": "private, no-store",
-      "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+      "content-security-policy": "sandbox",
       "cross-origin-resource-policy": "same-origin",
       "x-content-type-options": "nosniff",
     });

@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Bot } from "../core/bot.ts";
 import type { Bots } from "../core/bots.ts";
 import { RunnerError } from "../core/error.ts";
+import { loadOnce } from "../core/load_once.ts";
 import type { PeerFactory } from "../core/peer.ts";
 import { tracing } from "../features/tracing.ts";
 import { createRunner, type DrainOptions, type Runner, type RunnerOptions } from "../runner.ts";
@@ -16,6 +17,7 @@ const logger = getLogger(["pipecat", "runner", "server"]);
 
 /** How long after the start the rest is loaded, in ms: the first requests come before it. */
 const PREPARE_AFTER_MS = 100;
+const HIGHEST_PORT = 65_535;
 /** How long closing waits for answers that are on their way, in ms. */
 const GRACE_MS = 1000;
 /**
@@ -113,7 +115,10 @@ export async function startServer(
   let listener: Listener;
   try {
     if (transport && !runner.transports.includes(transport)) {
-      throw new RunnerError("transport_disabled", `This version does not serve ${transport} yet.`);
+      const detail = transport === "webrtc"
+        ? "WebRTC is the one transport asked for, and the option webrtc turns it off."
+        : `This runner cannot serve ${transport}, the one transport asked for.`;
+      throw new RunnerError("transport_disabled", detail);
     }
     listener = await listenOrExplain(listen, hostname, port, runner);
   } catch (error) {
@@ -164,6 +169,9 @@ async function listenOrExplain(
   port: number,
   runner: Runner,
 ): Promise<Listener> {
+  if (!Number.isInteger(port) || port < 0 || port > HIGHEST_PORT) {
+    throw new RunnerError("bad_port", `${port} is no port: give a whole number from 0 to 65535.`);
+  }
   try {
     return await listen(hostname, port, runner);
   } catch (cause) {
@@ -174,6 +182,10 @@ async function listenOrExplain(
     if (code === "EACCES") {
       const detail = `Port ${port} may not be used by this user.`;
       throw new RunnerError("port_not_allowed", detail, { cause });
+    }
+    if (cause instanceof Error && cause.name === "NotCapable") {
+      const detail = `Deno may not listen on ${hostname}:${port}: run it with --allow-net.`;
+      throw new RunnerError("not_permitted", detail, { cause });
     }
     const detail = `This machine has no address ${hostname}.`;
     throw new RunnerError("host_not_available", detail, { cause });
@@ -195,17 +207,16 @@ function origin(hostname: string, port: number): string {
 /** The WebRTC stack, imported when it is prepared or first used. */
 function weriftWhenNeeded(options: ServeOptions, host: string): PeerFactory {
   const { iceServers = [], esp32 = false, udpPorts, publicAddresses = [] } = options;
-  let loaded: Promise<PeerFactory> | undefined;
-  const load = () =>
-    loaded ??= import("../webrtc/werift.ts").then(({ weriftPeers }) =>
-      weriftPeers({
-        iceServers,
-        host,
-        esp32,
-        publicAddresses,
-        ...(udpPorts ? { portRange: udpPorts } : {}),
-      })
-    );
+  const load = loadOnce(async () => {
+    const { weriftPeers } = await import("../webrtc/werift.ts");
+    return weriftPeers({
+      iceServers,
+      host,
+      esp32,
+      publicAddresses,
+      ...(udpPorts ? { portRange: udpPorts } : {}),
+    });
+  });
   return {
     prepare: async () => await (await load()).prepare?.(),
     answer: async (...call) => await (await load()).answer(...call),

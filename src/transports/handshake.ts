@@ -89,13 +89,7 @@ export async function readHandshake(
 }
 
 function refused(closeCode: number, reason: string): HandshakeResult {
-  return { kind: "refused", close: { closeCode, reason: shorten(reason) } };
-}
-
-/** A WebSocket closes with 123 bytes of reason at most. */
-function shorten(reason: string): string {
-  const bytes = new TextEncoder().encode(reason);
-  return bytes.length <= 123 ? reason : new TextDecoder().decode(bytes.subarray(0, 120));
+  return { kind: "refused", close: { closeCode, reason } };
 }
 
 function parseJson(text: string): unknown {

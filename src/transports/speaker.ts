@@ -9,6 +9,7 @@ import type { Ticker, TickerClock } from "../audio/ticker.ts";
 import { type BoundedWritable, boundedWritable, turn } from "../core/bounded_writable.ts";
 import type { MessageSize } from "../core/carrier.ts";
 import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../core/frame.ts";
+import { playableFrames } from "../core/playable.ts";
 import { createPlayout } from "./playout.ts";
 
 /** Frames that may be written at once, without waiting for room. */
@@ -66,6 +67,7 @@ export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
     ticker,
   });
   const converter = createConverter(sampleRate);
+  const playable = playableFrames();
   const marks = new Map<string, Mark>();
   let markCount = 0;
   let ended = false;
@@ -78,7 +80,8 @@ export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
   // and how many came out.
   let taken = 0;
   const input: BoundedWritable<Frame> = boundedWritable({
-    write(frame) {
+    write(written) {
+      const frame = playable(written);
       const number = input.left;
       if (ended || number <= interrupted) return;
       if (frame.type === "audio" && isLong(frame)) return sayInParts(frame, number);

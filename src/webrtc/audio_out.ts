@@ -54,6 +54,8 @@ export interface AudioOut {
 }
 
 const RATES: readonly OpusSampleRate[] = [8000, 12_000, 16_000, 24_000, 48_000];
+/** No bot has more rates than these at one time. */
+const MOST_RESAMPLERS = 4;
 /** A writer waits while more than this is queued. */
 const QUEUE_MS = 1000;
 /** Beats that the client takes to play what was sent: network and jitter buffer. */
@@ -278,7 +280,10 @@ export function createAudioOut(
     let mono = toMono(samples, channels);
     if (rate !== sampleRate) {
       let resampler = resamplers.get(sampleRate);
-      if (!resampler) resamplers.set(sampleRate, resampler = createResampler(sampleRate, rate));
+      if (!resampler) {
+        if (resamplers.size === MOST_RESAMPLERS) resamplers.clear();
+        resamplers.set(sampleRate, resampler = createResampler(sampleRate, rate));
+      }
       mono = resampler.process(mono);
     }
     // The bot may use its array again before the frame is sent.

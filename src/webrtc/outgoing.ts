@@ -5,6 +5,7 @@
  */
 import { type BoundedWritable, boundedWritable, turn } from "../core/bounded_writable.ts";
 import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../core/frame.ts";
+import { playableFrames } from "../core/playable.ts";
 import type { AudioOut } from "./audio_out.ts";
 
 /** Frames on their way to the client. */
@@ -66,8 +67,10 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
     arrive(number);
   };
 
+  const playable = playableFrames();
   const input: BoundedWritable<Frame> = boundedWritable({
-    write(frame) {
+    write(written) {
+      const frame = playable(written);
       const number = input.left;
       if (frame.type === "audio" && isLong(frame)) return sayInParts(frame, number);
       const room = hand(frame);

@@ -9,6 +9,7 @@
  */
 import type * as Werift from "werift";
 import { loadOpus } from "../audio/opus.ts";
+import { loadOnce } from "../core/load_once.ts";
 import type { IceServer, PeerFactory } from "../core/peer.ts";
 import { createIceServers } from "./ice_servers.ts";
 import type { Stack } from "./media.ts";
@@ -55,10 +56,8 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
     connectTimeoutMs,
     pingTimeoutMs,
   };
-  let werift: ReturnType<typeof loadWerift> | undefined;
-  let stack: Promise<Stack> | undefined;
-  const prepare = () => werift ??= loadWerift();
-  const load = () => stack ??= loadStack(prepare());
+  const prepare = loadOnce(loadWerift);
+  const load = loadOnce(() => loadStack(prepare()));
   return {
     async prepare() {
       await prepare();

@@ -132,7 +132,7 @@ Deno.test("loud input is clipped and does not wrap around", () => {
 Deno.test("equal rates pass samples through, and impossible rates are refused", () => {
   const samples = Int16Array.of(1, 2, 3);
   assert.equal(createResampler(8000, 8000).process(samples), samples);
-  for (const wrong of [0, 7999, 48_001, 8000.5, NaN]) {
+  for (const wrong of [0, 999, 384_001, 8000.5, NaN]) {
     assert.throws(() => createResampler(wrong, 8000), RangeError);
     assert.throws(() => createResampler(8000, wrong), RangeError);
   }

@@ -30,6 +30,15 @@ Deno.test("a bot file without a bot says what to add", async () => {
   assert.match(stderr, /none\.ts has no bot\. Add: export async function bot\(args\)/);
 });
 
+Deno.test("an app that is no Hono app is not dropped without a word", async () => {
+  const { code, stderr } = await failure(["app.ts"], {
+    "app.ts": "export const bot = () => {};\nexport const app = { listen() {} };",
+  });
+
+  assert.equal(code, 1);
+  assert.match(stderr, /app\.ts exports an app that is no Hono app/);
+});
+
 Deno.test("a syntax error is shown with its place", async () => {
   const { code, stderr } = await failure(["bad.ts"], { "bad.ts": "\nexport const bot = (;" });
 

@@ -50,6 +50,32 @@ Deno.test("what is written without waiting is bounded, and the newest of it is k
   assert.ok(taken.length <= 18, `${taken.length} MiB were kept`);
 });
 
+Deno.test("long items are taken one after the other, however much waits behind them", async () => {
+  const events: string[] = [];
+  const parts = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
+  const { writable } = boundedWritable(
+    sink({
+      async write(item) {
+        events.push(`${item} begins`);
+        await parts[item]?.promise;
+        events.push(`${item} ends`);
+      },
+      weigh: () => 17 * MEGABYTE,
+    }),
+    1,
+  );
+  const writer = writable.getWriter();
+
+  const writes = [writer.write(0), writer.write(1)];
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(events, ["0 begins"]);
+  parts[0]?.resolve();
+  parts[1]?.resolve();
+  await Promise.all(writes);
+
+  assert.deepEqual(events, ["0 begins", "0 ends", "1 begins", "1 ends"]);
+});
+
 Deno.test("items are counted as they enter and as they leave", async () => {
   const { promise: room, resolve: makeRoom } = Promise.withResolvers<void>();
   const input = boundedWritable(sink({ write: () => room }), 1);

@@ -117,3 +117,31 @@ Deno.test("closing ends all sessions and refuses new ones", async () => {
     status: 503,
   });
 });
+
+Deno.test("closing waits for a bot whose place another run has taken", async () => {
+  const sessions = new Sessions();
+  const { promise: leave, resolve: letLeave } = Promise.withResolvers<void>();
+  const returned: string[] = [];
+  sessions.start({
+    ...start,
+    run: async () => {
+      await leave;
+      returned.push("first");
+    },
+  });
+  await Promise.resolve(); // the bot is called
+  sessions.start({
+    ...start,
+    run: async (context) => {
+      await untilAborted(context);
+      returned.push("second");
+    },
+  });
+
+  await Promise.resolve();
+  const closed = sessions.close().then(() => returned.push("closed"));
+  setTimeout(letLeave, 5);
+  await closed;
+
+  assert.deepEqual(returned, ["second", "first", "closed"]);
+});

@@ -152,3 +152,59 @@ Deno.test("what waits for a socket that never opens is bounded", async () => {
   assert.deepEqual(sent, []);
   assert.equal((await socket.closed).closeCode, 1008);
 });
+
+Deno.test("a close goes out whatever its code and its reason are", () => {
+  const bytesOf = (text: string) => new TextEncoder().encode(text).length;
+  for (
+    const [info, code] of [
+      [{}, 1000],
+      [{ closeCode: 1001 }, 1001],
+      [{ closeCode: 1011 }, 1011],
+      [{ closeCode: 4999 }, 4999],
+      [{ closeCode: 1005 }, 1000],
+      [{ closeCode: 1006 }, 1011],
+      [{ closeCode: 1015 }, 1011],
+      [{ closeCode: 2000 }, 1011],
+      [{ closeCode: 5000 }, 1011],
+      [{ closeCode: 0 }, 1011],
+      [{ closeCode: 1000.5 }, 1011],
+      [{ closeCode: NaN }, 1011],
+    ] as const
+  ) {
+    for (
+      const reason of [
+        "",
+        "x".repeat(124),
+        "ä".repeat(70),
+        "€".repeat(50),
+        "😀".repeat(40),
+        "\ud800",
+      ]
+    ) {
+      const { webSocket } = fakeWebSocket();
+      let closed: [number | undefined, string | undefined] = [undefined, undefined];
+      webSocket.close = (code, reason) => void (closed = [code, reason]);
+
+      socketFrom(webSocket).close({ ...info, reason });
+
+      const [sent, why = ""] = closed;
+      assert.equal(sent, code);
+      assert.ok(bytesOf(why) <= 123 && bytesOf(why) >= Math.min(120, bytesOf(reason)), why);
+      assert.ok(reason.toWellFormed().startsWith(why), why);
+      webSocket.readyState = 3;
+    }
+  }
+});
+
+Deno.test("a client that may not say a code closes without one", () => {
+  const { webSocket } = fakeWebSocket();
+  const closes: (number | undefined)[] = [];
+  webSocket.close = (code) => {
+    closes.push(code);
+    if (code !== undefined) throw new DOMException("no", "InvalidAccessError");
+  };
+
+  socketFrom(webSocket).close({ closeCode: 1001 });
+
+  assert.deepEqual(closes, [1001, undefined]);
+});

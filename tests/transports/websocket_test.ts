@@ -156,6 +156,35 @@ Deno.test("what the bot makes is sent as it is played, a little ahead", async ()
   assert.ok(later >= 560 && later <= 620, `${later} ms after 500`);
 });
 
+Deno.test("what cannot be played is left out, and the transport lives on", async () => {
+  await using phone = await connected();
+  const samples = new Int16Array(960);
+  const wrong: Partial<Record<keyof AudioFrame, unknown>>[] = [
+    { sampleRate: 1 },
+    { sampleRate: NaN },
+    { sampleRate: 44_100.5 },
+    { sampleRate: -8000 },
+    { sampleRate: Infinity },
+    { channels: 3 },
+    { samples: new Float32Array(960) },
+    { samples: undefined },
+    { type: "video" },
+  ];
+
+  for (const sampleRate of [11_025, 44_100, 96_000, 192_000, 1000, 384_000]) {
+    await phone.write({ type: "audio", samples, sampleRate, channels: 1 });
+  }
+  for (const fields of wrong) {
+    const frame = { type: "audio", samples, sampleRate: 48_000, channels: 1, ...fields };
+    await phone.write(frame as Frame); // as a bot that no compiler has checked
+  }
+  await phone.write({ type: "message", data: { after: true } });
+
+  await arrival();
+
+  assert.deepEqual(phone.messages(), [{ after: true }]);
+});
+
 Deno.test("live audio leaves at once", async () => {
   await using phone = await connected();
 
