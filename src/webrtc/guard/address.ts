@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { isIPv6, SocketAddress } from "node:net";
 
-/** An address as sockets spell it: IPv6 in its shortest form. */
+/** An address as sockets spell it: IPv6 in its shortest form. Not every host's sockets tell how. */
 export function canonicalHost(host: string): string {
-  return isIPv6(host) ? new SocketAddress({ address: host, family: "ipv6" }).address : host;
+  if (!host.includes(":")) return host;
+  return URL.parse(`http://[${host}]`)?.hostname.slice(1, -1) ?? host;
 }
 
 /** The 4 or 16 bytes of an address that a socket has told. */

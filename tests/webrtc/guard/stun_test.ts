@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { hostBytes } from "../../../src/webrtc/guard/address.ts";
+import { canonicalHost, hostBytes } from "../../../src/webrtc/guard/address.ts";
 import { createReplayFilter, judgeCheck } from "../../../src/webrtc/guard/check.ts";
 import {
   ATTRIBUTE,
@@ -267,4 +267,13 @@ Deno.test("addresses become bytes, in every spelling", () => {
   assert.equal(spelt("fe80::1%eth0"), `fe 80 ${"0 ".repeat(13)}1`);
   assert.equal(spelt("::ffff:192.0.2.1"), `${"0 ".repeat(10)}ff ff c0 0 2 1`);
   fc.assert(fc.property(fc.ipV6(), (host) => assert.equal(hostBytes(host).length, 16)));
+});
+
+Deno.test("an address is known in every spelling", () => {
+  for (const host of ["2001:DB8::0:1", "2001:0db8:0:0:0:0:0:1", "2001:db8::1"]) {
+    assert.equal(canonicalHost(host), "2001:db8::1");
+  }
+  for (const host of ["192.0.2.1", "fe80::1%eth0", "no address", "::", ":"]) {
+    assert.equal(canonicalHost(host), host);
+  }
 });
