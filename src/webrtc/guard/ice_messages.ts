@@ -65,9 +65,10 @@ export function createIceMessages(call: IceCall): Receive<IcePath> {
     const check = judgeCheck(message, credentials);
     if (!check) return onEarlierRequest(wire, message, host, port);
     const before = seen(message.transactionId, `${wire.id} ${addressKey(host, port)}`);
-    if (before === "replayed") return;
-    if (check.kind === "refused") return wire.send(check.response, host, port);
     const isKnown = wire.paths.has(addressKey(host, port));
+    // From where the client is known to be it is no replay, even if somebody was faster with a copy.
+    if (before === "replayed" && !isKnown) return;
+    if (check.kind === "refused") return wire.send(check.response, host, port);
     if (!isKnown && !known.mayLearn(host, port, paths.chosen)) return;
     if (check.controlled !== undefined && !connection.iceControlling) {
       if (++conflicts > MAX_CONFLICTS) return;
@@ -81,7 +82,9 @@ export function createIceMessages(call: IceCall): Receive<IcePath> {
     call.onSign();
     const noted = path.pair?.["requestTransactionIds"];
     if (noted && noted.size > MAX_NOTED) noted.clear();
-    if (check.nominates && before === "new" && !connection.iceControlling) paths.nominated(path);
+    if (check.nominates && before !== "repeated" && !connection.iceControlling) {
+      paths.nominated(path);
+    }
   };
 
   /** The client checks the path of the generation before until it has a new one (RFC 8445 §9). */

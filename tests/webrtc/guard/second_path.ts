@@ -49,8 +49,8 @@ export interface SecondPath extends AsyncDisposable {
   /** Whether checks are answered, as the client would. */
   answers: boolean;
   send(bytes: Uint8Array): void;
-  /** Sends a check. */
-  check(options?: { nominate?: boolean; priority?: number }): Uint8Array;
+  /** Sends a check, or only makes it. */
+  check(options?: { nominate?: boolean; quietly?: boolean }): Uint8Array;
 }
 
 /** Opens a further address. */
@@ -63,15 +63,15 @@ export async function secondPath(session: IceSession): Promise<SecondPath> {
     media: [],
     answers: true,
     send: (bytes) => socket.send(bytes, session.port, session.host),
-    check({ nominate = false, priority = 0x6e0001ff } = {}) {
+    check({ nominate = false, quietly = false } = {}) {
       const attributes: [number, Uint8Array][] = [
         [ATTRIBUTE.username, new TextEncoder().encode(session.username)],
-        [ATTRIBUTE.priority, bigEndian(priority)],
+        [ATTRIBUTE.priority, Uint8Array.of(0x6e, 0, 1, 255)],
         [ATTRIBUTE.iceControlling, new Uint8Array(8).fill(255)],
         ...nominate ? [[ATTRIBUTE.useCandidate, new Uint8Array()] as [number, Uint8Array]] : [],
       ];
       const bytes = binding("request", attributes, session.password);
-      path.send(bytes);
+      if (!quietly) path.send(bytes);
       return bytes;
     },
     async [Symbol.asyncDispose]() {
@@ -100,12 +100,6 @@ export function binding(
 ): Uint8Array {
   const transactionId = crypto.getRandomValues(new Uint8Array(12));
   return writeStun({ kind, transactionId, attributes }, password);
-}
-
-function bigEndian(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
 }
 
 /** A UDP relay that a client takes for the runner. */

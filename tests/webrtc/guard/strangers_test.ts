@@ -119,6 +119,37 @@ Deno.test("a check that is recorded and sent again from elsewhere gets no answer
   assert.deepEqual(stranger.stun, []);
 });
 
+Deno.test("a copy of a check that comes first keeps nobody from an answer", async () => {
+  await using c = await guardedCall();
+  await using own = await secondPath(c.session);
+  await using faster = await secondPath(c.session);
+  own.check();
+  await until(() => own.stun.some(({ kind }) => kind === "success"));
+  const answered = own.stun.filter(({ kind }) => kind === "success").length;
+
+  const copied = own.check({ quietly: true });
+  faster.send(copied);
+  await until(() => faster.stun.length > 0);
+  own.send(copied);
+
+  await until(() => own.stun.filter(({ kind }) => kind === "success").length > answered);
+});
+
+Deno.test("a client that takes the same role is answered at once", async () => {
+  await using c = await guardedCall();
+  await using own = await secondPath(c.session);
+  const { username, password } = c.session;
+
+  own.send(binding("request", [
+    [ATTRIBUTE.username, new TextEncoder().encode(username)],
+    [ATTRIBUTE.priority, new Uint8Array(4)],
+    [ATTRIBUTE.iceControlled, new Uint8Array(8)], // less than our tie-breaker
+  ], password));
+
+  await until(() => own.stun.some(({ kind }) => kind === "success"));
+  await passes(c);
+});
+
 Deno.test("the password alone is not enough: what does not answer a check is not heard", async () => {
   await using c = await guardedCall();
   await using deaf = await secondPath(c.session);
