@@ -50,6 +50,8 @@ export interface ChildOptions {
   readonly ready?: string;
   /** Whether the repository's deno.json is used, so that `jsr:@pipecat/runner` is what lies there. */
   readonly config?: boolean;
+  /** What it may do, everything unless given. */
+  readonly permissions?: readonly string[];
 }
 
 /** A command line that serves. */
@@ -103,9 +105,10 @@ export async function start(args: readonly string[], options: ChildOptions): Pro
 
 function command(args: readonly string[], options: ChildOptions): Deno.Command {
   const { cwd, env = {}, program = join(ROOT, "mod.ts"), config = true } = options;
+  const { permissions = ["-A"] } = options;
   const flags = config ? ["--config", join(ROOT, "deno.json")] : [];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...flags, program, ...args],
+    args: ["run", ...permissions, ...flags, program, ...args],
     cwd,
     clearEnv: true, // the tests must not depend on what the developer has set
     env: { ...inherited(), ...env },

@@ -1,0 +1,60 @@
+/**
+ * What a runner needs to be allowed, as the README says it: with no more than that it serves the page,
+ * files, a browser and a phone.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { call } from "../../src/testing/call.ts";
+import { hearsItself } from "../runtimes/contract/webrtc.ts";
+import { connect } from "../webrtc/client.ts";
+import { ECHO_BOT, folderWith, ROOT, start } from "./child.ts";
+
+Deno.test("the permissions of the README are enough for the page, files, a browser and a phone", async () => {
+  await using folder = await folderWith({
+    "bot.ts": ECHO_BOT,
+    ".env": "PIPECAT_MAX_SESSIONS=7",
+    "hello.txt": "hello",
+  });
+  const permissions = [
+    "--no-prompt",
+    "--allow-net",
+    "--allow-env",
+    `--allow-read=${folder.path}`,
+    "--allow-sys=networkInterfaces",
+  ];
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  await using cli = await start(
+    ["bot.ts", "--port", "0", "--host", "0.0.0.0", "--folder", "."],
+    { cwd: folder.path, permissions },
+  );
+  const { url } = cli;
+
+  const page = await (await fetch(`${url}/client/`)).text();
+  const file = await (await fetch(`${url}/files/hello.txt`)).text();
+  const { maxSessions } = await (await fetch(`${url}/readyz`)).json();
+  const { sessionId } = await (await fetch(`${url}/start`, { method: "POST" })).json();
+  const client = await connect(async (sdp) => {
+    const response = await fetch(`${url}/sessions/${sessionId}/api/offer`, {
+      method: "POST",
+      body: JSON.stringify({ sdp, type: "offer" }),
+    });
+    return (await response.json()).sdp;
+  });
+  const heard = await hearsItself(client);
+  await client.close();
+  const caller = await call(url, { carrier: "twilio", from: "+15551234567" });
+  await caller.say(new Int16Array(1600).fill(8000));
+  const answered = await caller.heard.next();
+  await caller[Symbol.asyncDispose]();
+  cli.kill("SIGINT");
+  const { code, stderr } = await cli.ended;
+
+  assert.match(page, /<!doctype html>/i);
+  assert.deepEqual([file, maxSessions], ["hello", 7]);
+  assert.ok(heard, "the browser does not hear itself");
+  assert.equal(answered.done, false);
+  assert.deepEqual([code, /NotCapable|Requires \w+ access/.test(stderr)], [0, false]);
+  for (const permission of permissions.slice(1)) {
+    assert.ok(readme.includes(permission.replace(folder.path, "")), permission);
+  }
+});
