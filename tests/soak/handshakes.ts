@@ -143,6 +143,11 @@ for (const browser of BROWSERS) {
   const times = outcomes.flatMap(({ connectedMs }) => connectedMs ?? []);
   const heard = outcomes.filter((outcome) => outcome.heard).length;
   failed += 2 * COUNT - times.length - heard;
+  outcomes.forEach((outcome, n) => {
+    if (outcome.connectedMs === undefined || !outcome.heard) {
+      console.log(`${browser}, call ${n}: ${JSON.stringify(outcome)}`);
+    }
+  });
   const [half, most, all] = [0.5, 0.9, 1].map((share) => quantile(times, share).toFixed(0));
   console.log(
     `${browser}: ${times.length} of ${COUNT} connected, ${heard} heard; ` +

@@ -109,8 +109,10 @@ export function createEndpoint(
       const header = { type: CONTENT.handshake, epoch: 0, sequence: receivedSequence };
       for (const part of fragmentMessage(message, Infinity)) transmit(writeRecord(header, part));
     },
-    followNumbers() {
+    accept() {
       nextSequence = receivedSequence;
+      reassembly.forgetBefore(Infinity);
+      early = [];
     },
     protect(installed) {
       protection = installed;

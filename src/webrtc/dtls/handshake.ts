@@ -32,8 +32,11 @@ export interface Link {
   send(flight: Flight): void;
   /** Sends a message once, with the record number of what it answers (RFC 6347 section 4.2.1). */
   reply(message: Message): void;
-  /** Goes on from the record number of what has just come. */
-  followNumbers(): void;
+  /**
+   * Begins with the hello that has just come: goes on from its record number, and forgets what else
+   * strangers have sent before.
+   */
+  accept(): void;
   /** Installs the protection, for `Finished` and all that follows. */
   protect(protection: Protection): void;
 }

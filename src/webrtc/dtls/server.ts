@@ -57,7 +57,7 @@ const SECRET_BYTES = 32;
 export function* serverHandshake(link: Link, settings: HandshakeSettings): Handshake {
   const [hello, message] = yield* acceptHello(link);
   const transcript = createTranscript([message], message.sequence + 1, message.sequence);
-  link.followNumbers();
+  link.accept();
   const agreed = agree(hello, settings);
   const share = createKeyShare(agreed.group);
   const randoms = { client: hello.random, server: randomBytes(RANDOM_BYTES) };

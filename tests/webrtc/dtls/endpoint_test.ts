@@ -100,6 +100,18 @@ Deno.test("a stranger's datagrams before every step of a handshake do not keep i
   await assertTalking(both);
 });
 
+Deno.test("what a stranger sends before the hello does not take the place of what follows it", async () => {
+  const forged = [HANDSHAKE.certificate, HANDSHAKE.clientKeyExchange, HANDSHAKE.certificateVerify];
+  using both = session();
+  for (const [i, type] of forged.entries()) {
+    both.server.endpoint.receive(message(type, 2 + i, new Uint8Array(9)));
+  }
+
+  await both.settled();
+
+  await assertTalking(both);
+});
+
 Deno.test("no bytes make an endpoint throw, end or keep much, before a handshake or after it", async () => {
   using idle = session(() => []);
   using both = session();

@@ -163,7 +163,7 @@ function* runServer(
   const offered = readClientHello(message.body);
   const randoms = { client: offered.random, server: randomBytes(32) };
   const transcript = createTranscript([message], message.sequence + 1, message.sequence);
-  link.followNumbers();
+  link.accept();
   const { suite = ECDHE_ECDSA, group = X25519, anonymous = false } = twist;
   const extensions = (twist.extensions ?? same)(
     new Map([
