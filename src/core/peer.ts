@@ -42,6 +42,11 @@ export interface Peer extends Duplex<Frame> {
   /** The `pc_id` of the wire, opaque to clients. */
   readonly id: string;
   /**
+   * Resolves when the client has come: with the first packet that only it can have sent. Until then
+   * no bot runs. A stack whose peers are there from the beginning leaves it out.
+   */
+  readonly reached?: Promise<void>;
+  /**
    * Resolves when media can flow; app messages wait for a channel of their own. Rejects with
    * `connect_timeout` after 60 s.
    */

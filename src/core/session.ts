@@ -86,6 +86,7 @@ export class Sessions implements Iterable<Session> {
   #admission: Admission;
   /** Resolves when a session has ended, or will not begin. */
   #change = Promise.withResolvers<void>();
+  #closing = Promise.withResolvers<void>();
 
   /**
    * Makes an empty set of sessions.
@@ -111,6 +112,11 @@ export class Sessions implements Iterable<Session> {
   /** How loaded the runner is, and whether new sessions are taken. */
   get load(): Load {
     return this.#admission.load;
+  }
+
+  /** Resolves when no session is to begin any more. */
+  get closing(): Promise<void> {
+    return this.#closing.promise;
   }
 
   /** All running sessions. */
@@ -188,7 +194,7 @@ export class Sessions implements Iterable<Session> {
       if (this.#running.size === 0 && places === 0) break;
       await within(this.#running.size > 0 ? rest : Math.min(rest, places), this.#change.promise);
     }
-    this.#admission.close();
+    this.#shut();
     const late = [...this.#unfinished];
     for (const session of late) void session.end("The runner is shutting down.", "closing");
     await within(LATE_MS, Promise.all(late.map(({ done }) => done)));
@@ -197,10 +203,15 @@ export class Sessions implements Iterable<Session> {
 
   /** Ends every session and refuses new ones; resolves when all bots have returned. */
   async close(reason = "The runner is closing"): Promise<void> {
-    this.#admission.close();
+    this.#shut();
     const unfinished = [...this.#unfinished];
     for (const session of unfinished) session.abort(reason, "closing");
     await Promise.all(unfinished.map((session) => session.done));
+  }
+
+  #shut(): void {
+    this.#admission.close();
+    this.#closing.resolve();
   }
 
   #changed(): void {

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { getLogger } from "@logtape/logtape";
 import type { Hono } from "hono";
+import { createArrivals } from "../core/arrivals.ts";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import { sessionGone } from "../core/forwarding.ts";
@@ -22,6 +24,8 @@ import type { Starter } from "./start.ts";
 export const SESSION_TTL_MS = 10 * 60_000;
 const MAX_OFFER_BYTES = 1_000_000;
 const DEFAULT_ICE_SERVERS: readonly IceServer[] = [{ urls: ["stun:stun.l.google.com:19302"] }];
+
+const logger = getLogger(["pipecat", "runner", "session"]);
 
 /** What WebRTC signaling needs. */
 export interface OfferRoutesOptions {
@@ -52,6 +56,8 @@ export function webrtcStarter(
 /** The routes that answer offers and take candidates. */
 export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions): Hono<AppEnv> {
   const open = new Map<string, Peer>(); // by pc_id; a peer leaves when it closes
+  const arrivals = createArrivals();
+  void sessions.closing.then(() => arrivals.close());
 
   async function answer(
     offer: OfferRequest,
@@ -66,29 +72,47 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
     const sessionId = record?.id ?? await forwarded?.newId("") ?? crypto.randomUUID();
     const peerId = await forwarded?.newId("pc_") ?? `pc_${crypto.randomUUID()}`;
     const visit = { client, promised: record !== undefined };
-    const answered = () => peers.answer(peerId, offer.sdp, { sessionId });
-    const { peer, sdp } = await inSession(
+    const arrival = arrivals.expect(sessionId, client?.());
+    const reserving = inSession(
       sessionId,
-      () => sessions.reserve(sessionId, visit, answered),
+      () =>
+        sessions.reserve(sessionId, visit, () => peers.answer(peerId, offer.sdp, { sessionId })),
     );
+    reserving.catch(() => arrival.end());
+    const { peer, sdp } = await reserving;
     open.set(peer.id, peer);
     void peer.closed.then(() => open.delete(peer.id));
-    try {
-      const { done } = sessions.start({
-        id: sessionId,
-        transport: "webrtc",
-        body: offer.requestData ?? offer.request_data ?? record?.body ?? {},
-        connection: peer,
-        run: (context) => bot(peerArguments(context, peer)),
-        fail: (message) => peer.send(serverMessage("error", { message, fatal: true })),
-        receivedAt,
-        traceparent: record?.traceparent,
-      });
-      return { response: { sdp, type: "answer", pc_id: peer.id }, done };
-    } catch (error) {
-      peer.close();
-      throw error;
-    }
+    const begin = (): Promise<void> => {
+      try {
+        return sessions.start({
+          id: sessionId,
+          transport: "webrtc",
+          body: offer.requestData ?? offer.request_data ?? record?.body ?? {},
+          connection: peer,
+          run: (context) => bot(peerArguments(context, peer)),
+          fail: (message) => peer.send(serverMessage("error", { message, fatal: true })),
+          receivedAt,
+          traceparent: record?.traceparent,
+        }).done;
+      } catch (error) {
+        peer.close();
+        throw error;
+      }
+    };
+    const beginWhenReached = async (): Promise<void> => {
+      const givenUp = await arrival.at(peer);
+      try {
+        if (!givenUp) return await begin();
+        sessions.dismiss(sessionId);
+        const { reason } = givenUp;
+        logger.warn("Session {sessionId} did not begin: {reason}", { sessionId, reason });
+      } catch (error) {
+        logger.warn("Session {sessionId} could not begin: {error}", { sessionId, error });
+      }
+    };
+    if (!peer.reached) arrival.end();
+    const done = peer.reached ? beginWhenReached() : begin();
+    return { response: { sdp, type: "answer", pc_id: peer.id }, done };
   }
 
   return createRoutes()

@@ -37,6 +37,8 @@ const MAX_EARLY_MESSAGES = 256;
 const MAX_EARLY_BYTES = 1 << 20;
 /** Offers that may wait for one another; a client waits for the answer to each. */
 const MAX_UNANSWERED = 8;
+/** A client that has sent nothing for so long after its answer will not come any more, in ms. */
+const REACH_MS = 15_000;
 /** How long a bot that is done before its client has connected waits for it. */
 const ARRIVAL_MS = 10_000;
 /**
@@ -52,12 +54,15 @@ export class WeriftPeer implements Peer {
   readonly id: string;
   readonly readable: ReadableStream<Frame>;
   readonly writable: WritableStream<Frame>;
+  readonly reached: Promise<void>;
   readonly ready: Promise<void>;
   readonly closed: Promise<CloseInfo>;
 
   #stack: Stack;
   #settings: PeerSettings;
   #logger: Logger;
+  #reached = Promise.withResolvers<void>();
+  #hasCome = false;
   #ready = Promise.withResolvers<void>();
   #closed = Promise.withResolvers<CloseInfo>();
   #incoming = boundedReadable<Frame>(MAX_FRAMES, frameSize);
@@ -102,6 +107,7 @@ export class WeriftPeer implements Peer {
     this.#settings = settings;
     // Explicitly: the ticker's calls come in the context of whoever was there when it began.
     this.#logger = logger.with({ ...about, id });
+    this.reached = this.#reached.promise;
     this.ready = this.#ready.promise;
     this.ready.catch(() => {}); // a bot need not wait for it
     this.closed = this.#closed.promise;
@@ -244,18 +250,26 @@ export class WeriftPeer implements Peer {
       onChannel: (channel) => current(() => this.#chat.attach(channel)),
       onRtp: (packet) =>
         current(() => {
-          this.#silentMs = 0;
+          this.#hear();
           this.#received++;
           this.#media.receive(packet);
         }),
       onRtcp: (packet) =>
         current(() => {
-          this.#silentMs = 0;
+          this.#hear();
           this.#media.heard(packet);
         }),
-      onSign: () => current(() => this.#silentMs = 0),
+      onSign: () => current(() => this.#hear()),
     });
     return connection;
+  }
+
+  /** The client has sent something that only it can have sent. */
+  #hear(): void {
+    this.#silentMs = 0;
+    if (this.#hasCome) return;
+    this.#hasCome = true;
+    this.#reached.resolve();
   }
 
   /** Lets media flow if everything is there. */
@@ -302,10 +316,16 @@ export class WeriftPeer implements Peer {
     const patience = this.#chat.open ? 1 : PATIENCE_WITHOUT_CHANNEL;
     if (this.#chat.pinged && this.#silentMs > patience * pingTimeoutMs) {
       this.#end({ closeCode: 1006, reason: "The client fell silent" });
-    } else if (this.#live) {
-      this.#media.tick(ticks);
-    } else if ((this.#connectingMs += elapsedMs) > connectTimeoutMs) {
-      const reason = `The client did not connect within ${connectTimeoutMs / 1000} s`;
+      return;
+    }
+    if (this.#live) return this.#media.tick(ticks);
+    // A call that rings is not on its way before somebody has picked it up.
+    const isAwaited = this.#hasCome || this.#held;
+    const limitMs = isAwaited ? connectTimeoutMs : Math.min(REACH_MS, connectTimeoutMs);
+    if ((this.#connectingMs += elapsedMs) > limitMs) {
+      const reason = `The client did not ${isAwaited ? "connect" : "come"} within ${
+        limitMs / 1000
+      } s`;
       this.#ready.reject(new RunnerError("connect_timeout", `${reason}.`, { status: 504 }));
       this.#end({ closeCode: 1006, reason });
     }

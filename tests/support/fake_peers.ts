@@ -13,19 +13,27 @@ export interface FakePeer extends Peer {
   readonly candidates: IceCandidate[];
   readonly sent: unknown[];
   readonly written: Frame[];
+  /** The client comes, where its peer is made to wait for that. */
+  come(): void;
   /** The client sends a frame. */
   arrive(frame: Frame): void;
   readonly isClosed: boolean;
 }
 
-/** A factory that refuses any SDP but those which begin with `v=0`. */
-export function fakePeers(): PeerFactory & { readonly peers: FakePeer[] } {
+/**
+ * A factory that refuses any SDP but those which begin with `v=0`.
+ *
+ * @param options.late Whether clients come only when the test says so.
+ */
+export function fakePeers(
+  { late = false }: { readonly late?: boolean } = {},
+): PeerFactory & { readonly peers: FakePeer[] } {
   const peers: FakePeer[] = [];
   return {
     peers,
     answer(id, sdp) {
       check(sdp);
-      const peer = fakePeer(id, sdp);
+      const peer = fakePeer(id, sdp, late);
       peers.push(peer);
       return Promise.resolve({ peer, sdp: `v=0 answer to ${sdp}` });
     },
@@ -37,10 +45,11 @@ function check(sdp: string): void {
 }
 
 /** A peer of its own, answered already. */
-export function fakePeer(id = "pc_1", sdp = "v=0"): FakePeer {
+export function fakePeer(id = "pc_1", sdp = "v=0", late = false): FakePeer {
   const incoming = boundedReadable<Frame>(1000);
   const { promise: closed, resolve } = Promise.withResolvers<CloseInfo>();
   let taker: ((data: unknown) => boolean) | undefined;
+  const reached = Promise.withResolvers<void>();
   let over = false;
   const early: unknown[] = [];
   const peer: FakePeer = {
@@ -49,6 +58,7 @@ export function fakePeer(id = "pc_1", sdp = "v=0"): FakePeer {
     candidates: [],
     sent: [],
     written: [],
+    ...(late ? { reached: reached.promise } : {}),
     ready: Promise.resolve(),
     readable: incoming.readable,
     writable: new WritableStream<Frame>({
@@ -79,6 +89,7 @@ export function fakePeer(id = "pc_1", sdp = "v=0"): FakePeer {
       peer.candidates.push(candidate);
       return Promise.resolve();
     },
+    come: () => reached.resolve(),
     arrive(frame) {
       if (frame.type !== "message") incoming.push(frame);
       else if (!taker) early.push(frame.data);

@@ -16,11 +16,28 @@ Deno.test("a client that does not connect is given up", async () => {
 
   const info = await peer.closed;
 
-  assert.match(info.reason ?? "", /did not connect/);
+  assert.match(info.reason ?? "", /did not come/);
   await assert.rejects(
     peer.ready,
     (error: unknown) => error instanceof RunnerError && error.code === "connect_timeout",
   );
+  await hangUp(peer, client);
+});
+
+Deno.test("a peer knows when its client has come, before media flows", async () => {
+  const client = await createClient();
+  const { peer, sdp } = await weriftPeers().answer("pc_1", await client.offer());
+  const order: string[] = [];
+  void peer.reached?.then(() => order.push("reached"));
+  void peer.ready.then(() => order.push("ready"));
+  await delay(50);
+  assert.deepEqual(order, []);
+
+  await client.accept(sdp);
+  await client.connected();
+  await peer.ready;
+
+  assert.deepEqual(order, ["reached", "ready"]);
   await hangUp(peer, client);
 });
 

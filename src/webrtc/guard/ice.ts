@@ -27,7 +27,8 @@ const SUCCEEDED: CandidatePair["state"] = 3;
 /**
  * Guards the sockets of a connection, all of which are yet to be opened.
  *
- * @param onSign Called with each authentic check of the client, on whichever path.
+ * @param onSign Called with each authentic check of the client on whichever path; of a client that is
+ * ICE-lite, which sends none, with each answer to ours.
  */
 export function guardIce(connection: Connection, onSign: () => void): void {
   const ended = new AbortController();

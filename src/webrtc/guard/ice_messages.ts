@@ -50,7 +50,7 @@ export interface IceCall {
   readonly paths: Paths<IcePath>;
   /** The generation before the present one, while it counts. */
   readonly earlier: () => Generation | undefined;
-  /** The client has sent an authentic check. */
+  /** The client has sent an authentic check, or an authentic answer where it never asks. */
   readonly onSign: () => void;
 }
 
@@ -114,6 +114,9 @@ export function createIceMessages(call: IceCall): Receive<IcePath> {
     if (!integrityKey) return wire.pass(message.bytes, host, port);
     if (!hasFingerprint(message) || !isAuthentic(message, integrityKey)) return;
     if (unknownAttributes(message).length > 0) return;
+    // A client that answers anybody has not come before it asks itself, unless it never asks: whoever
+    // is ICE-lite leaves control to us.
+    if (connection.iceControlling) call.onSign();
     if (message.kind === "error") {
       const [, , hundreds, rest] = message.attributes.get(ATTRIBUTE.errorCode) ?? [];
       if (hundreds === undefined || rest === undefined) return;
