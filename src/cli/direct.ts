@@ -7,6 +7,7 @@ import type { Bot } from "../core/bot.ts";
 import { Sessions } from "../core/session.ts";
 import { configureDaily } from "../rooms/daily.ts";
 import { SESSION_HOURS, startDailySession } from "../rooms/daily_session.ts";
+import { printableLine } from "../core/printable.ts";
 import { stopRequest } from "./stop.ts";
 
 /** How long what a bot has left running may keep the process alive after the end, in ms. */
@@ -25,7 +26,9 @@ export async function runDirect(
   const environment = Deno.env.toObject();
   const duration = { roomExpDuration: SESSION_HOURS, tokenExpDuration: SESSION_HOURS };
   const room = await configureDaily({ environment, ...duration });
-  console.log(`The bot joins ${room.roomUrl}\nOpen it to talk. Ctrl-C stops the bot.`);
+  console.log(
+    `The bot joins ${printableLine(room.roomUrl)}\nOpen it to talk. Ctrl-C stops the bot.`,
+  );
 
   using stop = stopRequest();
   const sessions = new Sessions({ cliArgs });

@@ -4,6 +4,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
+import { printableLine, printableLines } from "../core/printable.ts";
 import { styleOf } from "./style.ts";
 
 /** What to do about an error, where its sentence does not know that there is a command line. */
@@ -17,8 +18,12 @@ const ADVICE: Readonly<Record<string, string>> = {
 export function printFailure(error: unknown, verbose: boolean): number {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof RunnerError ? error.code : "";
-  const line = [message.replace(/\s*\n\s*/g, " "), ADVICE[code] ?? ""].join(" ").trim();
+  const said = printableLine(message.replace(/\s*\n\s*/g, " "));
+  const line = [said, ADVICE[code] ?? ""].join(" ").trim();
   console.error(`${styleOf("stderr")("red", "error:")} ${line}`);
-  if (verbose && error instanceof Error) console.error(Deno.inspect(error.cause ?? error));
+  if (verbose && error instanceof Error) {
+    const stack = printableLines(Deno.inspect(error.cause ?? error));
+    console.error(stack.replace(/\| +(?=at )/g, "")); // frames are told from words by their shape
+  }
   return code === "usage" ? 2 : 1;
 }

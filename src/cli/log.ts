@@ -11,6 +11,7 @@ import {
   type LogRecord,
 } from "@logtape/logtape";
 import { AsyncLocalStorage } from "node:async_hooks";
+import { printableJson, printableLine, printableLines } from "../core/printable.ts";
 import { type Redact, redactJson } from "./redact.ts";
 import type { Look, Style } from "./style.ts";
 import type { LogFormat } from "./watch_options.ts";
@@ -24,6 +25,9 @@ const LOOKS: Readonly<Record<LogLevel, Look>> = {
   error: "red",
   fatal: "red",
 };
+
+/** An error may be its own cause. */
+const MOST_CAUSES = 5;
 
 /** How a line for people is written. */
 export interface LineOptions {
@@ -65,19 +69,26 @@ export function configureLog(options: LogOptions): void {
 /** One record as a line of JSON; an error is whole in its properties. */
 export function jsonRecord(record: LogRecord, redact: Redact): string {
   const message = record.message.map((part) => part instanceof Error ? part.message : part);
-  return redactJson(jsonLinesFormatter({ ...record, message }), redact);
+  return printableJson(redactJson(jsonLinesFormatter({ ...record, message }), redact));
 }
 
-/** One record as a line, which names its session; the stack of an error follows it. */
+/**
+ * One record as a line, which names its session; the stack of an error follows it. Nothing that a
+ * stranger or a bot has said leaves its line, or gets at the terminal.
+ */
 export function formatRecord(record: LogRecord, options: LineOptions): string {
   const { terminal, style, verbose } = options;
   const { level, category, message, properties: { sessionId } } = record;
   const iso = new Date(record.timestamp).toISOString();
-  const said = message.map((part, index) => index % 2 ? show(part) : part).join("");
+  const said = printableLines(
+    message.map((part, index) => index % 2 ? show(part) : part).join(""),
+  );
   const named = typeof sessionId !== "string" || said.includes(sessionId);
-  const text = named ? said : `${said} ${style("dim", `(session ${sessionId})`)}`;
-  const stacks = message.filter((part) => part instanceof Error).map(stackOf).join("");
-  const area = verbose > 0 ? style("dim", `${category.join(".")} `) : "";
+  const text = named ? said : `${said} ${style("dim", `(session ${printableLine(sessionId)})`)}`;
+  const stacks = message.filter((part) => part instanceof Error).map((part) => stackOf(part)).join(
+    "",
+  );
+  const area = verbose > 0 ? style("dim", `${printableLine(category.join("."))} `) : "";
   if (!terminal) return `${iso} ${level} ${area}${text}${stacks}`;
   const time = style("dim", new Date(record.timestamp).toTimeString().slice(0, 8));
   const mark = level === "info" ? "" : `${style(LOOKS[level], level)} `;
@@ -85,14 +96,16 @@ export function formatRecord(record: LogRecord, options: LineOptions): string {
 }
 
 function show(value: unknown): string {
-  if (value instanceof Error) return value.message;
+  if (value instanceof Error) return String(value.message); // whoever throws may have set it
   return typeof value === "string" ? value : Deno.inspect(value);
 }
 
-function stackOf(error: Error): string {
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const cause = error.cause instanceof Error
-    ? `\n    caused by ${error.cause.message}${stackOf(error.cause)}`
+/** The frames of an error and of its causes, each in a line that is indented. */
+function stackOf(error: Error, causes = MOST_CAUSES): string {
+  const frames = String(error.stack).split("\n").filter((line) => /^\s+at /.test(line));
+  const cause = error.cause instanceof Error && causes > 0
+    ? `\n    caused by ${printableLine(String(error.cause.message))}` +
+      stackOf(error.cause, causes - 1)
     : "";
-  return frames.map((frame) => `\n${frame}`).join("") + cause;
+  return frames.map((frame) => `\n    ${printableLine(frame.trim())}`).join("") + cause;
 }

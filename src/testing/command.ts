@@ -11,6 +11,7 @@ import type { TelephonyTransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AudioFrame } from "../core/frame.ts";
+import { printableLine } from "../core/printable.ts";
 import { call } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import { SIMULATED } from "./carriers/mod.ts";
@@ -201,6 +202,6 @@ function clockedPrint(): (line: string) => void {
   const began = performance.now();
   return (line) => {
     const seconds = ((performance.now() - began) / 1000).toFixed(1).padStart(6);
-    console.log(`${seconds} s  ${line}`);
+    console.log(`${seconds} s  ${printableLine(line)}`);
   };
 }

@@ -134,3 +134,14 @@ Deno.test("a bot file that calls main unasked is told so", async () => {
   assert.equal(code, 2);
   assert.match(stderr, /^error: Unexpected argument "bot\.ts"[^\n]*import\.meta\.main[^\n]*\n$/);
 });
+
+Deno.test("what a bot file throws stays in its line, and away from the terminal", async () => {
+  const { stderr } = await failure(["evil.ts"], {
+    "evil.ts":
+      'throw new Error("\\x1b[2J\\x9b2J one\\nerror: two \\u202e three\\u2028error: four");',
+  });
+
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(stderr, /[\x1b\x9b\u202e\u2028]/);
+  assert.match(stderr, /one error: two/);
+});

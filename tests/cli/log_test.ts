@@ -89,3 +89,60 @@ Deno.test("the command line logs in JSON, the bot's own lines too, each with its
   assert.ok(lines.some(({ message }) => message.includes('failed: "No answer with [redacted]"')));
   assert.ok(!/5557770001|needle-key/.test(stderr), stderr);
 });
+
+const FORGED = "2026-01-02T03:04:05.000Z error All is lost";
+const HOSTILE = [
+  `x\n${FORGED}`,
+  `x\r\n${FORGED}`,
+  `x\r${FORGED}`,
+  `x\u2028${FORGED}`,
+  `x\u0085${FORGED}`,
+  `x\v${FORGED}\f`,
+  "\x1b]0;title\x07\x1b[2J",
+  "\x9b2J\x90q\x9c",
+  "\u202eabc\u2066def\u2069\u200f\u061c",
+  "a\0b\x7f\b\b",
+  "\ud800",
+  "\u{e0041}\ufeff",
+];
+// What a terminal must not get, but for the line ends of the log itself.
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
+
+Deno.test("nothing that a stranger or an error says leaves its line, or gets at the terminal", () => {
+  for (const text of HOSTILE) {
+    const thrown = new Error(text, { cause: new Error(text) });
+    thrown.stack = `Error: ${text}\n    at ${text}\n    at real (file.ts:1:1)`;
+    for (
+      const part of [text, { text }, [text], thrown, Object.assign(new Error(), { message: 5 })]
+    ) {
+      const about = { sessionId: text, part };
+      for (const terminal of [true, false]) {
+        const options = { verbose: 1, terminal, style: plain };
+        const written = formatRecord(record(["It said ", part, ""], about), options);
+
+        assert.doesNotMatch(written, CONTROL);
+        const [first, ...others] = written.split("\n");
+        assert.match(first ?? "", terminal ? /^ {2}\d\d:/ : /^2026-/);
+        for (const line of others) assert.match(line, /^ {4}(\||at |caused by )/, line);
+      }
+      const json = jsonRecord(record(["It said ", part, ""], about), redact);
+      assert.doesNotMatch(json, CONTROL);
+      assert.ok(!json.includes("\n"));
+      assert.equal(JSON.parse(json).properties.sessionId, redact(text));
+    }
+  }
+});
+
+Deno.test("an error that is its own cause is written, and no end of it", () => {
+  const error = new Error("again");
+  error.cause = error;
+
+  const written = formatRecord(record(["", error, ""], {}), {
+    verbose: 0,
+    terminal: false,
+    style: plain,
+  });
+
+  assert.equal(written.match(/caused by/g)?.length, 5);
+});

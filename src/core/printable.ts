@@ -1,0 +1,40 @@
+/**
+ * Text of strangers, made fit for a terminal or a log.
+ *
+ * What a caller, a page or a bot's error says may hold sequences that move the cursor or set the
+ * title (C0 and C1 controls), turn the order of what is read (bidirectional controls), or begin lines
+ * that look like the log's own.
+ *
+ * @module
+ */
+
+/**
+ * Controls but the line feed, separators of lines and paragraphs, and formats that have an effect and
+ * no width; those that join letters and emoji stay.
+ */
+const UNPRINTABLE = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** What stands before each line of a text but the first. */
+const CONTINUED = "\n    | ";
+
+/** One line: whatever would not be shown is written out, such as `\u001b`, line ends too. */
+export function printableLine(text: string): string {
+  return escaped(text).replaceAll("\n", "\\n");
+}
+
+/** The same lines; every one but the first is marked, so that none can pass for another entry. */
+export function printableLines(text: string): string {
+  return escaped(text.replace(/\r\n?/g, "\n")).replaceAll("\n", CONTINUED);
+}
+
+/** JSON that means the same and has nothing unprintable in its texts, where alone it can be. */
+export function printableJson(json: string): string {
+  return escaped(json);
+}
+
+function escaped(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+  });
+}
