@@ -1,6 +1,6 @@
 /**
  * How much of a call's audio survives a bad network, both ways, between a real Chromium and the
- * runner: the share of good windows of 200 ms (`survival_windows.ts` says what is good) of a tone.
+ * runner: the share of good windows of 200 ms (`survival_windows.ts` says what is good).
  *
  *   deno run -A tests/bench/survival_bench.ts [--against OTHER_CHECKOUT] [--seconds 20]
  *
@@ -13,7 +13,7 @@ import { chromium, type Page } from "playwright-core";
 import { findChromium } from "../browser/chromium.ts";
 import { badNetwork, type Impairment } from "./bad_network.ts";
 import { freePort, launch, type Launched } from "./process.ts";
-import { createWindows } from "./survival_windows.ts";
+import { createWindows, round, SIGNAL } from "./survival_windows.ts";
 
 const { values } = parseArgs({
   options: {
@@ -39,14 +39,18 @@ const NETWORKS: Readonly<Record<string, Impairment>> = {
 /** Runs in the page: a call through the relay, and the windows of what the bot says. */
 const SCRIPT = `
   const createWindows = ${createWindows};
+  const round = ${round};
+  const SIGNAL = ${JSON.stringify(SIGNAL)};
   async function call(relay) {
     const audio = new AudioContext({ sampleRate: 48_000 });
     await audio.resume();
-    const oscillator = new OscillatorNode(audio, { frequency: 440 });
-    const gain = new GainNode(audio, { gain: 0.2 * Math.SQRT2 });
-    const destination = audio.createMediaStreamDestination();
-    oscillator.connect(gain).connect(destination);
-    oscillator.start();
+    const samples = round(SIGNAL, 48_000);
+    const buffer = new AudioBuffer({ length: samples.length, sampleRate: 48_000 });
+    buffer.copyToChannel(samples, 0);
+    const source = new AudioBufferSourceNode(audio, { buffer, loop: true });
+    const destination = new MediaStreamAudioDestinationNode(audio, { channelCount: 1 });
+    source.connect(destination);
+    source.start();
     const pc = new RTCPeerConnection();
     const channel = pc.createDataChannel("chat");
     const pinging = setInterval(() => channel.readyState === "open" && channel.send("ping: 0"), 1000);
@@ -73,7 +77,7 @@ const SCRIPT = `
     element.srcObject = new MediaStream([await track]);
     element.muted = true;
     await element.play();
-    const heard = createWindows(48_000, 440, 0.2);
+    const heard = createWindows(SIGNAL, 48_000);
     const reader = new MediaStreamTrackProcessor({ track: (await track).clone() }).readable.getReader();
     (async () => {
       for (let next = await reader.read(); !next.done; next = await reader.read()) {

@@ -1,14 +1,13 @@
-/** Plays a tone for the whole call, and tells at `/survival` how much of the caller's it has heard. */
+/** Plays the signal for the whole call, and tells at `/survival` how much of the caller's it has heard. */
 import { app, createTransport, type RunnerArguments } from "jsr:@pipecat/runner";
-import { createWindows } from "./survival_windows.ts";
+import { createWindows, round, SIGNAL } from "./survival_windows.ts";
 
 const RATE = 48_000;
-const HZ = 440;
-const LEVEL = 0.2;
 const PIECE = RATE / 50;
 /** What a transport reads with, unless it is told. */
 const READ_RATE = 16_000;
-const windows = createWindows(READ_RATE, HZ, LEVEL);
+const windows = createWindows(SIGNAL, READ_RATE);
+const samples = Int16Array.from(round(SIGNAL, RATE), (sample) => sample * 32_768);
 
 app.get("/survival", (c) => c.json(windows.take()));
 export { app };
@@ -19,12 +18,9 @@ export async function bot(args: RunnerArguments): Promise<void> {
   const writer = transport.writable.getWriter();
   let over = false;
   const playing = (async () => {
-    for (let at = 0; !over; at += PIECE) {
-      const samples = Int16Array.from(
-        { length: PIECE },
-        (_, i) => 32_768 * LEVEL * Math.SQRT2 * Math.sin(2 * Math.PI * HZ * (at + i) / RATE),
-      );
-      await writer.write({ type: "audio", samples, sampleRate: RATE, channels: 1 });
+    for (let at = 0; !over; at = (at + PIECE) % samples.length) {
+      const piece = samples.slice(at, at + PIECE);
+      await writer.write({ type: "audio", samples: piece, sampleRate: RATE, channels: 1 });
     }
   })().catch(() => {}); // the call is over
   for await (const frame of transport.readable) {
