@@ -2,50 +2,23 @@
  * The audio of a call over a connection that a test plays.
  */
 import assert from "node:assert/strict";
+import { getLogger } from "@logtape/logtape";
 import * as werift from "werift";
 import { loadOpus } from "../../src/audio/opus.ts";
 import { readRedundant, writeRedundant } from "../../src/audio/redundancy.ts";
 import type { Frame } from "../../src/core/frame.ts";
-import type { Connection } from "../../src/webrtc/connection.ts";
 import { createMedia } from "../../src/webrtc/media.ts";
-import { getLogger } from "@logtape/logtape";
 import { sine } from "../audio/signals.ts";
 import { encoded } from "./call.ts";
+import { fakeConnection, OPUS, OURS } from "./fake_connection.ts";
 
 const opus = await loadOpus();
-const OPUS = 111;
 const RED = 63;
-const OURS = 1234;
 
 /** Media over a connection that has agreed on copies; what is sent and what is heard. */
 function media() {
-  const sent: {
-    readonly type: number;
-    readonly timestamp: number;
-    readonly payload: Uint8Array;
-  }[] = [];
+  const { connection, sent } = fakeConnection({ redundancy: RED });
   const frames: Frame[] = [];
-  const nothing = () => Promise.resolve();
-  const connection: Connection = {
-    connected: true,
-    audio: {
-      source: OURS,
-      sends: true,
-      codec: "opus",
-      payloadType: OPUS,
-      redundancy: RED,
-      stereo: false,
-      hasReports: true,
-      keys: new Map(),
-    },
-    answer: () => Promise.resolve(""),
-    addCandidate: () => Promise.resolve(true),
-    sendRtp: ({ payloadType = 0, timestamp = 0 }, payload) =>
-      void sent.push({ type: payloadType, timestamp, payload }),
-    sendRtcp() {},
-    flush: nothing,
-    close: nothing,
-  };
   const incoming = { push: (frame: Frame) => void frames.push(frame), dropped: 0 };
   const made = createMedia({ werift, opus }, incoming, getLogger(["test"]));
   made.begin(connection);
