@@ -79,12 +79,11 @@ export function createIceMessages(call: IceCall): Receive<IcePath> {
     const path = known.at(wire, host, port); // after werift has made its pair
     path.checkedAt = performance.now();
     path.heard = true;
-    call.onSign();
     const noted = path.pair?.["requestTransactionIds"];
     if (noted && noted.size > MAX_NOTED) noted.clear();
-    if (check.nominates && before !== "repeated" && !connection.iceControlling) {
-      paths.nominated(path);
-    }
+    if (before === "repeated") return; // anybody can repeat it, in the client's name too
+    call.onSign();
+    if (check.nominates && !connection.iceControlling) paths.nominated(path);
   };
 
   /** The client checks the path of the generation before until it has a new one (RFC 8445 §9). */
