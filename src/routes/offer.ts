@@ -35,12 +35,17 @@ export interface OfferRoutesOptions {
   readonly store: SessionStore;
 }
 
-/** The starter for WebRTC: the session waits in the store until its offer comes. */
+/**
+ * The starter for WebRTC: the session waits in the store until its offer comes, and the stack gets
+ * ready for it.
+ */
 export function webrtcStarter(
   store: SessionStore,
   iceServers: readonly IceServer[] = [],
+  peers?: PeerFactory,
 ): Starter {
   return async (start, { sessionId, traceparent }): Promise<WebRTCStartResponse> => {
+    void peers?.rehearse?.(); // its offer is on the way
     const body = start.body ?? {};
     const record = { id: sessionId, transport: "webrtc", body, traceparent } as const;
     await store.put(sessionKey(sessionId), record, SESSION_TTL_MS);

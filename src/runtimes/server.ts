@@ -97,14 +97,18 @@ export async function startServer(
   machine?: string,
 ): Promise<RunnerServer> {
   const { hostname = "localhost", port = 7860, transport, allowedHosts = [] } = options;
-  const webrtc = options.webrtc ?? weriftWhenNeeded(options, hostname);
+  const peers = options.webrtc ?? weriftWhenNeeded(options, hostname);
+  const webrtc = peers && rehearsing(peers);
   const { metricsToken, use = [] } = options;
   // The library of the metrics takes 20 MB and 50 ms, so only who asks for them loads it.
   const metrics = metricsToken === undefined
     ? []
     : [(await import("../features/metrics.ts")).metrics(metricsToken)];
   const runner = createRunner(bot, {
-    client: async () => (await import("../client/assets.ts")).assets,
+    client: async () => {
+      if (webrtc && servesWebRTC()) void webrtc.rehearse(); // whoever loads the page is about to call
+      return (await import("../client/assets.ts")).assets;
+    },
     livekit: async () => await (await import("./livekit_rtc.ts")).loadLiveKitRtc(),
     ...options,
     use: [...metrics, tracing(), ...use],
@@ -112,6 +116,7 @@ export async function startServer(
     limits: { maxLoopLag: MAX_LOOP_LAG_MS, ...options.limits },
     ...(transport === undefined || transport === "webrtc" ? { webrtc } : {}),
   });
+  const servesWebRTC = () => runner.transports.includes("webrtc");
   let listener: Listener;
   try {
     if (transport && !runner.transports.includes(transport)) {
@@ -127,7 +132,7 @@ export async function startServer(
   }
   let prepared: Promise<void> | undefined;
   const preparing = setTimeout(() => {
-    if (webrtc && runner.transports.includes("webrtc")) prepared = prepare(webrtc);
+    if (webrtc && servesWebRTC()) prepared = prepare(webrtc);
   }, PREPARE_AFTER_MS);
 
   let closing: Promise<void> | undefined;
@@ -140,7 +145,7 @@ export async function startServer(
     await Promise.race([shutdown, late]);
     clearTimeout(timer);
     listener.drop?.();
-    await prepared;
+    await Promise.all([prepared, webrtc && webrtc.rehearsed()]);
   }
   const closeOnce = () => closing ??= close();
   return {
@@ -219,7 +224,29 @@ function weriftWhenNeeded(options: ServeOptions, host: string): PeerFactory {
   });
   return {
     prepare: async () => await (await load()).prepare?.(),
+    rehearse: async () => await (await load()).rehearse?.(),
     answer: async (...call) => await (await load()).answer(...call),
+  };
+}
+
+/** A stack that rehearses once, with what else a call needs, and whose rehearsal can be waited for. */
+function rehearsing(
+  peers: PeerFactory,
+): PeerFactory & { rehearse(): Promise<void>; rehearsed(): Promise<void> } {
+  let rehearsal: Promise<void> | undefined;
+  const rehearse = async () => {
+    try {
+      await Promise.all([import("../routes/protocol.ts"), import("../transports/webrtc.ts")]);
+      await peers.rehearse?.();
+    } catch (error) {
+      logger.warn("A call cannot be rehearsed: {error}", { error });
+    }
+  };
+  return {
+    prepare: async () => await peers.prepare?.(),
+    rehearse: () => rehearsal ??= rehearse(),
+    rehearsed: async () => await rehearsal,
+    answer: (...call) => peers.answer(...call),
   };
 }
 

@@ -18,7 +18,7 @@ export function webrtc(kit: Kit): Way | undefined {
     .all("/api/offer", wrongMethod("POST", "PATCH"))
     .onError(renderError);
   return {
-    starters: { webrtc: webrtcStarter(store, iceServers) },
+    starters: { webrtc: webrtcStarter(store, iceServers, peers) },
     routes: createRoutes().on("POST", "/api/offer", guarded(guard)).route("/", offers),
     // The session of an offer below it was asked for the start token already.
     sessionRoutes: { path: "api/offer", transport: "webrtc", routes: offers },

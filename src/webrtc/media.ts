@@ -23,7 +23,8 @@ import { createReporter, type Reporter } from "./rtcp.ts";
 /** What peers are built on. */
 export interface Stack {
   readonly werift: typeof Werift;
-  readonly opus: Opus;
+  /** Opus, which is loaded before media begins. */
+  readonly opus: () => Opus;
 }
 
 /** Both directions of audio, and the reports about them. */
@@ -70,7 +71,7 @@ export function createMedia(
   /** The same codec for the same name, so that a change can be told. */
   const codecOf = (name: CodecName): Codec => {
     let codec = codecs.get(name);
-    if (!codec) codecs.set(name, codec = name === "opus" ? opusCodec(opus) : g711Codec(name));
+    if (!codec) codecs.set(name, codec = name === "opus" ? opusCodec(opus()) : g711Codec(name));
     return codec;
   };
   const send = ({ kind, timestamp, marker, payload }: OutgoingPacket) => {

@@ -131,11 +131,14 @@ export class WeriftPeer implements Peer {
   }
 
   /** Lets no media flow until a promise resolves. */
-  hold(until: Promise<void>): void {
+  hold(until: Promise<unknown>): void {
     this.#held = true;
-    void until.then(() => {
+    until.then(() => {
       this.#held = false;
       this.#begin();
+    }, (error) => {
+      this.#logger.error("The media of peer {id} cannot begin: {error}", { error });
+      this.close({ closeCode: 1011, reason: "The media cannot begin" });
     });
   }
 

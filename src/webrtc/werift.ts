@@ -2,18 +2,19 @@
  * WebRTC peers on werift, for the runtimes that have UDP sockets.
  *
  * Importing this module is cheap: werift is loaded by `prepare()` or by the first offer, and the Opus
- * codec, in some 20 ms, by the first offer. A call to oneself would make the first call some 50 ms
- * faster still, and the idle process 14 MB larger.
+ * codec, in some 20 ms, once that is answered. What else the first call waits for, code that has
+ * never run, is gone through by `rehearse()`; it takes memory that an idle process does without.
  *
  * @module
  */
+import { getLogger } from "@logtape/logtape";
 import type * as Werift from "werift";
-import { loadOpus } from "../audio/opus.ts";
+import { loadOpus, type Opus } from "../audio/opus.ts";
 import { loadOnce } from "../core/load_once.ts";
 import type { IceServer, PeerFactory } from "../core/peer.ts";
 import { createIceServers } from "./ice_servers.ts";
-import type { Stack } from "./media.ts";
 import { type PeerSettings, WeriftPeer } from "./peer.ts";
+import { rehearse } from "./rehearsal.ts";
 import { repairUdp } from "./udp.ts";
 
 /** How to reach clients. Every field has a default. */
@@ -44,6 +45,8 @@ export interface WeriftOptions {
   readonly pingTimeoutMs?: number;
 }
 
+const logger = getLogger(["pipecat", "runner", "webrtc"]);
+
 /** Makes peers with werift. */
 export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
   const { iceServers = [], esp32, host, portRange, publicAddresses = [] } = options;
@@ -56,23 +59,49 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
     connectTimeoutMs,
     pingTimeoutMs,
   };
-  const prepare = loadOnce(loadWerift);
-  const load = loadOnce(() => loadStack(prepare()));
+  let loadedOpus: Opus | undefined;
+  let rehearsal: Promise<void> | undefined;
+  const load = loadOnce(loadWerift);
+  const opus = (): Opus => {
+    if (!loadedOpus) throw new TypeError("Media has begun before Opus was loaded");
+    return loadedOpus;
+  };
+  const haveOpus = loadOnce(async () => loadedOpus = await loadOpus());
+
+  const answer: PeerFactory["answer"] = async (id, sdp, { mediaAfter, sessionId } = {}) => {
+    const about = sessionId === undefined ? {} : { sessionId };
+    const peer = new WeriftPeer(id, { werift: await load(), opus }, settings, about);
+    const answered = Promise.withResolvers<void>();
+    peer.hold(Promise.all([answered.promise.then(haveOpus), mediaAfter]));
+    try {
+      return { peer, sdp: await peer.answer(sdp) };
+    } catch (error) {
+      peer.close();
+      throw error;
+    } finally {
+      answered.resolve(); // the client need not wait for Opus before it connects
+    }
+  };
+  const goThrough = async () => {
+    const stack = { werift: await load(), opus };
+    await haveOpus();
+    // Without asking servers, and on a port of no range, of which each may be somebody's.
+    const { portRange: _, ...alone } = { ...settings, iceServers: createIceServers([]) };
+    await rehearse(stack.werift, async (offer) => {
+      const peer = new WeriftPeer("rehearsal", stack, alone);
+      await peer.answer(offer).finally(() => peer.close());
+      await peer[Symbol.asyncDispose]();
+    });
+  };
   return {
+    answer,
     async prepare() {
-      await prepare();
+      await load();
     },
-    async answer(id, sdp, { mediaAfter, sessionId } = {}) {
-      const about = sessionId === undefined ? {} : { sessionId };
-      const peer = new WeriftPeer(id, await load(), settings, about);
-      if (mediaAfter) peer.hold(mediaAfter);
-      try {
-        return { peer, sdp: await peer.answer(sdp) };
-      } catch (error) {
-        peer.close();
-        throw error;
-      }
-    },
+    rehearse: () =>
+      rehearsal ??= goThrough().catch((error) =>
+        logger.warn("A call cannot be rehearsed: {error}", { error })
+      ),
   };
 }
 
@@ -81,9 +110,4 @@ async function loadWerift(): Promise<typeof Werift> {
   repairUdp(werift);
   await werift.RTCDtlsTransport.SetupCertificate();
   return werift;
-}
-
-async function loadStack(loading: Promise<typeof Werift>): Promise<Stack> {
-  const [werift, opus] = await Promise.all([loading, loadOpus()]);
-  return { werift, opus };
 }

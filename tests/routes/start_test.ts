@@ -36,6 +36,17 @@ Deno.test("a start without a body begins a WebRTC session", async () => {
   assert.deepEqual(Object.keys(answer), ["sessionId"]);
 });
 
+Deno.test("a start of WebRTC gets the stack ready, and no other does", async () => {
+  let rehearsals = 0;
+  const rehearse = () => Promise.resolve(void rehearsals++);
+  const bots = runner({ webrtc: { ...fakePeers(), rehearse } });
+
+  await bots.fetch(post("/start", `{"transport":"websocket"}`));
+  assert.equal(rehearsals, 0);
+  await bots.fetch(post("/start", `{"transport":"webrtc"}`));
+  assert.equal(rehearsals, 1);
+});
+
 Deno.test("ICE servers are handed out when configured, or when asked for", async () => {
   const configured = [{ urls: ["turn:turn.test"], username: "u", credential: "c" }];
   const ask = () => post("/start", JSON.stringify({ enableDefaultIceServers: true }));

@@ -113,6 +113,28 @@ Deno.test("the WebRTC stack is prepared once it listens, and its failure is surv
   assert.equal(response.status, 200);
 });
 
+Deno.test("whoever loads the page lets the WebRTC stack rehearse, once", async () => {
+  let rehearsals = 0;
+  const { promise: rehearsed, resolve } = Promise.withResolvers<void>();
+  const rehearse = () => {
+    rehearsals++;
+    resolve();
+    return Promise.reject(new Error("cannot be rehearsed"));
+  };
+  await using server = await serve(() => {}, {
+    ...LOCAL,
+    webrtc: { ...fakePeers(), rehearse },
+  });
+
+  for (let visit = 0; visit < 2; visit++) {
+    const response = await fetch(`${server.url}/client/`);
+    await response.body?.cancel();
+  }
+  await rehearsed;
+
+  assert.equal(rehearsals, 1);
+});
+
 Deno.test("a busy port, a strange host and a missing transport each have a code", async () => {
   await using server = await serve(() => {}, { ...LOCAL, webrtc: fakePeers() });
   const port = Number(new URL(server.url).port);

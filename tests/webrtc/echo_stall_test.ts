@@ -20,7 +20,8 @@ const SILENT_BYTES = 3;
 Deno.test("an echo is not late after a stall that was longer than what waits for a reader", async () => {
   const { connection, sent } = fakeConnection();
   const incoming = boundedReadable<Frame>(150, frameSize);
-  const media = createMedia({ werift, opus: await loadOpus() }, incoming, getLogger(["test"]));
+  const opus = await loadOpus();
+  const media = createMedia({ werift, opus: () => opus }, incoming, getLogger(["test"]));
   const outgoing = createOutgoing(media.out, { onMessage() {}, onClose() {} });
   const echo = incoming.readable.pipeTo(outgoing.writable);
   const packets = encoded(sine(440, 48_000, 1));

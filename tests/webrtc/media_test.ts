@@ -20,7 +20,7 @@ function media() {
   const { connection, sent } = fakeConnection({ redundancy: RED });
   const frames: Frame[] = [];
   const incoming = { push: (frame: Frame) => void frames.push(frame), dropped: 0 };
-  const made = createMedia({ werift, opus }, incoming, getLogger(["test"]));
+  const made = createMedia({ werift, opus: () => opus }, incoming, getLogger(["test"]));
   made.begin(connection);
   return { made, sent, frames };
 }

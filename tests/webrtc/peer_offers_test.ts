@@ -163,6 +163,22 @@ Deno.test("a renegotiation that cannot be used leaves the call as it was", async
   assert.equal(await hears(c.peer, c.client), true);
 });
 
+Deno.test("a rehearsal leaves nothing behind, and calls are as before", async () => {
+  const peers = weriftPeers();
+
+  await Promise.all([peers.rehearse?.(), peers.rehearse?.()]);
+  let peer: Peer | undefined;
+  const client = await connect(async (offer) => {
+    const answered = await peers.answer("pc_1", offer);
+    peer = answered.peer;
+    return answered.sdp;
+  });
+  await peer!.ready;
+
+  assert.equal(await hears(peer!, client), true);
+  await hangUp(peer!, client);
+});
+
 Deno.test("an offer of hundreds of sections costs no socket and hardly any time", async () => {
   const peers = weriftPeers();
   const client = await createClient();
