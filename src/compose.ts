@@ -4,7 +4,7 @@
  * @module
  */
 import type { Hono } from "hono";
-import type { Bot, RunnerArguments } from "./core/bot.ts";
+import type { Bot } from "./core/bot.ts";
 import { type Bots, type NamedBot, namedBots, storeOf } from "./core/bots.ts";
 import { CARRIER_NAMES } from "./core/transport_names.ts";
 import { boundedStore, storeHealth } from "./core/bounded_store.ts";
@@ -80,8 +80,6 @@ export function composeRunner(
 
   const named = namedBots(bot, CARRIER_NAMES);
   const bots = named.flatMap(({ name }) => name ?? []);
-  const sessionOf = ({ sessionId: id, transport, body, signal }: RunnerArguments) =>
-    sessions.get(id) ?? { id, transport, body, signal };
   const shared = {
     sessions,
     once,
@@ -94,7 +92,7 @@ export function composeRunner(
   const siteOf = ({ name, bot }: NamedBot, base: string) =>
     createSite({
       ...shared,
-      bot: tapped(bot, sessionOf),
+      bot: tapped(bot),
       base,
       ...(name === undefined ? { store } : { name, store: storeOf(store, name) }),
     }, { makers, features, app, ...(bots.length > 0 ? { bots } : {}) });

@@ -13,6 +13,9 @@ export type { ClientAsset, ClientAssets } from "./routes/client.ts";
 // WebRTC stacks.
 export type { IceCandidate, IceServer, Peer, PeerAudio, PeerFactory } from "./core/peer.ts";
 
+// What a recorder sees of a call.
+export type { CallObserver, CallSide, Sound } from "./core/call_observer.ts";
+
 // Sessions, who watches them, and where they wait for their media.
 export type { Load, Readiness, Visit } from "./core/admission.ts";
 export type {

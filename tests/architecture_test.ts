@@ -32,8 +32,9 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
     local: ["", "core", "carriers", "transports", "rooms", "whatsapp", "routes"],
     packages: ["hono", "@logtape/logtape"],
   },
+  recording: { local: ["core", "audio"], packages: ["zod"] },
   features: {
-    local: ["core", "carriers", "transports", "routes"],
+    local: ["core", "audio", "carriers", "recording", "transports", "routes"],
     packages: ["hono", "zod", "@logtape/logtape", "prom-client", "@opentelemetry/api"],
   },
 };
@@ -139,6 +140,7 @@ Deno.test("a planted violation is found", () => {
     ["features/k.ts", `import { phone } from "../ways/phone.ts";`],
     ["routes/l.ts", `import type { Feature } from "../features/feature.ts";`],
     ["transports/e.ts", `const { x } = await import("werift");`],
+    ["recording/m.ts", `import { createRoutes } from "../routes/hono.ts";`],
     ["runner.ts", `import { serve } from "./runtimes/deno.ts";`],
     ["carriers/f.ts", `let calls = 0;`],
     ["rtvi/g.ts", `import { z } from "jsr:@zod/zod";`],

@@ -20,6 +20,7 @@ const FORMAT_PCM = 1;
 /** The format is in the first two bytes of a GUID further on. */
 const FORMAT_EXTENSIBLE = 0xfffe;
 const HEADER_BYTES = 44;
+const MAX_LENGTH = 0xffff_ffff;
 
 /**
  * Reads a WAV file; chunks other than the format and the samples are skipped, and a file that was
@@ -54,10 +55,27 @@ export function parseWav(bytes: Uint8Array): Wav {
 /** Writes a WAV file. */
 export function encodeWav({ samples, sampleRate, channels }: Wav): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + 2 * samples.length);
+  bytes.set(wavHeader({ sampleRate, channels, samples: samples.length }));
+  const view = new DataView(bytes.buffer, HEADER_BYTES);
+  for (let i = 0; i < samples.length; i++) view.setInt16(2 * i, samples[i]!, true);
+  return bytes;
+}
+
+/**
+ * The first 44 bytes of a WAV file.
+ *
+ * @param wav.samples How many follow, of all channels. Absent while that is not known: the header
+ * then names the largest length, as readers of streams expect.
+ */
+export function wavHeader(
+  { sampleRate, channels, samples }: Omit<Wav, "samples"> & { readonly samples?: number },
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   const encoder = new TextEncoder();
+  const length = samples === undefined ? undefined : Math.min(2 * samples, MAX_LENGTH - 36);
   encoder.encodeInto("RIFF", bytes);
-  view.setUint32(4, bytes.length - 8, true);
+  view.setUint32(4, length === undefined ? MAX_LENGTH : 36 + length, true);
   encoder.encodeInto("WAVEfmt ", bytes.subarray(8));
   view.setUint32(16, 16, true);
   view.setUint16(20, FORMAT_PCM, true);
@@ -67,8 +85,7 @@ export function encodeWav({ samples, sampleRate, channels }: Wav): Uint8Array<Ar
   view.setUint16(32, channels * 2, true);
   view.setUint16(34, 16, true);
   encoder.encodeInto("data", bytes.subarray(36));
-  view.setUint32(40, 2 * samples.length, true);
-  for (let i = 0; i < samples.length; i++) view.setInt16(HEADER_BYTES + 2 * i, samples[i]!, true);
+  view.setUint32(40, length ?? MAX_LENGTH, true);
   return bytes;
 }
 

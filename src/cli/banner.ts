@@ -29,6 +29,8 @@ export interface BannerFacts {
   /** What is checked of the carriers, a line for each. */
   readonly carriers?: readonly string[];
   readonly folder?: string;
+  /** The folder that sessions are recorded in. */
+  readonly record?: string;
   /** Whether it serves only what another runner forwards. */
   readonly mediaNode?: boolean;
   /** Who brings it may begin sessions; the page's link carries it where `secrets` says so. */
@@ -77,6 +79,7 @@ function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
     ["Bots", facts.bots?.map((name) => `${url}/${name}/client/`).join("\n" + " ".repeat(14))],
     ["Transports", transports.join(", ")],
     ["Starts", starts(facts)],
+    ["Recordings", facts.record],
     ["Files", folder && `${folder} at /files/`],
   ];
 }

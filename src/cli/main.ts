@@ -122,9 +122,15 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
   for (const each of new Set([app, ...loaded.apps])) routes.route("/", each);
 
   using stop = stopRequest();
+  const use = [...loaded.options.use ?? []];
+  if (command.record !== undefined) {
+    const { recording } = await import("../runtimes/recording.ts");
+    use.push(recording(command.record, { numbers: command.recordNumbers ?? false }));
+  }
   await using server = await serve(loaded.bot, {
     ...loaded.options,
     ...givenOf(command),
+    use,
     limits: { ...loaded.options.limits, ...command.limits },
     app: routes,
     environment: Deno.env.toObject(),
@@ -139,6 +145,7 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
     bot: loaded.name,
     bots: runner.bots,
     url,
+    ...(command.record === undefined ? {} : { record: command.record }),
     transports: runner.transports,
     carriers: carrierRows(runner.transports, Deno.env.toObject(), command),
     secrets: Deno.stdout.isTerminal(),

@@ -54,6 +54,10 @@ export interface Settings {
   /** Who may read the metrics, where they are on. */
   readonly metricsToken?: string;
   /** How often `-v` was given. */
+  /** The folder that sessions are recorded in. */
+  readonly record?: string;
+  /** Whether recordings name the numbers of phone calls. */
+  readonly recordNumbers?: boolean;
   readonly verbose: number;
 }
 

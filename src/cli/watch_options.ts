@@ -1,5 +1,5 @@
 /**
- * The options for whoever watches a runner: the format of its log, and its metrics.
+ * The options for whoever watches a runner: the format of its log, its metrics, and recordings.
  *
  * @module
  */
@@ -26,6 +26,19 @@ export const WATCH_OPTIONS: readonly Option[] = [
     variable: "PIPECAT_METRICS_TOKEN",
     // Checked later, for what is wrong with an option is told with its value.
     set: (metricsToken) => ({ metricsToken }),
+  },
+  {
+    name: "record",
+    takes: "folder",
+    help:
+      "record every session there, as it is heard: a WAV, the user\nleft and the bot right, and a JSON",
+    variable: "PIPECAT_RECORD",
+    set: (record) => ({ record }),
+  },
+  {
+    name: "record-numbers",
+    help: "name the numbers of phone calls in recordings",
+    set: () => ({ recordNumbers: true }),
   },
 ];
 

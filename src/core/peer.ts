@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CallObserver } from "./call_observer.ts";
 import type { Duplex } from "./duplex.ts";
 import type { Frame } from "./frame.ts";
 
@@ -66,6 +67,8 @@ export interface Peer extends Duplex<Frame> {
   interrupt(): void;
   /** Resolves when all audio written so far has been sent and heard, or was interrupted. */
   drained(): Promise<void>;
+  /** Tells from now on what is heard; absent where the stack cannot tell. App messages are not its. */
+  observe?(observer: CallObserver): void;
   /**
    * Answers a further offer for the same call.
    *

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Hono } from "hono";
+import type { RunnerArguments } from "../core/bot.ts";
 import type { Monitor } from "../core/monitor.ts";
-import type { SessionInfo } from "../core/session.ts";
 import type { AppEnv } from "../routes/env.ts";
 import type { Transport } from "../transports/transport.ts";
 
@@ -41,8 +41,10 @@ export interface Feature extends Monitor {
   /**
    * Wraps the transport of a session as its bot opens it: what it returns is what the bot gets. A
    * runner without a feature that taps hands out the transports as they are.
+   *
+   * @param args What the bot was called with.
    */
-  tap?(transport: Transport, session: SessionInfo): Transport;
+  tap?(transport: Transport, args: RunnerArguments): Transport;
   /** Ends what the feature has open; called once, when all sessions are over. */
   close?(): void | Promise<void>;
 }

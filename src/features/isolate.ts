@@ -78,8 +78,7 @@ export function isolated(feature: Feature): Feature {
       : {}),
     ...(feature.tap
       ? {
-        tap: (transport, session) =>
-          attempt(() => feature.tap!(transport, session), () => transport),
+        tap: (transport, args) => attempt(() => feature.tap!(transport, args), () => transport),
       }
       : {}),
     async close() {

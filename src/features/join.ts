@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Bot, RunnerArguments } from "../core/bot.ts";
+import type { Bot } from "../core/bot.ts";
 import { combineMonitors, type Monitor } from "../core/monitor.ts";
-import type { SessionInfo } from "../core/session.ts";
 import { openable, openerOf } from "../transports/open.ts";
 import type { Feature } from "./feature.ts";
 import { isolated } from "./isolate.ts";
@@ -17,7 +16,7 @@ export interface JoinedFeatures {
   /** Watches for all of them; undefined where none watches. */
   readonly monitor: Monitor | undefined;
   /** Lets them tap what a bot opens. A bot that nobody taps is returned as it is. */
-  tapped(bot: Bot, sessionOf: (args: RunnerArguments) => SessionInfo): Bot;
+  tapped(bot: Bot): Bot;
   /** Closes all of them. It never rejects. */
   close(): Promise<void>;
 }
@@ -32,15 +31,14 @@ export function joinFeatures(use: readonly Feature[]): JoinedFeatures {
   return {
     features,
     monitor: watching.length > 0 ? combineMonitors(watching) : undefined,
-    tapped(bot, sessionOf) {
+    tapped(bot) {
       if (taps.length === 0) return bot;
       return (args) => {
         const open = openerOf(args);
         if (!open) return bot(args);
         return bot(openable(args, async (params) => {
-          const session = sessionOf(args);
           const transport = await open(params);
-          return taps.reduce((inner, tap) => tap(inner, session), transport);
+          return taps.reduce((inner, tap) => tap(inner, args), transport);
         }));
       };
     },

@@ -4,6 +4,7 @@
  * @module
  */
 import { boundedReadable } from "../core/bounded_readable.ts";
+import type { Observed } from "../core/call_observer.ts";
 import { jsonSize } from "../core/frame.ts";
 import { parseClientMessage } from "./parse.ts";
 import {
@@ -49,6 +50,8 @@ export interface RtviEndpoint {
 /** What the channel asks of its transport. */
 export interface RtviEndpointOptions {
   readonly send: (message: RtviServerMessage) => void;
+  /** Who observes the call. Default: nobody. */
+  readonly observed?: Observed;
   /** Answer `client-ready` for the bot, true unless given. */
   readonly handshake?: boolean;
   /** Called when the client sends `disconnect-bot`. */
@@ -57,7 +60,11 @@ export interface RtviEndpointOptions {
 
 /** Makes both ends of an RTVI channel. */
 export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
-  const { send, handshake = true, disconnect } = options;
+  const { handshake = true, disconnect, observed } = options;
+  const send = (message: RtviServerMessage) => {
+    observed?.observer?.message("bot", message);
+    options.send(message);
+  };
   const incoming = boundedReadable<RtviClientMessage>(MAX_WAITING, jsonSize);
   const { promise: clientReady, resolve: nowReady } = Promise.withResolvers<string>();
   const channel: RtviChannel = {
@@ -71,6 +78,7 @@ export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
   return {
     channel,
     receive(data) {
+      observed?.observer?.message("user", data);
       const parsed = parseClientMessage(data);
       if (!parsed) return false;
       if (parsed.kind === "refused") {

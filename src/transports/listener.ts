@@ -8,6 +8,7 @@ import { toStereo } from "../audio/channels.ts";
 import { createResampler } from "../audio/resample.ts";
 import type { Ticker, TickerClock } from "../audio/ticker.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
+import type { Observed } from "../core/call_observer.ts";
 import type { CarrierEvent, CarrierSerializer } from "../core/carrier.ts";
 import type { Message } from "../core/duplex.ts";
 import { type AudioFrame, type Frame, FRAME_MS, frameSize } from "../core/frame.ts";
@@ -36,6 +37,8 @@ export interface ListenerOptions {
   readonly marked: (name: string) => void;
   /** Called when the carrier says that the call is over. */
   readonly stopped: () => void;
+  /** Who observes the call. Default: nobody. */
+  readonly observed?: Observed;
   /** What names the session in the log. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly clock: TickerClock;
@@ -55,7 +58,7 @@ export interface Listener {
 
 /** Makes the ear of one call. */
 export function createListener(options: ListenerOptions): Listener {
-  const { serializer, marked, stopped, fields, clock, ticker } = options;
+  const { serializer, marked, stopped, observed, fields, clock, ticker } = options;
   const incoming = boundedReadable<Frame>(MOST_WAITING, frameSize);
   const toFrame = frameMaker(options.sampleRate, options.params);
   let latest: { readonly end: number; readonly at: number } | undefined;
@@ -69,6 +72,7 @@ export function createListener(options: ListenerOptions): Listener {
       if (gap > PAUSE_MS && (ahead > PAUSE_MS || ahead < -MOST_JITTER_MS)) losses++;
     }
     latest = { end: timestamp + samples.length * 1000 / options.sampleRate, at };
+    observed?.observer?.heard({ samples, sampleRate: options.sampleRate, at, timestamp });
     incoming.push(toFrame(event));
   };
   const reorder = createReorder({ deliver: hear, clock, ticker });
@@ -94,8 +98,10 @@ export function createListener(options: ListenerOptions): Listener {
         case "media":
           return event.chunk === undefined ? hear(event) : reorder.push(event.chunk, event);
         case "dtmf":
+          observed?.observer?.key("user", event.digit);
           return incoming.push({ type: "dtmf", digit: event.digit });
         case "mark":
+          observed?.observer?.mark(event.name);
           return marked(event.name);
         case "stop":
           return stopped();

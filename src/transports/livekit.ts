@@ -7,12 +7,14 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { toMono } from "../audio/channels.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
+import { observed } from "../core/call_observer.ts";
 import type { LiveKitRunnerArguments } from "../core/bot.ts";
 import type { CloseInfo } from "../core/duplex.ts";
 import type { LiveKitAccess } from "../core/livekit.ts";
 import { RunnerError } from "../core/error.ts";
-import { type Frame, FRAME_MS, frameSize } from "../core/frame.ts";
+import { type AudioFrame, type Frame, FRAME_MS, frameSize } from "../core/frame.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
 import { createEar } from "./livekit_ear.ts";
 import { type JoinedRoom, joinRoom } from "./livekit_room.ts";
@@ -91,7 +93,9 @@ export async function livekitTransport(
     const to = { reliable: true, destination_identities: [user] };
     void attempt("sending a message", () => joined?.bot.publishData(bytes, to));
   };
+  const watching = observed();
   const speaker = createSpeaker<Send>({
+    observed: watching,
     sampleRate: OUT_RATE,
     serializer: {
       size: { min: PIECE, max: MOST_PIECES * PIECE, multiple: PIECE },
@@ -111,11 +115,18 @@ export async function livekitTransport(
     ticker,
   });
   const endpoint = rtviEndpoint({
+    observed: watching,
     send,
     handshake: rtvi === "auto",
     disconnect: () => close({ reason: "The client said disconnect-bot" }),
   });
-  const ear = createEar(rtc, params, clock, incoming.push, about);
+  const hear = (frame: AudioFrame) => {
+    const { samples, channels, sampleRate, timestamp } = frame;
+    const sound = { samples: toMono(samples, channels), sampleRate, at: clock.now(), timestamp };
+    watching.observer?.heard(sound);
+    incoming.push(frame);
+  };
+  const ear = createEar(rtc, params, clock, hear, about);
 
   const close = (info: CloseInfo = {}) => {
     if (over) return;
@@ -146,7 +157,9 @@ export async function livekitTransport(
       onTrack: ear.listen,
       onData: receive,
       onKey: (digit) => {
-        if (/^[\d*#A-D]$/.test(digit)) incoming.push({ type: "dtmf", digit });
+        if (!/^[\d*#A-D]$/.test(digit)) return;
+        watching.observer?.key("user", digit);
+        incoming.push({ type: "dtmf", digit });
       },
       onEnd: close,
     });
@@ -175,6 +188,7 @@ export async function livekitTransport(
     rtvi: endpoint.channel,
     interrupt: speaker.interrupt,
     drained: speaker.drained,
+    observe: watching.observe,
     close,
     async [Symbol.asyncDispose]() {
       await speaker.drained();

@@ -5,7 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { TickerClock } from "../audio/ticker.ts";
-import { type Frame, FRAME_MS } from "../core/frame.ts";
+import { type AudioFrame, FRAME_MS } from "../core/frame.ts";
 import type { LiveKitAudioFrame, LiveKitRtc, LiveKitTrack } from "../core/livekit.ts";
 import type { TransportParams } from "./transport.ts";
 
@@ -28,7 +28,7 @@ export function createEar(
   rtc: LiveKitRtc,
   { audioInSampleRate: sampleRate = 16_000, audioInChannels: channels = 1 }: TransportParams,
   clock: TickerClock,
-  push: (frame: Frame) => void,
+  push: (frame: AudioFrame) => void,
   about: Readonly<Record<string, unknown>>,
 ): Ear {
   const options = { sampleRate, numChannels: channels, frameSizeMs: FRAME_MS };

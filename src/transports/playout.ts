@@ -33,8 +33,8 @@ export interface PlayoutOptions {
   /** Samples per second, in Hz; one channel. */
   readonly sampleRate: number;
   readonly size: MessageSize;
-  /** Sends a message's worth of audio. */
-  readonly send: (samples: Int16Array) => void;
+  /** Sends a message's worth of audio, which is going to be played at this time of the clock. */
+  readonly send: (samples: Int16Array, at: number) => void;
   /** How often live audio was lost before it could be written. Default: never. */
   readonly losses?: () => number;
   readonly clock: TickerClock;
@@ -91,7 +91,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
       const due = Math.ceil((limit - ahead) * sampleRate / 1000);
       const length = messageLength(size, ready, due, complete);
       if (length === 0) break;
-      send(take(length));
+      send(take(length), now + ahead);
       end = now + ahead + ms(length);
     }
     if (queued > 0) stopTicking ??= ticker.add(pump);
@@ -154,8 +154,9 @@ export function createPlayout(options: PlayoutOptions): Playout {
         const audio = { delay, timestamp, now, duration: ms(samples.length), losses: losses() };
         if (live.drops(audio)) return;
         if (queue.length === 0 && fits(size, samples.length) && end - now < MOST_LIVE_MS) {
-          send(samples);
-          end = Math.max(end, now) + ms(samples.length);
+          const at = Math.max(end, now);
+          send(samples, at);
+          end = at + ms(samples.length);
           return;
         }
       }

@@ -7,6 +7,7 @@ import { toMono } from "../audio/channels.ts";
 import { createResampler, type Resampler } from "../audio/resample.ts";
 import type { Ticker, TickerClock } from "../audio/ticker.ts";
 import { type BoundedWritable, boundedWritable, turn } from "../core/bounded_writable.ts";
+import type { Observed } from "../core/call_observer.ts";
 import type { MessageSize } from "../core/carrier.ts";
 import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../core/frame.ts";
 import { playableFrames } from "../core/playable.ts";
@@ -38,6 +39,8 @@ export interface SpeakerOptions<T> {
   readonly send: (message: T) => void;
   /** How often audio of the other side was lost before the bot could read it. Default: never. */
   readonly losses?: () => number;
+  /** Who observes the call. Default: nobody. */
+  readonly observed?: Observed;
   readonly clock: TickerClock;
   readonly ticker: Ticker;
 }
@@ -57,11 +60,14 @@ export interface Speaker {
 
 /** Makes the voice of one call. */
 export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
-  const { sampleRate, serializer, send, losses, clock, ticker } = options;
+  const { sampleRate, serializer, send, losses, observed, clock, ticker } = options;
   const playout = createPlayout({
     sampleRate,
     size: serializer.size,
-    send: (samples) => send(serializer.media(samples)),
+    send(samples, at) {
+      observed?.observer?.spoken({ samples, sampleRate, at });
+      send(serializer.media(samples));
+    },
     ...(losses ? { losses } : {}),
     clock,
     ticker,
@@ -88,7 +94,10 @@ export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
       taken = number;
       if (frame.type === "audio") playout.write(converter.convert(frame), frame.timestamp);
       else if (frame.type === "dtmf") press(frame.digit);
-      else if (serializer.message) send(serializer.message(frame.data));
+      else if (serializer.message) {
+        observed?.observer?.message("bot", frame.data);
+        send(serializer.message(frame.data));
+      }
       if (marks.size > 0) placeMarks();
       return playout.room();
     },
@@ -110,7 +119,11 @@ export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
 
   const press = (digit: string) => {
     const key = /^[0-9*#A-D]$/.test(digit) ? serializer.dtmf?.(digit) : undefined;
-    if (key !== undefined) playout.afterwards(() => send(key));
+    if (key === undefined) return;
+    playout.afterwards(() => {
+      observed?.observer?.key("bot", digit);
+      send(key);
+    });
   };
 
   const drained = (): Promise<void> => {
@@ -156,7 +169,12 @@ export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
 
   const interrupt = () => {
     if (ended) return;
-    if (drop() && serializer.clear) send(serializer.clear());
+    observed?.observer?.interrupted();
+    if (!drop()) return;
+    // Where the other side knows no clear, what was sent is heard.
+    if (!serializer.clear) return;
+    send(serializer.clear());
+    observed?.observer?.silenced(clock.now());
   };
 
   return {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { observed } from "../core/call_observer.ts";
 import type { Carrier, CarrierStart } from "../core/carrier.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
 import type { PhoneLine } from "./line.ts";
@@ -29,7 +30,9 @@ export function telephonyTransport(
   const { name } = carrier;
   const { sampleRate } = start.audio;
   const serializer = carrier.serializer(start);
+  const watching = observed();
   const speaker = createSpeaker({
+    observed: watching,
     sampleRate,
     serializer,
     send: (message) => line.send(message),
@@ -38,6 +41,7 @@ export function telephonyTransport(
     ticker,
   });
   const listener = createListener({
+    observed: watching,
     sampleRate,
     serializer,
     params,
@@ -66,6 +70,7 @@ export function telephonyTransport(
     rtvi: rtvi.channel,
     interrupt: speaker.interrupt,
     drained: speaker.drained,
+    observe: watching.observe,
     close: (info) => line.close(info),
     async [Symbol.asyncDispose]() {
       await speaker.drained();

@@ -4,6 +4,7 @@
  * @module
  */
 import type { TransportName } from "../core/bot.ts";
+import type { CallObserver } from "../core/call_observer.ts";
 import type { Duplex } from "../core/duplex.ts";
 import type { Frame } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
@@ -40,6 +41,11 @@ export interface Transport extends Duplex<Frame> {
   interrupt(): void;
   /** Resolves when all audio written so far has been heard, or was interrupted. */
   drained(): Promise<void>;
+  /**
+   * Tells from now on what is heard, said and pressed, as it is heard: for recorders, which see more
+   * there than the frames that a bot reads and writes. Absent where a transport cannot tell.
+   */
+  observe?(observer: CallObserver): void;
 }
 
 /**

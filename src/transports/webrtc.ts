@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { observed } from "../core/call_observer.ts";
 import type { Peer } from "../core/peer.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
 import { closeAfterFailure, type Transport, type TransportParams } from "./transport.ts";
@@ -11,7 +12,9 @@ import { closeAfterFailure, type Transport, type TransportParams } from "./trans
 export function webrtcTransport(peer: Peer, params: TransportParams = {}): Transport {
   const { audioInSampleRate = 16_000, audioInChannels = 1, rtvi = "auto" } = params;
   peer.configure({ sampleRate: audioInSampleRate, channels: audioInChannels });
+  const watching = observed();
   const endpoint = rtviEndpoint({
+    observed: watching,
     send: (message) => peer.send(message),
     handshake: rtvi === "auto",
     disconnect: () => peer.close({ reason: "The client said disconnect-bot" }),
@@ -27,6 +30,10 @@ export function webrtcTransport(peer: Peer, params: TransportParams = {}): Trans
     rtvi: endpoint.channel,
     interrupt: () => peer.interrupt(),
     drained: () => peer.drained(),
+    observe(observer) {
+      watching.observe(observer);
+      peer.observe?.(observer);
+    },
     close: (info) => peer.close(info),
     async [Symbol.asyncDispose]() {
       await peer.drained();

@@ -11,6 +11,7 @@ import { toMono, toStereo } from "../audio/channels.ts";
 import { createResampler, type Resampler } from "../audio/resample.ts";
 import type { PlainWebSocketRunnerArguments } from "../core/bot.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
+import { observed } from "../core/call_observer.ts";
 import type { Message } from "../core/duplex.ts";
 import { audioDuration, type AudioFrame, type Frame, frameSize } from "../core/frame.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
@@ -56,7 +57,9 @@ export function websocketTransport(
       socket.close({ closeCode: 1008, reason: "Messages are not being read" });
     }
   };
+  const watching = observed();
   const speaker = createSpeaker({
+    observed: watching,
     sampleRate: audioOutSampleRate,
     serializer: {
       size: { min: BLOCK, max: MOST_BLOCKS * BLOCK, multiple: BLOCK },
@@ -70,6 +73,7 @@ export function websocketTransport(
     ticker,
   });
   const endpoint = rtviEndpoint({
+    observed: watching,
     send: (message) => send(encodeMessage(message)),
     handshake: rtvi === "auto",
     disconnect: () => socket.close({ reason: "The client said disconnect-bot" }),
@@ -100,6 +104,11 @@ export function websocketTransport(
     switch (frame.type) {
       case "audio":
         if (audioDuration(frame) > LONGEST_AUDIO_MS) return skip("audio of more than 2 s at once");
+        watching.observer?.heard({
+          samples: toMono(frame.samples, frame.channels),
+          sampleRate: frame.sampleRate,
+          at: clock.now(),
+        });
         return incoming.push(toFrame(frame));
       case "message":
         if (!endpoint.receive(frame.data)) incoming.push(frame);
@@ -121,6 +130,7 @@ export function websocketTransport(
     rtvi: endpoint.channel,
     interrupt: speaker.interrupt,
     drained: speaker.drained,
+    observe: watching.observe,
     close: (info) => socket.close(info),
     async [Symbol.asyncDispose]() {
       await speaker.drained();

@@ -20,6 +20,14 @@ export interface OutgoingPacket {
   readonly payload: Uint8Array;
 }
 
+/** Sound that is sent. */
+export interface PlayedFrame {
+  readonly samples: Int16Array;
+  readonly rate: number;
+  readonly channels: 1 | 2;
+  readonly at: number;
+}
+
 /** What the client agreed to hear. */
 export interface AudioLine {
   readonly codec: Codec;
@@ -86,11 +94,13 @@ interface Keys {
  * @param line What the client agreed to hear, as of now; nothing while it hears nothing.
  * @param send Takes the packets.
  * @param losses How often live audio was lost before it could be written. Default: never.
+ * @param onPlay Told of sound that is sent, and when it is to be heard, in ms of `performance.now()`.
  */
 export function createAudioOut(
   line: () => AudioLine | undefined,
   send: (packet: OutgoingPacket) => void,
   losses: () => number = () => 0,
+  onPlay?: (frame: PlayedFrame) => void,
 ): AudioOut {
   const live = createDelayWatch(AT_ONCE, STANDING);
   const encoders = new Map<string, AudioEncoder>();
@@ -204,6 +214,7 @@ export function createAudioOut(
     if ("rate" in first) {
       const frame = nextFrame(first);
       if (!frame) return false;
+      onPlay?.({ ...first, samples: frame, at: (beganAt ?? 0) + beats * FRAME_MS });
       if (codec) {
         send({ kind: "audio", timestamp: clock, marker, payload: encode(codec, frame, first) });
       }

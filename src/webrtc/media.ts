@@ -5,14 +5,22 @@
  */
 import type { Logger } from "@logtape/logtape";
 import type * as Werift from "werift";
+import { toMono } from "../audio/channels.ts";
 import { readRedundant } from "../audio/redundancy.ts";
 import { createStreamFollower } from "../audio/rtp_stream.ts";
 import type { Opus } from "../audio/opus.ts";
 import type { BoundedReadable } from "../core/bounded_readable.ts";
-import { type Frame, FRAME_MS } from "../core/frame.ts";
+import type { Observed } from "../core/call_observer.ts";
+import { type AudioFrame, type DtmfFrame, type Frame, FRAME_MS } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
 import { createAudioIn } from "./audio_in.ts";
-import { type AudioLine, type AudioOut, createAudioOut, type OutgoingPacket } from "./audio_out.ts";
+import {
+  type AudioLine,
+  type AudioOut,
+  createAudioOut,
+  type OutgoingPacket,
+  type PlayedFrame,
+} from "./audio_out.ts";
 import { type Codec, type CodecName, g711Codec, opusCodec } from "./codec.ts";
 import type { AgreedAudio, Connection } from "./connection.ts";
 import type { RtcpReport } from "./guard/rtcp_compound.ts";
@@ -51,11 +59,13 @@ const REPORT_EVERY_MS = 1000;
  *
  * @param incoming Takes what the client says and the keys that it presses.
  * @param logger Knows whose media it is.
+ * @param watching Who observes the call.
  */
 export function createMedia(
   { werift, opus }: Stack,
   incoming: Pick<BoundedReadable<Frame>, "push" | "dropped">,
   logger: Logger,
+  watching: Observed,
 ): Media {
   let connection: Connection | undefined;
   let agreed: AgreedAudio | undefined;
@@ -115,7 +125,21 @@ export function createMedia(
       audioIn.receive({ ...own, sequence: (sequence - back) & 0xffff, isCopy: back > 0 }, now);
     });
   };
-  const audioIn = createAudioIn(incoming.push, logger);
+  const hear = (frame: AudioFrame | DtmfFrame) => {
+    const { observer } = watching;
+    if (observer && frame.type === "dtmf") observer.key("user", frame.digit);
+    else if (observer && frame.type === "audio") {
+      const { samples, channels, sampleRate, timestamp } = frame;
+      observer.heard({
+        samples: toMono(samples, channels),
+        sampleRate,
+        at: performance.now(),
+        timestamp,
+      });
+    }
+    incoming.push(frame);
+  };
+  const audioIn = createAudioIn(hear, logger);
   const stream = createStreamFollower<RtpPacket>((packet, stream) => {
     const now = performance.now();
     reporter?.received(packet, stream, now);
@@ -124,7 +148,9 @@ export function createMedia(
     const kind = payloadType === agreed?.payloadType ? "audio" : "key";
     audioIn.receive({ kind, stream, sequence, timestamp, payload }, now);
   });
-  const audioOut = createAudioOut(() => line, send, () => incoming.dropped);
+  const play = ({ samples, channels, rate: sampleRate, at }: PlayedFrame) =>
+    watching.observer?.spoken({ samples: toMono(samples, channels), sampleRate, at });
+  const audioOut = createAudioOut(() => line, send, () => incoming.dropped, play);
 
   return {
     out: audioOut,

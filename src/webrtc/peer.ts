@@ -6,6 +6,7 @@
 import { getLogger, type Logger } from "@logtape/logtape";
 import { sharedTicker } from "../audio/ticker.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
+import { type CallObserver, observed } from "../core/call_observer.ts";
 import type { CloseInfo } from "../core/duplex.ts";
 import { within } from "../core/ending.ts";
 import { RunnerError } from "../core/error.ts";
@@ -67,6 +68,7 @@ export class WeriftPeer implements Peer {
   #closed = Promise.withResolvers<CloseInfo>();
   #incoming = boundedReadable<Frame>(MAX_FRAMES, frameSize);
   #outgoing: Outgoing;
+  #watching = observed();
   #media: Media;
   #chat: ChatChannel;
   #early: unknown[] = [];
@@ -112,9 +114,12 @@ export class WeriftPeer implements Peer {
     this.ready.catch(() => {}); // a bot need not wait for it
     this.closed = this.#closed.promise;
     this.readable = this.#incoming.readable;
-    this.#media = createMedia(stack, this.#incoming, this.#logger);
+    this.#media = createMedia(stack, this.#incoming, this.#logger, this.#watching);
     this.#outgoing = createOutgoing(this.#media.out, {
-      onMessage: (data) => this.send(data),
+      onMessage: (data) => {
+        this.#watching.observer?.message("bot", data);
+        this.send(data);
+      },
       onClose: () => this.close(),
     });
     this.writable = this.#outgoing.writable;
@@ -160,7 +165,12 @@ export class WeriftPeer implements Peer {
     for (const data of this.#early.splice(0)) this.#take(data);
   }
 
+  observe(observer: CallObserver): void {
+    this.#watching.observe(observer);
+  }
+
   interrupt(): void {
+    this.#watching.observer?.interrupted();
     this.#outgoing.interrupt();
   }
 

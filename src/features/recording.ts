@@ -1,0 +1,67 @@
+/**
+ * Records sessions as they are heard.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { wavHeader } from "../audio/wav.ts";
+import { createRecorder, type Recorder } from "../recording/recorder.ts";
+import type { RecordingSink } from "../recording/sink.ts";
+import type { Feature } from "./feature.ts";
+
+const logger = getLogger(["pipecat", "runner", "recording"]);
+
+/** How to record. */
+export interface RecordingOptions {
+  /** Samples per second and channel, in Hz. Default: 16000, which is 3.8 MB a minute. */
+  readonly sampleRate?: 8000 | 16000 | 24000 | 48000;
+  /** Whether the file names the numbers of phone calls. Default: false. */
+  readonly numbers?: boolean;
+}
+
+/**
+ * Records every session that opens a transport: its sound as it was heard, the user left and the bot
+ * right, and beside it what was said and done. A sink that fails ends the recording and not the call.
+ */
+export function recordingTo(sink: RecordingSink, options: RecordingOptions = {}): Feature {
+  const { sampleRate = 16_000, numbers = false } = options;
+  const recorders = new Map<string, Recorder>();
+  return {
+    name: "recording",
+    tap(transport, args) {
+      const { sessionId } = args;
+      if (!transport.observe || recorders.has(sessionId)) return transport;
+      const { from, to } = "callData" in args && numbers ? args.callData : {};
+      const name = `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-${sessionId}`;
+      const header = wavHeader({ sampleRate, channels: 2 });
+      const recorder = createRecorder({
+        sampleRate,
+        session: {
+          id: sessionId,
+          transport: args.transport,
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+        },
+        target: sink.open({ sessionId, name, header }),
+        onFailure: (error) =>
+          logger.error(
+            "The recording of session {sessionId} has ended, the call goes on: {error}",
+            {
+              sessionId,
+              error,
+            },
+          ),
+      });
+      recorders.set(sessionId, recorder);
+      transport.observe(recorder.observer);
+      return transport;
+    },
+    async session({ id }, run) {
+      const end = await run();
+      const recorder = recorders.get(id);
+      recorders.delete(id);
+      await recorder?.finish(end.outcome);
+      return end;
+    },
+  };
+}

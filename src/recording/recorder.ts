@@ -1,0 +1,188 @@
+/**
+ * Records one session as it is heard.
+ *
+ * @module
+ */
+import { createResampler, type Resampler } from "../audio/resample.ts";
+import { wavHeader } from "../audio/wav.ts";
+import type { CallObserver, CallSide, Sound } from "../core/call_observer.ts";
+import {
+  CALL_FILE_VERSION,
+  type CallFile,
+  type CallFileEvent,
+  type CallFileMessage,
+  type CallFileSession,
+} from "./call_file.ts";
+import { createPlacement } from "./placement.ts";
+import type { RecordingTarget } from "./sink.ts";
+import { createSpeechFinder, type Speech } from "./speech.ts";
+import { createTape, type Track } from "./tape.ts";
+
+/** How often sound is handed on, in ms. */
+const EVERY_MS = 1000;
+/** How long sound may still change, in ms: what arrives later than this is lost. */
+const OPEN_MS = 2000;
+/** What may wait for a slow disk, in bytes: 8 s at 16 kHz. */
+const MOST_WAITING_BYTES = 512 << 10;
+const MOST_MESSAGES = 10_000;
+const MOST_MESSAGE_CHARACTERS = 16 << 20;
+const MOST_EVENTS = 10_000;
+
+/** What a recording is made with. */
+export interface RecorderOptions {
+  /** Samples per second and channel, in Hz. */
+  readonly sampleRate: number;
+  /** What is known of the session when it begins. */
+  readonly session: Omit<CallFileSession, "durationMs" | "outcome" | "startedAt">;
+  /** Where it goes to. */
+  readonly target: Promise<RecordingTarget>;
+  /** Called once, when the recording has to end before the session does. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** A recording that goes on. */
+export interface Recorder {
+  /** What the transport tells. */
+  readonly observer: CallObserver;
+  /** Ends the recording; resolves when its files are whole. It never rejects. */
+  finish(outcome: string): Promise<void>;
+}
+
+/** Begins to record. */
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { sampleRate, session, target, onFailure } = options;
+  const startedAt = new Date();
+  const began = performance.now();
+  const tape = createTape(sampleRate);
+  const place = createPlacement();
+  const finders = { user: createSpeechFinder(sampleRate), bot: createSpeechFinder(sampleRate) };
+  const resamplers: Record<Track, Map<number, Resampler>> = { user: new Map(), bot: new Map() };
+  const messages: CallFileMessage[] = [];
+  const events: CallFileEvent[] = [];
+  let characters = 0;
+  let writing: Promise<unknown> = target;
+  let waiting = 0;
+  let samples = 0;
+  let over = false;
+
+  const msAt = (time: number) => Math.max(0, Math.round(time - began));
+  const now = () => msAt(performance.now());
+  const note = (event: CallFileEvent) => {
+    if (!over && events.length < MOST_EVENTS) events.push(event);
+  };
+  const fail = (error: unknown) => {
+    if (over) return;
+    over = true;
+    clearInterval(timer);
+    void target.then((target) => target.abort()).catch(() => {}); // there may be none
+    onFailure(error);
+  };
+  target.catch(fail);
+
+  const convert = (track: Track, { samples, sampleRate: from }: Sound): Int16Array => {
+    if (from === sampleRate) return samples;
+    let resampler = resamplers[track].get(from);
+    if (!resampler) resamplers[track].set(from, resampler = createResampler(from, sampleRate));
+    return resampler.process(samples);
+  };
+  const write = (track: Track, sound: Sound, at: number) => {
+    if (over) return;
+    const from = Math.round((at - began) * sampleRate / 1000);
+    // Rounding must not open a gap between pieces that follow one another.
+    const end = tape.end(track);
+    const near = Math.abs(from - end) <= sampleRate / 500;
+    tape.write(track, near ? end : from, convert(track, sound));
+  };
+  const told = (side: CallSide, speeches: readonly Speech[]) => {
+    for (const { from, to } of speeches) {
+      const [ms, until] = [from, to].map((at) => Math.round(at * 1000 / sampleRate));
+      note({ ms: ms ?? 0, kind: "speech", side, durationMs: (until ?? 0) - (ms ?? 0) });
+    }
+  };
+  const hand = (upTo: number) => {
+    const stereo = tape.take(upTo);
+    if (stereo.length === 0) return;
+    told("user", finders.user.push(channel(stereo, 0)));
+    told("bot", finders.bot.push(channel(stereo, 1)));
+    samples += stereo.length / 2;
+    const bytes = new Uint8Array(stereo.buffer);
+    waiting += bytes.length;
+    if (waiting > MOST_WAITING_BYTES) return fail(new Error("The disk is too slow"));
+    writing = writing.then(async () => {
+      if (!over || finishing) await (await target).write(bytes);
+      waiting -= bytes.length;
+    });
+    writing.catch(fail);
+  };
+  let finishing: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    const final = performance.now() - began - OPEN_MS;
+    if (final > 0) hand(Math.floor(final * sampleRate / 1000));
+  }, EVERY_MS);
+
+  const observer: CallObserver = {
+    heard(sound) {
+      const durationMs = sound.samples.length * 1000 / sound.sampleRate;
+      write("user", sound, place({ at: sound.at, timestamp: sound.timestamp, durationMs }));
+    },
+    spoken: (sound) => write("bot", sound, sound.at),
+    silenced(at) {
+      if (!over) tape.erase("bot", Math.max(0, Math.round((at - began) * sampleRate / 1000)));
+    },
+    interrupted: () => note({ ms: now(), kind: "interrupted", side: "bot" }),
+    message(from, message) {
+      const text = JSON.stringify(message) ?? "";
+      characters += text.length;
+      if (over || messages.length >= MOST_MESSAGES || characters > MOST_MESSAGE_CHARACTERS) return;
+      const { type = "message", data } = (message ?? {}) as { type?: unknown; data?: unknown };
+      // Parsed again, so that what the bot changes later is not what it has said.
+      const said: unknown = data === undefined ? undefined : JSON.parse(JSON.stringify(data));
+      messages.push({
+        ms: now(),
+        from,
+        type: String(type),
+        ...(said === undefined ? {} : { data: said }),
+      });
+    },
+    key: (side, label) => note({ ms: now(), kind: "key", side, label }),
+    mark: (label) => note({ ms: now(), kind: "mark", label }),
+  };
+
+  const whole = async (outcome: string): Promise<void> => {
+    clearInterval(timer);
+    const durationMs = now();
+    // What the user said last counts whole; what the bot was still to say does not.
+    hand(Math.max(Math.ceil(durationMs * sampleRate / 1000), tape.end("user")));
+    told("user", finders.user.end());
+    told("bot", finders.bot.end());
+    note({ ms: durationMs, kind: "end", label: outcome });
+    over = true;
+    const call: CallFile = {
+      version: CALL_FILE_VERSION,
+      session: { ...session, startedAt: startedAt.toISOString(), durationMs, outcome },
+      messages,
+      events: events.toSorted((one, other) => one.ms - other.ms),
+    };
+    await writing;
+    const header = wavHeader({ sampleRate, channels: 2, samples: 2 * samples });
+    await (await target).finish(header, { call, sampleRate });
+  };
+  return {
+    observer,
+    async finish(outcome) {
+      if (over) return;
+      finishing = whole(outcome);
+      try {
+        await finishing;
+      } catch (error) {
+        over = false; // `fail` tells of it
+        fail(error);
+      }
+    },
+  };
+}
+
+/** One channel of interleaved stereo. */
+function channel(stereo: Int16Array, offset: 0 | 1): Int16Array {
+  return Int16Array.from({ length: stereo.length / 2 }, (_, i) => stereo[2 * i + offset] ?? 0);
+}

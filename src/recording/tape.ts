@@ -1,0 +1,85 @@
+/**
+ * Two tracks of sound on one clock, of which the older part is final and the rest may still change.
+ *
+ * @module
+ */
+
+/** A track of a tape. */
+export type Track = "user" | "bot";
+
+/** Sound in two channels, the user left and the bot right. Time is counted in samples from its start. */
+export interface Tape {
+  /** Up to where the tape was taken off, in samples. */
+  readonly taken: number;
+  /** The end of the latest sound on a track, in samples. */
+  end(track: Track): number;
+  /** Puts sound on a track; what falls before {@link Tape.taken}, or far ahead of it, is lost. */
+  write(track: Track, from: number, samples: Int16Array): void;
+  /** Takes what is on a track from here on off again. */
+  erase(track: Track, from: number): void;
+  /** Takes the tape off up to here: 16-bit PCM, interleaved, silence where nothing was written. */
+  take(upTo: number): Int16Array<ArrayBuffer>;
+}
+
+/** How far ahead of what was taken off sound may be written, in blocks. */
+const MOST_BLOCKS = 30;
+
+/**
+ * Makes an empty tape. It holds blocks of a second, and so a few of them at any time.
+ *
+ * @param sampleRate Samples per second and channel, in Hz.
+ */
+export function createTape(sampleRate: number): Tape {
+  const tracks = { user: new Map<number, Int16Array>(), bot: new Map<number, Int16Array>() };
+  const ends = { user: 0, bot: 0 };
+  let taken = 0;
+
+  const blockAt = (track: Track, index: number): Int16Array => {
+    let block = tracks[track].get(index);
+    if (!block) tracks[track].set(index, block = new Int16Array(sampleRate));
+    return block;
+  };
+
+  return {
+    get taken() {
+      return taken;
+    },
+    end: (track) => ends[track],
+    write(track, from, samples) {
+      const first = Math.max(from, taken);
+      const end = Math.min(from + samples.length, taken + MOST_BLOCKS * sampleRate);
+      for (let at = first; at < end;) {
+        const offset = at % sampleRate;
+        const count = Math.min(end - at, sampleRate - offset);
+        const part = samples.subarray(at - from, at - from + count);
+        blockAt(track, (at - offset) / sampleRate).set(part, offset);
+        at += count;
+      }
+      ends[track] = Math.max(ends[track], end);
+    },
+    erase(track, from) {
+      for (const [index, block] of tracks[track]) {
+        const begins = index * sampleRate;
+        if (begins + sampleRate > from) block.fill(0, Math.max(0, from - begins));
+      }
+      ends[track] = Math.min(ends[track], Math.max(from, taken));
+    },
+    take(upTo) {
+      const length = Math.max(0, upTo - taken);
+      const stereo = new Int16Array(2 * length);
+      for (let i = 0; i < length; i++) {
+        const at = taken + i;
+        const [index, offset] = [Math.floor(at / sampleRate), at % sampleRate];
+        stereo[2 * i] = tracks.user.get(index)?.[offset] ?? 0;
+        stereo[2 * i + 1] = tracks.bot.get(index)?.[offset] ?? 0;
+      }
+      taken += length;
+      for (const blocks of Object.values(tracks)) {
+        for (const index of blocks.keys()) {
+          if ((index + 1) * sampleRate <= taken) blocks.delete(index);
+        }
+      }
+      return stereo;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * Recordings in a folder, on Deno, Node and Bun; or in whatever a sink keeps them.
+ *
+ * @example
+ * ```ts ignore
+ * import { serve } from "@pipecat/runner/deno";
+ * import { recording } from "@pipecat/runner/recording";
+ * import { bot } from "./bot.ts";
+ *
+ * await serve(bot, { use: [recording("./calls")] });
+ * ```
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Feature } from "../features/feature.ts";
+import { type RecordingOptions, recordingTo } from "../features/recording.ts";
+import type { RecordingSink, RecordingStart, RecordingTarget } from "../recording/sink.ts";
+
+export type { Feature } from "../features/feature.ts";
+export type { RecordingOptions } from "../features/recording.ts";
+export {
+  CALL_FILE_VERSION,
+  CallFile,
+  type CallFileAudio,
+  type CallFileEvent,
+  type CallFileMessage,
+  type CallFileSession,
+  type CallFileSide,
+} from "../recording/call_file.ts";
+export type {
+  RecordingEnd,
+  RecordingSink,
+  RecordingStart,
+  RecordingTarget,
+} from "../recording/sink.ts";
+
+/**
+ * Records every session: a WAV of what was heard, the user left and the bot right, and a JSON of what
+ * was said and done, which {@link CallFile} parses.
+ *
+ * @param to A folder, which is made if it is missing; or a sink for another store.
+ */
+export function recording(to: string | RecordingSink, options: RecordingOptions = {}): Feature {
+  return recordingTo(typeof to === "string" ? recordingFolder(to) : to, options);
+}
+
+/** Keeps recordings in a folder. Files have another ending until they are whole. */
+export function recordingFolder(folder: string): RecordingSink {
+  return {
+    async open({ name, header }: RecordingStart): Promise<RecordingTarget> {
+      const { mkdir, open, rename, rm, writeFile } = await import("node:fs/promises");
+      await mkdir(folder, { recursive: true });
+      const [sound, call] = ["wav", "json"].map((ending) => join(folder, `${name}.${ending}`)) as [
+        string,
+        string,
+      ];
+      // Exclusively, and for the user alone: a recording is what somebody has said.
+      const file = await open(`${sound}.part`, "wx", 0o600);
+      try {
+        await file.write(header);
+      } catch (error) {
+        await file.close();
+        await rm(`${sound}.part`, { force: true });
+        throw error;
+      }
+      return {
+        async write(bytes) {
+          for (let at = 0; at < bytes.length;) {
+            at += (await file.write(bytes, at)).bytesWritten;
+          }
+        },
+        async finish(header, { call: told, sampleRate }) {
+          await file.write(header, 0, header.length, 0);
+          await file.close();
+          const audio = { file: `${name}.wav`, sampleRate };
+          const text = JSON.stringify({ ...told, audio }, null, 1);
+          await writeFile(`${call}.part`, text, { mode: 0o600 });
+          await rename(`${sound}.part`, sound);
+          await rename(`${call}.part`, call);
+        },
+        async abort() {
+          await file.close().catch(() => {}); // it may be closed already
+          await Promise.all([sound, call].map((path) => rm(`${path}.part`, { force: true })));
+        },
+      };
+    },
+  };
+}
