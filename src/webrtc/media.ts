@@ -10,7 +10,7 @@ import { readRedundant } from "../audio/redundancy.ts";
 import { createStreamFollower } from "../audio/rtp_stream.ts";
 import type { Opus } from "../audio/opus.ts";
 import type { BoundedReadable } from "../core/bounded_readable.ts";
-import type { Observed } from "../core/call_observer.ts";
+import { type Observed, observed } from "../core/call_observer.ts";
 import { type AudioFrame, type DtmfFrame, type Frame, FRAME_MS } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
 import { createAudioIn } from "./audio_in.ts";
@@ -59,13 +59,13 @@ const REPORT_EVERY_MS = 1000;
  *
  * @param incoming Takes what the client says and the keys that it presses.
  * @param logger Knows whose media it is.
- * @param watching Who observes the call.
+ * @param watching Who observes the call. Default: nobody.
  */
 export function createMedia(
   { werift, opus }: Stack,
   incoming: Pick<BoundedReadable<Frame>, "push" | "dropped">,
   logger: Logger,
-  watching: Observed,
+  watching: Observed = observed(),
 ): Media {
   let connection: Connection | undefined;
   let agreed: AgreedAudio | undefined;

@@ -12,7 +12,10 @@ function memoryTarget() {
   const bytes: number[] = [...wavHeader({ sampleRate: RATE, channels: 2 })];
   const kept: { end?: RecordingEnd; aborted?: true } = {};
   const target: RecordingTarget = {
-    write: (more) => Promise.resolve(void bytes.push(...more)),
+    write(more) {
+      for (const byte of more) bytes.push(byte);
+      return Promise.resolve();
+    },
     finish(header, end) {
       bytes.splice(0, header.length, ...header);
       kept.end = end;
