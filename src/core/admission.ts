@@ -9,9 +9,9 @@
 import { getLogger } from "@logtape/logtape";
 import { AgedMap } from "./aged_map.ts";
 import { isLoopback } from "./client_address.ts";
-import { RunnerError } from "./error.ts";
 import type { Limits } from "./limits.ts";
 import { type LoopLag, loopLag } from "./loop_lag.ts";
+import { refusal, tooManyStarts } from "./refusal.ts";
 import { type StartRate, startRate, STARTS_PER_MINUTE } from "./start_rate.ts";
 
 const logger = getLogger(["pipecat", "runner", "session"]);
@@ -32,8 +32,8 @@ export const FEW_SESSIONS = 10;
  * sessions do, and no caller is refused for it.
  */
 const FLOOD_PER_SECOND = 100;
-/** When to try again, in seconds. */
-const RETRY_S = 5;
+/** How long the log says nothing more of clients that begin too much, in ms. */
+const RATE_TOLD_MS = 60_000;
 
 /** Whether new sessions are taken, and if not, why. */
 export type Readiness = "ready" | "full" | "overloaded" | "draining" | "closed";
@@ -88,6 +88,8 @@ export class Admission {
   /** Places by session: until when; in the order of that time. */
   #promises = new AgedMap<number>();
   #calls = new AgedMap<number>();
+  /** Until when the log says no more of clients that begin too much. */
+  #rateTold = -Infinity;
   /** Visits that were no calls, less those that a flood would not have. */
   #crowd = 0;
   #crowdAt = 0;
@@ -226,14 +228,15 @@ export class Admission {
     const seconds = this.#rate?.take(who) ?? 0;
     if (seconds === 0) return;
     const { startsPerMinute = STARTS_PER_MINUTE } = this.#limits;
-    if (this.#refusing !== TOO_MANY) {
+    const now = this.#now();
+    if (now >= this.#rateTold) {
+      this.#rateTold = now + RATE_TOLD_MS;
       logger.warn(
         "A client began more than {startsPerMinute} sessions a minute and is refused (--start-rate). " +
           "If it is a proxy, let it tell whom it speaks for: --trust-proxy",
         { startsPerMinute },
       );
     }
-    this.#refusing = TOO_MANY;
     throw tooManyStarts(startsPerMinute, seconds);
   }
 
@@ -250,35 +253,4 @@ export class Admission {
 
 function dropOldest(places: AgedMap<number>): void {
   if (places.oldest) places.delete(places.oldest.key);
-}
-
-const REFUSALS: Readonly<Record<Exclude<Readiness, "ready">, [code: string, detail: string]>> = {
-  full: ["full", "All lines are busy. Try again in a moment."],
-  overloaded: ["overloaded", "This runner is busy. Try again in a moment."],
-  draining: ["draining", "The runner is shutting down and takes no new sessions."],
-  closed: ["closing", "The runner is shutting down."],
-};
-
-/** The codes of refusals that are not of the {@link Admission} itself: a store that takes nothing. */
-const STORE_REFUSALS: readonly string[] = ["store_full", "store_unavailable"];
-
-/** Tells whether an error says that a session was not let in. */
-export function isRefusal(error: unknown): error is RunnerError {
-  if (!(error instanceof RunnerError)) return false;
-  const { code } = error;
-  return code === TOO_MANY || STORE_REFUSALS.includes(code) ||
-    Object.values(REFUSALS).some(([known]) => known === code);
-}
-
-const TOO_MANY = "too_many_starts";
-
-function refusal(readiness: Exclude<Readiness, "ready">): RunnerError {
-  const [code, detail] = REFUSALS[readiness];
-  return new RunnerError(code, detail, { status: 503, retryAfter: RETRY_S });
-}
-
-function tooManyStarts(perMinute: number, retryAfter: number): RunnerError {
-  const detail = `Too many sessions were started from here: a client may start ${perMinute} ` +
-    `in a minute (--start-rate). Try again in ${retryAfter} s.`;
-  return new RunnerError(TOO_MANY, detail, { status: 429, retryAfter });
 }

@@ -23,5 +23,6 @@ export function createRoutes(): Hono<AppEnv> {
  */
 function resolvedPath(request: Request): string {
   const dotted = /\/(\.|%2e)/i.test(request.url);
-  return getPath(dotted ? new Request(request.url) : request);
+  // What is no URL is refused by the border, which has yet to be reached.
+  return getPath(dotted && URL.canParse(request.url) ? new Request(request.url) : request);
 }

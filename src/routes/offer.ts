@@ -127,7 +127,8 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
       const offer = await readBody(c.req.raw, OfferRequest, MAX_OFFER_BYTES);
       const { response, done } = await answer(offer, c.env);
       if (done) c.env.platform?.waitUntil(done);
-      if (record) await store.extend(sessionKey(record.id), SESSION_TTL_MS);
+      // It has begun: a store that fails costs it another visit, and not this one.
+      if (record) await store.extend(sessionKey(record.id), SESSION_TTL_MS).catch(() => {});
       return c.json(response);
     })
     .patch("/api/offer", async (c) => {

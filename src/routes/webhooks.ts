@@ -5,7 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Context, Hono } from "hono";
-import { isRefusal } from "../core/admission.ts";
+import { isRefusal } from "../core/refusal.ts";
 import type { CarrierCall, StreamAnswer } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import type { OnCall } from "../core/incoming_call.ts";

@@ -105,7 +105,8 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
     if (!record) await guard(c);
     const id = record?.id ?? crypto.randomUUID();
     const body = record ? record.body : readQueryBody(c.req.query("body"));
-    if (record) await store.extend(sessionKey(id), SESSION_TTL_MS);
+    // A store that fails costs the client another visit, and not this one.
+    if (record) await store.extend(sessionKey(id), SESSION_TTL_MS).catch(() => {});
     else sessions.admit(id, { client });
     try {
       const { socket, response } = platform.upgrade(request);

@@ -4,7 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { isRefusal } from "../core/admission.ts";
+import { isRefusal } from "../core/refusal.ts";
 import type { Monitor } from "../core/monitor.ts";
 import type { WhatsAppAccount } from "./account.ts";
 import { type CallOptions, takeCall, type TakenCall } from "./call.ts";

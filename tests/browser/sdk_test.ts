@@ -191,6 +191,28 @@ Deno.test("twenty connections in a row leave nothing behind", async () => {
   // Timers, sockets and the like are counted by the test runner.
 });
 
+Deno.test("the SDK brings the start token, from a page of another origin too", async () => {
+  const startToken = "pk_8e2d0c4f6a1b3975";
+  const { bot, calls } = listeningBot();
+  await using target = listen(bot, { webrtc: weriftPeers(), startToken });
+  await using call = await sdkPage(() => {}); // a page on another port
+  const startWith = async (token: string) =>
+    await call.eval(`client.startBot({
+      endpoint: "${target.url}/start",
+      headers: new Headers({ Authorization: "Bearer ${token}" }),
+      requestData: { transport: "webrtc", body: {} },
+    }).then((answer) => client.connect(answer)).then(() => "connected", ({ message }) => message)`);
+
+  const refused = await startWith("pk_wrong");
+  const accepted = await startWith(startToken);
+
+  assert.match(String(refused), /start token is not known/);
+  assert.equal(accepted, "connected");
+  assert.equal(calls.length, 1);
+  await call.eval(`client.disconnect()`);
+  await untilIdle(target.runner, 5000);
+});
+
 interface SdkPage extends AsyncDisposable {
   readonly page: Page;
   readonly server: TestServer;

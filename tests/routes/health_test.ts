@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { MemorySessionStore, type SessionStore } from "../../src/core/store.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
+import { fakePeers } from "../support/fake_peers.ts";
 
 function serving(options: RunnerOptions = {}) {
   const runner = createRunner(
@@ -92,6 +94,29 @@ Deno.test("a runner whose store hangs is alive and not ready, and refuses within
   }
   assert.ok(passed > 1900 && passed < 4000, `${passed} ms`);
   assert.equal((await ask("/livez")).status, 200);
+});
+
+Deno.test("a store that fails once a session has begun does not take the answer from its client", async () => {
+  const memory = new MemorySessionStore();
+  const store: SessionStore = {
+    put: (...call) => memory.put(...call),
+    get: (key) => memory.get(key),
+    take: (key) => memory.take(key),
+    extend: () => Promise.reject(new Error("gone")),
+  };
+  const { runner, ask, platform } = serving({ store, webrtc: fakePeers() });
+  const start = async (body: string) => (await ask("/start", { method: "POST", body })).body;
+
+  const { sessionId } = await start("{}");
+  const body = JSON.stringify({ sdp: "v=0", type: "offer" });
+  const offer = await ask(`/sessions/${sessionId}/api/offer`, { method: "POST", body });
+  const { wsUrl } = await start('{"transport":"websocket"}');
+  const socket = await platform.connect(runner, wsUrl);
+
+  assert.deepEqual([offer.status, runner.sessions.size], [200, 2]);
+  socket.close();
+  await runner.close();
+  await platform.settled();
 });
 
 Deno.test("while the store hangs a caller hears that all lines are busy", async () => {

@@ -1,6 +1,7 @@
 /**
  * Requests that only a raw connection can send, and that have ended in a 500 before.
  */
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import { createRunner } from "../../src/runner.ts";
 import { fakePeers } from "../support/fake_peers.ts";
@@ -49,6 +50,27 @@ Deno.test("a host that is none is a 400, with a header of a forwarded request to
       }
     }
   }
+});
+
+Deno.test("whatever the host is, it moves no path and ends in no 500", async () => {
+  const runner = createRunner(() => {});
+  const part = fc.constantFrom(..."a1./\\@:[]?#% ,-_~\t", "::1", "xn--", "127.0.0.1", "é", "\0");
+  const host = fc.oneof(
+    fc.array(part, { maxLength: 8 }).map((parts) => parts.join("")),
+    fc.string({ maxLength: 12 }),
+  ).filter((host) => /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(host)); // as headers are
+
+  await fc.assert(
+    fc.asyncProperty(host, async (host) => {
+      const request = forged("/status", { url: `http://${host}/status`, method: "GET" });
+      const header = host.replace(/[^\x21-\x7e]/g, ""); // what hosts hand on of it
+      Object.defineProperty(request, "headers", { value: new Headers({ host: header }) });
+      const { status } = await runner.fetch(request);
+
+      assert.ok(status === 200 || status === 400, `${JSON.stringify(host)}: ${status}`);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 Deno.test("hosts that have a name, an address or a port are not refused for them", async () => {
