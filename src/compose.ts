@@ -76,7 +76,7 @@ export function composeRunner(
     .all("/livez", wrongMethod("GET"))
     .all("/readyz", wrongMethod("GET"))
     .use(knownPages(access), crossOrigin(access));
-  const enter = mediaNode?.(main, options) ?? ((request, env) => main.fetch(request, env));
+  const enter = mediaNode?.(main, options, once) ?? ((request, env) => main.fetch(request, env));
 
   const named = namedBots(bot, CARRIER_NAMES);
   const bots = named.flatMap(({ name }) => name ?? []);

@@ -21,13 +21,17 @@ export const STOP: CarrierEvent = { type: "stop" };
  * Reads a message of JSON with the reader of its event. It never throws; unknown events are ignored.
  */
 export function readEvent(message: Message, readers: EventReaders): CarrierEvent {
-  if (typeof message !== "string") return malformed("bytes");
-  const parsed = fields(parseJson(message));
+  // Some senders frame their text as bytes.
+  const parsed = fields(parseJson(typeof message === "string" ? message : utf8.decode(message)));
   if (!parsed) return malformed("not a JSON object");
   const { event } = parsed;
   if (typeof event !== "string") return malformed("a message without an event");
-  return Object.hasOwn(readers, event) ? readers[event]!(parsed) : IGNORED;
+  if (Object.hasOwn(readers, event)) return readers[event]!(parsed);
+  const read = Object.entries(readers).find(([name]) => name.toLowerCase() === event.toLowerCase());
+  return read ? read[1](parsed) : IGNORED;
 }
+
+const utf8 = new TextDecoder();
 
 /** A message that cannot be used; the detail repeats nothing of it. */
 export function malformed(detail: string): CarrierEvent {

@@ -20,10 +20,10 @@ import type {
 import { encodeBase64 } from "./base64.ts";
 import { codecOf } from "./codec.ts";
 import { mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
-import { customParameters, type Fields, fields } from "./fields.ts";
+import { customParameters, field, type Fields } from "./fields.ts";
 import { basic } from "./rest.ts";
 import { equalSecrets } from "./signature.ts";
-import { callData, sampleRateOf, startMessage } from "./start.ts";
+import { callData, mediaFormat, startMessage } from "./start.ts";
 import { callDetails, ended, webhookCall, webhookNews } from "./webhook.ts";
 
 /** Exotel's rule in bytes: at least 3200, a multiple of 320, at most 100 KB of base64. */
@@ -81,15 +81,16 @@ function account(environment: Environment): CarrierAccount {
 
 function readStart(message: unknown): CarrierStart | undefined {
   const { raw, start } = startMessage(message) ?? {};
-  if (!raw || !start || !("stream_sid" in start || "call_sid" in start)) return undefined;
-  const { call_sid: callId, from, to } = start;
-  const body = customParameters(start.custom_parameters);
-  const call = { streamId: start.stream_sid ?? raw.stream_sid, callId, from, to, body, raw };
-  const { sample_rate } = fields(start.media_format) ?? {};
-  return {
-    callData: callData("Exotel", call),
-    audio: { encoding: "l16", sampleRate: sampleRateOf(sample_rate, "Exotel") },
-  };
+  if (!raw || !start) return undefined;
+  const callId = field(start, "call_sid");
+  const streamId = field(start, "stream_sid") ?? (callId && field(raw, "stream_sid"));
+  if (streamId === undefined && callId === undefined) return undefined;
+  const { from, to } = start;
+  const body = customParameters(field(start, "custom_parameters"));
+  const call = { streamId, callId, from, to, body, raw };
+  // Whatever it calls them, Exotel streams 16-bit samples.
+  const { sampleRate } = mediaFormat(field(start, "media_format"), "sample_rate", "Exotel");
+  return { callData: callData("Exotel", call), audio: { encoding: "l16", sampleRate } };
 }
 
 function serializer({ callData, audio }: CarrierStart): CarrierSerializer {

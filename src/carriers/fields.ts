@@ -15,6 +15,14 @@ export function fields(value: unknown): Fields | undefined {
     : undefined;
 }
 
+/** A field by its name; carriers' dialects differ in which letters are capitals. */
+export function field(object: Fields, name: string): unknown {
+  if (name in object) return object[name];
+  const lower = name.toLowerCase();
+  const found = Object.keys(object).find((key) => key.toLowerCase() === lower);
+  return found === undefined ? undefined : object[found];
+}
+
 /** The value, when it is text with something in it. */
 export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;

@@ -19,11 +19,11 @@ import type {
 import { encodeBase64 } from "./base64.ts";
 import { codecOf } from "./codec.ts";
 import { markOf, mediaReader, readDtmf, readEvent, STOP } from "./event.ts";
-import { type Fields, fields, text } from "./fields.ts";
+import { field, type Fields } from "./fields.ts";
 import { extraHeaders, readExtraHeaders } from "./plivo_headers.ts";
 import { basic, callSegment, send } from "./rest.ts";
 import { hmacVerifier, signedAddresses, sortedParameters, type Verifier } from "./signature.ts";
-import { badStart, callData, sampleRateOf, startMessage } from "./start.ts";
+import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
 import { callDetails, ended, prefixedHeaders, webhookCall, webhookNews } from "./webhook.ts";
 import { element, xmlResponse } from "./xml.ts";
 
@@ -150,18 +150,18 @@ function joined(
 
 function readStart(message: unknown): CarrierStart | undefined {
   const { raw, start } = startMessage(message) ?? {};
-  if (!raw || !start || !("streamId" in start || "callId" in start)) return undefined;
-  const { streamId, callId } = start;
-  const body = readExtraHeaders(raw.extra_headers ?? start.extra_headers);
+  if (!raw || !start) return undefined;
+  const callId = field(start, "callId");
+  const streamId = field(start, "streamId") ?? (callId && field(raw, "streamId"));
+  if (streamId === undefined && callId === undefined) return undefined;
+  const body = readExtraHeaders(field(raw, "extra_headers") ?? field(start, "extra_headers"));
   return { callData: callData("Plivo", { streamId, callId, body, raw }), audio: audioOf(start) };
 }
 
 function audioOf(start: Fields): CarrierAudio {
-  const { encoding: name, sampleRate: rate } = fields(start.mediaFormat) ?? {};
-  const sampleRate = sampleRateOf(rate, "Plivo");
-  const encoding = text(name)?.split(";")[0] ?? "audio/x-mulaw";
-  if (encoding === "audio/x-mulaw") return { encoding: "mulaw", sampleRate };
-  if (encoding === "audio/x-l16") return { encoding: "l16", sampleRate };
+  const format = field(start, "mediaFormat");
+  const { encoding = "mulaw", sampleRate } = mediaFormat(format, "sampleRate", "Plivo");
+  if (encoding === "mulaw" || encoding === "l16") return { encoding, sampleRate };
   throw badStart(
     "Plivo streams a codec that is not supported: set contentType of <Stream> to " +
       "audio/x-mulaw;rate=8000, audio/x-l16;rate=8000 or audio/x-l16;rate=16000.",

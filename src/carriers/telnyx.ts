@@ -26,10 +26,10 @@ import type {
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { codecOf, probingL16 } from "./codec.ts";
 import { malformed, mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
-import { customParameters, type Fields, fields, text } from "./fields.ts";
+import { customParameters, field, type Fields, fields, text } from "./fields.ts";
 import { callSegment, type Command, send } from "./rest.ts";
 import { ed25519Verifier, equalSecrets, type Verifier } from "./signature.ts";
-import { badStart, callData, sampleRateOf, startMessage } from "./start.ts";
+import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
 import {
   callDetails,
   ended,
@@ -45,12 +45,6 @@ const REPLAY_WINDOW_S = 300;
 
 /** The longest message that Telnyx takes, in s. */
 const MAX_MESSAGE_S = 30;
-
-const ENCODINGS: Readonly<Record<string, CarrierAudio["encoding"]>> = {
-  PCMU: "mulaw",
-  PCMA: "alaw",
-  L16: "l16",
-};
 
 /** Telnyx. */
 export const telnyx: Carrier = {
@@ -233,28 +227,26 @@ function readStart(message: unknown): CarrierStart | undefined {
   const { raw, start } = startMessage(message) ?? {};
   if (!raw || !start) return undefined;
   // Exotel has a `stream_sid` instead.
-  if (!("call_control_id" in start || "stream_id" in raw)) return undefined;
-  const { call_control_id: callId, from, to, client_state } = start;
+  const callId = field(start, "call_control_id");
+  const streamId = field(raw, "stream_id") ?? field(start, "stream_id");
+  if (callId === undefined && streamId === undefined) return undefined;
+  const { from, to, client_state } = start;
   const body = {
     ...(text(client_state) ? { client_state } : {}),
-    ...customParameters(start.custom_parameters),
+    ...customParameters(field(start, "custom_parameters")),
   };
-  const call = { streamId: raw.stream_id, callId, from, to, body, raw };
+  const call = { streamId, callId, from, to, body, raw };
   return { callData: callData("Telnyx", call), audio: audioOf(start) };
 }
 
 function audioOf(start: Fields): CarrierAudio {
-  const { encoding: name = "PCMU", sample_rate } = fields(start.media_format) ?? {};
-  const encoding = typeof name === "string" && Object.hasOwn(ENCODINGS, name)
-    ? ENCODINGS[name]
-    : undefined;
-  if (!encoding) {
-    throw badStart(
-      "Telnyx streams a codec that is not supported: set codec and bidirectionalCodec of <Stream> " +
-        "(stream_codec and stream_bidirectional_codec of a command) to PCMU, PCMA or L16.",
-    );
-  }
-  return { encoding, sampleRate: sampleRateOf(sample_rate, "Telnyx") };
+  const format = field(start, "media_format");
+  const { encoding = "mulaw", sampleRate } = mediaFormat(format, "sample_rate", "Telnyx");
+  if (encoding !== "unknown") return { encoding, sampleRate };
+  throw badStart(
+    "Telnyx streams a codec that is not supported: set codec and bidirectionalCodec of <Stream> " +
+      "(stream_codec and stream_bidirectional_codec of a command) to PCMU, PCMA or L16.",
+  );
 }
 
 function serializer({ audio }: CarrierStart): CarrierSerializer {

@@ -20,10 +20,10 @@ import type {
 import { encodeBase64 } from "./base64.ts";
 import { codecOf } from "./codec.ts";
 import { mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
-import { customParameters, fields, text } from "./fields.ts";
+import { customParameters, field, type Fields } from "./fields.ts";
 import { basic, callSegment, send } from "./rest.ts";
 import { hmacVerifier, signedAddresses, sortedParameters, type Verifier } from "./signature.ts";
-import { badStart, callData, sampleRateOf, startMessage } from "./start.ts";
+import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
 import {
   callDetails,
   ended,
@@ -159,18 +159,18 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 
 function readStart(message: unknown): CarrierStart | undefined {
   const { raw, start } = startMessage(message) ?? {};
-  if (!raw || !start || !("streamSid" in start || "callSid" in start)) return undefined;
-  const { streamSid: streamId, callSid: callId } = start;
-  const body = customParameters(start.customParameters);
+  if (!raw || !start) return undefined;
+  const [streamId, callId] = [field(start, "streamSid"), field(start, "callSid")];
+  if (streamId === undefined && callId === undefined) return undefined;
+  const body = customParameters(field(start, "customParameters"));
   return { callData: callData("Twilio", { streamId, callId, body, raw }), audio: audioOf(start) };
 }
 
-function audioOf(start: Readonly<Record<string, unknown>>): CarrierAudio {
-  const { encoding, sampleRate } = fields(start.mediaFormat) ?? {};
-  if (text(encoding) && encoding !== "audio/x-mulaw") {
-    throw badStart("Only µ-law is supported on Twilio: remove audioFormat from <Stream>.");
-  }
-  return { encoding: "mulaw", sampleRate: sampleRateOf(sampleRate, "Twilio") };
+function audioOf(start: Fields): CarrierAudio {
+  const format = field(start, "mediaFormat");
+  const { encoding = "mulaw", sampleRate } = mediaFormat(format, "sampleRate", "Twilio");
+  if (encoding === "mulaw") return { encoding, sampleRate };
+  throw badStart("Only µ-law is supported on Twilio: remove audioFormat from <Stream>.");
 }
 
 function serializer({ callData, audio }: CarrierStart): CarrierSerializer {

@@ -16,7 +16,7 @@ export const FORWARDED_HEADER = "pipecat-forwarded";
 /** The largest body that is forwarded, in bytes: it is held in memory, for its digest is signed. */
 export const MAX_FORWARDED_BYTES = 10_000_000;
 /** How far apart the clocks of two runners may be, and how long a request may be on its way, in ms. */
-const WINDOW_MS = 60_000;
+export const FORWARDED_WINDOW_MS = 60_000;
 /** Fewer characters could be guessed. */
 const SHORTEST_SECRET = 16;
 
@@ -47,6 +47,8 @@ export interface Admitted {
   readonly forwarded: Forwarded;
   readonly origin: string;
   readonly address: string | undefined;
+  /** The signature, which is good once. */
+  readonly signature: string;
   /** Tells whether this is the body that was signed. */
   isBody(body: Uint8Array<ArrayBuffer>): Promise<boolean>;
 }
@@ -70,6 +72,7 @@ export async function signForwarded(hash: KeyedHash, request: ForwardedRequest):
   const { owner, method, path, body, origin, address } = request;
   const fields = new URLSearchParams({
     time: String(Date.now()),
+    nonce: crypto.randomUUID(), // two of the same request at the same time are no replay
     owner,
     origin,
     digest: await sha256(body),
@@ -90,13 +93,14 @@ export async function readForwarded(
   const expected = await signature(hash, signed, method, pathname + search);
   if (!sameHash(given, expected)) return undefined;
   const fields = new URLSearchParams(signed);
-  const fresh = Math.abs(Date.now() - Number(fields.get("time"))) <= WINDOW_MS;
+  const fresh = Math.abs(Date.now() - Number(fields.get("time"))) <= FORWARDED_WINDOW_MS;
   if (!fresh) return undefined;
   const owner = fields.get("owner") ?? "";
   return {
     forwarded: { owner, newId: (prefix) => newSelfRoutingId(hash, owner, prefix) },
     origin: fields.get("origin") ?? "",
     address: fields.get("address") ?? undefined,
+    signature: given,
     isBody: async (body) => sameHash(fields.get("digest") ?? "", await sha256(body)),
   };
 }

@@ -42,8 +42,9 @@ export const DailyDialinRequest: z.ZodMiniType<DailyDialinRequest> = z.looseObje
 
 /** What Daily sends when the phone rings. */
 export interface DialinWebhook {
-  readonly From: string;
-  readonly To: string;
+  /** The caller's number; absent when withheld, and of a call over SIP. */
+  readonly From?: string | null | undefined;
+  readonly To?: string | null | undefined;
   readonly callId: string;
   readonly callDomain: string;
   readonly sipHeaders?: Readonly<Record<string, string>> | null | undefined;
@@ -51,9 +52,9 @@ export interface DialinWebhook {
 
 /** Parses what Daily sends when the phone rings. */
 export const DialinWebhook: z.ZodMiniType<DialinWebhook> = z.looseObject({
-  From: z.string(),
-  To: z.string(),
-  callId: z.string().check(z.minLength(1)),
+  From: z.nullish(z.string()),
+  To: z.nullish(z.string()),
+  callId: z.string().check(z.minLength(1), z.maxLength(256)),
   callDomain: z.string().check(z.minLength(1)),
   sipHeaders: z.nullish(z.catchall(z.object({}), z.pipe(z.unknown(), z.transform(asText)))),
 });

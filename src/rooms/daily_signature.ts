@@ -6,7 +6,7 @@
 import { RunnerError } from "../core/error.ts";
 
 /** How far Daily's clock and ours may be apart, and how late a request may be, in ms. */
-const WINDOW_MS = 5 * 60_000;
+export const DIALIN_WINDOW_MS = 5 * 60_000;
 /** Unix times from here on are in ms, before it in s. */
 const FIRST_IN_MS = 100_000_000_000;
 
@@ -39,7 +39,7 @@ export function dialinVerifier(secret: string, now: () => number = Date.now): Di
     const signature = fromBase64(headers.get("x-pinless-signature") ?? "");
     if (!signature || !/^\d{1,15}$/.test(timestamp)) return false;
     const time = Number(timestamp) * (Number(timestamp) < FIRST_IN_MS ? 1000 : 1);
-    if (Math.abs(now() - time) > WINDOW_MS) return false;
+    if (Math.abs(now() - time) > DIALIN_WINDOW_MS) return false;
     key ??= await crypto.subtle.importKey("raw", bytes, algorithm, false, ["verify"]);
     const prefix = new TextEncoder().encode(`${timestamp}.`);
     const signed = new Uint8Array(prefix.length + body.length);

@@ -7,15 +7,19 @@ import { getLogger } from "@logtape/logtape";
 import type { Context, Hono } from "hono";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
+import { firstAnswer } from "../core/first_answer.ts";
+import { sha256 } from "../core/keyed_hash.ts";
+import type { OnceStore } from "../core/once.ts";
+import { useSignature } from "../core/replay.ts";
 import type { ConfigureDailyOptions, DailyMeetingConfig, DailyRoomConfig } from "../rooms/daily.ts";
 import { dailyAccount } from "../rooms/daily_account.ts";
-import type { DailyDialinRequest } from "../rooms/daily_dialin.ts";
+import type { DailyDialinRequest, DialinWebhook } from "../rooms/daily_dialin.ts";
 import {
   type DailySessionOptions,
   SESSION_HOURS,
   startDailySession,
 } from "../rooms/daily_session.ts";
-import { dialinVerifier } from "../rooms/daily_signature.ts";
+import { DIALIN_WINDOW_MS, type DialinVerifier, dialinVerifier } from "../rooms/daily_signature.ts";
 import type { DailyMeetingTokenProperties } from "../rooms/daily_token_properties.ts";
 import { type DailyOpenProperties, grantWishes } from "../rooms/daily_wishes.ts";
 import { readBytes } from "./body.ts";
@@ -28,6 +32,8 @@ const logger = getLogger(["pipecat", "runner", "daily"]);
 
 const MAX_WEBHOOK_BYTES = 64 << 10;
 const WEBHOOK = "/daily-dialin-webhook";
+/** How long a call is remembered, in ms: as long as its room lasts. */
+const REMEMBER_MS = SESSION_HOURS * 60 * 60_000;
 /** A redirect that keeps the method, as Pipecat answers with. */
 const TEMPORARY_REDIRECT = 307;
 
@@ -87,14 +93,19 @@ export function dailyRoutes(options: DailySessionOptions): Hono<AppEnv> {
   });
 }
 
+/** What the webhook of phone calls needs. */
+export interface DialinRoutesOptions extends DailySessionOptions {
+  readonly once: OnceStore;
+}
+
 /**
  * The route that Daily calls when the phone rings. It checks signatures as soon as
  * `DAILY_PINLESS_HMAC`, or `PINLESS_HMAC_SECRET` as in Pipecat's examples, is set.
  *
  * @throws {RunnerError} `bad_environment` when the secret is not base64.
  */
-export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
-  const { environment } = options;
+export function dialinRoutes(options: DialinRoutesOptions): Hono<AppEnv> {
+  const { environment, once } = options;
   const secret = environment.DAILY_PINLESS_HMAC || environment.PINLESS_HMAC_SECRET;
   const verify = secret ? dialinVerifier(secret) : undefined;
   const { apiKey, apiUrl } = dailyAccount(environment);
@@ -108,23 +119,44 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
     // A probe does nothing. It comes while Daily is being told of the webhook, before we can know
     // the secret that Daily makes for it.
     if (isProbe(text)) return c.json({ status: "OK" });
-    if (verify && !await verify(c.req.raw.headers, raw)) {
-      logger.warn("Refused a dial-in request that Daily has not signed in the last minutes");
-      throw new RunnerError("bad_signature", "This request is not signed by Daily.", {
-        status: 403,
-      });
-    }
+    if (verify) await checkSignature(c.req.raw.headers, raw, verify);
     if (!verify && !warned) {
       warned = true;
       logger.warn("Anybody can start a dial-in session: set DAILY_PINLESS_HMAC to check who does");
     }
     const call = parseBody(text, DialinWebhook);
+    // A webhook that comes again is of the same call, and gets the same room.
+    const keeping = { ttl: REMEMBER_MS };
+    const take = () => startCall(c, call);
+    const { answer } = await firstAnswer(once, `call:daily:${call.callId}`, take, keeping);
+    return c.json(answer, 200, { "x-session-id": answer.sessionId });
+  }
+
+  async function checkSignature(
+    headers: Headers,
+    raw: Uint8Array<ArrayBuffer>,
+    verify: DialinVerifier,
+  ): Promise<void> {
+    // A signature can be written in several ways, what it covers in one.
+    const signed = `${headers.get("x-pinless-timestamp")}:${await sha256(raw)}`;
+    const fresh = await verify(headers, raw) &&
+      await useSignature(once, `daily:${signed}`, DIALIN_WINDOW_MS);
+    if (fresh) return;
+    logger.warn(
+      "Refused a dial-in request that Daily has not signed in the last minutes, or again",
+    );
+    throw new RunnerError("bad_signature", "This request is not signed by Daily, or came before.", {
+      status: 403,
+    });
+  }
+
+  async function startCall(c: Context<AppEnv>, call: DialinWebhook): Promise<DailyStartResponse> {
     const sessionId = crypto.randomUUID();
     const room = await options.sessions.reserve(
       sessionId,
-      { client: () => call.From, call: true },
+      { client: () => call.From ?? undefined, call: true },
       () =>
-        makeMeeting(environment, { sipCallerPhone: call.From }).catch((error) => {
+        makeMeeting(environment, { sipCallerPhone: call.From ?? "" }).catch((error) => {
           logger.error("There is no room for a phone call: {error}", { error });
           throw error;
         }),
@@ -133,8 +165,8 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
       dialin_settings: {
         call_id: call.callId,
         call_domain: call.callDomain,
-        To: call.To,
-        From: call.From,
+        To: call.To ?? null,
+        From: call.From ?? null,
         sip_headers: call.sipHeaders ?? null,
       },
       daily_api_key: apiKey,
@@ -142,12 +174,7 @@ export function dialinRoutes(options: DailySessionOptions): Hono<AppEnv> {
     };
     const { done } = startDailySession(options, { sessionId, room, body });
     c.env.platform?.waitUntil(done);
-    const answer: DailyStartResponse = {
-      dailyRoom: room.roomUrl,
-      dailyToken: room.userToken,
-      sessionId,
-    };
-    return c.json(answer, 200, { "x-session-id": sessionId });
+    return { dailyRoom: room.roomUrl, dailyToken: room.userToken, sessionId };
   }
 
   return createRoutes()

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { getLogger } from "@logtape/logtape";
 import type { Hono, MiddlewareHandler } from "hono";
 import { clientAddress } from "../core/client_address.ts";
 import type { Environment } from "../core/carrier.ts";
@@ -10,13 +11,18 @@ import { RunnerError } from "../core/error.ts";
 import {
   type Admitted,
   FORWARDED_HEADER,
+  FORWARDED_WINDOW_MS,
   MAX_FORWARDED_BYTES,
   readForwarded,
   sharedHash,
 } from "../core/forwarding.ts";
 import type { KeyedHash } from "../core/keyed_hash.ts";
+import type { OnceStore } from "../core/once.ts";
+import { useSignature } from "../core/replay.ts";
 import { readBytes } from "./body.ts";
 import type { AppEnv } from "./env.ts";
+
+const logger = getLogger(["pipecat", "runner", "forward"]);
 
 /** Answers a request, on a host. */
 export type Entrance = (
@@ -70,18 +76,19 @@ export interface NetworkOptions extends MediaNetworkOptions {
 export function joinMediaNode(
   main: Hono<AppEnv>,
   options: NetworkOptions,
+  once: OnceStore,
 ): Entrance | undefined {
   const secret = networkSecret(options);
   if (secret === undefined) return undefined;
   main.use("*", forwardedGate({ required: (options.mediaNodes ?? []).length === 0 }));
-  return forwardedEntrance(main, sharedHash(secret));
+  return forwardedEntrance(main, sharedHash(secret), once);
 }
 
 /**
  * The entrance of a runner that shares a secret with others. A request that one of them has signed
  * goes on as if it had come from the client itself: with its address, and under its URL.
  */
-function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash): Entrance {
+function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash, once: OnceStore): Entrance {
   return async (request, env) => {
     // An address that cannot be read is refused with all others.
     const signed = request.headers.has(FORWARDED_HEADER) && URL.canParse(request.url);
@@ -91,6 +98,8 @@ function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash): Entrance {
     try {
       body = await readBytes(request, MAX_FORWARDED_BYTES);
       if (!await admitted.isBody(body)) throw notForwarded();
+      const signature = `forwarded:${admitted.signature}`;
+      if (!await useSignature(once, signature, FORWARDED_WINDOW_MS)) throw replayed();
     } catch (error) {
       if (error instanceof RunnerError) return error.toResponse();
       throw error;
@@ -124,6 +133,12 @@ function forwardedGate(
     await next();
     if (forwarded) c.res.headers.set(FORWARDED_HEADER, forwarded.owner);
   };
+}
+
+function replayed(): RunnerError {
+  logger.warn("Refused a forwarded request that came before");
+  const detail = "This request was forwarded before; each signature is good once.";
+  return new RunnerError("replayed", detail, { status: 403 });
 }
 
 function notForwarded(): RunnerError {

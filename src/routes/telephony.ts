@@ -185,7 +185,7 @@ async function connect(
     monitor?.refused?.("bad_stream");
     return socket.close(result.close);
   }
-  const { carrier, start } = result;
+  const { carrier, start, early } = result;
   const provider = providers.find((each) => each.carrier === carrier);
   if (!provider || !admitted.includes(provider)) {
     // For the log: the answer was given before the start.
@@ -221,7 +221,7 @@ async function connect(
     left = true;
     await inSession(id, () => provider.hangUp(callData.callId, { trusted }));
   };
-  const websocket = phoneLine(socket, hangUp);
+  const websocket = phoneLine(socket, hangUp, early);
   try {
     const { done } = sessions.start({
       id,

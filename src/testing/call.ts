@@ -150,11 +150,16 @@ async function announce(
   const { secret } = options;
   const posts = carrier.signsBodies && secret !== undefined;
   const method = options.method ?? (posts ? "POST" : carrier.method);
-  const { params = {} } = options;
-  const response = await server.fetch(
-    await carrier.webhook({ url, method, parties, params, secret }),
-  );
+  const { params = {}, chaos: { repeats = 0 } = {} } = options;
+  const webhook = await carrier.webhook({ url, method, parties, params, secret });
+  const copies = Array.from({ length: repeats }, () => webhook.clone());
+  const [response, ...others] = await Promise.all(
+    [webhook, ...copies].map((request) => server.fetch(request)),
+  ) as [Response, ...Response[]]; // as many as were sent
   const text = await response.text();
+  for (const other of others) {
+    if (await other.text() !== text) throw badAnswer("a webhook that came again got another one.");
+  }
   if (!response.ok) {
     throw new RunnerError("webhook_refused", `The webhook was refused: ${text.slice(0, 500)}`, {
       status: response.status,

@@ -185,6 +185,9 @@ export function createCaller(options: CallerOptions): Caller {
   const opening = [...line.opening()];
   const start = opening.pop();
   for (const message of opening) way.send(message);
+  for (let count = chaos.earlyMedia ?? 0; count > 0; count--) {
+    way.media(line.media(new Int16Array(chunkSamples), "inbound"));
+  }
   if (chaos.startDelayMs === undefined) begin(start);
   else cancel = clock.schedule(() => begin(start), chaos.startDelayMs);
   void socket.closed.then(end);

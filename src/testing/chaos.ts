@@ -18,6 +18,15 @@ export interface CallChaos {
    * each of the first, and then one before every `garbage`-th message.
    */
   readonly garbage?: number;
+  /** Frames its text as bytes, as some senders do. */
+  readonly asBytes?: boolean;
+  /** Streams this many messages of silence before the start message. */
+  readonly earlyMedia?: number;
+  /**
+   * Sends the webhook this many more times at the same moment, as a carrier that saw no answer does:
+   * the answers have to be the same.
+   */
+  readonly repeats?: number;
   /** Makes another random order, 1 unless given. */
   readonly seed?: number;
 }
@@ -34,7 +43,7 @@ export interface ChaoticLine {
 
 /** Disturbs what is sent. */
 export function disturb(chaos: CallChaos, send: (message: Message) => void): ChaoticLine {
-  const { shuffle = 1, garbage = 0 } = chaos;
+  const { shuffle = 1, garbage = 0, asBytes = false } = chaos;
   const random = createRandom(chaos.seed ?? 1);
   const held: string[] = [];
   let count = 0;
@@ -44,7 +53,7 @@ export function disturb(chaos: CallChaos, send: (message: Message) => void): Cha
       : undefined;
     count++;
     if (surprise !== undefined) send(surprise);
-    send(message);
+    send(asBytes ? new TextEncoder().encode(message) : message);
   };
   const flush = () => {
     while (held.length > 0) {

@@ -12,6 +12,8 @@ const DEADLINE_MS = 10_000;
 /** Messages, and characters in all, that may come before the start and with it. */
 const MOST_MESSAGES = 16;
 const MOST_CHARACTERS = 64 << 10;
+/** Characters of audio that may come too early: all that a carrier sends until the deadline. */
+const MOST_EARLY = 1 << 20;
 
 const POLICY = 1008;
 /** Our own code for a message that cannot be used, as HTTP's 400. */
@@ -19,7 +21,13 @@ const BAD_MESSAGE = 4400;
 
 /** How a handshake ends: the stream starts, or the socket is to be closed. */
 export type HandshakeResult =
-  | { readonly kind: "started"; readonly carrier: Carrier; readonly start: CarrierStart }
+  | {
+    readonly kind: "started";
+    readonly carrier: Carrier;
+    readonly start: CarrierStart;
+    /** Audio and keys that came before the start, in their order. */
+    readonly early: readonly Message[];
+  }
   | { readonly kind: "refused"; readonly close: CloseInfo };
 
 /**
@@ -33,18 +41,26 @@ export function createHandshake(
 ): (message: Message) => HandshakeResult | undefined {
   let messages = 0;
   let characters = 0;
+  let earlyCharacters = 0;
+  const early: Message[] = [];
   return (message) => {
-    if (typeof message !== "string") return refused(BAD_MESSAGE, "Carriers send text, not bytes");
-    messages++;
-    characters += message.length;
-    if (messages > MOST_MESSAGES || characters > MOST_CHARACTERS) {
-      return refused(POLICY, "Too much was sent before the start message");
+    // Some senders frame their text as bytes.
+    const text = typeof message === "string" ? message : new TextDecoder().decode(message);
+    const value = parseJson(text);
+    if (isEarly(value)) {
+      earlyCharacters += text.length;
+      early.push(message);
+    } else {
+      messages++;
+      characters += text.length;
     }
-    const value = parseJson(message);
+    const much = messages > MOST_MESSAGES || characters > MOST_CHARACTERS ||
+      earlyCharacters > MOST_EARLY;
+    if (much) return refused(POLICY, "Too much was sent before the start message");
     for (const carrier of carriers) {
       try {
         const start = carrier.readStart(value);
-        if (start) return { kind: "started", carrier, start };
+        if (start) return { kind: "started", carrier, start, early };
       } catch (error) {
         if (error instanceof RunnerError) return refused(BAD_MESSAGE, error.message);
         throw error;
@@ -92,9 +108,15 @@ function refused(closeCode: number, reason: string): HandshakeResult {
   return { kind: "refused", close: { closeCode, reason } };
 }
 
+/** Tells whether a message is of a stream that has begun. */
+function isEarly(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("event" in value)) return false;
+  return /^(media|dtmf)$/i.test(String(value.event));
+}
+
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
     return undefined; // no carrier begins with it
   }

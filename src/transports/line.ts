@@ -24,9 +24,14 @@ export interface PhoneLine extends Socket {
  *
  * @param hangUp Ends the call. It is called once, unless the carrier ended the call before, and never
  * rejects.
+ * @param early Messages that have come already, and are to be read first.
  */
-export function phoneLine(socket: Socket, hangUp: () => Promise<void>): PhoneLine {
-  return new SocketPhoneLine(socket, hangUp);
+export function phoneLine(
+  socket: Socket,
+  hangUp: () => Promise<void>,
+  early: readonly Message[] = [],
+): PhoneLine {
+  return new SocketPhoneLine(socket, hangUp, early);
 }
 
 class SocketPhoneLine implements PhoneLine {
@@ -34,6 +39,7 @@ class SocketPhoneLine implements PhoneLine {
 
   #socket: Socket;
   #hangUp: () => Promise<void>;
+  #early: readonly Message[];
   #end: (info: CloseInfo) => void;
   #over = false;
   #failure: CloseInfo = {};
@@ -44,11 +50,12 @@ class SocketPhoneLine implements PhoneLine {
   #readable: ReadableStream<Message> | undefined;
   #writable: WritableStream<Message> | undefined;
 
-  constructor(socket: Socket, hangUp: () => Promise<void>) {
+  constructor(socket: Socket, hangUp: () => Promise<void>, early: readonly Message[]) {
     const { promise, resolve } = Promise.withResolvers<CloseInfo>();
     this.closed = promise;
     this.#socket = socket;
     this.#hangUp = hangUp;
+    this.#early = early;
     this.#end = (info) => {
       this.#over = true;
       resolve(info);
@@ -57,7 +64,7 @@ class SocketPhoneLine implements PhoneLine {
   }
 
   get readable(): ReadableStream<Message> {
-    return this.#readable ??= readableOf(this.#socket, () => this.close());
+    return this.#readable ??= readableOf(this.#socket, this.#early, () => this.close());
   }
 
   get writable(): WritableStream<Message> {
@@ -77,6 +84,9 @@ class SocketPhoneLine implements PhoneLine {
   }
 
   receive(listener: (message: Message) => void): void {
+    const early = this.#early;
+    this.#early = [];
+    for (const message of early) listener(message);
     this.#socket.receive(listener);
   }
 
@@ -114,10 +124,17 @@ class SocketPhoneLine implements PhoneLine {
   }
 }
 
-function readableOf(socket: Socket, close: () => void): ReadableStream<Message> {
+function readableOf(
+  socket: Socket,
+  early: readonly Message[],
+  close: () => void,
+): ReadableStream<Message> {
   const reader = socket.readable.getReader();
+  const waiting = [...early];
   return new ReadableStream({
     async pull(controller) {
+      const first = waiting.shift();
+      if (first !== undefined) return controller.enqueue(first);
       const { value, done } = await reader.read();
       if (done) controller.close();
       else controller.enqueue(value);

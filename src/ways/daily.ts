@@ -18,7 +18,7 @@ import { type Kit, serves, type Way } from "./way.ts";
  */
 export function daily(kit: Kit): Way | undefined {
   if (!serves(kit, "daily")) return undefined;
-  const { bot, sessions, environment, guard, options } = kit;
+  const { bot, sessions, once, environment, guard, options } = kit;
   const only = options.transport === "daily";
   if (!only && !environment.DAILY_API_KEY) {
     return { starters: { daily: noDailyKey() } };
@@ -30,7 +30,10 @@ export function daily(kit: Kit): Way | undefined {
     .route("/", dailyRoutes(settings))
     .all("/daily", wrongMethod("GET"));
   if (dialin) {
-    routes.route("/", dialinRoutes(settings)).all("/daily-dialin-webhook", wrongMethod("POST"));
+    routes.route("/", dialinRoutes({ ...settings, once })).all(
+      "/daily-dialin-webhook",
+      wrongMethod("POST"),
+    );
   }
   return { starters: { daily: dailyStarter({ ...settings, properties }) }, routes };
 }

@@ -16,14 +16,16 @@ import type { Kit, Way } from "./way.ts";
  * @throws {RunnerError} `no_webrtc` where the runner has no WebRTC, and `no_credentials` when a part
  * of the account is missing.
  */
-export function whatsapp({ bot, sessions, environment, options, monitor }: Kit): Way | undefined {
+export function whatsapp(
+  { bot, sessions, once, environment, options, monitor }: Kit,
+): Way | undefined {
   if (!options.whatsapp) return undefined;
   const { webrtc: peers } = options;
   if (!peers) {
     throw new RunnerError("no_webrtc", "WhatsApp calls need WebRTC, which is off here.");
   }
   const account = whatsAppAccount(environment);
-  const calls = whatsAppCalls({ account, bot, peers, sessions, monitor });
+  const calls = whatsAppCalls({ account, bot, peers, sessions, once, monitor });
   return {
     routes: whatsappRoutes({ account, calls }).all("/whatsapp", wrongMethod("GET", "POST")),
     close: () => calls.close(),

@@ -6,6 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { isRefusal } from "../core/refusal.ts";
 import type { Monitor } from "../core/monitor.ts";
+import type { OnceStore } from "../core/once.ts";
 import type { WhatsAppAccount } from "./account.ts";
 import { type CallOptions, takeCall, type TakenCall } from "./call.ts";
 import { type WhatsAppGraph, whatsAppGraph } from "./graph.ts";
@@ -13,14 +14,15 @@ import type { WhatsAppEvent } from "./webhook.ts";
 
 const logger = getLogger(["pipecat", "runner", "whatsapp"]);
 
-/** How many calls that were taken, or are over, are remembered at most. */
-const MOST_REMEMBERED = 10_000;
-/** How long they are, in ms. Nobody can answer a call that rang an hour ago. */
-const REMEMBER_MS = 60 * 60_000;
+/** How long calls that were taken, or are over, are remembered, in ms: Meta repeats news for days. */
+const REMEMBER_MS = 24 * 60 * 60_000;
+/** How long they are for sure, in ms: Meta lets a call ring for no longer. */
+const RINGING_MS = 5 * 60_000;
 
 /** What {@link whatsAppCalls} needs. */
 export interface WhatsAppCallsOptions extends Omit<CallOptions, "graph" | "sessionId"> {
   readonly account: WhatsAppAccount;
+  readonly once: OnceStore;
   readonly monitor?: Monitor | undefined;
 }
 
@@ -36,22 +38,15 @@ export interface WhatsAppCalls {
 }
 
 /** Makes the calls of a runner. */
-export function whatsAppCalls({ account, ...options }: WhatsAppCallsOptions): WhatsAppCalls {
+export function whatsAppCalls({ account, once, ...options }: WhatsAppCallsOptions): WhatsAppCalls {
   const graph: WhatsAppGraph = whatsAppGraph(account);
   const open = new Map<string, TakenCall>();
-  const seen = new Map<string, number>(); // by call, in order of time: until when it is remembered
   let closing = false;
 
-  /** Remembers a call; false when it was remembered already. */
-  const remember = (callId: string): boolean => {
-    const now = Date.now();
-    for (const [id, until] of seen) {
-      if (until > now && seen.size < MOST_REMEMBERED) break;
-      seen.delete(id);
-    }
-    if (seen.has(callId)) return false;
-    seen.set(callId, now + REMEMBER_MS);
-    return true;
+  /** Remembers a call; false when it was remembered already, here or by who shares the store. */
+  const remember = async (callId: string): Promise<boolean> => {
+    const keeping = { ttl: REMEMBER_MS, hold: RINGING_MS };
+    return await once.add(`call:whatsapp:${callId}`, "", keeping) === undefined;
   };
 
   /** Keeps a place for a call, if there is one. */
@@ -70,7 +65,7 @@ export function whatsAppCalls({ account, ...options }: WhatsAppCallsOptions): Wh
     async handle(event) {
       if (event.type === "terminate") {
         // Remembered, for the news of its beginning may come after that of its end.
-        remember(event.callId);
+        await remember(event.callId).catch(warn);
         return open.get(event.callId)?.hungUp();
       }
       const { call, phoneNumberId } = event;
@@ -79,7 +74,7 @@ export function whatsAppCalls({ account, ...options }: WhatsAppCallsOptions): Wh
           "A WhatsApp call to another number than WHATSAPP_PHONE_NUMBER_ID is left",
         );
       }
-      if (!remember(call.id)) return;
+      if (!await remember(call.id).catch(warn)) return;
       const sessionId = crypto.randomUUID();
       if (closing || !admits(sessionId, call.from)) return await graph.end("reject", call.id);
       const taken = takeCall(call, { ...options, graph, sessionId });
@@ -93,4 +88,10 @@ export function whatsAppCalls({ account, ...options }: WhatsAppCallsOptions): Wh
       await Promise.all([...open.values()].map(({ done }) => done));
     },
   };
+}
+
+/** A call that cannot be remembered is left to ring: it could be answered twice. */
+function warn(error: unknown): false {
+  logger.error("A WhatsApp call is left, for it cannot be remembered: {error}", { error });
+  return false;
 }

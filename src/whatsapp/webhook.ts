@@ -19,8 +19,14 @@ const logger = getLogger(["pipecat", "runner", "whatsapp"]);
 export interface WhatsAppCall {
   /** Meta's id of the call, which tells the caller's number to those who can decode it. */
   readonly id: string;
-  /** The caller's number; absent when withheld. */
+  /** The caller's number; absent when withheld, as of a user with a name in place of a number. */
   readonly from?: string;
+  /** The caller's id for this business, which is there where the number is not. */
+  readonly from_user_id?: string;
+  /** The same for all businesses of one owner. */
+  readonly from_parent_user_id?: string;
+  /** The caller's name on WhatsApp, such as `@ann`. */
+  readonly username?: string;
   /** The number that was called. */
   readonly to?: string;
   /** What the news of the call was. */
@@ -33,6 +39,12 @@ export interface WhatsAppCall {
   readonly session: { readonly sdp: string; readonly sdp_type: "offer" };
   /** The caller's name, from `contacts`. */
   readonly contact_name?: string;
+  /** What the call button that was pressed carries. */
+  readonly cta_payload?: string;
+  /** What the link that was followed carries: `biz_payload` of `wa.me/call/…`. */
+  readonly deeplink_payload?: string;
+  /** What the business gave Meta for this call. */
+  readonly biz_opaque_callback_data?: string;
 }
 
 /** News of a call. */
@@ -53,7 +65,9 @@ const Change = z.looseObject({
 });
 const Contact = z.looseObject({
   wa_id: Text,
-  profile: z.nullish(z.looseObject({ name: Text })),
+  user_id: Text,
+  parent_user_id: Text,
+  profile: z.nullish(z.looseObject({ name: Text, username: Text })),
 });
 const Call = z.looseObject({ id: z.string().check(z.minLength(1)), event: z.string() });
 const Connect = z.looseObject({
@@ -62,6 +76,11 @@ const Connect = z.looseObject({
   to: Text,
   timestamp: Text,
   direction: Text,
+  from_user_id: Text,
+  from_parent_user_id: Text,
+  cta_payload: Text,
+  deeplink_payload: Text,
+  biz_opaque_callback_data: Text,
   session: z.looseObject({ sdp: z.string(), sdp_type: z.string() }),
 });
 const Terminate = z.looseObject({ status: Text });
@@ -99,25 +118,43 @@ function readCall(
     logger.warn("A WhatsApp call has no offer that can be answered");
     return [];
   }
-  const { from, to, timestamp, direction, session: { sdp, sdp_type } } = connect;
+  const { from, from_user_id, from_parent_user_id, session: { sdp, sdp_type } } = connect;
   if (sdp_type !== "offer") return []; // the answer to a call of the business's own
-  const caller = contacts.find(({ wa_id }) => wa_id === from) ?? contacts[0];
-  const name = caller?.profile?.name;
+  const caller =
+    contacts.find(({ wa_id, user_id }) =>
+      from ? wa_id === from : user_id && user_id === from_user_id
+    ) ?? contacts[0];
   const { phone_number_id } = metadata ?? {};
   return [{
     type: "connect",
     ...(phone_number_id ? { phoneNumberId: phone_number_id } : {}),
     call: {
       id,
-      ...(from ? { from } : {}),
-      ...(to ? { to } : {}),
       event,
-      ...(timestamp ? { timestamp } : {}),
-      ...(direction ? { direction } : {}),
       session: { sdp, sdp_type },
-      ...(name ? { contact_name: name } : {}),
+      ...texts({
+        from,
+        to: connect.to,
+        timestamp: connect.timestamp,
+        direction: connect.direction,
+        from_user_id: from_user_id || caller?.user_id,
+        from_parent_user_id: from_parent_user_id || caller?.parent_user_id,
+        username: caller?.profile?.username,
+        contact_name: caller?.profile?.name,
+        cta_payload: connect.cta_payload,
+        deeplink_payload: connect.deeplink_payload,
+        biz_opaque_callback_data: connect.biz_opaque_callback_data,
+      }),
     },
   }];
+}
+
+/** The fields that say something. */
+function texts<Name extends string>(
+  fields: Readonly<Record<Name, string | null | undefined>>,
+): Partial<Record<Name, string>> {
+  const told = Object.entries(fields).filter(([, value]) => value);
+  return Object.fromEntries(told) as Partial<Record<Name, string>>; // their names are kept
 }
 
 /** The items of a list that have the shape. */

@@ -216,10 +216,21 @@ Deno.test("what cannot be used is malformed, and nothing of it is repeated", () 
 
 Deno.test("events that nobody knows are ignored, also those named like parts of the language", () => {
   for (const name of CARRIER_NAMES) {
-    for (const event of ["future", "constructor", "__proto__", "toString", "", "Media"]) {
+    for (const event of ["future", "constructor", "__proto__", "toString", "", "start"]) {
       assert.deepEqual(open(name).parse(JSON.stringify({ event })), { type: "ignored" });
     }
     assert.deepEqual(open(name).parse(media(name, { payload: "" })), { type: "ignored" });
+  }
+});
+
+Deno.test("events in capitals, as bytes, or behind a byte order mark are read", () => {
+  for (const name of CARRIER_NAMES) {
+    const stop = open(name).parse(JSON.stringify({ event: "STOP" }));
+    const bytes = open(name).parse(new TextEncoder().encode(` {"event":"stop"}\n`));
+    const marked = open(name).parse(`\uFEFF{"event":"stop"}`);
+
+    assert.deepEqual([stop, bytes, marked].map(({ type }) => type), ["stop", "stop", "stop"]);
+    assert.equal(open(name).parse(new Uint8Array([0xff, 0x7f, 0])).type, "malformed");
   }
 });
 

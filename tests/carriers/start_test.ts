@@ -95,7 +95,7 @@ Deno.test("Telnyx: the rate of 16-bit samples is the announced one", () => {
 });
 
 Deno.test("Telnyx: another codec is refused with what to change", () => {
-  for (const encoding of ["G722", "OPUS", "AMR-WB", "pcmu", "", 7, null, "__proto__"]) {
+  for (const encoding of ["G722", "OPUS", "AMR-WB", 7, {}, "__proto__"]) {
     const { start } = FROM_CARRIER.telnyx.start;
     const media_format = { ...start.media_format, encoding };
     const message = { ...FROM_CARRIER.telnyx.start, start: { ...start, media_format } };
@@ -346,4 +346,44 @@ Deno.test("a webhook without a call, or with an id without end, is refused", () 
     const parameters = { CallSid: long, CallUUID: long };
     assertCode(() => CARRIERS[name].readWebhook(parameters), "bad_webhook", /256/);
   }
+});
+
+Deno.test("dialects of a start: capitals, media types, a rate beside the codec, what is left out", () => {
+  const read = (name: keyof typeof CARRIERS, message: unknown) => {
+    const start = CARRIERS[name].readStart(message);
+    return start && [start.callData.streamId, start.callData.callId, start.audio];
+  };
+  const mulaw = { encoding: "mulaw", sampleRate: 8000 };
+  const twilioStart = (mediaFormat: unknown) => ({
+    event: "Start",
+    start: { StreamSid: "MZ1", CALLSID: "CA1", MediaFormat: mediaFormat },
+  });
+  for (const encoding of ["audio/x-mulaw", "AUDIO/X-MULAW", "PCMU", "audio/mulaw;rate=8000", ""]) {
+    assert.deepEqual(read("twilio", twilioStart({ encoding })), ["MZ1", "CA1", mulaw]);
+  }
+  assert.deepEqual(read("twilio", twilioStart(null)), ["MZ1", "CA1", mulaw]);
+  const telnyxOf = (media_format: unknown) => ({
+    event: "start",
+    start: { stream_id: "S1", call_control_id: "v3:1", media_format },
+  });
+  assert.deepEqual(read("telnyx", telnyxOf({ encoding: "pcmu", sample_rate: "8000" })), [
+    "S1",
+    "v3:1",
+    mulaw,
+  ]);
+  assert.deepEqual(read("telnyx", telnyxOf({ encoding: "l16", sample_rate: "16000" }))?.[2], {
+    encoding: "l16",
+    sampleRate: 16000,
+  });
+  const plivoOf = (mediaFormat: unknown) => ({
+    event: "start",
+    streamId: "P1",
+    start: { callId: "C1", mediaFormat },
+  });
+  assert.deepEqual(read("plivo", plivoOf({ encoding: "audio/x-l16;rate=16000" })), ["P1", "C1", {
+    encoding: "l16",
+    sampleRate: 16000,
+  }]);
+  const exotelOf = { event: "start", stream_sid: "E1", start: { call_sid: "X1" } };
+  assert.deepEqual(read("exotel", exotelOf), ["E1", "X1", { encoding: "l16", sampleRate: 8000 }]);
 });

@@ -436,7 +436,7 @@ for (const probe of [{ test: "test" }, { Test: "test" }, { To: "+15559876543" }]
   });
 }
 
-for (const missing of ["From", "To", "callId", "callDomain"]) {
+for (const missing of ["callId", "callDomain"]) {
   Deno.test(`a call without ${missing} is a 400 that names it`, async () => {
     await using daily = dailyServer();
     await using runner = start(daily, { transport: "daily" });
@@ -466,9 +466,63 @@ for (const variable of ["DAILY_PINLESS_HMAC", "PINLESS_HMAC_SECRET"]) {
     for (const refused of [unsigned, forged, old, notJson]) {
       assert.deepEqual([refused.status, (await refused.json()).code], [403, "bad_signature"]);
     }
-    assert.deepEqual([genuine.status, inMs.status, runner.calls.length], [200, 200, 2]);
+    // A webhook that comes again, signed anew, is the same call; a replay is none.
+    const replay = await runner.call(body, signed(body));
+    assert.deepEqual([genuine.status, inMs.status, replay.status], [200, 200, 403]);
+    assert.deepEqual(await inMs.json(), await genuine.json());
+    assert.equal(runner.calls.length, 1);
   });
 }
+
+Deno.test("a replay is found out, however the signature is written", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily, {
+    transport: "daily",
+    environment: { DAILY_PINLESS_HMAC: SECRET },
+  });
+  const body = JSON.stringify(CALL);
+  const headers = signed(body);
+  const first = await runner.call(body, headers);
+  const unpadded = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, value.replace(/=+$/, "")]),
+  );
+  const again = await runner.call(body, unpadded);
+
+  assert.deepEqual([first.status, again.status], [200, 403]);
+});
+
+Deno.test("a phone call that comes again gets the room of the first, at the same moment too", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily, { transport: "daily", limits: { maxSessions: 1 } });
+
+  const answers = await Promise.all([runner.call(CALL), runner.call(CALL)]);
+  const later = await runner.call(CALL);
+
+  const told = await Promise.all([...answers, later].map((answer) => answer.json()));
+  assert.deepEqual(told[1], told[0]);
+  assert.deepEqual(told[2], told[0]);
+  assert.deepEqual([daily.rooms.size, runner.calls.length], [1, 1]);
+});
+
+Deno.test("a phone call with no number is a call", async () => {
+  await using daily = dailyServer();
+  await using runner = start(daily, { transport: "daily" });
+
+  const nobody = await runner.call({ callId: "c1", callDomain: "d1", From: null });
+  const sip = { callId: "c2", callDomain: "d1", sipHeaders: { "User-to-User": "u" } };
+  const answer = await runner.call(sip);
+
+  assert.deepEqual([nobody.status, answer.status], [200, 200]);
+  const settings = runner.calls.map(({ body }) => DailyDialinRequest.parse(body).dialin_settings);
+  assert.deepEqual(settings[0], {
+    call_id: "c1",
+    call_domain: "d1",
+    To: null,
+    From: null,
+    sip_headers: null,
+  });
+  assert.deepEqual(settings[1]?.sip_headers, { "User-to-User": "u" });
+});
 
 Deno.test("a secret that is not base64 is refused before the first call", () => {
   const environment = { DAILY_API_KEY: "k", DAILY_PINLESS_HMAC: "not base64!" };
@@ -508,7 +562,7 @@ Deno.test("nothing of a call gets into the log, and what goes wrong does", async
   try {
     await runner.call(CALL);
     daily.fail({ status: 400, body: `{"info":"no number ${CALL.From} here"}` });
-    await runner.call(CALL);
+    await runner.call({ ...CALL, callId: "c2" });
     await runner.runner.close();
   } finally {
     await reset();

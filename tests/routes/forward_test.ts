@@ -6,6 +6,8 @@ import assert from "node:assert/strict";
 import { Hono } from "hono";
 import type { RunnerArguments } from "../../src/core/bot.ts";
 import { RunnerError } from "../../src/core/error.ts";
+import { MemoryOnceStore } from "../../src/core/once.ts";
+import { MemorySessionStore, type SessionStore } from "../../src/core/store.ts";
 import type { AppEnv } from "../../src/routes/env.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../../src/runner.ts";
 import { memoryPlatform } from "../../src/testing/mod.ts";
@@ -225,6 +227,49 @@ Deno.test("a request whose body was exchanged on the way is refused", async () =
 
   assert.deepEqual(answers, [403]);
   assert.deepEqual([status, answer.code], [502, "node_failed"]);
+});
+
+Deno.test("a forwarded request that comes again is refused, on every node with the same store", async () => {
+  const records = new MemorySessionStore();
+  const store: SessionStore = {
+    put: (key, record, ttl) => records.put(key, record, ttl),
+    get: (key) => records.get(key),
+    take: (key) => records.take(key),
+    extend: (key, ttl) => records.extend(key, ttl),
+    once: new MemoryOnceStore(),
+  };
+  const [one, two, other] = [mediaNode({ store }), mediaNode({ store }), mediaNode()];
+  const heard: Request[] = [];
+  const host = (request: Request) => {
+    heard.push(request.clone());
+    return one.host(request);
+  };
+  using _network = fakeNetwork({ [ONE]: host });
+  const edge = createRunner(() => {}, { secret, mediaNodes: [ONE] });
+  const started = await send(edge, "POST", "/start", { transport: "webrtc" });
+  const replay = heard.find(({ method }) => method === "POST");
+  assert.ok(replay);
+
+  const again = await Promise.all([one, two].map(({ host }) => host(replay.clone())));
+  const elsewhere = await other.host(replay.clone());
+
+  assert.equal(started.status, 200);
+  assert.deepEqual(again.map(({ status }) => status), [403, 403]);
+  assert.equal((await again[0]?.json()).code, "replayed");
+  assert.equal(elsewhere.status, 200, "a node with a store of its own does not know of it");
+  await Promise.all([one, two, other].map(({ runner }) => runner.close()));
+});
+
+Deno.test("two of the same request at the same time are no replay", async () => {
+  await using context = edgeOfTwo();
+  const starts = Array.from(
+    { length: 5 },
+    () => send(context.edge, "POST", "/start", { transport: "webrtc" }),
+  );
+
+  const statuses = (await Promise.all(starts)).map(({ status }) => status);
+
+  assert.deepEqual(statuses, [200, 200, 200, 200, 200]);
 });
 
 Deno.test("new sessions go to the node with the least to do", async () => {

@@ -307,3 +307,43 @@ Deno.test("a carrier's ids are its own and new for each call", () => {
     assert.notEqual(carrier.identify().callId, carrier.identify().callId);
   }
 });
+
+for (const [name, [secret, environment]] of Object.entries(SECRETS)) {
+  const carrier = name as TelephonyTransportName; // the keys of SECRETS
+
+  Deno.test(`${carrier}: a carrier of bad manners is borne: webhooks again, bytes, audio too early`, async () => {
+    let heard = 0;
+    let sessions = 0;
+    const { runner, answered } = answering(async ({ transport }) => {
+      sessions++;
+      for await (const frame of transport.readable) {
+        if (frame.type === "audio") heard += frame.samples.length;
+      }
+    }, { environment, limits: { maxSessions: 1 } });
+    const chaos = { repeats: 3, asBytes: true, earlyMedia: 30 };
+    const caller = await call(runner, { carrier, secret, chaos, pace: "fast" });
+    await answered;
+    await caller.say(new Int16Array(caller.sampleRate / 10));
+    await caller.hangUp();
+    await runner.close();
+
+    const chunk = carrier === "exotel" ? 100 : 20; // ms
+    assert.equal(heard, caller.sampleRate * (30 * chunk + 100) / 1000);
+    assert.equal(sessions, 1);
+    assert.deepEqual(caller.violations, []);
+  });
+}
+
+Deno.test("a server that answers a webhook twice with different words is found out", async () => {
+  let count = 0;
+  const server = {
+    fetch: () =>
+      new Response(`<Response><Reject reason="${count++ ? "busy" : "rejected"}"/></Response>`, {
+        headers: { "content-type": "text/xml" },
+      }),
+  };
+
+  await assert.rejects(call(server, { carrier: "twilio", chaos: { repeats: 1 } }), {
+    code: "bad_answer",
+  });
+});

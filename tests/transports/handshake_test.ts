@@ -65,13 +65,33 @@ Deno.test("a start that cannot be used is refused, with what to change", () => {
   assert.match(result.close.reason ?? "", /codec/);
 });
 
-Deno.test("bytes, too many messages and too much text are refused", () => {
-  const bytes = createHandshake(ALL)(new Uint8Array(4));
+Deno.test("a start is read from bytes and behind a byte order mark, with what came too early", () => {
+  const start = JSON.stringify(STARTS[0]![1]);
+  const media = Array.from({ length: 500 }, (_, n) => `{"event":"media","media":{"chunk":${n}}}`);
+  const key = `{"event":"dtmf","dtmf":{"digit":"1"}}`;
+  const take = createHandshake(ALL);
+  for (const message of [...media, CONNECTED, key]) assert.equal(take(message), undefined);
+  const bytes = take(new TextEncoder().encode(start));
+  const marked = createHandshake(ALL)(`\uFEFF${start}`);
+
+  assert.ok(bytes?.kind === "started" && marked?.kind === "started");
+  assert.deepEqual(bytes.early, [...media, key]);
+  assert.deepEqual(marked.early, []);
+});
+
+Deno.test("audio without end before the start is refused", () => {
+  const take = createHandshake(ALL);
+  const media = JSON.stringify({ event: "media", media: { payload: "A".repeat(1 << 18) } });
+  const results = Array.from({ length: 5 }, () => take(media));
+
+  assert.equal(results.findIndex((result) => result?.kind === "refused"), 3);
+});
+
+Deno.test("too many messages and too much text are refused", () => {
   const many = createHandshake(ALL);
   const results = Array.from({ length: 17 }, () => many(CONNECTED));
   const large = createHandshake(ALL)("x".repeat(65_537));
 
-  assert.equal(bytes?.kind === "refused" && bytes.close.closeCode, 4400);
   assert.deepEqual(results.findIndex((result) => result !== undefined), 16);
   assert.equal(large?.kind === "refused" && large.close.closeCode, 1008);
 });

@@ -109,3 +109,39 @@ Deno.test("whatever it is given, it reads it or says that it is no notification"
     }
   }));
 });
+
+Deno.test("who calls without a number, and from which button or link, reaches the bot", () => {
+  const call = {
+    ...ringing("wacid.1", "v=0"),
+    from: undefined,
+    from_user_id: "US.13491208655302741918",
+    from_parent_user_id: "US.ENT.11815799212886844830",
+    cta_payload: "spring-sale",
+    deeplink_payload: "qr-code-7",
+    biz_opaque_callback_data: "order 12",
+  };
+  const contacts = [
+    { profile: { name: "Bob" }, wa_id: "1" },
+    { profile: { name: "Ann", username: "@ann" }, user_id: "US.13491208655302741918" },
+  ];
+  const [event] = readNotification(notification(value([call], { contacts })));
+  const onlyContact = { profile: { name: "Ann" }, user_id: "US.2", parent_user_id: "US.ENT.2" };
+  const anonymous = { ...ringing("wacid.2", "v=0"), from: undefined };
+  const [second] = readNotification(notification(value([anonymous], { contacts: [onlyContact] })));
+
+  assert.ok(event?.type === "connect" && second?.type === "connect");
+  const { session: _, event: _event, to: _to, timestamp: _time, direction: _way, ...told } =
+    event.call;
+  assert.deepEqual(told, {
+    id: "wacid.1",
+    from_user_id: "US.13491208655302741918",
+    from_parent_user_id: "US.ENT.11815799212886844830",
+    username: "@ann",
+    contact_name: "Ann",
+    cta_payload: "spring-sale",
+    deeplink_payload: "qr-code-7",
+    biz_opaque_callback_data: "order 12",
+  });
+  assert.equal(second.call.from_user_id, "US.2");
+  assert.equal(second.call.from_parent_user_id, "US.ENT.2");
+});
