@@ -3,6 +3,7 @@
  * stays flat.
  *
  *   deno run -A tests/bench/webrtc_bench.ts                 connect and cost
+ *   deno run -A tests/bench/webrtc_bench.ts --first 7       the first call of seven processes each
  *   deno run -A tests/bench/webrtc_bench.ts --soak 10       ten minutes of ten sessions, in AES-GCM
  *   deno run -A tests/bench/webrtc_bench.ts --soak 10 --profile ctr     the same in counter mode
  *
@@ -15,7 +16,11 @@ import { cpuSeconds, freePort, launch, residentMemory, spread } from "./process.
 import { type Callers, counterModeCallers, gcmCallers } from "./soak_callers.ts";
 
 const { values } = parseArgs({
-  options: { soak: { type: "string" }, profile: { type: "string", default: "gcm" } },
+  options: {
+    soak: { type: "string" },
+    profile: { type: "string", default: "gcm" },
+    first: { type: "string" },
+  },
 });
 if (!["gcm", "ctr"].includes(values.profile)) throw new Error("--profile takes gcm or ctr.");
 const here = (file: string) => new URL(file, import.meta.url).pathname;
@@ -74,12 +79,15 @@ const SCRIPT = `
     (await stats("inbound-rtp")).reduce((sum, { packetsReceived }) => sum + packetsReceived, 0);
 `;
 
-const port = freePort();
-const args = ["--host", "127.0.0.1", "--port", `${port}`];
-await using server = await launch(
-  ["run", "-A", here("../../mod.ts"), here("../../examples/01-echo.ts"), ...args],
-  port,
-);
+const launchRunner = () => {
+  const port = freePort();
+  const args = ["--host", "127.0.0.1", "--port", `${port}`];
+  return launch(
+    ["run", "-A", here("../../mod.ts"), here("../../examples/01-echo.ts"), ...args],
+    port,
+  );
+};
+await using server = await launchRunner();
 const browser = await chromium.launch({
   executablePath: await findChromium(),
   args: [
@@ -93,7 +101,9 @@ await page.goto(`${server.origin}/status`);
 await page.addScriptTag({ content: SCRIPT });
 await wait(2000); // the WebRTC stack loads after the server listens
 
-if (values.soak) {
+if (values.first) {
+  await firstCalls(page, Number(values.first));
+} else if (values.soak) {
   const callers = values.profile === "ctr"
     ? await counterModeCallers(server.origin, SOAK_SESSIONS)
     : await gcmCallers(page, SOAK_SESSIONS);
@@ -127,6 +137,36 @@ async function connectTimes(page: Page): Promise<void> {
       max: text(max),
     }];
   })));
+}
+
+/** The first calls of processes, by what the client did before its offer. */
+async function firstCalls(page: Page, rounds: number): Promise<void> {
+  const before: Record<string, string> = {
+    "nothing": "0",
+    "POST /start": `fetch("/start", { method: "POST", body: "{}" }).then((r) => r.json())`,
+    "the page": `fetch("/client/").then((r) => r.text())`,
+  };
+  const rows: Record<string, Record<string, string>> = {};
+  for (const [what, step] of Object.entries(before)) {
+    const times: number[][] = [];
+    for (let i = 0; i < rounds; i++) {
+      await using fresh = await launchRunner();
+      await page.goto(`${fresh.origin}/status`);
+      await page.addScriptTag({ content: SCRIPT });
+      await wait(2000); // the WebRTC stack loads after the server listens
+      const idle = residentMemory(fresh.pid);
+      await page.evaluate(step);
+      times.push([...await page.evaluate<number[]>("connect()"), idle]);
+      await page.evaluate("hangUpAll()");
+    }
+    const text = (index: number) => {
+      const { median, min, max } = spread(times.map((each) => each[index] ?? NaN));
+      return `${median.toFixed(0)} (${min.toFixed(0)}–${max.toFixed(0)})`;
+    };
+    rows[what] = { answer: text(0), connected: text(1), media: text(2), "idle MB": text(3) };
+  }
+  console.log("The first call of a process, in ms since its offer, by what came before it:");
+  console.table(rows);
 }
 
 async function cost(page: Page, sessions: number): Promise<void> {
