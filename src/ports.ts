@@ -33,6 +33,12 @@ export {
   type SessionRecord,
   type SessionStore,
 } from "./core/store.ts";
+export {
+  type Keeping,
+  MemoryOnceStore,
+  type MemoryOnceStoreOptions,
+  type OnceStore,
+} from "./core/once.ts";
 export type { Forwarded } from "./core/forwarding.ts";
 export type { MediaNetworkOptions } from "./routes/media_node.ts";
 
@@ -55,6 +61,7 @@ export type {
   CarrierEvent,
   CarrierSerializer,
   CarrierStart,
+  CarrierWebhook,
   Environment,
   MessageSize,
   SignedRequest,

@@ -46,23 +46,24 @@ export interface ProvidersOptions {
 
 /**
  * Makes the providers of carriers. On a developer's machine all are on. Once the runner is meant for
- * the world, which a public address, a start token or any carrier's secret shows, those are off whose
- * webhooks nothing proves, unless they are named.
+ * the world, which a public address, a start token or the secret of any other carrier shows, those
+ * are off whose webhooks nothing proves, unless they are named.
  */
 export function createProviders(
   carriers: readonly Carrier[],
   environment: Environment,
   { transport, publicUrl, startToken, insecureCarriers = [] }: ProvidersOptions,
 ): Provider[] {
-  const secrets = carriers.flatMap(({ variables }) => variables);
-  const forTheWorld = [publicUrl, startToken, environment.PIPECAT_START_TOKEN].some(Boolean) ||
-    secrets.some((name) => environment[name]);
-  const named = (name: TelephonyTransportName) =>
+  const forTheWorld = [publicUrl, startToken, environment.PIPECAT_START_TOKEN].some(Boolean);
+  const hasSecret = ({ variables }: Carrier) => variables.some((name) => environment[name]);
+  const named = ({ name }: Carrier) =>
     name === transport ||
     (typeof insecureCarriers === "boolean" ? insecureCarriers : insecureCarriers.includes(name));
-  return carriers.map((carrier) =>
-    createProvider(carrier, environment, { required: forTheWorld && !named(carrier.name) })
-  );
+  return carriers.map((carrier) => {
+    const others = carriers.some((other) => other !== carrier && hasSecret(other));
+    const required = (forTheWorld || others) && !named(carrier);
+    return createProvider(carrier, environment, { required });
+  });
 }
 
 /** Makes the provider of a carrier; with `required`, one whose webhooks nothing proves is off. */

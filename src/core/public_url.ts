@@ -9,7 +9,7 @@ export interface PublicUrlOptions {
   /** The public origin, such as `https://bot.example.com`. */
   readonly publicUrl?: string;
   /**
-   * Believes `X-Forwarded-Proto` and `X-Forwarded-Host`. Only right behind a proxy that sets them
+   * Believes `X-Forwarded-Proto` and `X-Forwarded-Host`, or `Forwarded` (RFC 7239). Only right behind a proxy that sets them
    * itself, for anybody can send them.
    */
   readonly trustForwarded?: boolean;
@@ -44,8 +44,10 @@ export function webSocketUrl(address: URL, path?: string): URL {
 
 function forwarded({ headers }: Request, url: URL, { trustForwarded }: PublicUrlOptions): URL {
   if (!trustForwarded) return url;
-  const protocol = first(headers.get("x-forwarded-proto")) ?? url.protocol.slice(0, -1);
-  const host = first(headers.get("x-forwarded-host")) ?? url.host;
+  const standard = first(headers.get("forwarded")) ?? ""; // RFC 7239
+  const protocol = first(headers.get("x-forwarded-proto")) ?? parameter(standard, "proto") ??
+    url.protocol.slice(0, -1);
+  const host = first(headers.get("x-forwarded-host")) ?? parameter(standard, "host") ?? url.host;
   // A host that is more than a host is none.
   if (!/^(https?|wss?)$/i.test(protocol) || !/^[^/\\?#@\s]+$/.test(host)) return url;
   return URL.parse(`${protocol.toLowerCase().replace("ws", "http")}://${host}`) ?? url;
@@ -54,4 +56,13 @@ function forwarded({ headers }: Request, url: URL, { trustForwarded }: PublicUrl
 /** The value that the proxy nearest to the client has set. */
 function first(list: string | null): string | undefined {
   return list?.split(",")[0]?.trim() || undefined;
+}
+
+/** A parameter of an element of `Forwarded`, such as `for=192.0.2.1;proto=https;host="a.example"`. */
+function parameter(element: string, name: string): string | undefined {
+  for (const pair of element.split(";")) {
+    const [key = "", value = ""] = pair.split("=", 2);
+    if (key.trim().toLowerCase() === name) return value.trim().replace(/^"(.*)"$/, "$1");
+  }
+  return undefined;
 }

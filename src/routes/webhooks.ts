@@ -208,7 +208,7 @@ function warnOfPlainStream({ url }: StreamAnswer, { carrier }: Provider): void {
   if (!url.startsWith("ws:")) return;
   logger.error(
     "{carrier} is told to stream to {url}, but carriers stream to wss: alone. Behind a proxy or a " +
-      "tunnel with TLS, name its host: --proxy, publicUrl; or believe its headers: trustForwarded",
+      "tunnel with TLS, name its host (--proxy, publicUrl) or let it tell (--trust-proxy)",
     { carrier: carrier.name, url: new URL(url).origin },
   );
 }

@@ -116,7 +116,7 @@ Deno.test("the banner says for each carrier what is checked", () => {
   );
   assert.deepEqual(rows({ TELNYX_STREAM_AUTH_TOKEN: "t" }), [
     "twilio: off (TWILIO_AUTH_TOKEN, or --insecure-carriers twilio)",
-    "telnyx: off (TELNYX_PUBLIC_KEY, or --insecure-carriers telnyx)",
+    "telnyx: webhooks are not checked (TELNYX_PUBLIC_KEY); streams are",
     "exotel: off (EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD, or --insecure-carriers exotel)",
   ]);
   const text = banner({ ...FACTS, carriers: ["twilio: a", "telnyx: b"] }, plain);

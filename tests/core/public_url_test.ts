@@ -66,3 +66,19 @@ Deno.test("a WebSocket has the scheme that fits", () => {
   assert.equal(webSocketUrl(secure, "/ws/token").href, "wss://bot.test/ws/token");
   assert.equal(webSocketUrl(new URL("http://bot.test:81/"), "/ws").href, "ws://bot.test:81/ws");
 });
+
+Deno.test("a trusted proxy may tell by the header of RFC 7239, too", () => {
+  const url = (forwarded: string, more: Record<string, string> = {}) =>
+    publicUrl(
+      new Request("http://10.0.0.5:7860/twilio", { headers: { forwarded, ...more } }),
+      { trustForwarded: true },
+    ).origin;
+
+  assert.equal(
+    url(`for=192.0.2.1;Proto=https;host="edge.test", for=10.1.1.1`),
+    "https://edge.test",
+  );
+  assert.equal(url("proto=https"), "https://10.0.0.5:7860");
+  assert.equal(url(`host="a/b"`), "http://10.0.0.5:7860");
+  assert.equal(url("proto=http;host=a.test", { "x-forwarded-host": "b.test" }), "http://b.test");
+});

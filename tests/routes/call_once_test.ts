@@ -366,3 +366,45 @@ Deno.test("a form in parts, as Exotel posts it, is read", async () => {
   streamIn(await textOf(answer));
   assert.deepEqual([broken.status, (await broken.json()).code], [400, "bad_form"]);
 });
+
+Deno.test("a carrier that nothing proves is off once the runner is for the world, unless it is named", async () => {
+  const publicUrl = "https://bot.test";
+  const on = async (options: RunnerOptions) => {
+    const runner = createRunner(() => {}, options);
+    const answers = await Promise.all(
+      (Object.keys(CARRIERS) as TelephonyTransportName[]).map(async (name) => {
+        const answer = await ring(runner, name, FORMS[name](`${name}-1`));
+        const text = await answer.text();
+        const off = new RegExp(`--insecure-carriers ${name}|not signed by ${name}`);
+        if (answer.status === 403) assert.match(text, off);
+        return answer.status === 200 ? [name] : [];
+      }),
+    );
+    return answers.flat();
+  };
+  const all = ["twilio", "telnyx", "plivo", "exotel"];
+
+  assert.deepEqual(await on({}), all);
+  assert.deepEqual(await on({ publicUrl }), []);
+  assert.deepEqual(await on({ startToken: "pk_0123456789abcdef" }), []);
+  assert.deepEqual(await on({ environment: { PIPECAT_START_TOKEN: "pk_0123456789abcdef" } }), []);
+  assert.deepEqual(await on({ environment: { TWILIO_AUTH_TOKEN: SECRET } }), []);
+  assert.deepEqual(await on({ environment: { TELNYX_API_KEY: "k" } }), ["telnyx"]);
+  assert.deepEqual(await on({ publicUrl, environment: { TELNYX_API_KEY: "k" } }), []);
+  assert.deepEqual(await on({ publicUrl, transport: "plivo" }), ["plivo"]);
+  assert.deepEqual(await on({ publicUrl, insecureCarriers: ["exotel"] }), ["exotel"]);
+  assert.deepEqual(await on({ publicUrl, insecureCarriers: true }), all);
+});
+
+Deno.test("no bare stream of a carrier that is off begins a session", async () => {
+  const publicUrl = "https://bot.test";
+  const line = oneLine({ insecureCarriers: ["exotel"], publicUrl });
+  const socket = await line.platform.connect(line.runner, "wss://bot.test/ws", {});
+  socket.send(JSON.stringify({ event: "start", ...STARTS.plivo("call-1") }));
+  const { closeCode } = await socket.closed;
+  const none = createRunner(() => {}, { publicUrl });
+
+  assert.equal(closeCode, 1008);
+  assert.equal(line.sessions, 0);
+  await assert.rejects(memoryPlatform().connect(none, "wss://bot.test/ws", {}), { status: 403 });
+});
