@@ -55,12 +55,18 @@ export async function closeBrowsers(): Promise<void> {
 
 Deno.test.afterAll(closeBrowsers);
 
-/** A Chromium without a window. */
+/**
+ * A Chromium without a window.
+ *
+ * @param hosts Names that lead to 127.0.0.1; all others lead nowhere.
+ */
 export async function launchChromium(
   microphone: FakeMicrophone,
+  hosts: readonly string[] = [],
 ): Promise<TestBrowser> {
-  const key = typeof microphone === "string" ? microphone : await digest(microphone);
-  const launched = running.get(key) ?? launch(microphone);
+  const heard = typeof microphone === "string" ? microphone : await digest(microphone);
+  const key = [heard, ...hosts].join(" ");
+  const launched = running.get(key) ?? launch(microphone, hosts);
   running.set(key, launched);
   const browser = await launched;
   const contexts: BrowserContext[] = [];
@@ -95,7 +101,10 @@ export async function launchChromium(
   };
 }
 
-async function launch(microphone: FakeMicrophone): Promise<Browser> {
+async function launch(
+  microphone: FakeMicrophone,
+  hosts: readonly string[],
+): Promise<Browser> {
   const executablePath = await findChromium();
   const folder = await Deno.makeTempDir({ prefix: "chromium-" });
   folders.push(folder);
@@ -106,7 +115,10 @@ async function launch(microphone: FakeMicrophone): Promise<Browser> {
       "--disable-dev-shm-usage", // containers have little of it
       "--autoplay-policy=no-user-gesture-required",
       // Not even a name is looked up.
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+      `--host-resolver-rules=${
+        [...hosts.map((host) => `MAP ${host} 127.0.0.1`), "MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1"]
+          .join(", ")
+      }`,
       ...(await microphoneArguments(microphone, folder)),
     ],
   });
