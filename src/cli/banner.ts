@@ -70,13 +70,19 @@ function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
     ["Open", style("cyan", `${facts.url}/client/${fragment(facts)}`)],
     ["Network", networkUrl],
     ["Public", publicUrl],
-    ["Daily", daily && `${url}/daily`],
+    // A browser that opens an address brings no token.
+    ["Daily", daily && !facts.startToken && `${url}/daily`],
     ["Dial-in", daily && dialin && `${publicUrl ?? url}/daily-dialin-webhook`],
     ["WhatsApp", whatsapp && `${publicUrl ?? url}/whatsapp`],
     ["Webhooks", webhooks && publicUrl && `${publicUrl}${webhooks}`],
     ...(facts.carriers ?? []).map((line, at) => [at === 0 ? "Carriers" : "", line] as const),
     ["Bot", facts.bot],
-    ["Bots", facts.bots?.map((name) => `${url}/${name}/client/`).join("\n" + " ".repeat(14))],
+    [
+      "Bots",
+      facts.bots?.map((name) => `${url}/${name}/client/${fragment(facts)}`).join(
+        "\n" + " ".repeat(14),
+      ),
+    ],
     ["Transports", transports.join(", ")],
     ["Starts", starts(facts)],
     ["Recordings", facts.record],
@@ -101,10 +107,12 @@ function starts(facts: BannerFacts): string | undefined {
   return `${who}, ${startsPerMinute ?? STARTS_PER_MINUTE} a minute for ${clients} (--start-rate)`;
 }
 
-function nextStep({ transports, publicUrl, mediaNode = false }: BannerFacts): string {
+function nextStep({ transports, publicUrl, startToken, mediaNode = false }: BannerFacts): string {
   if (mediaNode) return "It serves what the runner in front of it forwards, and nothing else.";
   if (transports.every((name) => name === "daily")) {
-    return "Open the address of Daily: it makes a room for you and the bot.";
+    return startToken
+      ? "Open the page, or POST to /start with the token: it answers with a room to join."
+      : "Open the address of Daily: it makes a room for you and the bot.";
   }
   if (transports.every((name) => name === "livekit")) {
     return "POST to /start: it answers with the room's address and a token to join.";

@@ -87,6 +87,15 @@ Deno.test("the page's link carries the start token on a terminal, and never into
   assert.ok(!log.includes("pk_"));
 });
 
+Deno.test("where a token is asked for, no address is named that brings none", () => {
+  const facts = { ...FACTS, transports: ["daily"] } as const;
+
+  assert.match(banner(facts, plain), /\n {2}Daily {7}http:\/\/localhost:7860\/daily\n/);
+  const closed = banner({ ...facts, startToken: "pk_1" }, plain);
+  assert.ok(!closed.includes("/daily"));
+  assert.match(closed, /POST to \/start with the token/);
+});
+
 Deno.test("the banner of a media node names no page, for there is none", () => {
   const text = banner({ ...FACTS, mediaNode: true }, plain);
 
