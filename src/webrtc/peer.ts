@@ -17,6 +17,7 @@ import { type Connection, type ConnectionSettings, createConnection } from "./co
 import { createMedia, type Media, type Stack } from "./media.ts";
 import { createOutgoing, type Outgoing } from "./outgoing.ts";
 import { addAddresses, simplifyAnswer } from "./sdp/adapt_answer.ts";
+import { createPresence, type Presence } from "./presence.ts";
 import { readOffer } from "./sdp/offer.ts";
 
 /** How peers behave. */
@@ -38,15 +39,8 @@ const MAX_EARLY_MESSAGES = 256;
 const MAX_EARLY_BYTES = 1 << 20;
 /** Offers that may wait for one another; a client waits for the answer to each. */
 const MAX_UNANSWERED = 8;
-/** A client that has sent nothing for so long after its answer will not come any more, in ms. */
-const REACH_MS = 15_000;
 /** How long a bot that is done before its client has connected waits for it. */
 const ARRIVAL_MS = 10_000;
-/**
- * A client without its channel shows that it is there by its media, and by its consent to them
- * every 5 s (RFC 7675): it may be silent for so many times longer.
- */
-const PATIENCE_WITHOUT_CHANNEL = 3;
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
@@ -62,8 +56,7 @@ export class WeriftPeer implements Peer {
   #stack: Stack;
   #settings: PeerSettings;
   #logger: Logger;
-  #reached = Promise.withResolvers<void>();
-  #hasCome = false;
+  #presence: Presence;
   #ready = Promise.withResolvers<void>();
   #closed = Promise.withResolvers<CloseInfo>();
   #incoming = boundedReadable<Frame>(MAX_FRAMES, frameSize);
@@ -83,9 +76,6 @@ export class WeriftPeer implements Peer {
   #live = false;
   /** Whether media has to wait, however connected the peer is. */
   #held = false;
-  #connectingMs = 0;
-  /** Time since anything came that only the client can have sent. */
-  #silentMs = 0;
   /** Resolves when messages have a channel, or need none any more. */
   #chatting = Promise.withResolvers<void>();
   #over = false;
@@ -109,7 +99,8 @@ export class WeriftPeer implements Peer {
     this.#settings = settings;
     // Explicitly: the ticker's calls come in the context of whoever was there when it began.
     this.#logger = logger.with({ ...about, id });
-    this.reached = this.#reached.promise;
+    this.#presence = createPresence(settings);
+    this.reached = this.#presence.reached;
     this.ready = this.#ready.promise;
     this.ready.catch(() => {}); // a bot need not wait for it
     this.closed = this.#closed.promise;
@@ -248,8 +239,7 @@ export class WeriftPeer implements Peer {
     this.#chatting.resolve();
     this.#chatting = Promise.withResolvers();
     this.#live = false;
-    this.#connectingMs = 0;
-    this.#silentMs = 0;
+    this.#presence.restart();
     void previous.close();
   }
 
@@ -263,26 +253,18 @@ export class WeriftPeer implements Peer {
       onChannel: (channel) => current(() => this.#chat.attach(channel)),
       onRtp: (packet) =>
         current(() => {
-          this.#hear();
+          this.#presence.hear();
           this.#received++;
           this.#media.receive(packet);
         }),
       onRtcp: (packet) =>
         current(() => {
-          this.#hear();
+          this.#presence.hear();
           this.#media.heard(packet);
         }),
-      onSign: () => current(() => this.#hear()),
+      onSign: () => current(() => this.#presence.hear()),
     });
     return connection;
-  }
-
-  /** The client has sent something that only it can have sent. */
-  #hear(): void {
-    this.#silentMs = 0;
-    if (this.#hasCome) return;
-    this.#hasCome = true;
-    this.#reached.resolve();
   }
 
   /** Lets media flow if everything is there. */
@@ -323,25 +305,17 @@ export class WeriftPeer implements Peer {
     // Beats are counted and not the clock, so that a stall of this process is no silence of a
     // client.
     const elapsedMs = ticks * FRAME_MS;
-    const { connectTimeoutMs, pingTimeoutMs } = this.#settings;
     this.#chat.tick(elapsedMs);
-    this.#silentMs += elapsedMs;
-    const patience = this.#chat.open ? 1 : PATIENCE_WITHOUT_CHANNEL;
-    if (this.#chat.pinged && this.#silentMs > patience * pingTimeoutMs) {
-      this.#end({ closeCode: 1006, reason: "The client fell silent" });
-      return;
-    }
-    if (this.#live) return this.#media.tick(ticks);
-    // A call that rings is not on its way before somebody has picked it up.
-    const isAwaited = this.#hasCome || this.#held;
-    const limitMs = isAwaited ? connectTimeoutMs : Math.min(REACH_MS, connectTimeoutMs);
-    if ((this.#connectingMs += elapsedMs) > limitMs) {
-      const reason = `The client did not ${isAwaited ? "connect" : "come"} within ${
-        limitMs / 1000
-      } s`;
-      this.#ready.reject(new RunnerError("connect_timeout", `${reason}.`, { status: 504 }));
+    const { pinged, open: hasChannel } = this.#chat;
+    const state = { live: this.#live, held: this.#held, pinged, hasChannel };
+    const absence = this.#presence.tick(elapsedMs, state);
+    if (absence) {
+      const { kind, reason } = absence;
+      if (kind === "unconnected") {
+        this.#ready.reject(new RunnerError("connect_timeout", `${reason}.`, { status: 504 }));
+      }
       this.#end({ closeCode: 1006, reason });
-    }
+    } else if (this.#live) this.#media.tick(ticks);
   }
 
   #take(data: unknown): void {
