@@ -45,8 +45,9 @@ export function startGuard(tokens: string | undefined): StartGuard {
   return async (c) => {
     if (c.env.forwarded) return;
     const client = c.env.client?.();
-    // Whoever tunnels to this machine has its address: to refuse one would be to refuse all.
-    const guesser = client !== undefined && !isLoopback(client) ? client : undefined;
+    // All who come by a tunnel that is not trusted have its address: to refuse one would refuse all.
+    const tunnel = client !== undefined && isLoopback(client) && c.req.header("x-forwarded-for");
+    const guesser = tunnel ? undefined : client;
     const wait = guesser === undefined ? 0 : failures.wait(guesser);
     if (wait > 0) throw tooManyTokens(wait);
     const token = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];

@@ -148,15 +148,24 @@ Deno.test("whoever guesses is not listened to any more, and others are", async (
   assert.ok(Number(lucky.headers.get("retry-after")) > 0);
 });
 
-for (const address of ["127.0.0.1", undefined]) {
-  Deno.test(`wrong tokens from ${address ?? "nobody knows where"} lock nobody out`, async () => {
+for (const address of ["127.0.0.1", "::1", undefined]) {
+  Deno.test(`wrong tokens by a tunnel, seen from ${address}, lock nobody out`, async () => {
     await using runner = start({}, address);
-    for (let i = 0; i < 100; i++) {
-      await runner.post("/start", "{}", { authorization: "Bearer pk_guess" });
-    }
-    assert.equal((await runner.post("/start", "{}", BEARER)).status, 200);
+    const wrong = { authorization: "Bearer pk_guess", "x-forwarded-for": "203.0.113.7" };
+    for (let i = 0; i < 100; i++) await runner.post("/start", "{}", wrong);
+    const others = { ...BEARER, "x-forwarded-for": "198.51.100.1" };
+
+    assert.equal((await runner.post("/start", "{}", others)).status, 200);
   });
 }
+
+Deno.test("guesses of a program on this machine are counted as well", async () => {
+  await using runner = start({}, "127.0.0.1");
+  const wrong = { authorization: "Bearer pk_guess" };
+  for (let i = 0; i < 30; i++) await runner.post("/start", "{}", wrong);
+
+  assert.equal((await runner.post("/start", "{}", wrong)).status, 429);
+});
 
 Deno.test("a missing token is no guess", async () => {
   await using runner = start({}, "203.0.113.7");
