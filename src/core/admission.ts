@@ -32,6 +32,11 @@ export const FEW_SESSIONS = 10;
  * sessions do, and no caller is refused for it.
  */
 const FLOOD_PER_SECOND = 100;
+/**
+ * What the largest session costs of the starts that a client has in a minute: with it, no client
+ * fills the store before others have their share.
+ */
+const HEAVIEST = 0.8;
 /** How long the log says nothing more of clients that begin too much, in ms. */
 const RATE_TOLD_MS = 60_000;
 
@@ -61,6 +66,8 @@ export interface Visit {
    * flood of `POST /start` keeps no caller out.
    */
   readonly call?: boolean;
+  /** How much is stored for it, as a part of the most that one session may store. Default: next to none. */
+  readonly stored?: number;
   /** Set for a session that was promised before: a drain refuses those alone that were not. */
   readonly promised?: boolean;
 }
@@ -222,12 +229,13 @@ export class Admission {
   }
 
   /** Counts a session on its client's rate, if it is known who that is. */
-  #pay({ client, call }: Visit): void {
+  #pay({ client, call, stored = 0 }: Visit): void {
     const who = this.#rate && client?.();
     if (who === undefined || (!this.#rateGiven && (call || isLoopback(who)))) return;
-    const seconds = this.#rate?.take(who) ?? 0;
-    if (seconds === 0) return;
     const { startsPerMinute = STARTS_PER_MINUTE } = this.#limits;
+    const starts = Math.max(1, stored * HEAVIEST * startsPerMinute);
+    const seconds = this.#rate?.take(who, starts) ?? 0;
+    if (seconds === 0) return;
     const now = this.#now();
     if (now >= this.#rateTold) {
       this.#rateTold = now + RATE_TOLD_MS;

@@ -16,8 +16,12 @@ const MOST_CLIENTS = 10_000;
 
 /** Counts what each client begins. */
 export interface StartRate {
-  /** Lets a client begin a session, and returns 0; or returns the seconds that it has to wait. */
-  take(client: string): number;
+  /**
+   * Lets a client begin a session, and returns 0; or returns the seconds that it has to wait.
+   *
+   * @param starts What it costs, in starts; no more than a minute has. Default: 1.
+   */
+  take(client: string, starts?: number): number;
   /** The seconds that a client would have to wait now, without letting it. */
   wait(client: string): number;
   /** How many clients are remembered. */
@@ -40,16 +44,20 @@ export function startRate(perMinute: number, now: () => number): StartRate {
     }
   };
   /** Until when a client has paid if it is let in now, and how long it has to wait for that, in s. */
-  const bill = (client: string, at: number): { readonly paid: number; readonly wait: number } => {
-    const paid = Math.max(paidAt.get(client) ?? at, at) + price;
+  const bill = (
+    client: string,
+    at: number,
+    starts = 1,
+  ): { readonly paid: number; readonly wait: number } => {
+    const paid = Math.max(paidAt.get(client) ?? at, at) + price * starts;
     const tooMuch = paid - at - MINUTE_MS;
     // Less than a millisecond is an error of rounding.
     return { paid, wait: tooMuch >= 1 ? Math.ceil(tooMuch / 1000) : 0 };
   };
   return {
-    take(client) {
+    take(client, starts) {
       const at = now();
-      const { paid, wait } = bill(client, at);
+      const { paid, wait } = bill(client, at, starts);
       if (wait > 0) return wait;
       paidAt.delete(client);
       paidAt.set(client, paid);

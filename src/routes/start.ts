@@ -91,8 +91,15 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
       const traceparent = TRACEPARENT.exec(c.req.header("traceparent") ?? "")?.[0];
       const host = { ...(platform ? { platform } : {}), ...(forwarded ? { forwarded } : {}) };
       const context = { sessionId, request: c.req.raw, traceparent, ...host };
-      const answer = await sessions.reserve(sessionId, { client }, () => starter(start, context));
+      const visit = { client, stored: sizeOf(c.req.raw, start) / MAX_START_BYTES };
+      const answer = await sessions.reserve(sessionId, visit, () => starter(start, context));
       if (answer instanceof Response) return answer;
       return c.json(answer, 200, { "x-session-id": sessionId });
     });
+}
+
+/** The size of a request that was read, in bytes or, where it was not told, in characters. */
+function sizeOf({ headers }: Request, start: StartRequest): number {
+  const told = headers.has("transfer-encoding") ? null : headers.get("content-length");
+  return told === null ? JSON.stringify(start).length : Number(told);
 }

@@ -162,6 +162,18 @@ Deno.test("a client that begins too much waits, and others do not", () => {
   assert.equal(refusal("a4", from("a")), undefined);
 });
 
+Deno.test("who stores much begins little, at any rate, and is never refused for ever", () => {
+  for (const startsPerMinute of [1, 6, 120, 100_000]) {
+    const { refusal, time } = admission({ startsPerMinute });
+    const large = { client: () => "one", stored: 1 };
+    let accepted = 0;
+    for (let i = 0; i < 600; i++, time.now += 1000) {
+      if (refusal(`${i}`, large) === undefined) accepted++;
+    }
+    assert.ok(accepted >= 9 && accepted <= 14, `${accepted} at ${startsPerMinute}`);
+  }
+});
+
 Deno.test("a late event loop refuses until it is half as late", () => {
   const { door, refusal, time, begin } = admission({ maxLoopLag: 10 });
   for (let i = 0; i < FEW_SESSIONS; i++) begin(`before${i}`);

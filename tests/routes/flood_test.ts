@@ -50,6 +50,25 @@ Deno.test("10 050 starts take no token from a caller, and no promise from those 
   await runner.close();
 });
 
+Deno.test("one client's large starts leave room for those of others", async () => {
+  const runner = createRunner(() => {}, { webrtc: fakePeers() });
+  const start = async (address: string, body: BodyInit) => {
+    const request = new Request("http://bot.test/start", { method: "POST", body });
+    const platform = { ...memoryPlatform(), remoteAddress: () => address };
+    return (await runner.fetch(request, platform)).status;
+  };
+  const large = JSON.stringify({ body: "x".repeat(990_000) });
+  const statuses: number[] = [];
+  for (let i = 0; i < 50; i++) {
+    statuses.push(await start("203.0.113.7", i % 2 ? large : new Blob([large]).stream()));
+  }
+
+  assert.deepEqual([...new Set(statuses)], [200, 429]);
+  assert.ok(statuses.filter((status) => status === 200).length < 3);
+  assert.equal(await start("198.51.100.1", large), 200);
+  await runner.close();
+});
+
 Deno.test("starts that take every place take none from a caller", async () => {
   const { runner, statuses, streams } = await flood({ limits: { maxSessions: CALLERS + 5 } });
 
