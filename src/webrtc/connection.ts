@@ -122,7 +122,11 @@ export function createConnection(
       ...(portRange ? { icePortRange: [portRange[0], portRange[1]] } : {}),
       ...(local ? { iceAdditionalHostAddresses: ["127.0.0.1"] } : {}),
     });
-    opened.onDataChannel.subscribe(handlers.onChannel);
+    opened.onDataChannel.subscribe((channel) => {
+      // Private to the types alone. werift would keep every channel that there has been.
+      opened["sctpManager"]["dataChannels"].length = 0;
+      handlers.onChannel(channel);
+    });
     return opened;
   };
 

@@ -124,3 +124,37 @@ Deno.test("messages may be binary, empty, or as long as the answer allows", asyn
   assert.deepEqual(messages, ["binary", text]);
   assert.match(c.client.pc.remoteDescription!.sdp, /a=max-message-size:262144\r\n/);
 });
+
+Deno.test("channels come and go without end, and the first one stays", async () => {
+  await using c = await call();
+  const messages = messagesOf(c.peer);
+
+  for (let i = 0; i < 30; i++) {
+    const other = c.client.pc.createDataChannel(`other ${i}`);
+    await until(() => other.readyState === "open");
+    other.close();
+    await until(() => other.readyState === "closed");
+  }
+  c.client.channel?.send("1");
+
+  await until(() => messages.length === 1);
+});
+
+Deno.test("a channel that is open is not opened again, however often it is asked", async () => {
+  await using c = await call({ pings: false });
+  const { sctp, dtlsTransport } = c.client.pc.sctpTransport!;
+  const { id } = c.client.channel!;
+  const open = Uint8Array.of(3, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 120);
+  let answers = 0;
+  const receive = dtlsTransport.dataReceiver;
+  dtlsTransport.dataReceiver = (bytes) => {
+    if (bytes[12] === 0) answers++;
+    receive(bytes);
+  };
+
+  for (let i = 0; i < 20; i++) await sctp.send(id!, 50, Buffer.from(open));
+  c.peer.send("one message");
+  await until(() => c.client.messages.length === 1);
+
+  assert.equal(answers, 1);
+});

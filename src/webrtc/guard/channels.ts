@@ -10,6 +10,8 @@ import { PAYLOAD, readChannelControl } from "./dcep.ts";
 import type { Deliver } from "./sctp_inbound.ts";
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
+/** Answers on their way at which no channel is opened: the client acknowledges nothing any more. */
+const MAX_UNSENT_CHUNKS = 4096;
 const KINDS: ReadonlySet<number> = new Set(Object.values(PAYLOAD));
 
 /**
@@ -30,7 +32,10 @@ export function channelMessages(
     const { dataChannels } = association;
     if (protocol === PAYLOAD.control) {
       const control = readChannelControl(message);
-      if (!control || (control.kind === "acknowledge" && !dataChannels[stream])) return;
+      const isOpen = dataChannels[stream] !== undefined;
+      // What is open is not opened again, or each time would be answered.
+      if (!control || isOpen !== (control.kind === "acknowledge")) return;
+      if (association.sctp.outboundQueue.length > MAX_UNSENT_CHUNKS) return;
     } else if (!dataChannels[stream] && Object.keys(dataChannels).length === 0) adopt(stream);
     const { buffer, byteOffset, byteLength } = message;
     const bytes = Buffer.from(buffer, byteOffset, byteLength); // a view, no copy
