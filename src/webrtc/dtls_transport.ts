@@ -75,20 +75,22 @@ export function replaceDtls(transport: RTCDtlsTransport): void {
 }
 
 /** Starts werift's SRTP with the keys of the handshake. */
-function startSrtp(transport: RTCDtlsTransport, { side, srtpProfile, exportKeys }: Established) {
+function startSrtp(
+  transport: RTCDtlsTransport,
+  { side, srtpProfile, exportKeys }: Established,
+): void {
   const extractSessionKeys = (keyLength: number, saltLength: number) => {
     const reader = createReader(exportKeys(SRTP_LABEL, 2 * (keyLength + saltLength)));
-    const [clientKey, serverKey, clientSalt, serverSalt] = [
-      keyLength,
-      keyLength,
-      saltLength,
-      saltLength,
-    ]
-      .map((length) => toBuffer(reader.bytes(length)));
-    const [localKey, localSalt, remoteKey, remoteSalt] = side === "client"
-      ? [clientKey, clientSalt, serverKey, serverSalt]
-      : [serverKey, serverSalt, clientKey, clientSalt];
-    return { localKey, localSalt, remoteKey, remoteSalt };
+    const take = (length: number) => toBuffer(reader.bytes(length));
+    const key = { client: take(keyLength), server: take(keyLength) };
+    const salt = { client: take(saltLength), server: take(saltLength) };
+    const other = side === "client" ? "server" : "client";
+    return {
+      localKey: key[side],
+      localSalt: salt[side],
+      remoteKey: key[other],
+      remoteSalt: salt[other],
+    };
   };
   // What werift asks its own DTLS for.
   Object.assign(transport, { dtls: { srtp: { srtpProfile }, extractSessionKeys } });

@@ -76,13 +76,13 @@ async function run(browser: (typeof BROWSERS)[number]): Promise<Outcome[]> {
   const peers = weriftPeers();
   const outcomes: Outcome[] = [];
   const finished = Promise.withResolvers<void>();
+  const endings: Promise<void>[] = [];
   let open: { readonly peer: Peer; readonly relay: Relay } | undefined;
-  const hangUp = async () => {
-    const ending = open;
-    open = undefined;
-    ending?.peer.close();
-    await ending?.peer[Symbol.asyncDispose]();
-    await ending?.relay[Symbol.asyncDispose]();
+  /** Takes some seconds, for the browser has gone and acknowledges nothing any more. */
+  const hangUp = async (call = open) => {
+    call?.peer.close();
+    await call?.peer[Symbol.asyncDispose]();
+    await call?.relay[Symbol.asyncDispose]();
   };
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
@@ -90,7 +90,7 @@ async function run(browser: (typeof BROWSERS)[number]): Promise<Outcome[]> {
       const { pathname } = new URL(request.url);
       if (pathname === "/outcome") {
         outcomes.push(await request.json());
-        await hangUp();
+        endings.push(hangUp());
         if (outcomes.length === COUNT) finished.resolve();
         return new Response();
       }
@@ -110,6 +110,7 @@ async function run(browser: (typeof BROWSERS)[number]): Promise<Outcome[]> {
   const profile = await Deno.makeTempDir();
   const child = launch(browser, `http://127.0.0.1:${port}/`, profile);
   await finished.promise;
+  await Promise.all(endings);
   child.kill("SIGKILL");
   await server.shutdown();
   await Deno.remove(profile, { recursive: true }).catch(() => {}); // its helpers still write
