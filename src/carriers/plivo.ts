@@ -104,7 +104,9 @@ function account(environment: Environment): CarrierAccount {
             carrier: "Plivo",
             purpose: "hang_up",
             method: "DELETE",
-            url: `${baseUrl.replace(/\/$/, "")}/Account/${authId}/Call/${call}/`,
+            url: `${baseUrl.replace(/\/$/, "")}/Account/${
+              encodeURIComponent(authId)
+            }/Call/${call}/`,
             headers: {
               authorization: basic(authId, authToken),
               "content-type": "application/json",

@@ -59,7 +59,9 @@ export function callSegment(id: string, purpose: Command["purpose"] = "hang_up")
   if (/^\.*$/.test(id)) {
     throw new RunnerError(`${purpose}_failed`, "The call has no id.", { status: 502 });
   }
-  return id.replace(/[^\w.~!$&'()*+,;=:@-]+/g, encodeURIComponent);
+  // Half a character cannot be encoded, and names no call either.
+  return id.replace(/\p{Surrogate}/gu, "\uFFFD")
+    .replace(/[^\w.~!$&'()*+,;=:@-]+/g, encodeURIComponent);
 }
 
 interface Answer {

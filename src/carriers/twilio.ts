@@ -89,7 +89,9 @@ function account(environment: Environment): CarrierAccount {
       ? {
         async hangUp(callId: string, signal: AbortSignal): Promise<void> {
           if (callId === MOCK_CALL) return;
-          const path = `/2010-04-01/Accounts/${accountSid}/Calls/${callSegment(callId)}.json`;
+          const path = `/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Calls/${
+            callSegment(callId)
+          }.json`;
           await send({
             carrier: "Twilio",
             purpose: "hang_up",

@@ -281,13 +281,15 @@ Deno.test("an id that names no call is never sent: with Plivo it would end all c
 
 Deno.test("an id cannot lead to another path", async () => {
   await using server = captureServer([SUCCESS.plivo]);
-  for (const callId of ["../x", "a/../..", "?x", "#", "%2e%2e", "a b", " ", "\\..\\", "ä"]) {
+  for (
+    const callId of ["../x", "a/../..", "?x", "#", "%2e%2e", "a b", " ", "\\..\\", "ä", "\ud800"]
+  ) {
     await hangUp("plivo", environment(server.origin), callId);
   }
   for (const { path } of server.requests) {
     assert.match(path, /^\/v1\/Account\/MAXXXXXXXXXXXXXXXXXX\/Call\/[^/?#]+\/$/);
   }
-  assert.equal(server.requests.length, 9);
+  assert.equal(server.requests.length, 10);
 });
 
 Deno.test("the call of the prebuilt page is never hung up", async () => {

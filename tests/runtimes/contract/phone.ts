@@ -44,6 +44,27 @@ export const PHONE: Checks = {
     }));
   },
 
+  "a webhook that comes again, at the same moment and in the call, gets the first answer": async (
+    url,
+  ) => {
+    await Promise.all(CARRIER_NAMES.map(async (carrier) => {
+      const body = new URLSearchParams({
+        CallSid: `${carrier}-again`,
+        CallUUID: `${carrier}-again`,
+      });
+      const ring = async () =>
+        await (await fetch(`${url}/${carrier}`, { method: "POST", body })).text();
+
+      const answers = new Set(await Promise.all([ring(), ring(), ring()]));
+      const later = await ring();
+      await using caller = await call(url, { carrier, chaos: { repeats: 2 } });
+
+      assert.deepEqual([...answers], [later], carrier);
+      assert.match(later, /\/ws\/[0-9a-f]{48}/);
+      assert.ok(caller.streamUrl);
+    }));
+  },
+
   "a token that is used up or wrong is refused before the upgrade": async (url) => {
     const caller = await call(url, { carrier: "twilio" });
     await caller[Symbol.asyncDispose]();
