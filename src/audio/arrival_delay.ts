@@ -12,7 +12,7 @@ export interface ArrivalDelay {
   spreadMs(): number;
 }
 
-/** What is older than twice this is forgotten, in ms. */
+/** Delays are remembered for one to two windows, in ms. */
 const WINDOW_MS = 2000;
 
 interface Range {

@@ -22,11 +22,11 @@ export interface StreamFollower<T extends StreamPacket> {
 const MAX_DROPOUT = 3000;
 /** A packet that is older than this is a new beginning and not late. */
 const MAX_MISORDER = 100;
-/** So many packets in a row prove that a sender has begun again. */
+/** How many packets in a row prove that a sender has begun again. */
 const RESTART_PACKETS = 2;
-/** … that another one has taken over, and does not only send beside the one that is heard, */
+/** How many prove that another source has taken over, and is not only heard beside the first. */
 const TAKEOVER_PACKETS = 3;
-/** … and that a sender goes back by a little, which packets on a slower way do as well. */
+/** How many prove that a sender has gone back by a little. Late packets may follow one another, too. */
 const REWIND_PACKETS = 10;
 /** A source that has been silent for so long gives way at once, in ms. */
 const SILENT_MS = 200;

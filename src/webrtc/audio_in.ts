@@ -54,7 +54,7 @@ const PAUSE_MS = 600;
 const LARGEST_JUMP = 2000 * UNITS_PER_MS;
 /** Silence in front of a packet may be this far ahead of the time that has passed, for jitter. */
 const SILENCE_AHEAD_MS = 60;
-/** … and is no longer than this: what is, stands there already, for it is made as time passes. */
+/** The longest silence in front of one packet. Longer pauses are filled while they last. */
 const MOST_SILENCE_MS = 500;
 /** Sound may be this far ahead of it: what the network held up comes all at once. */
 const SOUND_AHEAD_MS = 2000;

@@ -42,6 +42,8 @@ const MOST_STREAMS = 8;
 /** No client has so many in all its calls. */
 const MOST_SOURCES = 512;
 
+const NOTHING = new Uint8Array(0);
+
 /** Makes a receiver for one client. */
 export function createSrtpReceiver(
   profile: ReceiverProfile,
@@ -64,7 +66,7 @@ export function createSrtpReceiver(
         head: packet.subarray(0, header.length),
         body: packet.subarray(header.length, end),
         tag: packet.subarray(end),
-        trailer: new Uint8Array(0),
+        trailer: NOTHING,
       };
       for (const index of possibleIndices(header, rtpStreams.highest(header.source))) {
         if (window && !window.admits(index, mark)) continue;
