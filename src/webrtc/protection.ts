@@ -34,7 +34,8 @@ export function createProtection(): Protection {
   let lost = 0;
   let jitterMs = 0;
   let hasRedundancy = false;
-  let before: readonly Block[] = [];
+  /** The latest two blocks, the older one first. */
+  let [older, newer]: (Block | undefined)[] = [];
   return {
     get expectedLossPercent() {
       // Copies are better than what the encoder could put into its packets.
@@ -48,10 +49,13 @@ export function createProtection(): Protection {
     protect(block, redundancy) {
       hasRedundancy = redundancy !== undefined;
       const copies = lost >= TWO_COPIES ? 2 : lost >= ONE_COPY || jitterMs >= JITTER_MS ? 1 : 0;
-      const carried = before.slice(-copies || before.length);
-      before = block.payload.length < SHORTEST ? [] : [...before, block].slice(-2);
+      const carried = copies === 2 ? [older, newer] : [newer];
+      const isWorthACopy = block.payload.length >= SHORTEST;
+      older = isWorthACopy ? newer : undefined;
+      newer = isWorthACopy ? block : undefined;
       if (redundancy === undefined || copies === 0) return block;
-      return { payloadType: redundancy, payload: writeRedundant(block, carried) };
+      const blocks = carried.filter((each) => each !== undefined);
+      return { payloadType: redundancy, payload: writeRedundant(block, blocks) };
     },
   };
 }
