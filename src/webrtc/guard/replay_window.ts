@@ -36,10 +36,18 @@ export interface ReplayWindowOptions {
 /** Makes a window. */
 export function createReplayWindow(options: ReplayWindowOptions): ReplayWindow {
   const { size, versions = 1, after = -1 } = options;
-  // Marks by index and version; 0 where there is none.
+  // Marks by version and index, 0 where there is none. Memory that was never written costs nothing, so
+  // it is only written where it has to be.
   const seen = new Uint32Array(size * versions);
-  const slot = (index: number) => (index % size) * versions;
   const known = (mark: number) => mark >>> 0 || 1;
+  /** The first version of an index with this mark; -1 when there is none. */
+  const find = (index: number, mark: number): number => {
+    for (let at = index % size; at < seen.length; at += size) if (seen[at] === mark) return at;
+    return -1;
+  };
+  const clear = (index: number) => {
+    for (let at = index % size; at < seen.length; at += size) if (seen[at] !== 0) seen[at] = 0;
+  };
   let highest = after;
 
   return {
@@ -49,19 +57,15 @@ export function createReplayWindow(options: ReplayWindowOptions): ReplayWindow {
     admits(index, mark) {
       if (index > highest) return true;
       if (index <= after || index <= highest - size) return false;
-      const marks = seen.subarray(slot(index), slot(index) + versions);
-      return marks.includes(0) && !marks.includes(known(mark));
+      return find(index, 0) !== -1 && find(index, known(mark)) === -1;
     },
     accept(index, mark) {
-      if (index - highest >= size) seen.fill(0);
-      else {
-        for (let next = highest + 1; next <= index; next++) {
-          seen.fill(0, slot(next), slot(next) + versions);
-        }
+      if (highest > after) {
+        if (index - highest >= size) seen.fill(0);
+        else for (let next = highest + 1; next <= index; next++) clear(next);
       }
       highest = Math.max(highest, index);
-      const free = seen.indexOf(0, slot(index));
-      seen[free] = known(mark);
+      seen[find(index, 0)] = known(mark);
     },
   };
 }

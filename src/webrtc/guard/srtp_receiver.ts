@@ -34,11 +34,11 @@ const RTCP_HEADER_BYTES = 8;
 const RTCP_INDEX_BYTES = 4;
 const ENCRYPTED = 0x8000_0000;
 const SEQUENCES = 0x1_0000;
-/** A sender that restarts may go back by as much: 20 s of audio. */
-const RTP_WINDOW = { size: 1024, versions: 4 };
+/** A sender that restarts may go back by as much: all that an index can be told from. */
+const RTP_WINDOW = { size: SEQUENCES / 2, versions: 2 };
 const RTCP_WINDOW = { size: 128 };
 /** Streams that are remembered in full; of those before, the highest index is. */
-const MOST_STREAMS = 8;
+const MOST_STREAMS = 4;
 /** No client has so many in all its calls. */
 const MOST_SOURCES = 512;
 
