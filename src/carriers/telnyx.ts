@@ -18,26 +18,18 @@ import type {
   CarrierAudio,
   CarrierSerializer,
   CarrierStart,
-  CarrierWebhook,
   Environment,
   SignedRequest,
   StreamAnswer,
 } from "../core/carrier.ts";
-import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { encodeBase64 } from "./base64.ts";
 import { codecOf, probingL16 } from "./codec.ts";
 import { malformed, mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
 import { customParameters, field, type Fields, fields, text } from "./fields.ts";
 import { callSegment, type Command, send } from "./rest.ts";
 import { ed25519Verifier, equalSecrets, type Verifier } from "./signature.ts";
 import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
-import {
-  callDetails,
-  ended,
-  isCallback,
-  prefixedHeaders,
-  webhookCall,
-  webhookNews,
-} from "./webhook.ts";
+import { readTelnyxWebhook } from "./telnyx_webhook.ts";
 import { element, xmlResponse } from "./xml.ts";
 
 /** How far a webhook's time may be from ours, in s: Telnyx's own window. */
@@ -55,10 +47,7 @@ export const telnyx: Carrier = {
   upgradeHeader: "x-telnyx-streaming-auth-token",
   signsBodyOnly: true,
   account: (environment) => telnyxAccount(environment),
-  readWebhook(parameters) {
-    const event = fields(parameters.data) ?? ("event_type" in parameters ? parameters : undefined);
-    return event ? readCallEvent(event) : readTexml(parameters);
-  },
+  readWebhook: readTelnyxWebhook,
   answer({ url, parameters }) {
     const stream = {
       url,
@@ -85,58 +74,6 @@ export const telnyx: Carrier = {
   readStart,
   serializer,
 };
-
-/** Reads an event of Call Control. Most are news: of streams, machines, recordings, messages. */
-function readCallEvent(event: Fields): CarrierWebhook {
-  const payload = fields(event.payload) ?? {};
-  const { call_control_id: callId, from, to, direction } = payload;
-  if (event.event_type !== "call.initiated" || direction !== "incoming") {
-    return webhookNews(callId, event.event_type === "call.hangup");
-  }
-  const details = callDetails({
-    callerName: payload.caller_id_name,
-    forwardedFrom: payload.forwarded_from ?? payload.rdnis,
-    attestation: payload.shaken_stir_attestation,
-    clientState: decodedState(payload.client_state),
-    sipHeaders: { ...namedValues(payload.sip_headers), ...namedValues(payload.custom_headers) },
-  });
-  const call = webhookCall("Telnyx", { callId, from, to, details });
-  return { kind: "call", call, byCommand: true };
-}
-
-function readTexml(parameters: Fields): CarrierWebhook {
-  const { CallSid: callId, From: from, To: to, CallStatus } = parameters;
-  if (ended(CallStatus)) return webhookNews(callId, true);
-  // TeXML asks for a document with no word of who answered.
-  if (isCallback(parameters) || parameters.AnsweredBy !== undefined) {
-    return webhookNews(callId, false);
-  }
-  const details = callDetails({
-    callerName: parameters.CallerName ?? parameters.CallerId,
-    forwardedFrom: parameters.ForwardedFrom,
-    parentCallId: parameters.ParentCallSid,
-    attestation: parameters.ShakenStirAttestation,
-    clientState: decodedState(parameters.ClientState),
-    sipHeaders: prefixedHeaders(parameters, /^SipHeader_/i),
-  });
-  return { kind: "call", call: webhookCall("Telnyx", { callId, from, to, details }) };
-}
-
-/** `client_state` is base64 by Telnyx's rule; what is not is handed on as it came. */
-function decodedState(state: unknown): string | undefined {
-  const encoded = text(state);
-  const bytes = encoded && decodeBase64(encoded);
-  return bytes ? new TextDecoder().decode(bytes) : encoded;
-}
-
-/** Headers as a list of `{ name, value }`. */
-function namedValues(list: unknown): Record<string, string> {
-  const headers = Array.isArray(list) ? list : [];
-  return Object.fromEntries(headers.flatMap((header) => {
-    const { name, value } = fields(header) ?? {};
-    return typeof name === "string" && typeof value === "string" ? [[name, value]] : [];
-  }));
-}
 
 /** Makes the operations that need Telnyx's secrets; `now` is the clock in ms. */
 export function telnyxAccount(

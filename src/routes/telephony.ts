@@ -204,7 +204,7 @@ async function connect(
   }
   const callData = { ...call, ...start.callData };
   const name = { carrier: carrier.name, callId: callData.callId };
-  const answered = await calls.known(name);
+  const answered = await calls.known(name).catch(unknown);
   // A call that was answered comes with its token, and none comes after its end.
   if (answered && (!call || answered.kind === "over")) {
     logger.warn("A stream of {carrier} was refused: its call is over, or has a stream of its own", {
@@ -241,11 +241,11 @@ async function connect(
       // No carrier knows a message for it, but its caller may read the close code.
       fail: (detail) => websocket.failed(detail),
     });
-    if (call) await calls.began(name);
+    if (call) await calls.began(name).catch(unknown);
     await done;
     const { closeCode = 1000 } = await websocket.closed;
     const mayReturn = carrier.reconnects && !left && closeCode !== 1000;
-    if (call && !mayReturn && !sessions.get(id)) await calls.over(name);
+    if (call && !mayReturn && !sessions.get(id)) await calls.over(name).catch(unknown);
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
     monitor?.refused?.(error.code);
@@ -258,3 +258,6 @@ function badToken(): RunnerError {
     status: 403,
   });
 }
+
+/** A store that fails, which it has logged itself, costs no caller the call. */
+function unknown(): undefined {}

@@ -2,6 +2,7 @@
  * A phone call whose webhook comes more than once: one answer, one place, one session.
  */
 import assert from "node:assert/strict";
+import twilio from "twilio";
 import { CARRIERS } from "../../src/carriers/mod.ts";
 import type { TelephonyTransportName } from "../../src/core/bot.ts";
 import { MemoryOnceStore } from "../../src/core/once.ts";
@@ -10,6 +11,7 @@ import { createRunner, type Runner, type RunnerOptions } from "../../src/runner.
 import { call, memoryPlatform, telnyxKeys } from "../../src/testing/mod.ts";
 import { signHmac } from "../../src/testing/signing.ts";
 import { createTransport } from "../../src/transports/create.ts";
+import { plivoSdk } from "../carriers/oracles.ts";
 import { telnyxEvent } from "../support/telnyx_event.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
@@ -230,12 +232,39 @@ Deno.test("a replay of a signed webhook is a repeat, and cannot be bent to anoth
     { CallSid: "CAabcCallStatusringing", From: "+15550100001" },
     { CallSid: "CAa", bcCallStatusringingFrom: "+15550100001" },
   ];
+  for (const form of bent) {
+    assert.ok(twilio.validateRequest(SECRET, signature, "https://bot.test/twilio", form));
+  }
 
   assert.equal(await textOf(send(genuine)), answer);
   for (const form of bent) {
     const refused = await send(form);
     assert.deepEqual([refused.status, (await refused.json()).code], [403, "bad_signature"]);
   }
+  assert.equal(runner.sessions.load.promised, 1);
+});
+
+Deno.test("what Plivo has signed for one call opens no other, whatever stands beside the signature", async () => {
+  const { runner } = oneLine({ environment: { PLIVO_AUTH_TOKEN: SECRET }, limits: {} });
+  const [url, nonce] = ["https://bot.test/plivo", "05429567804466091622"];
+  const genuine = { CallUUID: "u-1", Event: "StartApp", From: "15550100001" };
+  const bent = { CallUUID: "u-1EventStartApp", From: "15550100001" };
+  const signed = `${url}?CallUUIDu-1EventStartAppFrom15550100001.${nonce}`;
+  const signature = await signHmac("SHA-256", SECRET, signed);
+  const send = (form: Record<string, string>, header: string) =>
+    runner.fetch(
+      new Request(url, {
+        method: "POST",
+        headers: { "x-plivo-signature-v3": header, "x-plivo-signature-v3-nonce": nonce },
+        body: new URLSearchParams(form),
+      }),
+    );
+  assert.ok(plivoSdk.validateV3Signature("POST", url, nonce, SECRET, signature, bent));
+
+  streamIn(await textOf(send(genuine, signature)));
+  const refused = [await send(bent, signature), await send(bent, `AAAA, ${signature}`)];
+
+  assert.deepEqual(refused.map(({ status }) => status), [403, 403]);
   assert.equal(runner.sessions.load.promised, 1);
 });
 
@@ -407,4 +436,38 @@ Deno.test("no bare stream of a carrier that is off begins a session", async () =
   assert.equal(closeCode, 1008);
   assert.equal(line.sessions, 0);
   await assert.rejects(memoryPlatform().connect(none, "wss://bot.test/ws", {}), { status: 403 });
+});
+
+Deno.test("a store that fails costs no caller the call that was answered", async () => {
+  const records = new MemorySessionStore();
+  const notes = new MemoryOnceStore();
+  let fails = false;
+  const asked = <T>(answer: () => Promise<T>) =>
+    fails ? Promise.reject(new Error("The store is away")) : answer();
+  const store: SessionStore = {
+    put: (key, record, ttl) => records.put(key, record, ttl),
+    get: (key) => records.get(key),
+    take: (key) => records.take(key),
+    extend: (key, ttl) => records.extend(key, ttl),
+    once: {
+      get: (key) => asked(() => notes.get(key)),
+      add: (key, note, keeping) => asked(() => notes.add(key, note, keeping)),
+      set: (key, note, keeping) => asked(() => notes.set(key, note, keeping)),
+      delete: (key) => asked(() => notes.delete(key)),
+    },
+  };
+  const line = oneLine({ store });
+  const url = streamIn(await textOf(ring(line.runner, "twilio", FORMS.twilio("CA1"))));
+
+  fails = true;
+  const began = line.begun();
+  const socket = await line.platform.connect(line.runner, url, {});
+  socket.send(JSON.stringify({ event: "start", ...STARTS.twilio("CA1") }));
+  await began;
+  const refused = await textOf(ring(line.runner, "twilio", FORMS.twilio("CA2")));
+  socket.close({ closeCode: 1000 });
+  await line.platform.settled();
+
+  assert.equal(line.sessions, 1);
+  assert.match(refused, /<Say>All lines are busy/);
 });
