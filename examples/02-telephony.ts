@@ -1,7 +1,8 @@
 /**
  * Answers the phone. It has no voice, so it beeps: the higher the digit, the higher the beep.
  *
- *   deno run -A jsr:@pipecat/runner 02-telephony.ts --proxy mybot.ngrok.io
+ *   TWILIO_AUTH_TOKEN=… deno run -A jsr:@pipecat/runner 02-telephony.ts --proxy mybot.ngrok.io
+ *
  * @module
  */
 import { type AudioFrame, createTransport, type RunnerArguments } from "jsr:@pipecat/runner";
