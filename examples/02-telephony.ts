@@ -2,7 +2,6 @@
  * Answers the phone. It has no voice, so it beeps: the higher the digit, the higher the beep.
  *
  *   TWILIO_AUTH_TOKEN=… deno run -A jsr:@pipecat/runner 02-telephony.ts --proxy mybot.ngrok.io
- *
  * @module
  */
 import { type AudioFrame, createTransport, type RunnerArguments } from "jsr:@pipecat/runner";

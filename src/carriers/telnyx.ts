@@ -29,7 +29,7 @@ import { customParameters, field, type Fields, fields, text } from "./fields.ts"
 import { callSegment, type Command, send } from "./rest.ts";
 import { ed25519Verifier, equalSecrets, type Verifier } from "./signature.ts";
 import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
-import { readTelnyxWebhook } from "./telnyx_webhook.ts";
+import { decodedState, readTelnyxWebhook } from "./telnyx_webhook.ts";
 import { element, xmlResponse } from "./xml.ts";
 
 /** How far a webhook's time may be from ours, in s: Telnyx's own window. */
@@ -172,8 +172,10 @@ function readStart(message: unknown): CarrierStart | undefined {
     ...(text(client_state) ? { client_state } : {}),
     ...customParameters(field(start, "custom_parameters")),
   };
-  const call = { streamId, callId, from, to, body, raw };
-  return { callData: callData("Telnyx", call), audio: audioOf(start) };
+  const call = callData("Telnyx", { streamId, callId, from, to, body, raw });
+  const clientState = decodedState(client_state);
+  const told = clientState === undefined ? call : { ...call, clientState };
+  return { callData: told, audio: audioOf(start) };
 }
 
 function audioOf(start: Fields): CarrierAudio {

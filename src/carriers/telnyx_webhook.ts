@@ -62,7 +62,7 @@ function readTexml(parameters: Fields): CarrierWebhook {
 }
 
 /** `client_state` is base64 by Telnyx's rule; what is not is handed on as it came. */
-function decodedState(state: unknown): string | undefined {
+export function decodedState(state: unknown): string | undefined {
   const encoded = text(state);
   const bytes = encoded && decodeBase64(encoded);
   return bytes ? new TextDecoder().decode(bytes) : encoded;

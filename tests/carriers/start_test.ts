@@ -75,6 +75,7 @@ Deno.test("Telnyx: numbers, client state and parameters are there", () => {
       to: "+14155550100",
       body: { client_state: "eyJhIjoxfQ==", customer_id: "customer_123" },
       raw,
+      clientState: `{"a":1}`,
     },
     audio: { encoding: "mulaw", sampleRate: 8000 },
   });
