@@ -4,6 +4,8 @@
  * @module
  */
 
+const REQUEST_TIMEOUT = 408;
+
 /** What a {@link RunnerError} may carry besides its code and its sentence. */
 export interface RunnerErrorOptions {
   /** HTTP status to answer with, 400 unless given. */
@@ -48,6 +50,8 @@ export class RunnerError extends Error {
   /** The error as an HTTP answer. */
   toResponse(): Response {
     const headers = new Headers({ "content-type": "application/json" });
+    // What is left of the request would be taken for the next one.
+    if (this.status === REQUEST_TIMEOUT) headers.set("connection", "close");
     if (this.retryAfter !== undefined) headers.set("retry-after", String(this.retryAfter));
     const { message: detail, code } = this;
     const body: RunnerErrorBody = { detail, info: detail, error: detail, code };

@@ -8,14 +8,22 @@ import { RunnerError } from "../core/error.ts";
 
 /** Deeper JSON is of no use, and could not be written again: the stack would not suffice. */
 const MOST_LEVELS = 256;
+/** How long a body may take to arrive, in ms: none is large, and each holds a connection. */
+const BODY_MS = 20_000;
 
 /**
  * Reads a body.
  *
  * @param most The most bytes that it may have.
- * @throws {RunnerError} `too_large` when it has more, `body_cut` when it ends before its time.
+ * @param deadline How long it may take, in ms. Default: 20 s.
+ * @throws {RunnerError} `too_large` when it has more, `body_cut` when it ends before its time, and
+ * `body_late` with status 408 when it does not end in time.
  */
-export async function readBytes(request: Request, most: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBytes(
+  request: Request,
+  most: number,
+  deadline: number = BODY_MS,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { headers, body } = request;
   const told = headers.get("content-length");
   if (Number(told) > most) throw tooLarge(most);
@@ -23,7 +31,8 @@ export async function readBytes(request: Request, most: number): Promise<Uint8Ar
   try {
     // The host holds a client to the length that it has told, unless it has told two.
     const certain = told !== null && !headers.has("transfer-encoding");
-    return certain ? new Uint8Array(await request.arrayBuffer()) : await collect(body, most);
+    const read = certain ? request.bytes() : collect(body, most);
+    return await inTime(read, deadline);
   } catch (cause) {
     if (cause instanceof RunnerError) throw cause;
     throw new RunnerError("body_cut", "The body ended before its time.", { cause });
@@ -52,6 +61,18 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     throw new RunnerError("bad_json", "The body is not valid JSON.", { cause });
+  }
+}
+
+/** Waits for a body, though not for ever. */
+async function inTime<T>(read: Promise<T>, deadline: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const error = new RunnerError("body_late", "The body did not arrive in time.", { status: 408 });
+  const timer = setTimeout(() => reject(error), deadline);
+  try {
+    return await Promise.race([read, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

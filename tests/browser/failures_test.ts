@@ -134,3 +134,23 @@ Deno.test("when no network path leads to the bot, the page says between which ad
   await client.says("ICE failed: no network path leads to the bot.");
   await client.says(/^Tried host .* ↔ host .*:59999 over udp/);
 });
+
+Deno.test("code that cannot be loaded is told of, and the next try may find it", async () => {
+  const { bot } = listeningBot();
+  await using client = await clientPage(bot, { hash: "#transport=websocket", sockets: true });
+  const { page } = client;
+  let lost = true;
+  await page.route(
+    /\/assets\/(websocket|latency)-/,
+    (route) => lost ? route.abort() : route.continue(),
+  );
+
+  await page.getByRole("tab", { name: "Latency" }).click();
+  await page.getByText("This panel could not be loaded.").waitFor();
+  await page.getByRole("button", { name: "Connect" }).click();
+  await client.says("A part of this page could not be loaded.");
+  lost = false;
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("This panel could not be loaded.").waitFor({ state: "detached" });
+  await client.connect();
+});

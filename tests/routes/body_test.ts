@@ -71,3 +71,14 @@ Deno.test("brackets in text are no levels", () => {
 
   assert.deepEqual(parseJson(JSON.stringify({ text })), { text });
 });
+
+Deno.test("a body that does not end is not waited for", async () => {
+  const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+  const init = { method: "POST", body, duplex: "half" };
+  const request = new Request("http://bot.test/start", init);
+
+  await assert.rejects(readBytes(request, 5, 10), (error: { code: string; status: number }) => {
+    assert.deepEqual([error.code, error.status], ["body_late", 408]);
+    return true;
+  });
+});

@@ -4,6 +4,7 @@ import {
   type RTVIMessage,
   type TransportConnectionParams,
 } from "@pipecat-ai/client-js";
+import { loadPart } from "../session/load_part.ts";
 import { botSentence, FIX_BOT, RESTART, startAdvice, startSentence } from "../session/sentences.ts";
 import { startHeaders } from "../session/settings.ts";
 import type { Ending } from "../session/happenings.ts";
@@ -149,9 +150,9 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     const needs = { microphoneId, log, update, steps };
     switch (kind) {
       case "daily":
-        return (await import("./daily.ts")).openDailyLine(needs);
+        return (await loadPart(import("./daily.ts"))).openDailyLine(needs);
       case "websocket":
-        return (await import("./websocket.ts")).openWebSocketLine(needs);
+        return (await loadPart(import("./websocket.ts"))).openWebSocketLine(needs);
       default:
         return openWebRtcLine({ ...needs, stun: settings.stun });
     }

@@ -1,12 +1,13 @@
-import { type JSX, type KeyboardEvent, lazy, Suspense, useState } from "react";
+import { type JSX, type KeyboardEvent, useState } from "react";
 import type { Session } from "../session/session.ts";
 import type { Settings } from "../session/settings.ts";
 import type { SessionView } from "../session/view.ts";
+import { lazyPanel } from "./lazy_panel.tsx";
 import { Messages } from "./messages.tsx";
 
-const Latency = lazy(() => import("./latency.tsx"));
-const Connection = lazy(() => import("./connection.tsx"));
-const Request = lazy(() => import("./request.tsx"));
+const Latency = lazyPanel(() => import("./latency.tsx"));
+const Connection = lazyPanel(() => import("./connection.tsx"));
+const Request = lazyPanel(() => import("./request.tsx"));
 
 interface InspectorProps {
   readonly session: Session;
@@ -63,12 +64,10 @@ export function Inspector(props: InspectorProps): JSX.Element {
         ))}
       </div>
       <div className="page" id="inspector" role="tabpanel" aria-labelledby={`tab-${tab}`}>
-        <Suspense fallback={null}>
-          {tab === "Messages" ? <Messages messages={view.messages} chosen={chosen} /> : null}
-          {tab === "Latency" ? <Latency turns={view.turns} phases={view.phases} /> : null}
-          {tab === "Connection" ? <Connection quality={view.quality} path={view.path} /> : null}
-          {tab === "Request" ? <Request session={session} settings={settings} /> : null}
-        </Suspense>
+        {tab === "Messages" ? <Messages messages={view.messages} chosen={chosen} /> : null}
+        {tab === "Latency" ? <Latency turns={view.turns} phases={view.phases} /> : null}
+        {tab === "Connection" ? <Connection quality={view.quality} path={view.path} /> : null}
+        {tab === "Request" ? <Request session={session} settings={settings} /> : null}
       </div>
     </section>
   );

@@ -1,3 +1,5 @@
+import type { Ending } from "./happenings.ts";
+
 /** What can be wrong with a microphone, as the SDK names it. */
 export type DeviceFailure =
   | "in-use"
@@ -89,6 +91,13 @@ export function startAdvice(error: unknown): string {
 
 /** What to do when another try may do better. */
 export const RETRY = "Press Connect to try again.";
+
+/** The code of a call is loaded when it is first needed. */
+export const NOT_LOADED: Ending = {
+  sentence: "A part of this page could not be loaded.",
+  advice: "Is the runner still there? Press Connect to try again, or reload the page.",
+  failed: true,
+};
 
 /** What to do about a bot that failed. */
 export const FIX_BOT = "The error is in the runner's output. Mend the bot, then press Connect.";

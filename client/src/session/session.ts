@@ -4,7 +4,9 @@ import { listDevices } from "../calls/microphone.ts";
 import { startRtviCall } from "../calls/rtvi.ts";
 import { askStatus } from "./ask_status.ts";
 import { SILENCE, typed } from "./conversation.ts";
+import { loadPart } from "./load_part.ts";
 import { createLog } from "./log.ts";
+import { NOT_LOADED } from "./sentences.ts";
 import { loadSettings, parseBody, saveSettings, type Settings, withoutToken } from "./settings.ts";
 import { createStore, type Store } from "./store.ts";
 import { createListener, type Heard, type Side } from "./turns.ts";
@@ -173,7 +175,12 @@ export function createSession(): Session {
       chooseMicrophone: () => {},
       press: () => {},
     };
-    const made = await startCall(options);
+    let made: Call;
+    try {
+      made = await startCall(options);
+    } catch {
+      return show({ call: "off", ending: NOT_LOADED });
+    }
     if (cancelled) return made.end(HUNG_UP);
     call = made;
     if (get().muted !== muted) made.setMuted(get().muted);
@@ -216,7 +223,7 @@ export function createSession(): Session {
 async function startCall(options: CallOptions): Promise<Call> {
   switch (options.settings.transport) {
     case "phone":
-      return (await import("../calls/phone.ts")).startPhoneCall(options);
+      return (await loadPart(import("../calls/phone.ts"))).startPhoneCall(options);
     case "webrtc":
     case "websocket":
     case "daily":
