@@ -3,7 +3,6 @@
  *
  * @module
  */
-import * as z from "zod/mini";
 
 /** The version of the format; another one is refused. */
 export const CALL_FILE_VERSION = 1;
@@ -88,46 +87,3 @@ export interface CallFile {
   /** What only the page knows: the quality of the connection, loudness, the way into the call. */
   readonly page?: unknown;
 }
-
-const side = z.enum(["user", "bot"]);
-const time = z.number().check(z.gte(0));
-
-/** Parses a call file; fields that it does not know are left out. */
-export const CallFile: z.ZodMiniType<CallFile> = z.object({
-  version: z.literal(CALL_FILE_VERSION),
-  session: z.object({
-    id: z.optional(z.string()),
-    transport: z.string(),
-    startedAt: z.iso.datetime(),
-    durationMs: time,
-    outcome: z.optional(z.string()),
-    from: z.optional(z.string()),
-    to: z.optional(z.string()),
-  }),
-  audio: z.optional(z.object({ file: z.string(), sampleRate: z.number().check(z.positive()) })),
-  messages: z.array(z.object({
-    ms: time,
-    from: side,
-    type: z.string(),
-    data: z.optional(z.unknown()),
-  })),
-  events: z.array(z.object({
-    ms: time,
-    kind: z.enum([
-      "speech",
-      "interrupted",
-      "key",
-      "mark",
-      "clear",
-      "tool",
-      "warning",
-      "broken",
-      "cut",
-      "end",
-    ]),
-    side: z.optional(side),
-    durationMs: z.optional(time),
-    label: z.optional(z.string()),
-  })),
-  page: z.optional(z.unknown()),
-});

@@ -21,13 +21,14 @@ export type { Feature } from "../features/feature.ts";
 export type { RecordingOptions } from "../features/recording.ts";
 export {
   CALL_FILE_VERSION,
-  CallFile,
+  type CallFile,
   type CallFileAudio,
   type CallFileEvent,
   type CallFileMessage,
   type CallFileSession,
   type CallFileSide,
 } from "../recording/call_file.ts";
+export { callFileSchema } from "../recording/call_file_schema.ts";
 export type {
   RecordingEnd,
   RecordingSink,
@@ -37,7 +38,7 @@ export type {
 
 /**
  * Records every session: a WAV of what was heard, the user left and the bot right, and a JSON of what
- * was said and done, which {@link CallFile} parses.
+ * was said and done, which {@link callFileSchema} parses.
  *
  * @param to A folder, which is made if it is missing; or a sink for another store.
  */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { callFileSchema } from "../../src/recording/call_file_schema.ts";
 import { parseWav } from "../../src/audio/wav.ts";
 import type { Look } from "./chromium.ts";
 import { clientPage, SEED } from "./client_page.ts";
@@ -212,18 +213,22 @@ Deno.test("the call is drawn, measured and saved: JSON and WAV", async () => {
 
   const json = await save("Save the session as JSON");
   const wav = await save("Save the audio as WAV");
-  const session = JSON.parse(new TextDecoder().decode(json));
+  const { session, messages, events, page: seen } = callFileSchema.parse(
+    JSON.parse(new TextDecoder().decode(json)),
+  );
   const { samples, sampleRate, channels } = parseWav(wav);
 
-  assert.equal(session.sessionId, calls[0]?.sessionId);
-  assert.equal(session.ending.sentence, "You ended the call.");
-  assert.ok(session.messages.some(({ type }: { type: string }) => type === "bot-ready"));
-  assert.ok(session.quality.length > 2 && session.quality[0].roundTripMs >= 0);
-  assert.deepEqual(
-    session.speeches.map(({ side }: { side: string }) => side).sort(),
-    ["bot", "user"],
-  );
-  assert.ok(session.loudness.user.length > 50);
+  assert.deepEqual([session.id, session.transport], [calls[0]?.sessionId, "webrtc"]);
+  assert.ok(messages.some(({ type, from }) => type === "bot-ready" && from === "bot"));
+  const said = events.filter(({ kind }) => kind === "speech");
+  assert.deepEqual(said.map(({ side }) => side).toSorted(), ["bot", "user"]);
+  assert.deepEqual(events.at(-1)?.label, "You ended the call.");
+  const { quality, loudness } = seen as {
+    readonly quality: readonly { readonly roundTripMs: number }[];
+    readonly loudness: { readonly user: readonly number[] };
+  };
+  assert.ok(quality.length > 2 && quality[0]!.roundTripMs >= 0);
+  assert.ok(loudness.user.length > 50);
   assert.equal(channels, 2);
   const side = (offset: number) => samples.filter((_, i) => i % 2 === offset);
   assert.ok(recognise(side(0), sampleRate, SEED) > 0.8, "the user is on the left");

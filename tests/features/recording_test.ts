@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parseWav } from "../../src/audio/wav.ts";
 import type { Bot } from "../../src/core/bot.ts";
-import { CallFile } from "../../src/recording/call_file.ts";
+import { callFileSchema } from "../../src/recording/call_file_schema.ts";
 import { createRunner } from "../../src/runner.ts";
 import { recording, recordingFolder } from "../../src/runtimes/recording.ts";
 import { call } from "../../src/testing/call.ts";
@@ -49,7 +49,7 @@ Deno.test("a session leaves a WAV and a JSON under one name, for nobody but the 
   assert.match(json, /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[\da-f-]{36}\.json$/);
   assert.equal(wav, json.replace(/json$/, "wav"));
   const text = await Deno.readTextFile(join(folder.path, json));
-  const { success, data } = CallFile.safeParse(JSON.parse(text));
+  const { success, data } = callFileSchema.safeParse(JSON.parse(text));
   assert.ok(success);
   const { samples, sampleRate, channels } = parseWav(
     await Deno.readFile(join(folder.path, wav)),
@@ -76,7 +76,9 @@ Deno.test("numbers are named where they were asked for", async () => {
   await recordedCall(folder.path, ECHO, true);
 
   const [json = ""] = folder.files();
-  const { session } = CallFile.parse(JSON.parse(await Deno.readTextFile(join(folder.path, json))));
+  const { session } = callFileSchema.parse(
+    JSON.parse(await Deno.readTextFile(join(folder.path, json))),
+  );
   assert.deepEqual([session.from, session.to], ["+15557770001", "+15557770002"]);
 });
 
