@@ -49,7 +49,7 @@ addTests("workers", async () => await serveWithWorkerd(await installed()), {
   page: false,
   webrtc: false,
   bare: false,
-  upgrades: false,
+  upgrades: true,
 });
 
 addMediaNodeTests(installed);
