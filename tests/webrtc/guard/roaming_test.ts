@@ -8,12 +8,14 @@ import { hangUp, until } from "../call.ts";
 import { createClient, delay } from "../client.ts";
 import { iceSession, openRelay, secondPath } from "./second_path.ts";
 
-/** Lets the bot of a peer speak without end. */
+/** Lets the bot of a peer speak until the call is over. */
 function speak(peer: Peer): void {
   const samples = Int16Array.from({ length: 960 }, (_, i) => 8000 * Math.sin(i / 8));
   const writer = peer.writable.getWriter();
+  let over = false;
+  void peer.closed.then(() => over = true);
   const write = async () => {
-    for (;;) await writer.write({ type: "audio", samples, sampleRate: 48_000, channels: 1 });
+    while (!over) await writer.write({ type: "audio", samples, sampleRate: 48_000, channels: 1 });
   };
   write().catch(() => {}); // the call is over
 }
