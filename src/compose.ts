@@ -13,9 +13,8 @@ import { MemoryOnceStore } from "./core/once.ts";
 import { Sessions } from "./core/session.ts";
 import { MemorySessionStore } from "./core/store.ts";
 import { webAccess } from "./core/web_access.ts";
-import { files } from "./features/files.ts";
+import type { Feature } from "./features/feature.ts";
 import { joinFeatures } from "./features/join.ts";
-import { page } from "./features/page.ts";
 import {
   crossOrigin,
   knownPages,
@@ -40,6 +39,8 @@ export interface Composition {
   readonly ways: readonly MakeWay[];
   /** Lets the runner take what others forward to it; absent where the host can be no media node. */
   readonly mediaNode?: typeof joinMediaNode;
+  /** Makes the features that settings ask for by themselves, beside those in `use`. */
+  readonly features?: (options: RunnerOptions) => readonly Feature[];
 }
 
 /**
@@ -48,7 +49,7 @@ export interface Composition {
  * @throws {RunnerError} `bad_bot_name`, and what its ways in throw for settings that are wrong.
  */
 export function composeRunner(
-  { ways: makers, mediaNode }: Composition,
+  { ways: makers, mediaNode, features: featuresOf }: Composition,
   bot: Bot | Bots,
   options: RunnerOptions,
 ): Runner {
@@ -57,8 +58,7 @@ export function composeRunner(
   const once = store.once ?? new MemoryOnceStore();
   const { features, monitor, tapped, close: closeFeatures } = joinFeatures([
     ...(options.use ?? []),
-    ...(options.files ? [files(options.files)] : []),
-    ...(options.client ? [page(options.client)] : []),
+    ...(featuresOf?.(options) ?? []),
   ]);
   const sessions = new Sessions({
     limits,

@@ -9,6 +9,7 @@ import type { Bot, TransportName } from "./core/bot.ts";
 import type { Bots } from "./core/bots.ts";
 import type { Platform } from "./core/platform.ts";
 import type { Sessions } from "./core/session.ts";
+import { servedFiles } from "./features/files.ts";
 import type { AppEnv } from "./routes/env.ts";
 import { joinMediaNode } from "./routes/media_node.ts";
 import type { RunnerOptions } from "./runner_options.ts";
@@ -63,5 +64,6 @@ export interface DrainOptions {
  * ```
  */
 export function createRunner(bot: Bot | Bots, options: RunnerOptions = {}): Runner {
-  return composeRunner({ ways: allWays(), mediaNode: joinMediaNode }, bot, options);
+  const composition = { ways: allWays(), mediaNode: joinMediaNode, features: servedFiles };
+  return composeRunner(composition, bot, options);
 }

@@ -9,33 +9,33 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** What each folder of src may import: folders of src, then bare specifiers. */
 const RULES: Record<string, { readonly local: string[]; readonly packages: string[] }> = {
-  core: { local: [], packages: ["zod", "@logtape/logtape"] },
-  audio: { local: ["core"], packages: ["@logtape/logtape"] },
+  core: { local: [], packages: ["zod"] },
+  audio: { local: ["core"], packages: [] },
   rtvi: { local: ["core"], packages: ["zod"] },
-  carriers: { local: ["core", "audio", "rtvi"], packages: ["zod", "@logtape/logtape"] },
+  carriers: { local: ["core", "audio", "rtvi"], packages: ["zod"] },
   serializers: { local: ["core", "audio", "rtvi"], packages: ["zod"] },
   transports: {
     local: ["core", "audio", "rtvi", "carriers", "serializers"],
-    packages: ["zod", "@logtape/logtape"],
+    packages: ["zod"],
   },
-  rooms: { local: ["core", "transports"], packages: ["zod", "@logtape/logtape"] },
-  whatsapp: { local: ["core", "transports"], packages: ["zod", "@logtape/logtape"] },
+  rooms: { local: ["core", "transports"], packages: ["zod"] },
+  whatsapp: { local: ["core", "transports"], packages: ["zod"] },
   webrtc: {
     local: ["core", "audio"],
-    packages: ["werift", "@logtape/logtape", "node:*"],
+    packages: ["werift", "node:*"],
   },
   routes: {
     local: ["core", "audio", "rtvi", "carriers", "serializers", "transports", "rooms", "whatsapp"],
-    packages: ["hono", "zod", "@logtape/logtape"],
+    packages: ["hono", "zod"],
   },
   ways: {
     local: ["", "core", "carriers", "transports", "rooms", "whatsapp", "routes"],
-    packages: ["hono", "@logtape/logtape"],
+    packages: ["hono"],
   },
   recording: { local: ["core", "audio"], packages: ["zod"] },
   features: {
-    local: ["core", "audio", "carriers", "recording", "transports", "routes"],
-    packages: ["hono", "zod", "@logtape/logtape", "prom-client", "@opentelemetry/api"],
+    local: ["", "core", "audio", "carriers", "recording", "transports", "routes"],
+    packages: ["hono", "zod", "prom-client", "@opentelemetry/api"],
   },
 };
 /** Modules that a folder's others may use, where they do not import each other. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import { FRAME_MS } from "../core/frame.ts";
 
 /** A steady beat. */

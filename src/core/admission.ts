@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "./log.ts";
 import { AgedMap } from "./aged_map.ts";
 import { isLoopback } from "./client_address.ts";
 import type { Limits } from "./limits.ts";

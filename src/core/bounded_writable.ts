@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "./log.ts";
 
 const logger = getLogger(["pipecat", "runner", "session"]);
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "./log.ts";
 import type { CloseInfo } from "./duplex.ts";
 
 const logger = getLogger(["pipecat", "runner", "session"]);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "./log.ts";
 import { RunnerError } from "./error.ts";
 import {
   FORWARDED_HEADER,

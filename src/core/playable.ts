@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "./log.ts";
 import type { AudioFrame, Frame } from "./frame.ts";
 
 const logger = getLogger(["pipecat", "runner", "session"]);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "./log.ts";
 import type { TelephonyTransportName, TransportName } from "./bot.ts";
 import type { Carrier, CarrierAccount, Environment } from "./carrier.ts";
 import { RunnerError } from "./error.ts";

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger, inSession } from "./log.ts";
 import type { SessionContext } from "./bot.ts";
 import { abandonable, lastWords } from "./ending.ts";
 import { RunnerError } from "./error.ts";
 import type { Limits } from "./limits.ts";
 import type { SessionEnd, SessionOutcome } from "./monitor.ts";
 import type { Session, SessionsOptions, SessionStart } from "./session.ts";
-import { inSession } from "./session_context.ts";
 import { watchSession } from "./session_watch.ts";
 
 const logger = getLogger(["pipecat", "runner", "session"]);

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "./log.ts";
 import { RunnerError } from "./error.ts";
 import { publicUrl, type PublicUrlOptions } from "./public_url.ts";
 

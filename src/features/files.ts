@@ -1,13 +1,26 @@
 /**
- * `GET /files/*`: downloads from a folder, as `--folder` serves them.
+ * What a runner serves from files: the page at `/client/`, and the downloads of `--folder`.
  *
  * @module
  */
 import type { FileFolder } from "../core/platform.ts";
+import { type ClientAssets, clientRoutes } from "../routes/client.ts";
 import { fileRoutes } from "../routes/files.ts";
+import type { RunnerOptions } from "../runner_options.ts";
 import type { Feature } from "./feature.ts";
 
-/** Serves the files of a folder. */
+/** Serves the files of a folder at `/files/`. */
 export function files(folder: FileFolder): Feature {
   return { name: "files", routes: fileRoutes(folder) };
+}
+
+/** Serves a page at `/client/`: its files, or what loads them when they are first asked for. */
+export function page(client: ClientAssets | (() => Promise<ClientAssets>)): Feature {
+  const load = typeof client === "function" ? client : () => Promise.resolve(client);
+  return { name: "page", routes: clientRoutes(load) };
+}
+
+/** What the settings `files` and `client` ask for. */
+export function servedFiles({ files: folder, client }: RunnerOptions): Feature[] {
+  return [...(folder ? [files(folder)] : []), ...(client ? [page(client)] : [])];
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import type { MonitoredSession, SessionEnd } from "../core/monitor.ts";
 import type { Feature } from "./feature.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import { wavHeader } from "../audio/wav.ts";
 import { createRecorder, type Recorder } from "../recording/recorder.ts";
 import type { RecordingSink } from "../recording/sink.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import type { Context, Hono } from "hono";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";

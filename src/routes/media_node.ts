@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import type { Hono, MiddlewareHandler } from "hono";
 import { clientAddress } from "../core/client_address.ts";
 import type { Environment } from "../core/carrier.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger, inSession } from "../core/log.ts";
 import type { Hono } from "hono";
 import { createArrivals } from "../core/arrivals.ts";
 import type { Bot } from "../core/bot.ts";
@@ -11,7 +11,6 @@ import { RunnerError } from "../core/error.ts";
 import { sessionGone } from "../core/forwarding.ts";
 import type { IceServer, Peer, PeerFactory } from "../core/peer.ts";
 import type { Sessions } from "../core/session.ts";
-import { inSession } from "../core/session_context.ts";
 import { sessionKey, type SessionStore } from "../core/store.ts";
 import { serverMessage } from "../rtvi/protocol.ts";
 import { peerArguments } from "../transports/peer_arguments.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import type { Context, MiddlewareHandler } from "hono";
 import { isLoopback } from "../core/client_address.ts";
 import { RunnerError } from "../core/error.ts";

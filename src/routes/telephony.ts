@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger, inSession } from "../core/log.ts";
 import type { Hono } from "hono";
 import type { Bot, TelephonyTransportName } from "../core/bot.ts";
 import type { SignedRequest } from "../core/carrier.ts";
@@ -14,7 +14,6 @@ import type { PhoneCalls } from "../core/phone_calls.ts";
 import { carrierOff, forged, type Provider } from "../core/provider.ts";
 import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
 import type { Sessions } from "../core/session.ts";
-import { inSession } from "../core/session_context.ts";
 import type { SessionRecord, SessionStore } from "../core/store.ts";
 import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
 import type { WebAccess } from "../core/web_access.ts";

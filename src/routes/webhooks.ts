@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger, inSession } from "../core/log.ts";
 import type { Context, Hono } from "hono";
 import { isRefusal } from "../core/refusal.ts";
 import type { CarrierCall, StreamAnswer } from "../core/carrier.ts";
@@ -14,7 +14,6 @@ import type { CallAnswer, PhoneCalls } from "../core/phone_calls.ts";
 import { carrierOff, command, type Provider } from "../core/provider.ts";
 import { type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
 import type { Sessions } from "../core/session.ts";
-import { inSession } from "../core/session_context.ts";
 import type { SessionStore } from "../core/store.ts";
 import { dropToken, issueToken } from "../core/token.ts";
 import type { AppEnv } from "./env.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import type { Hono } from "hono";
 import { encodeBase64 } from "../carriers/base64.ts";
 import { equalSecrets, hmacVerifier } from "../carriers/signature.ts";

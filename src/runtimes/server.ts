@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import type { Bot } from "../core/bot.ts";
 import type { Bots } from "../core/bots.ts";
 import { RunnerError } from "../core/error.ts";

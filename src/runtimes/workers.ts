@@ -40,6 +40,7 @@ export { exotel } from "../carriers/exotel.ts";
 export { plivo } from "../carriers/plivo.ts";
 export { telnyx } from "../carriers/telnyx.ts";
 export { twilio } from "../carriers/twilio.ts";
+export { files, page } from "../features/files.ts";
 export { daily, forwardedWebrtc, livekitTokens, phone, websocket };
 
 /** As much of a Worker's `ExecutionContext` as is used. */
@@ -48,8 +49,14 @@ export interface ExecutionContextLike {
   waitUntil(promise: Promise<unknown>): void;
 }
 
-/** Settings of a {@link worker}: a runner's, without the media that no Worker has. */
-export type WorkerOptions = Omit<RunnerOptions, "webrtc" | "whatsapp" | "livekit">;
+/**
+ * Settings of a {@link worker}: a runner's, without the media that no Worker has. A page or files
+ * come in through `use`: see {@link page} and {@link files}.
+ */
+export type WorkerOptions = Omit<
+  RunnerOptions,
+  "webrtc" | "whatsapp" | "livekit" | "client" | "files"
+>;
 
 /** What a Worker's script exports as its default. */
 export interface WorkerHandler<Bindings> {

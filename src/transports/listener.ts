@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import { toStereo } from "../audio/channels.ts";
 import { createResampler } from "../audio/resample.ts";
 import type { Ticker, TickerClock } from "../audio/ticker.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import { toMono } from "../audio/channels.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
 import { observed } from "../core/call_observer.ts";

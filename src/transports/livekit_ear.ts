@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import type { TickerClock } from "../audio/ticker.ts";
 import { type AudioFrame, FRAME_MS } from "../core/frame.ts";
 import type { LiveKitAudioFrame, LiveKitRtc, LiveKitTrack } from "../core/livekit.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import { toMono, toStereo } from "../audio/channels.ts";
 import { createResampler, type Resampler } from "../audio/resample.ts";
 import type { PlainWebSocketRunnerArguments } from "../core/bot.ts";

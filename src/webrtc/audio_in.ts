@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger, type Logger } from "@logtape/logtape";
+import { getLogger, type Logger } from "../core/log.ts";
 import { type ArrivalDelay, createArrivalDelay } from "../audio/arrival_delay.ts";
 import { createJitterBuffer, type JitterBuffer } from "../audio/jitter_buffer.ts";
 import { createKeyReader, type KeyReader } from "../audio/key_presses.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Logger } from "@logtape/logtape";
+import type { Logger } from "../core/log.ts";
 import type { RTCDataChannel } from "werift";
 
 /** The app messages of a call, over one data channel after another. */

@@ -9,7 +9,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import type { RTCDtlsTransport } from "werift";
 import { createReader } from "./dtls/bytes.ts";
 import { clientHandshake } from "./dtls/client.ts";

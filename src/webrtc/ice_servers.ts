@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import type * as Werift from "werift";
 import type { IceServer } from "../core/peer.ts";
 import { openRelay, type Relay, type RelayServer } from "./relay.ts";

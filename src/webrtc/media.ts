@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Logger } from "@logtape/logtape";
+import type { Logger } from "../core/log.ts";
 import type * as Werift from "werift";
 import { toMono } from "../audio/channels.ts";
 import { readRedundant } from "../audio/redundancy.ts";

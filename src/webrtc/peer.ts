@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger, type Logger } from "@logtape/logtape";
+import { getLogger, type Logger } from "../core/log.ts";
 import { sharedTicker } from "../audio/ticker.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
 import { type CallObserver, observed } from "../core/call_observer.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import type * as Werift from "werift";
 
 /** More than any packet of a call: those of DTLS and SCTP are the largest, below 1300 bytes. */

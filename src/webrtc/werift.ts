@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import type * as Werift from "werift";
 import { loadOpus, type Opus } from "../audio/opus.ts";
 import { loadOnce } from "../core/load_once.ts";

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger, inSession } from "../core/log.ts";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import { peerArguments } from "../transports/peer_arguments.ts";
 import type { Peer, PeerFactory } from "../core/peer.ts";
 import type { Sessions } from "../core/session.ts";
-import { inSession } from "../core/session_context.ts";
 import type { WhatsAppGraph } from "./graph.ts";
 import { asDtlsServer, sha256Only } from "./sdp.ts";
 import type { WhatsAppCall } from "./webhook.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import { isRefusal } from "../core/refusal.ts";
 import type { Monitor } from "../core/monitor.ts";
 import type { OnceStore } from "../core/once.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import { RunnerError } from "../core/error.ts";
 import type { WhatsAppAccount } from "./account.ts";
 import type { GraphResponse } from "./graph_response.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 import * as z from "zod/mini";
 import { RunnerError } from "../core/error.ts";
 

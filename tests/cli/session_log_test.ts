@@ -130,6 +130,7 @@ Deno.test("every line names its session, and no line shows a secret, a number or
   for (const { rawMessage, properties } of records) {
     const { sessionId, expected = sessionId } = properties;
     if (OF_NO_SESSION.some((start) => String(rawMessage).startsWith(start))) continue;
+    if (properties["id"] === "rehearsal") continue; // the call that warms WebRTC up is no session
     assert.ok(ids.has(sessionId), `no session: ${rawMessage} ${Deno.inspect(properties)}`);
     assert.equal(sessionId, expected, `another session: ${rawMessage}`);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../core/log.ts";
 import type { RTCSctpTransport } from "werift";
 import { PAYLOAD, readChannelControl } from "./dcep.ts";
 import type { Deliver } from "./sctp_inbound.ts";

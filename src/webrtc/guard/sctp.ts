@@ -5,7 +5,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../core/log.ts";
 import type { RTCDtlsTransport, RTCSctpTransport } from "werift";
 import { createInbound, type Deliver, type Inbound, MAX_STREAMS } from "./sctp_inbound.ts";
 import {
