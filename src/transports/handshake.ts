@@ -111,7 +111,7 @@ function refused(closeCode: number, reason: string): HandshakeResult {
 /** Tells whether a message is of a stream that has begun. */
 function isEarly(value: unknown): boolean {
   if (typeof value !== "object" || value === null || !("event" in value)) return false;
-  return /^(media|dtmf)$/i.test(String(value.event));
+  return typeof value.event === "string" && /^(media|dtmf)$/i.test(value.event);
 }
 
 function parseJson(text: string): unknown {

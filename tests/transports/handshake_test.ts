@@ -79,6 +79,19 @@ Deno.test("a start is read from bytes and behind a byte order mark, with what ca
   assert.deepEqual(marked.early, []);
 });
 
+Deno.test("an event whose name is no text is nothing that came too early", () => {
+  const take = createHandshake(ALL);
+  const deep = "[".repeat(9000) + "]".repeat(9000);
+
+  for (const event of [`{"toString":1,"valueOf":1}`, deep, `["media"]`, "7", "null"]) {
+    assert.equal(take(`{"event":${event}}`), undefined);
+  }
+  const result = take(JSON.stringify(STARTS[0]![1]));
+
+  assert.ok(result?.kind === "started");
+  assert.deepEqual(result.early, []);
+});
+
 Deno.test("audio without end before the start is refused", () => {
   const take = createHandshake(ALL);
   const media = JSON.stringify({ event: "media", media: { payload: "A".repeat(1 << 18) } });
