@@ -65,7 +65,7 @@ export const OFFER: string = [
 ].join("\r\n");
 
 /** Lines that stand where another should. */
-const ODD_LINES = [
+export const ODD_LINES: readonly string[] = [
   "m=audio 0 UDP/TLS/RTP/SAVPF",
   "m=audio 99999999999 RTP/AVP 111",
   "m=audio -1 UDP/TLS/RTP/SAVPF 111",

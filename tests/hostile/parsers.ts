@@ -1,0 +1,246 @@
+/**
+ * What reads what anybody may send over UDP, each part of it alone, with valid messages to begin with.
+ */
+import { RunnerError } from "../../src/core/error.ts";
+import { createKeyReader } from "../../src/audio/key_presses.ts";
+import { telephoneEvents } from "../../src/audio/dtmf.ts";
+import { readRedundant, writeRedundant } from "../../src/audio/redundancy.ts";
+import { judgeCheck } from "../../src/webrtc/guard/check.ts";
+import { sctpChecksum } from "../../src/webrtc/guard/crc32c.ts";
+import { PAYLOAD, readChannelControl } from "../../src/webrtc/guard/dcep.ts";
+import { readRtcp } from "../../src/webrtc/guard/rtcp_compound.ts";
+import { readRtpHeader, withoutPadding } from "../../src/webrtc/guard/rtp_packet.ts";
+import { createInbound } from "../../src/webrtc/guard/sctp_inbound.ts";
+import {
+  CHUNK,
+  parseSctp,
+  readData,
+  readForward,
+  viewOf,
+} from "../../src/webrtc/guard/sctp_packet.ts";
+import { answerTo, readReconfig } from "../../src/webrtc/guard/sctp_reconfig.ts";
+import { type AssociationState, judge } from "../../src/webrtc/guard/sctp_rules.ts";
+import {
+  hasFingerprint,
+  isAuthentic,
+  looksLikeStun,
+  readStun,
+  writeStun,
+} from "../../src/webrtc/guard/stun.ts";
+import { readCandidate } from "../../src/webrtc/sdp/candidate.ts";
+import { createNegotiation } from "../../src/webrtc/sdp/negotiation.ts";
+import { readOffer } from "../../src/webrtc/sdp/offer.ts";
+import { STACK_ANSWER } from "../webrtc/sdp/offers.ts";
+import { checks, CREDENTIALS, openings, packets, reports, sctpPackets, TSN } from "./datagrams.ts";
+import type { Material } from "./mutations.ts";
+import { ODD_LINES, OFFER } from "./sdp.ts";
+import {
+  channelShape,
+  eventShape,
+  redundantShape,
+  rtcpShape,
+  rtpShape,
+  sctpShape,
+  sdpShape,
+  stunShape,
+} from "./shapes.ts";
+
+/** Something that reads, and what to give it. */
+export interface Target extends Material {
+  readonly name: string;
+  /** What one input may allocate, in bytes. */
+  readonly mostBytes: number;
+  /** Begins with nothing. What it throws is a fault. */
+  readonly begin: () => Reading;
+}
+
+/** Takes inputs one after the other. */
+export interface Reading {
+  take(bytes: Uint8Array): void;
+  /** Looks whether all is as it has to be after the last one, and gives back what it has. */
+  end?(): void;
+}
+
+/** The longest datagrams that a path carries. */
+export const DATAGRAM_BYTES = 1472;
+/** What one datagram may allocate. */
+export const MEGABYTE = 1_000_000;
+/** A whole offer is text of up to 200 KB, and is read once. */
+const OFFER_BYTES = 220_000;
+const MOST_OF_OFFER = 8 * MEGABYTE;
+
+const datagrams = { maxBytes: DATAGRAM_BYTES, mostBytes: MEGABYTE };
+const always = (take: (bytes: Uint8Array) => void) => () => ({ take });
+
+const STUN: Target = {
+  ...datagrams,
+  name: "STUN",
+  samples: checks(),
+  shapeOf: stunShape,
+  begin: always((bytes) => {
+    const message = looksLikeStun(bytes) ? readStun(bytes) : undefined;
+    if (!message) return;
+    judgeCheck(message, CREDENTIALS);
+    hasFingerprint(message);
+    isAuthentic(message, CREDENTIALS.password);
+    // As its sender would have made it.
+    const authentic = readStun(writeStun(message, CREDENTIALS.password));
+    if (!authentic || !isAuthentic(authentic, CREDENTIALS.password)) throw new Error("not read");
+    judgeCheck(authentic, CREDENTIALS);
+  }),
+};
+
+const PHASES = ["closed", "cookieWait", "cookieEchoed", "established", "ending"] as const;
+const STATES = PHASES.flatMap((phase): AssociationState[] =>
+  [true, false].map((initiated) => ({ phase, initiated, acknowledgedTsn: TSN, sentTsn: TSN + 9 }))
+);
+
+const SCTP: Target = {
+  ...datagrams,
+  name: "SCTP",
+  samples: sctpPackets(),
+  shapeOf: sctpShape,
+  begin() {
+    let [delivered, received] = [0, 0];
+    const deliver = (_stream: number, protocol: number, message: Uint8Array) => {
+      delivered += message.length;
+      if (protocol === PAYLOAD.control) readChannelControl(message);
+    };
+    let inbound = createInbound(
+      TSN,
+      deliver,
+      () => inbound = createInbound(TSN, deliver, () => {}),
+    );
+    return {
+      take(bytes) {
+        received += bytes.length;
+        if (bytes.length >= 12) viewOf(bytes).setUint32(8, sctpChecksum(bytes), true);
+        for (const chunk of parseSctp(bytes)?.chunks ?? []) {
+          const verdicts = STATES.map((state) => judge(chunk, state));
+          if (!verdicts.includes("take")) continue;
+          if (chunk.type === CHUNK.data) inbound.take(readData(chunk)!);
+          else if (chunk.type === CHUNK.forwardTsn) inbound.forward(readForward(chunk)!);
+          else if (chunk.type === CHUNK.reconfig) {
+            for (const part of readReconfig(chunk.value) ?? []) {
+              if (part.kind !== "response") answerTo(part, 1, inbound.cumulativeTsn);
+              if (part.kind === "reset") inbound.reset(part.streams);
+            }
+          }
+        }
+        const answer = inbound.acknowledge();
+        if (answer.length > DATAGRAM_BYTES) throw new Error(`a SACK of ${answer.length} bytes`);
+        if (delivered > received) throw new Error("more was delivered than has come");
+      },
+    };
+  },
+};
+
+const DCEP: Target = {
+  ...datagrams,
+  name: "DCEP",
+  samples: openings(),
+  shapeOf: channelShape,
+  begin: always(readChannelControl),
+};
+
+const RTP: Target = {
+  ...datagrams,
+  name: "RTP",
+  samples: packets(),
+  shapeOf: rtpShape,
+  begin: always((bytes) => {
+    const header = readRtpHeader(bytes);
+    if (header) withoutPadding(bytes.subarray(header.length), header.padded);
+  }),
+};
+
+const RTCP: Target = {
+  ...datagrams,
+  name: "RTCP",
+  samples: reports(),
+  shapeOf: rtcpShape,
+  begin: always(readRtcp),
+};
+
+const opusLike = (bytes: number, payloadType = 111) => ({
+  payloadType,
+  payload: new Uint8Array(bytes).fill(bytes),
+});
+
+const RED: Target = {
+  ...datagrams,
+  name: "RED",
+  samples: [0, 1, 2, 9].map((copies) =>
+    writeRedundant(
+      { ...opusLike(80), timestamp: 96_000 },
+      Array.from({ length: copies }, (_, i) => ({
+        ...opusLike(40 + i),
+        timestamp: 96_000 - 960 * (copies - i),
+      })),
+    )
+  ),
+  shapeOf: redundantShape,
+  begin: always((bytes) => {
+    for (const { payload } of readRedundant(bytes, 5) ?? []) {
+      if (payload.byteOffset + payload.length > bytes.byteOffset + bytes.length) {
+        throw new Error("a block that goes beyond its packet");
+      }
+    }
+  }),
+};
+
+const EVENTS: Target = {
+  ...datagrams,
+  name: "telephone-event",
+  samples: [
+    ...telephoneEvents("5"),
+    ...telephoneEvents("#", { durationMs: 1300, clockRate: 48_000, packetMs: 400 }),
+  ],
+  shapeOf: eventShape,
+  begin() {
+    const reader = createKeyReader();
+    let timestamp = 0;
+    return {
+      take(bytes) {
+        timestamp = (timestamp + (bytes[3] ?? 0) * 40) | 0;
+        const keys = reader.read(bytes, timestamp);
+        if (keys.length > bytes.length / 4) throw new Error("more keys than events");
+      },
+    };
+  },
+};
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+const SDP: Target = {
+  name: "SDP",
+  samples: [
+    OFFER,
+    OFFER.replaceAll("a=setup:actpass", "a=setup:passive"),
+    OFFER.replaceAll("a=mid:", "a=x-mid:"),
+    ...ODD_LINES.map((line) => `${line}\r\n`),
+  ].map((text) => encoder.encode(text)),
+  shapeOf: sdpShape,
+  maxBytes: OFFER_BYTES,
+  mostBytes: MOST_OF_OFFER,
+  begin() {
+    const negotiation = createNegotiation();
+    return {
+      take(bytes) {
+        const text = decoder.decode(bytes);
+        readCandidate(text.slice(0, 300));
+        try {
+          const offer = readOffer(text);
+          if (offer.transport) negotiation.offer(offer, offer.transport);
+          negotiation.answer(offer, STACK_ANSWER, 1234);
+        } catch (error) {
+          if (!(error instanceof RunnerError)) throw error;
+        }
+      },
+    };
+  },
+};
+
+/** All that reads what nothing protects, or what is left of it when it is deciphered. */
+export const PARSERS: readonly Target[] = [STUN, SCTP, DCEP, RTP, RTCP, RED, EVENTS, SDP];
