@@ -40,7 +40,7 @@ export interface RunnerOptions extends MediaNetworkOptions {
    * `publicUrl`; `*.example.com` stands for all below one. A page that points its own name at this
    * machine is refused so. `serve` adds the name that it listens on, and this machine's. Default of
    * `createRunner`, which listens on none: names are not checked; nor are they with
-   * `trustForwarded`, where the proxy knows them.
+   * `trustProxy`, where the proxy knows them.
    */
   readonly allowedHosts?: readonly string[];
   /** The origin under which the world reaches the runner, such as `https://bot.example.com`. */
@@ -62,7 +62,7 @@ export interface RunnerOptions extends MediaNetworkOptions {
    * entry of `X-Forwarded-For`. Only right behind a proxy that sets them itself, for anybody can send
    * them.
    */
-  readonly trustForwarded?: boolean;
+  readonly trustProxy?: boolean;
   /**
    * The carriers' secrets, by the names that they have in the environment, such as
    * `TWILIO_AUTH_TOKEN`. A carrier's requests are checked as soon as its secret is there, and Daily

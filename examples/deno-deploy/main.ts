@@ -19,5 +19,5 @@ async function bot(args: RunnerArguments): Promise<void> {
 // POST /start and the WebSocket after it may reach different instances: what is between is in KV.
 const store = kvStore(await Deno.openKv());
 // The proxy in front of the instance ends TLS: it alone knows that addresses begin with https.
-const server = await serve(bot, { store, webrtc: false, trustForwarded: true });
+const server = await serve(bot, { store, webrtc: false, trustProxy: true });
 Deno.addSignalListener("SIGINT", () => server.close()); // 5 s before the instance is stopped

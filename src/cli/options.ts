@@ -42,7 +42,7 @@ export interface Settings {
   readonly wsAuth?: "none" | "token";
   readonly insecureCarriers?: InsecureCarriers;
   readonly startToken?: string;
-  readonly trustForwarded?: true;
+  readonly trustProxy?: true;
   readonly esp32: boolean;
   readonly udpPorts?: readonly [number, number];
   readonly limits: Limits;

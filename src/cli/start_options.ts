@@ -21,7 +21,7 @@ export const START_OPTIONS: readonly Option[] = [
   {
     name: "trust-proxy",
     help: "believe what a proxy in front says of its clients\n(X-Forwarded-For, -Host and -Proto)",
-    set: () => ({ trustForwarded: true }),
+    set: () => ({ trustProxy: true }),
   },
   {
     name: "daily-properties",

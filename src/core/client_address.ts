@@ -8,7 +8,7 @@ import type { Platform } from "./platform.ts";
 /** What is known of who stands between the client and the runner. */
 export interface ProxyTrust {
   /** Believes the last entry of `X-Forwarded-For`, whoever sends it. */
-  readonly trustForwarded?: boolean | undefined;
+  readonly trustProxy?: boolean | undefined;
   /**
    * Set where the world reaches the runner through something else: what comes from this machine or
    * from a private network is then a proxy or a tunnel, and its `X-Forwarded-For` is believed.
@@ -34,14 +34,14 @@ export function clientAddress(
 export function remoteAddress(
   request: Request,
   platform: Platform | undefined,
-  { trustForwarded = false, publicUrl }: ProxyTrust,
+  { trustProxy = false, publicUrl }: ProxyTrust,
 ): string | undefined {
   const address = platform?.remoteAddress?.();
   // The last entry is the proxy's own; those before it are anybody's.
   const forwarded = request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim();
   if (!forwarded) return address;
   const near = address !== undefined && publicUrl !== undefined && isPrivate(network(address));
-  return trustForwarded || near ? forwarded : address;
+  return trustProxy || near ? forwarded : address;
 }
 
 /** Tells whether a network address, as {@link clientAddress} writes it, is this machine's own. */

@@ -12,7 +12,7 @@ export interface PublicUrlOptions {
    * Believes `X-Forwarded-Proto` and `X-Forwarded-Host`, or `Forwarded` (RFC 7239). Only right behind a proxy that sets them
    * itself, for anybody can send them.
    */
-  readonly trustForwarded?: boolean;
+  readonly trustProxy?: boolean;
 }
 
 /**
@@ -42,8 +42,8 @@ export function webSocketUrl(address: URL, path?: string): URL {
   return url;
 }
 
-function forwarded({ headers }: Request, url: URL, { trustForwarded }: PublicUrlOptions): URL {
-  if (!trustForwarded) return url;
+function forwarded({ headers }: Request, url: URL, { trustProxy }: PublicUrlOptions): URL {
+  if (!trustProxy) return url;
   const standard = first(headers.get("forwarded")) ?? ""; // RFC 7239
   const protocol = first(headers.get("x-forwarded-proto")) ?? parameter(standard, "proto") ??
     url.protocol.slice(0, -1);

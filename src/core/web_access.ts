@@ -53,12 +53,12 @@ export interface WebAccess {
 
 /** Makes what decides on requests. */
 export function webAccess(options: WebAccessOptions): WebAccess {
-  const { allowedOrigins = [], allowedHosts, publicUrl: address, trustForwarded } = options;
+  const { allowedOrigins = [], allowedHosts, publicUrl: address, trustProxy } = options;
   const listed = new Set(allowedOrigins.map(normalOrigin));
   const own = address === undefined ? undefined : new URL(address);
   const open = listed.has(ANY) || (own !== undefined && listed.size === 0);
   // The proxy that is trusted knows the names, and it is the proxy that was called by them.
-  const isName = allowedHosts && !trustForwarded
+  const isName = allowedHosts && !trustProxy
     ? nameTest(own ? [...allowedHosts, own.hostname] : allowedHosts)
     : undefined;
   const tellOnce = teller();
@@ -67,7 +67,7 @@ export function webAccess(options: WebAccessOptions): WebAccess {
     const origin = request.headers.get("origin") ?? embedder(request.headers);
     if (origin === undefined || listed.has(ANY) || listed.has(origin)) return;
     const page = URL.parse(origin);
-    const called = publicUrl(request, trustForwarded ? { trustForwarded } : {});
+    const called = publicUrl(request, trustProxy ? { trustProxy } : {});
     // The scheme may differ: TLS often ends in front of the runner.
     if (page && (page.host === called.host || page.origin === own?.origin)) return;
     // A public runner is not for the pages of its visitors' machines.

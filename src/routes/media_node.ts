@@ -110,7 +110,7 @@ function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash, once: OnceStore):
     return await app.fetch(sent, {
       ...env,
       ...(platform ? { platform } : {}),
-      client: () => clientAddress(sent, platform, { trustForwarded: true }),
+      client: () => clientAddress(sent, platform, { trustProxy: true }),
       forwarded,
     });
   };

@@ -69,7 +69,7 @@ Deno.test("the start token comes from an option or the environment; it is no par
     parseCommandLine(["bot.ts"], { bot: true, environment }).startToken,
     "pk_of_the_environment",
   );
-  assert.equal(parse("bot.ts --trust-proxy").trustForwarded, true);
+  assert.equal(parse("bot.ts --trust-proxy").trustProxy, true);
 });
 
 Deno.test("properties of Daily that start requests may set are named, or all are open", () => {

@@ -335,10 +335,10 @@ Deno.test("the last entry of X-Forwarded-For counts, and only behind a trusted p
     remoteAddress: () => "10.0.0.1",
   };
 
-  assert.equal(clientAddress(request, platform, { trustForwarded: true }), "203.0.113.9");
+  assert.equal(clientAddress(request, platform, { trustProxy: true }), "203.0.113.9");
   assert.equal(clientAddress(request, platform, {}), "10.0.0.1");
   assert.equal(
-    clientAddress(new Request("https://bot.test"), platform, { trustForwarded: true }),
+    clientAddress(new Request("https://bot.test"), platform, { trustProxy: true }),
     "10.0.0.1",
   );
   assert.equal(clientAddress(request, undefined, {}), undefined);

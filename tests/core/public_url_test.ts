@@ -10,7 +10,7 @@ const address = (
 const FORWARDED = { "x-forwarded-proto": "https", "x-forwarded-host": "bot.test" };
 
 Deno.test("the configured origin comes first, with the path and query of the request", () => {
-  const options = { publicUrl: "https://bot.test", trustForwarded: true };
+  const options = { publicUrl: "https://bot.test", trustProxy: true };
 
   assert.equal(
     address("http://10.0.0.1:7860/twilio?a=1&b=%2B2", { "x-forwarded-host": "x.test" }, options),
@@ -23,7 +23,7 @@ Deno.test("the configured origin comes first, with the path and query of the req
 });
 
 Deno.test("forwarded headers count only where they are trusted", () => {
-  const trust = { trustForwarded: true };
+  const trust = { trustProxy: true };
 
   assert.equal(address("http://10.0.0.1:7860/a", FORWARDED), "http://10.0.0.1:7860/a");
   assert.equal(address("http://10.0.0.1:7860/a", FORWARDED, trust), "https://bot.test/a");
@@ -38,7 +38,7 @@ Deno.test("forwarded headers count only where they are trusted", () => {
 });
 
 Deno.test("forwarded headers that are no origin are not believed", () => {
-  const trust = { trustForwarded: true };
+  const trust = { trustProxy: true };
   const hosts = ["bot.test/evil", "user@bot.test", "bot.test?x", "a b", "", "bot.test#x"];
 
   for (const host of hosts) {
@@ -71,7 +71,7 @@ Deno.test("a trusted proxy may tell by the header of RFC 7239, too", () => {
   const url = (forwarded: string, more: Record<string, string> = {}) =>
     publicUrl(
       new Request("http://10.0.0.5:7860/twilio", { headers: { forwarded, ...more } }),
-      { trustForwarded: true },
+      { trustProxy: true },
     ).origin;
 
   assert.equal(

@@ -123,7 +123,7 @@ Deno.test("a load balancer may ask by any name how the runner is", async () => {
 });
 
 Deno.test("a proxy that is trusted knows the names, and says which origin is the runner's own", async () => {
-  const runner = createRunner(() => {}, { allowedHosts: [], trustForwarded: true });
+  const runner = createRunner(() => {}, { allowedHosts: [], trustProxy: true });
   const ask = (origin: string) =>
     runner.fetch(
       new Request("http://internal.test/status", {

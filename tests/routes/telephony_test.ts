@@ -128,10 +128,10 @@ Deno.test("the stream's address is the public one, else the forwarded, else the 
     ).origin;
 
   assert.equal(
-    await host({ publicUrl: "https://bot.test", trustForwarded: true }),
+    await host({ publicUrl: "https://bot.test", trustProxy: true }),
     "wss://bot.test",
   );
-  assert.equal(await host({ trustForwarded: true }), "wss://edge.test");
+  assert.equal(await host({ trustProxy: true }), "wss://edge.test");
   assert.equal(await host({}), "ws://10.0.0.5:7860");
 });
 

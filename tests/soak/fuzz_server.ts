@@ -128,6 +128,6 @@ const server = await serve(bot, {
       }
     },
   }],
-  ...(whatsapp ? { daily: { dialin: true } } : { trustForwarded: true }),
+  ...(whatsapp ? { daily: { dialin: true } } : { trustProxy: true }),
 });
 console.log(server.url);
