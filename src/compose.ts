@@ -126,8 +126,8 @@ export function composeRunner(
       const answer = () => enter(request, { ...host, client, ...watched });
       return monitor?.request ? monitor.request(request, answer) : answer();
     },
-    async drain({ deadline } = {}) {
-      await sessions.drain(deadline);
+    async drain({ deadlineMs } = {}) {
+      await sessions.drain(deadlineMs);
       await close();
     },
     close,

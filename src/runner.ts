@@ -32,8 +32,6 @@ export interface Runner extends AsyncDisposable {
   /**
    * Refuses new sessions with a 503, or with words on the phone, and waits for the others to end by
    * themselves: those that run, and those that were promised. At the deadline the rest is ended.
-   *
-   * @param options.deadline How long to wait, in ms; 25 s unless given.
    */
   drain(options?: DrainOptions): Promise<void>;
   /** Ends all sessions and refuses new ones; resolves when every bot has returned. */
@@ -42,8 +40,8 @@ export interface Runner extends AsyncDisposable {
 
 /** How to drain. */
 export interface DrainOptions {
-  /** How long to wait, in ms; 25 s unless given. */
-  readonly deadline?: number | undefined;
+  /** How long to wait, in ms. Default: 25000. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /**

@@ -102,7 +102,7 @@ function starts(facts: BannerFacts): string | undefined {
   const local = /^http:\/\/(localhost|127\.[\d.]+|\[::1\])(:|$)/.test(url);
   if (local && !publicUrl && !networkUrl && !startToken) return undefined;
   const who = startToken ? "with the start token" : "without a token (--start-token)";
-  if (startsPerMinute === Infinity) return `${who}, any number`;
+  if (startsPerMinute === false) return `${who}, any number`;
   const clients = startsPerMinute === undefined ? "each other machine" : "each client";
   return `${who}, ${startsPerMinute ?? STARTS_PER_MINUTE} a minute for ${clients} (--start-rate)`;
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { closest } from "../core/closest.ts";
 import { RunnerError } from "../core/error.ts";
-import { closestFlag, parseBotFlags } from "./bot_flags.ts";
+import { parseBotFlags } from "./bot_flags.ts";
 import { DEFAULTS, type Option, OPTIONS, type Settings, spelling } from "./options.ts";
 
 /** What was asked for on the command line. */
@@ -147,7 +148,7 @@ function botFiles(words: string[], after: string[]): string[] {
   }
   if (!first.startsWith("-")) return words.splice(0, countFiles(words));
   const flag = first.split("=", 1)[0] ?? first;
-  const meant = closestFlag(flag, FLAGS);
+  const meant = closest(flag, FLAGS);
   const advice = meant ? `Did you mean ${meant}?` : "The bot's own flags come after the bot file.";
   throw usage(`Unknown option ${flag}. ${advice}`);
 }

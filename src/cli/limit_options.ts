@@ -20,16 +20,16 @@ export const LIMIT_OPTIONS: readonly Option[] = [
   {
     name: "max-duration",
     takes: "seconds",
-    help: "end a session that lasts longer",
+    help: "end a session that lasts longer than this",
     variable: "PIPECAT_MAX_DURATION",
-    set: (value, before) => ({ limits: { ...before.limits, maxDuration: parseSeconds(value) } }),
+    set: (value, before) => ({ limits: { ...before.limits, maxDurationMs: parseSeconds(value) } }),
   },
   {
     name: "max-idle",
     takes: "seconds",
     help: "end a session in which nothing comes for so long",
     variable: "PIPECAT_MAX_IDLE",
-    set: (value, before) => ({ limits: { ...before.limits, maxIdle: parseSeconds(value) } }),
+    set: (value, before) => ({ limits: { ...before.limits, maxIdleMs: parseSeconds(value) } }),
   },
   {
     name: "start-rate",
@@ -38,16 +38,16 @@ export const LIMIT_OPTIONS: readonly Option[] = [
       `how many sessions a client may start in a minute, 0 for\nany number. Default: ${STARTS_PER_MINUTE} for other machines`,
     variable: "PIPECAT_START_RATE",
     set: (value, before) => {
-      const startsPerMinute = value === "0" ? Infinity : parseCount(value);
+      const startsPerMinute = value === "0" ? false : parseCount(value);
       return { limits: { ...before.limits, startsPerMinute } };
     },
   },
   {
     name: "drain",
     takes: "seconds",
-    help: `how long SIGTERM waits for sessions to end; ${DRAIN_MS / 1000} unless given`,
+    help: `how long SIGTERM waits for sessions to end.\nDefault: ${DRAIN_MS / 1000}`,
     variable: "PIPECAT_DRAIN_SECONDS",
-    set: (value) => ({ drainMs: value === "0" ? 0 : parseSeconds(value) * 1000 }),
+    set: (value) => ({ drainMs: value === "0" ? 0 : parseSeconds(value) }),
   },
 ];
 
@@ -56,9 +56,10 @@ function parseCount(value: string): number {
   throw new RunnerError("usage", "Give a whole number from 1.");
 }
 
+/** Reads a time that was typed in seconds; returns it in ms. */
 function parseSeconds(value: string): number {
   const seconds = Number(value);
   // No timer waits for longer than 24 days.
-  if (/^\d+(\.\d+)?$/.test(value) && seconds > 0 && seconds <= 2_000_000) return seconds;
+  if (/^\d+(\.\d+)?$/.test(value) && seconds > 0 && seconds <= 2_000_000) return seconds * 1000;
   throw new RunnerError("usage", "Give a number of seconds, such as 60.");
 }

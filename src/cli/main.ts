@@ -158,7 +158,7 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
   const wish = await stop.asked;
   const line = farewell(wish, runner.sessions.load, command.drainMs);
   console.log(Deno.stdout.isTerminal() ? `\n  ${line}` : line); // below the terminal's ^C
-  if (wish === "drained") await server.drain({ deadline: command.drainMs });
+  if (wish === "drained") await server.drain({ deadlineMs: command.drainMs });
   else await server.close();
   Deno.unrefTimer(setTimeout(() => Deno.exit(), LINGER_MS));
 }

@@ -9,7 +9,7 @@
 import { getLogger } from "./log.ts";
 import { AgedMap } from "./aged_map.ts";
 import { isLoopback } from "./client_address.ts";
-import type { Limits } from "./limits.ts";
+import type { KeptLimits } from "./limits.ts";
 import { type LoopLag, loopLag } from "./loop_lag.ts";
 import { refusal, tooManyStarts } from "./refusal.ts";
 import { type StartRate, startRate, STARTS_PER_MINUTE } from "./start_rate.ts";
@@ -74,7 +74,7 @@ export interface Visit {
 
 /** What an admission works with. */
 export interface AdmissionOptions {
-  readonly limits: Limits;
+  readonly limits: KeptLimits;
   /** The sessions that run. */
   readonly running: { readonly size: number; has(id: string): boolean };
   /** The clock, in ms; given by tests. */
@@ -85,7 +85,7 @@ export interface AdmissionOptions {
 
 /** Decides who may begin a session. */
 export class Admission {
-  #limits: Limits;
+  #limits: KeptLimits;
   #running: AdmissionOptions["running"];
   #now: () => number;
   #lag: LoopLag;
@@ -117,13 +117,13 @@ export class Admission {
 
   /** How loaded the runner is. */
   get load(): Load {
-    const { maxSessions, maxLoopLag } = this.#limits;
+    const { maxSessions, maxLoopLagMs } = this.#limits;
     return {
       status: this.#readiness({}),
       sessions: this.#running.size,
       promised: this.#promised(),
       ...(maxSessions === undefined ? {} : { maxSessions }),
-      ...(maxLoopLag === undefined ? {} : { lag: Math.round(this.#lag.ms * 10) / 10 }),
+      ...(maxLoopLagMs === undefined ? {} : { lag: Math.round(this.#lag.ms * 10) / 10 }),
     };
   }
 
@@ -179,7 +179,7 @@ export class Admission {
     const kept = this.#promises.has(id) || this.#calls.has(id) || this.#running.has(id);
     if (!kept && this.#isFull(0)) throw refusal("full");
     this.dismiss(id);
-    if (this.#limits.maxLoopLag !== undefined) this.#lag.start();
+    if (this.#limits.maxLoopLagMs !== undefined) this.#lag.start();
   }
 
   /** No session runs any more: there is nothing to measure. */
@@ -203,13 +203,13 @@ export class Admission {
   #readiness({ promised = false, call = false }: Visit): Readiness {
     if (this.#state === "closed") return "closed";
     if (this.#state === "draining" && !promised) return "draining";
-    const { maxLoopLag = Infinity } = this.#limits;
+    const { maxLoopLagMs = Infinity } = this.#limits;
     this.#promised();
     const promises = call ? 0 : this.#promises.size;
     if (this.#isFull(promises)) return "full";
     if (this.#running.size + this.#calls.size + promises < FEW_SESSIONS) return "ready";
     // Half of the limit has to be reached again, or every session that ends would let one in.
-    this.#overloaded = this.#lag.ms > (this.#overloaded ? maxLoopLag / 2 : maxLoopLag);
+    this.#overloaded = this.#lag.ms > (this.#overloaded ? maxLoopLagMs / 2 : maxLoopLagMs);
     return this.#overloaded ? "overloaded" : "ready";
   }
 

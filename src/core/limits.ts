@@ -3,62 +3,80 @@
  *
  * @module
  */
-import { RunnerError } from "./error.ts";
+import { option, type OptionParser, orFalse, parseOptions } from "./options.ts";
 
-/** Limits of a runner. What is left out is not limited, but for the rate of starts. */
+/** Limits of a runner. Default: none, but for the rate of starts. `false` is no limit. */
 export interface Limits {
   /**
    * The most sessions at one time. Those count too that were promised, by `POST /start` or to a
    * carrier, and whose media has some seconds to come. A phone call takes the place of one that
-   * `POST /start` promised when there is no other.
+   * `POST /start` promised when there is no other. Default: false.
    */
-  readonly maxSessions?: number;
-  /** The longest session, in seconds. */
-  readonly maxDuration?: number;
+  readonly maxSessions?: number | false;
+  /** The longest session, in ms. Default: false. */
+  readonly maxDurationMs?: number | false;
   /**
-   * How long nothing may come from the other side, in seconds: on a phone or a WebSocket no message,
-   * on WebRTC neither audio nor an app message. Whoever is silent with an open microphone, or muted
-   * on the phone, still sends audio. Rooms are not watched.
+   * How long nothing may come from the other side, in ms: on a phone or a WebSocket no message, on
+   * WebRTC neither audio nor an app message. Whoever is silent with an open microphone, or muted on
+   * the phone, still sends audio. Rooms are not watched. Default: false.
    */
-  readonly maxIdle?: number;
+  readonly maxIdleMs?: number | false;
   /**
    * How many sessions one client may begin in a minute: one network address, or one caller's number.
-   * `Infinity` limits nobody. Default: 120 for an address that is not this machine's own; callers are
-   * not limited.
+   * Default: 120 for an address that is not this machine's own, and for callers no limit.
    */
-  readonly startsPerMinute?: number;
+  readonly startsPerMinute?: number | false;
   /**
    * How late the event loop may be on average, in ms, before new sessions are refused; they are
    * taken again at half of it. Fewer than ten sessions are taken however late it is: then something
-   * else keeps the machine busy. `serve` sets 10 unless given; `Infinity` measures and refuses
-   * nobody.
+   * else keeps the machine busy. Default: 10 with `serve`, else false; with false it is not measured.
    */
-  readonly maxLoopLag?: number;
+  readonly maxLoopLagMs?: number | false;
 }
 
-/** The longest time that a timer can wait, in seconds. */
-const LONGEST_TIMER_S = (2 ** 31 - 1) / 1000;
+/** Limits as they are kept: what is absent is not limited, and `Infinity` is no rate of starts. */
+export type KeptLimits = { readonly [Name in keyof Limits]: Exclude<Limits[Name], false> };
+
+/** The longest time that a timer can wait, in ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const count = option(
+  "a whole number from 1, or false for no limit",
+  (value): value is number => Number.isSafeInteger(value) && Number(value) > 0,
+);
+const time = option(
+  `a number of milliseconds above 0 and up to ${LONGEST_TIMER_MS}, or false for no limit`,
+  (value): value is number => typeof value === "number" && value > 0 && value <= LONGEST_TIMER_MS,
+);
 
 /**
- * Returns the limits as they were given.
+ * Parses the option `limits`.
  *
- * @throws {RunnerError} `bad_limit`, naming the one that is of no use.
+ * @throws {RunnerError} `bad_option`, naming the one that is wrong.
  */
-export function checkLimits(limits: Limits): Limits {
-  const { maxSessions = 1, maxDuration = 1, maxIdle = 1, startsPerMinute = 1 } = limits;
-  const { maxLoopLag = 1 } = limits;
-  const count = (value: number) => Number.isInteger(value) && value > 0;
-  const time = (value: number) => value > 0 && value <= LONGEST_TIMER_S;
-  if (!count(maxSessions)) throw bad("maxSessions", "a whole number from 1");
-  if (!time(maxDuration)) throw bad("maxDuration", "a number of seconds above 0");
-  if (!time(maxIdle)) throw bad("maxIdle", "a number of seconds above 0");
-  if (!count(startsPerMinute) && startsPerMinute !== Infinity) {
-    throw bad("startsPerMinute", "a whole number from 1");
-  }
-  if (!(maxLoopLag > 0)) throw bad("maxLoopLag", "a number of milliseconds above 0");
-  return limits;
-}
+export const parseLimits: OptionParser<Limits> = (limits, name) =>
+  parseOptions<Limits>(
+    {
+      maxSessions: orFalse(count),
+      maxDurationMs: orFalse(time),
+      maxIdleMs: orFalse(time),
+      startsPerMinute: orFalse(count),
+      maxLoopLagMs: orFalse(time),
+    },
+    limits,
+    name,
+  );
 
-function bad(name: string, wanted: string): RunnerError {
-  return new RunnerError("bad_limit", `The limit ${name} has to be ${wanted}.`);
+/**
+ * The limits that there are.
+ *
+ * @throws {RunnerError} `bad_option`, naming the one that is wrong.
+ */
+export function keptLimits(limits: Limits): KeptLimits {
+  const { startsPerMinute, ...others } = parseLimits(limits, "limits");
+  const kept = Object.entries(others).filter(([, value]) => value !== false);
+  return {
+    ...Object.fromEntries(kept),
+    ...(startsPerMinute === undefined ? {} : { startsPerMinute: startsPerMinute || Infinity }),
+  };
 }

@@ -7,7 +7,7 @@ import { Admission, type Load, type Visit } from "./admission.ts";
 import type { SessionContext, TransportName } from "./bot.ts";
 import type { CloseInfo } from "./duplex.ts";
 import { within } from "./ending.ts";
-import { checkLimits, type Limits } from "./limits.ts";
+import { type KeptLimits, keptLimits, type Limits } from "./limits.ts";
 import type { Monitor, SessionOutcome } from "./monitor.ts";
 import { type RunningSession, runSession } from "./session_run.ts";
 
@@ -79,7 +79,7 @@ export interface SessionsOptions {
 /** The sessions that run now. */
 export class Sessions implements Iterable<Session> {
   #options: SessionsOptions;
-  #limits: Limits;
+  #limits: KeptLimits;
   #running = new Map<string, RunningSession>();
   /** Those and the ones whose place another run has taken, until their bots have returned. */
   #unfinished = new Set<RunningSession>();
@@ -91,11 +91,11 @@ export class Sessions implements Iterable<Session> {
   /**
    * Makes an empty set of sessions.
    *
-   * @throws {RunnerError} `bad_limit` when a limit is of no use.
+   * @throws {RunnerError} `bad_option` when a limit is wrong.
    */
   constructor(options: SessionsOptions = {}) {
     this.#options = options;
-    this.#limits = checkLimits(options.limits ?? {});
+    this.#limits = keptLimits(options.limits ?? {});
     this.#admission = new Admission({ limits: this.#limits, running: this.#running });
   }
 
@@ -184,12 +184,12 @@ export class Sessions implements Iterable<Session> {
    * Refuses new sessions and waits for the others: those that run, and those that have a place. At the
    * deadline the rest is ended; two seconds later it is waited for no longer.
    *
-   * @param deadline How long to wait, in ms; 25 s unless given.
+   * @param deadlineMs How long to wait. Default: 25 000.
    */
-  async drain(deadline: number = DRAIN_MS): Promise<void> {
+  async drain(deadlineMs: number = DRAIN_MS): Promise<void> {
     this.#admission.drain();
-    const until = performance.now() + deadline;
-    for (let rest = deadline; rest > 0; rest = until - performance.now()) {
+    const until = performance.now() + deadlineMs;
+    for (let rest = deadlineMs; rest > 0; rest = until - performance.now()) {
       const places = this.#admission.keepsPlacesFor;
       if (this.#running.size === 0 && places === 0) break;
       await within(this.#running.size > 0 ? rest : Math.min(rest, places), this.#change.promise);

@@ -7,7 +7,7 @@ import { getLogger, inSession } from "./log.ts";
 import type { SessionContext } from "./bot.ts";
 import { abandonable, lastWords } from "./ending.ts";
 import { RunnerError } from "./error.ts";
-import type { Limits } from "./limits.ts";
+import type { KeptLimits } from "./limits.ts";
 import type { SessionEnd, SessionOutcome } from "./monitor.ts";
 import type { Session, SessionsOptions, SessionStart } from "./session.ts";
 import { watchSession } from "./session_watch.ts";
@@ -23,8 +23,8 @@ export interface RunningSession extends Session {
 }
 
 /** What a session runs with. */
-export interface RunOptions extends SessionsOptions {
-  readonly limits: Limits;
+export interface RunOptions extends Omit<SessionsOptions, "limits"> {
+  readonly limits: KeptLimits;
   /** Called when the session is over, before `done` resolves. */
   readonly over: () => void;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Limits } from "./limits.ts";
+import type { KeptLimits } from "./limits.ts";
 import type { Connection } from "./session.ts";
 
 /** How often in the time that a session may be idle it is looked at. */
@@ -11,7 +11,7 @@ const LOOKS = 4;
 
 /** What is watched of a session. */
 export interface WatchedSession {
-  readonly limits: Limits;
+  readonly limits: KeptLimits;
   readonly connection?: Connection | undefined;
   /** Ends the session, saying why. */
   readonly end: (reason: string) => void;
@@ -21,11 +21,12 @@ export interface WatchedSession {
 export function watchSession(
   { limits, connection, end }: WatchedSession,
 ): (() => void) | undefined {
-  const { maxDuration, maxIdle } = limits;
-  if (maxDuration === undefined && maxIdle === undefined) return undefined;
-  const longest = maxDuration === undefined ? undefined : setTimeout(
-    () => end(`The session has lasted ${maxDuration} s, the longest that is allowed here.`),
-    maxDuration * 1000,
+  const { maxDurationMs, maxIdleMs = Infinity } = limits;
+  if (maxDurationMs === undefined && maxIdleMs === Infinity) return undefined;
+  const longest = maxDurationMs === undefined ? undefined : setTimeout(
+    () =>
+      end(`The session has lasted ${maxDurationMs / 1000} s, the longest that is allowed here.`),
+    maxDurationMs,
   );
   let before = connection?.received;
   let silent = 0;
@@ -34,11 +35,11 @@ export function watchSession(
     const now = connection?.received;
     silent = now === before ? silent + 1 : 0;
     before = now;
-    if (silent === LOOKS) end(`Nothing came from the other side for ${maxIdle} s.`);
+    if (silent === LOOKS) end(`Nothing came from the other side for ${maxIdleMs / 1000} s.`);
   };
-  const looking = maxIdle === undefined || before === undefined
+  const looking = maxIdleMs === Infinity || before === undefined
     ? undefined
-    : setInterval(look, maxIdle * 1000 / LOOKS);
+    : setInterval(look, maxIdleMs / LOOKS);
   return () => {
     clearTimeout(longest);
     clearInterval(looking);

@@ -113,7 +113,7 @@ export async function startServer(
     ...options,
     use: [...metrics, tracing(), ...use],
     allowedHosts: [...allowedHosts, ...ownNames(hostname, machine)],
-    limits: { maxLoopLag: MAX_LOOP_LAG_MS, ...options.limits },
+    limits: { maxLoopLagMs: MAX_LOOP_LAG_MS, ...options.limits },
     ...(transport === undefined || transport === "webrtc" ? { webrtc } : {}),
   });
   const servesWebRTC = () => runner.transports.includes("webrtc");

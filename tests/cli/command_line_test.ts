@@ -50,8 +50,8 @@ Deno.test("limits come from options and from the environment, side by side", () 
 
   assert.deepEqual(limits, {
     maxSessions: 20,
-    maxDuration: 3600,
-    maxIdle: 12.5,
+    maxDurationMs: 3_600_000,
+    maxIdleMs: 12_500,
     startsPerMinute: 6,
   });
   assert.equal(drainMs, 600_000);
@@ -59,7 +59,7 @@ Deno.test("limits come from options and from the environment, side by side", () 
 });
 
 Deno.test("a rate of 0 limits nobody", () => {
-  assert.deepEqual(parse("bot.ts --start-rate 0").limits, { startsPerMinute: Infinity });
+  assert.deepEqual(parse("bot.ts --start-rate 0").limits, { startsPerMinute: false });
 });
 
 Deno.test("the start token comes from an option or the environment; it is no part of a complaint", () => {

@@ -4,13 +4,13 @@ import { Admission, CALL_PLACE_MS, FEW_SESSIONS, PLACE_MS } from "../../src/core
 import { clientAddress } from "../../src/core/client_address.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import type { RunnerError } from "../../src/core/error.ts";
-import type { Limits } from "../../src/core/limits.ts";
+import type { KeptLimits } from "../../src/core/limits.ts";
 import { type LagClock, loopLag } from "../../src/core/loop_lag.ts";
 import { Sessions } from "../../src/core/session.ts";
 import { startRate, STARTS_PER_MINUTE } from "../../src/core/start_rate.ts";
 
 /** An admission on a clock and an event loop that the test moves. */
-function admission(limits: Limits) {
+function admission(limits: KeptLimits) {
   const running = new Set<string>();
   const time = { now: 0, lag: 0 };
   const lag = {
@@ -84,7 +84,7 @@ Deno.test("a phone call takes the place of a promise that nobody has come for", 
 });
 
 Deno.test("promises are no sessions, for which a late event loop would refuse a call", () => {
-  const { door, refusal, time } = admission({ maxLoopLag: 10 });
+  const { door, refusal, time } = admission({ maxLoopLagMs: 10 });
   for (let i = 0; i < 2 * FEW_SESSIONS; i++) door.admit(`${i}`);
   time.lag = 50;
 
@@ -93,7 +93,7 @@ Deno.test("promises are no sessions, for which a late event loop would refuse a 
 });
 
 Deno.test("a flood makes the event loop late, and is no reason to refuse a call", () => {
-  const { refusal, time, begin } = admission({ maxLoopLag: 10 });
+  const { refusal, time, begin } = admission({ maxLoopLagMs: 10 });
   const call = { call: true };
   for (let i = 0; i < FEW_SESSIONS; i++) begin(`${i}`);
   time.lag = 50;
@@ -175,7 +175,7 @@ Deno.test("who stores much begins little, at any rate, and is never refused for 
 });
 
 Deno.test("a late event loop refuses until it is half as late", () => {
-  const { door, refusal, time, begin } = admission({ maxLoopLag: 10 });
+  const { door, refusal, time, begin } = admission({ maxLoopLagMs: 10 });
   for (let i = 0; i < FEW_SESSIONS; i++) begin(`before${i}`);
 
   time.lag = 10;
@@ -196,7 +196,7 @@ Deno.test("a late event loop refuses until it is half as late", () => {
 });
 
 Deno.test("a few sessions are let in however late the event loop is", () => {
-  const { refusal, time, begin } = admission({ maxLoopLag: 10 });
+  const { refusal, time, begin } = admission({ maxLoopLagMs: 10 });
   time.lag = 100;
 
   for (let i = 0; i < FEW_SESSIONS; i++) {
@@ -211,16 +211,16 @@ Deno.test("limits that make no sense are refused by name", () => {
     const limits of [
       { maxSessions: 0 },
       { maxSessions: 1.5 },
-      { maxDuration: -1 },
-      { maxIdle: Infinity },
+      { maxDurationMs: -1 },
+      { maxIdleMs: Infinity },
       { startsPerMinute: NaN },
-      { maxLoopLag: 0 },
+      { maxLoopLagMs: 0 },
     ]
   ) {
     const [name = ""] = Object.keys(limits);
-    assert.throws(() => new Sessions({ limits }), { code: "bad_limit", message: RegExp(name) });
+    assert.throws(() => new Sessions({ limits }), { code: "bad_option", message: RegExp(name) });
   }
-  new Sessions({ limits: { maxLoopLag: Infinity } });
+  new Sessions({ limits: { maxSessions: false, maxLoopLagMs: false, startsPerMinute: false } });
 });
 
 Deno.test("no minute sees more starts than twice the rate, and none is refused for ever", () => {
@@ -386,7 +386,7 @@ const start = {
 } as const;
 
 Deno.test("a session that lasts too long ends, and its client is told first", async () => {
-  const sessions = new Sessions({ limits: { maxDuration: 0.05 } });
+  const sessions = new Sessions({ limits: { maxDurationMs: 50 } });
   const told: string[] = [];
   const line = connection();
   const session = sessions.start({ ...start, connection: line, fail: (why) => told.push(why) });
@@ -403,7 +403,7 @@ Deno.test("a session that lasts too long ends, and its client is told first", as
 });
 
 Deno.test("a session in which nothing comes ends, and one in which something comes goes on", async () => {
-  const sessions = new Sessions({ limits: { maxIdle: 0.1 } });
+  const sessions = new Sessions({ limits: { maxIdleMs: 100 } });
   const [silent, talking] = [connection(), connection()];
   const timer = setInterval(() => talking.received++, 10);
 

@@ -323,7 +323,7 @@ Deno.test("a node that refuses although it was ready is passed over, and not ask
   await using setup = edgeOfTwo();
   const { edge, one, two, forwarded } = setup;
   await Promise.all([send(edge, "POST", "/start"), send(edge, "POST", "/start")]);
-  const drained = one.runner.drain({ deadline: 10 });
+  const drained = one.runner.drain({ deadlineMs: 10 });
   const before = forwarded().length;
 
   const started = [];

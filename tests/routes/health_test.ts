@@ -18,7 +18,7 @@ function serving(options: RunnerOptions = {}) {
 }
 
 Deno.test("an idle runner is alive and ready, and tells how loaded it is", async () => {
-  const { ask } = serving({ limits: { maxSessions: 3, maxLoopLag: 10 } });
+  const { ask } = serving({ limits: { maxSessions: 3, maxLoopLagMs: 10 } });
 
   const live = await ask("/livez");
   const ready = await ask("/readyz");
@@ -64,7 +64,7 @@ Deno.test("a runner that drains, and one that is closed, is not ready and says s
   const { runner, ask, platform } = serving();
   const socket = await platform.connect(runner, "https://bot.test/ws-client");
 
-  const drained = runner.drain({ deadline: 10_000 });
+  const drained = runner.drain({ deadlineMs: 10_000 });
   const draining = await ask("/readyz");
   socket.close();
   await drained;

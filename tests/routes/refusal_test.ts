@@ -172,7 +172,7 @@ Deno.test("during a drain those who were promised a session are served, and new 
   const webhook = await server.ask("POST", "/twilio?CallSid=CA1&From=%2B1&To=%2B2");
   const live = await server.ask("POST", "/api/offer", OFFER);
 
-  const drained = server.runner.drain({ deadline: 60_000 });
+  const drained = server.runner.drain({ deadlineMs: 60_000 });
   const refused = [
     await server.ask("POST", "/start", {}),
     await server.ask("POST", "/api/offer", OFFER),
@@ -236,7 +236,7 @@ Deno.test("a client that starts too often waits; another address, or number, doe
 });
 
 Deno.test("a client over RTVI is told that the time is up", async () => {
-  await using server = serving({ maxDuration: 0.1 });
+  await using server = serving({ maxDurationMs: 100 });
   const socket = await server.connect("/ws-client");
 
   const { value } = await socket.readable.getReader().read();
@@ -254,7 +254,7 @@ Deno.test("a client over RTVI is told that the time is up", async () => {
 });
 
 Deno.test("a silent stream of a phone is hung up", async () => {
-  await using server = serving({ maxIdle: 0.2 });
+  await using server = serving({ maxIdleMs: 200 });
   const socket = await server.connect("/ws");
   const start = { streamSid: "MZ1", callSid: "CA1" };
   socket.send(JSON.stringify({ event: "start", start }));

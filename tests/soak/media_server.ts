@@ -23,6 +23,6 @@ async function bot(args: RunnerArguments): Promise<void> {
   await transport.readable.pipeThrough(someOfIt).pipeTo(transport.writable);
 }
 
-const limits = { maxLoopLag: Infinity };
+const limits = { maxLoopLagMs: false } as const;
 const server = await serve(bot, { hostname: "127.0.0.1", port: 0, limits });
 console.log(server.url);

@@ -55,6 +55,6 @@ const server = await serve(bot, {
   app,
   environment: {},
   // A loaded machine is what is looked at: its calls shall not be refused.
-  limits: { maxLoopLag: Infinity },
+  limits: { maxLoopLagMs: false },
 });
 console.log(server.url);

@@ -386,7 +386,7 @@ Deno.test("a call that rings during a drain is rejected, and the one that is on 
   await ring(w, "wacid.1");
   await until(() => w.started.length === 1);
 
-  const drained = w.runner.drain({ deadline: 10_000 });
+  const drained = w.runner.drain({ deadlineMs: 10_000 });
   await ring(w, "wacid.2");
   await until(() => w.graph.actions.includes("reject"));
   const during = w.peers[0]?.isClosed;
