@@ -5,7 +5,7 @@
  */
 import { decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw } from "../audio/g711.ts";
 import type { CarrierAudio } from "../core/carrier.ts";
-import { type Scratch, scratchBytes } from "./base64.ts";
+import { type Scratch, scratchBytes } from "../core/base64.ts";
 
 /** The bytes of the message that is being made. */
 const encoded: Scratch = {};

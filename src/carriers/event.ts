@@ -5,7 +5,7 @@
  */
 import type { CarrierEvent } from "../core/carrier.ts";
 import type { Message } from "../core/duplex.ts";
-import { decodeBase64Into, type Scratch } from "./base64.ts";
+import { decodeBase64Into, type Scratch } from "../core/base64.ts";
 import type { Codec } from "./codec.ts";
 import { type Fields, fields, parseJson, text } from "./fields.ts";
 

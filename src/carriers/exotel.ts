@@ -9,6 +9,8 @@
  *
  * @module
  */
+import { encodeBase64 } from "../core/base64.ts";
+import { sameSecret } from "../core/hash.ts";
 import type {
   Carrier,
   CarrierAccount,
@@ -17,12 +19,10 @@ import type {
   Environment,
   SignedRequest,
 } from "../core/carrier.ts";
-import { encodeBase64 } from "./base64.ts";
 import { codecOf } from "./codec.ts";
 import { mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
 import { customParameters, field, type Fields } from "./fields.ts";
 import { basic } from "./rest.ts";
-import { equalSecrets } from "./signature.ts";
 import { callData, mediaFormat, startMessage } from "./start.ts";
 import { callDetails, ended, webhookCall, webhookNews } from "./webhook.ts";
 
@@ -74,7 +74,7 @@ function account(environment: Environment): CarrierAccount {
   const expected = basic(username, password).slice("Basic ".length);
   const verify = ({ headers }: SignedRequest) => {
     const [, given = ""] = /^basic +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
-    return equalSecrets(given, expected);
+    return sameSecret(given, expected);
   };
   return { verifyWebhook: verify, verifyUpgrade: verify };
 }

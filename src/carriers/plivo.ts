@@ -16,7 +16,7 @@ import type {
   Environment,
   SignedRequest,
 } from "../core/carrier.ts";
-import { encodeBase64 } from "./base64.ts";
+import { encodeBase64 } from "../core/base64.ts";
 import { codecOf } from "./codec.ts";
 import { markOf, mediaReader, readDtmf, readEvent, STOP } from "./event.ts";
 import { field, type Fields } from "./fields.ts";

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { fromHex, toHex, utf8 } from "../core/bytes.ts";
 import { customParameters, type Fields, fields, parseJson, text } from "./fields.ts";
 
 /** The most bytes of all headers together. */
@@ -34,7 +35,10 @@ export function readExtraHeaders(value: unknown): Fields {
   const { [REST]: rest, ...plain } = customParameters(value);
   const packed = text(rest);
   if (!packed) return plain;
-  return { ...plain, ...fields(parseJson(fromHex(packed))) ?? { [REST]: packed } };
+  return {
+    ...plain,
+    ...fields(parseJson(new TextDecoder().decode(fromHex(packed)))) ?? { [REST]: packed },
+  };
 }
 
 function written(entries: readonly (readonly [string, string])[]): string {
@@ -42,16 +46,8 @@ function written(entries: readonly (readonly [string, string])[]): string {
     entry[0] !== REST && entry.every((part) => PLAIN.test(part));
   const rest = entries.filter((entry) => !plain(entry));
   const pairs = entries.filter(plain).map((entry) => entry.join("="));
-  if (rest.length > 0) pairs.push(`${REST}=${toHex(JSON.stringify(Object.fromEntries(rest)))}`);
+  if (rest.length > 0) {
+    pairs.push(`${REST}=${toHex(utf8(JSON.stringify(Object.fromEntries(rest))))}`);
+  }
   return pairs.join(",");
-}
-
-function toHex(value: string): string {
-  const bytes = [...new TextEncoder().encode(value)];
-  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function fromHex(hex: string): string {
-  const bytes = hex.match(/../g)?.map((pair) => parseInt(pair, 16)) ?? [];
-  return new TextDecoder().decode(Uint8Array.from(bytes));
 }

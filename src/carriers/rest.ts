@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { utf8 } from "../core/bytes.ts";
 import { RunnerError } from "../core/error.ts";
-import { encodeBase64 } from "./base64.ts";
+import { encodeBase64 } from "../core/base64.ts";
 import { fields, parseJson } from "./fields.ts";
 
 /** How long a carrier may take to answer, in ms. */
@@ -46,7 +47,7 @@ export async function send(command: Command, signal: AbortSignal): Promise<void>
 
 /** The `authorization` header of HTTP Basic. */
 export function basic(user: string, password: string): string {
-  return `Basic ${encodeBase64(new TextEncoder().encode(`${user}:${password}`))}`;
+  return `Basic ${encodeBase64(utf8(`${user}:${password}`))}`;
 }
 
 /**

@@ -1,20 +1,23 @@
 /**
- * Proof that a request is the carrier's. Every comparison with a secret takes constant time.
+ * Proof that a request is the carrier's.
  *
  * @module
  */
+import { decodeStrictBase64 } from "../core/base64.ts";
+import { utf8 } from "../core/bytes.ts";
 import { RunnerError } from "../core/error.ts";
-import { decodeStrictBase64 } from "./base64.ts";
+import { type Content, hmac } from "../core/hash.ts";
 
 /** Tells whether a base64 signature is that of the message. */
-export type Verifier = (
-  message: string | Uint8Array<ArrayBuffer>,
-  signature: string,
-) => Promise<boolean>;
+export type Verifier = (message: Content, signature: string) => Promise<boolean>;
 
 /** Makes a verifier of HMAC signatures. */
 export function hmacVerifier(hash: "SHA-1" | "SHA-256", secret: string): Verifier {
-  return verifier({ name: "HMAC", hash }, bytesOf(secret));
+  const { verify } = hmac(secret, hash);
+  return async (message, signature) => {
+    const bytes = decodeStrictBase64(signature);
+    return bytes !== undefined && await verify(message, bytes);
+  };
 }
 
 /**
@@ -27,16 +30,15 @@ export function ed25519Verifier(publicKey: string, variable: string): Verifier {
   if (key?.length !== 32) {
     throw new RunnerError("bad_public_key", `${variable} must be a base64 key of 32 bytes.`);
   }
-  return verifier({ name: "Ed25519" }, key);
-}
-
-/** Tells whether two secrets are the same. */
-export async function equalSecrets(given: string, expected: string): Promise<boolean> {
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const secret = crypto.getRandomValues(new Uint8Array(32));
-  const key = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign", "verify"]);
-  const digest = await crypto.subtle.sign("HMAC", key, bytesOf(expected));
-  return crypto.subtle.verify("HMAC", key, digest, bytesOf(given));
+  // The key is kept and not its promise: on Workers a promise belongs to the request that made it.
+  let imported: CryptoKey | undefined;
+  return async (message, signature) => {
+    const bytes = decodeStrictBase64(signature);
+    if (!bytes) return false;
+    imported ??= await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+    const signed = typeof message === "string" ? utf8(message) : message;
+    return crypto.subtle.verify("Ed25519", imported, bytes, signed);
+  };
 }
 
 /** The name and the values of each parameter of a form or a query, sorted by name. */
@@ -69,23 +71,4 @@ export function signedAddresses(url: URL): string[] {
       ["", "/"].map((slash) => `${scheme}//${url.hostname}${port}${bare}${slash}`)
     )
   );
-}
-
-function verifier(
-  algorithm: { readonly name: string; readonly hash?: string },
-  secret: Uint8Array<ArrayBuffer>,
-): Verifier {
-  // The key is kept and not its promise: on Workers a promise belongs to the request that made it.
-  let key: CryptoKey | undefined;
-  return async (message, signature) => {
-    const bytes = decodeStrictBase64(signature);
-    if (!bytes) return false;
-    key ??= await crypto.subtle.importKey("raw", secret, algorithm, false, ["verify"]);
-    const signed = typeof message === "string" ? bytesOf(message) : message;
-    return crypto.subtle.verify(algorithm.name, key, bytes, signed);
-  };
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
 }

@@ -12,6 +12,9 @@
  *
  * @module
  */
+import { utf8 } from "../core/bytes.ts";
+import { encodeBase64 } from "../core/base64.ts";
+import { sameSecret } from "../core/hash.ts";
 import type {
   Carrier,
   CarrierAccount,
@@ -22,12 +25,11 @@ import type {
   SignedRequest,
   StreamAnswer,
 } from "../core/carrier.ts";
-import { encodeBase64 } from "./base64.ts";
 import { codecOf, probingL16 } from "./codec.ts";
 import { malformed, mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
 import { customParameters, field, type Fields, fields, text } from "./fields.ts";
 import { callSegment, type Command, send } from "./rest.ts";
-import { ed25519Verifier, equalSecrets, type Verifier } from "./signature.ts";
+import { ed25519Verifier, type Verifier } from "./signature.ts";
 import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
 import { decodedState, readTelnyxWebhook } from "./telnyx_webhook.ts";
 import { element, xmlResponse } from "./xml.ts";
@@ -115,7 +117,7 @@ export function telnyxAccount(
     ...(streamToken
       ? {
         verifyUpgrade: ({ headers }: SignedRequest) =>
-          equalSecrets(headers.get("x-telnyx-streaming-auth-token") ?? "", streamToken),
+          sameSecret(headers.get("x-telnyx-streaming-auth-token") ?? "", streamToken),
       }
       : {}),
     ...(apiKey
@@ -152,7 +154,7 @@ function webhookVerifier(
     const timestamp = headers.get("telnyx-timestamp");
     if (!signature || !timestamp || !/^\d{1,15}$/.test(timestamp)) return false;
     if (Math.abs(Math.floor(now() / 1000) - Number(timestamp)) > REPLAY_WINDOW_S) return false;
-    const head = new TextEncoder().encode(`${timestamp}|`);
+    const head = utf8(`${timestamp}|`);
     const signed = new Uint8Array(head.length + body.length);
     signed.set(head);
     signed.set(body, head.length);

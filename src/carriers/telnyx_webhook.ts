@@ -4,7 +4,7 @@
  * @module
  */
 import type { CarrierWebhook } from "../core/carrier.ts";
-import { decodeBase64 } from "./base64.ts";
+import { decodeBase64 } from "../core/base64.ts";
 import { type Fields, fields, text } from "./fields.ts";
 import {
   callDetails,

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { sha256 } from "../core/hash.ts";
 import type {
   Carrier,
   CarrierAccount,
@@ -17,7 +18,7 @@ import type {
   Environment,
   SignedRequest,
 } from "../core/carrier.ts";
-import { encodeBase64 } from "./base64.ts";
+import { encodeBase64 } from "../core/base64.ts";
 import { codecOf } from "./codec.ts";
 import { mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
 import { customParameters, field, type Fields } from "./fields.ts";
@@ -152,11 +153,6 @@ function querySpellings(query: string): string[] {
     pair.map(encodeURIComponent).join("=")
   );
   return [query, query.replaceAll("%27", "'"), `?${pairs.join("&")}`];
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function readStart(message: unknown): CarrierStart | undefined {

@@ -52,9 +52,9 @@ export interface SignedRequest {
 /** What can be done with the secrets of one account; a member is absent where its secret is. */
 export interface CarrierAccount {
   /** Tells whether a webhook is the carrier's. */
-  readonly verifyWebhook?: (request: SignedRequest) => Promise<boolean>;
+  readonly verifyWebhook?: (request: SignedRequest) => boolean | Promise<boolean>;
   /** Tells whether a WebSocket is the carrier's. */
-  readonly verifyUpgrade?: (request: SignedRequest) => Promise<boolean>;
+  readonly verifyUpgrade?: (request: SignedRequest) => boolean | Promise<boolean>;
   /**
    * Ends a call over REST. A call that has ended already is no error.
    *

@@ -11,7 +11,7 @@ import {
   sessionGone,
   signForwarded,
 } from "./forwarding.ts";
-import type { KeyedHash } from "./keyed_hash.ts";
+import type { KeyedHash } from "./hash.ts";
 import type { MediaNode, MediaNodes } from "./media_nodes.ts";
 import { ownerOf } from "./self_routing_id.ts";
 

@@ -8,7 +8,7 @@
  * @module
  */
 import { RunnerError } from "./error.ts";
-import { type KeyedHash, keyedHash, sameHash, sha256 } from "./keyed_hash.ts";
+import { type KeyedHash, keyedHash, sameSecret, sha256 } from "./hash.ts";
 import { newSelfRoutingId } from "./self_routing_id.ts";
 
 /** The header of a forwarded request, and of the answer of the node that took it. */
@@ -91,7 +91,7 @@ export async function readForwarded(
   if (signed === undefined || given === undefined) return undefined;
   const { pathname, search } = new URL(url);
   const expected = await signature(hash, signed, method, pathname + search);
-  if (!sameHash(given, expected)) return undefined;
+  if (!sameSecret(given, expected)) return undefined;
   const fields = new URLSearchParams(signed);
   const fresh = Math.abs(Date.now() - Number(fields.get("time"))) <= FORWARDED_WINDOW_MS;
   if (!fresh) return undefined;
@@ -101,7 +101,7 @@ export async function readForwarded(
     origin: fields.get("origin") ?? "",
     address: fields.get("address") ?? undefined,
     signature: given,
-    isBody: async (body) => sameHash(fields.get("digest") ?? "", await sha256(body)),
+    isBody: async (body) => sameSecret(fields.get("digest") ?? "", await sha256(body)),
   };
 }
 

@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { hex, type KeyedHash, sameHash, sha256 } from "./keyed_hash.ts";
+import { randomHex } from "./bytes.ts";
+import { type KeyedHash, sameSecret, sha256 } from "./hash.ts";
 
 const OWNER_LENGTH = 12; // 48 bits: to tell a few nodes apart
 const RANDOM_BYTES = 12; // 96 bits, as many as the signature has
@@ -26,7 +27,7 @@ export async function newSelfRoutingId(
   owner: string,
   prefix: "" | "pc_",
 ): Promise<string> {
-  const random = hex(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)));
+  const random = randomHex(RANDOM_BYTES);
   const signed = `${prefix}${owner}-${random}`;
   return `${signed}-${await signature(hash, signed)}`;
 }
@@ -40,7 +41,7 @@ export function isSelfRoutingId(id: string): boolean {
 export async function ownerOf(hash: KeyedHash, id: string): Promise<string | undefined> {
   const [, signed, owner, given] = ID.exec(id) ?? [];
   if (signed === undefined || given === undefined) return undefined;
-  return sameHash(given, await signature(hash, signed)) ? owner : undefined;
+  return sameSecret(given, await signature(hash, signed)) ? owner : undefined;
 }
 
 async function signature(hash: KeyedHash, signed: string): Promise<string> {

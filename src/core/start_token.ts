@@ -4,7 +4,7 @@
  * @module
  */
 import { RunnerError } from "./error.ts";
-import { sameHash, sha256 } from "./keyed_hash.ts";
+import { sameSecret, sha256 } from "./hash.ts";
 
 /** What `Authorization: Bearer` can carry (RFC 6750, section 2.1). */
 const TOKEN = /^[\w.~+/-]+=*$/;
@@ -30,6 +30,6 @@ export function startTokenCheck(tokens: string): StartTokenCheck {
   return async (token) => {
     hashes ??= await Promise.all(list.map((known) => sha256(known)));
     const given = await sha256(token);
-    return hashes.map((known) => sameHash(given, known)).includes(true); // none is left out
+    return hashes.map((known) => sameSecret(given, known)).includes(true); // none is left out
   };
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { randomHex } from "./bytes.ts";
 import type { SessionRecord, SessionStore } from "./store.ts";
 
 /** How long a token waits for its socket, in ms: Pipecat's own time. */
@@ -20,8 +21,7 @@ const TOKEN_BYTES = 24;
  * @throws {RunnerError} `store_full` when the store has no room.
  */
 export async function issueToken(store: SessionStore, record: SessionRecord): Promise<string> {
-  const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
-  const token = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const token = randomHex(TOKEN_BYTES);
   await store.put(fresh(token), record, TOKEN_TTL_MS);
   return token;
 }

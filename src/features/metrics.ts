@@ -4,7 +4,7 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { equalSecrets } from "../carriers/signature.ts";
+import { sameSecret } from "../core/hash.ts";
 import { type AudioFaults, audioFaults } from "../core/audio_faults.ts";
 import { CARRIER_NAMES } from "../core/transport_names.ts";
 import { RunnerError } from "../core/error.ts";
@@ -55,7 +55,7 @@ export function metrics(token: string): Feature {
     ...createMonitor(registry),
     routes: createRoutes().get("/metrics", async (c) => {
       const given = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
-      if (!await equalSecrets(given, token)) {
+      if (!sameSecret(given, token)) {
         c.header("www-authenticate", "Bearer");
         throw new RunnerError("bad_token", "The metrics need their token.", { status: 401 });
       }

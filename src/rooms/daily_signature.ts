@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { decodeBase64 } from "../core/base64.ts";
+import { utf8 } from "../core/bytes.ts";
 import { RunnerError } from "../core/error.ts";
+import { hmac } from "../core/hash.ts";
 
 /** How far Daily's clock and ours may be apart, and how late a request may be, in ms. */
 export const DIALIN_WINDOW_MS = 5 * 60_000;
@@ -24,7 +27,7 @@ export type DialinVerifier = (
  * @throws {RunnerError} `bad_environment` when it is not base64.
  */
 export function dialinVerifier(secret: string, now: () => number = Date.now): DialinVerifier {
-  const bytes = fromBase64(secret.trim());
+  const bytes = decodeBase64(secret.trim());
   if (!bytes?.length) {
     throw new RunnerError(
       "bad_environment",
@@ -32,27 +35,17 @@ export function dialinVerifier(secret: string, now: () => number = Date.now): Di
       { status: 500 },
     );
   }
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  let key: CryptoKey | undefined; // and not its promise, which on Workers belongs to one request
+  const { verify } = hmac(bytes);
   return async (headers, body) => {
     const timestamp = headers.get("x-pinless-timestamp") ?? "";
-    const signature = fromBase64(headers.get("x-pinless-signature") ?? "");
+    const signature = decodeBase64(headers.get("x-pinless-signature") ?? "");
     if (!signature || !/^\d{1,15}$/.test(timestamp)) return false;
     const time = Number(timestamp) * (Number(timestamp) < FIRST_IN_MS ? 1000 : 1);
     if (Math.abs(now() - time) > DIALIN_WINDOW_MS) return false;
-    key ??= await crypto.subtle.importKey("raw", bytes, algorithm, false, ["verify"]);
-    const prefix = new TextEncoder().encode(`${timestamp}.`);
+    const prefix = utf8(`${timestamp}.`);
     const signed = new Uint8Array(prefix.length + body.length);
     signed.set(prefix);
     signed.set(body, prefix.length);
-    return await crypto.subtle.verify("HMAC", key, signature, signed);
+    return await verify(signed, signature);
   };
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined; // the one thing that fails is text that is not base64
-  }
 }

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { encodeBase64 } from "../core/base64.ts";
+import { utf8 } from "../core/bytes.ts";
+import { hmac } from "../core/hash.ts";
 
 /** Signs claims with a shared secret. */
 export async function signToken(
@@ -10,21 +13,13 @@ export async function signToken(
   secret: string,
 ): Promise<string> {
   const unsigned = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", bytesOf(secret), algorithm, false, ["sign"]);
-  const signature = await crypto.subtle.sign("HMAC", key, bytesOf(unsigned));
-  return `${unsigned}.${base64Url(new Uint8Array(signature))}`;
+  return `${unsigned}.${base64Url(await hmac(secret).sign(unsigned))}`;
 }
 
 function encode(value: unknown): string {
-  return base64Url(bytesOf(JSON.stringify(value)));
+  return base64Url(utf8(JSON.stringify(value)));
 }
 
 function base64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
+  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

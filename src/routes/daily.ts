@@ -8,7 +8,7 @@ import type { Context, Hono } from "hono";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import { firstAnswer } from "../core/first_answer.ts";
-import { sha256 } from "../core/keyed_hash.ts";
+import { sha256 } from "../core/hash.ts";
 import type { OnceStore } from "../core/once.ts";
 import { useSignature } from "../core/replay.ts";
 import type { ConfigureDailyOptions, DailyMeetingConfig, DailyRoomConfig } from "../rooms/daily.ts";

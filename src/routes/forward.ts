@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { utf8 } from "../core/bytes.ts";
 import type { Hono } from "hono";
 import { RunnerError } from "../core/error.ts";
 import { remoteAddress } from "../core/client_address.ts";
@@ -38,7 +39,7 @@ export function forwardingStarter(options: ForwardOptions, local?: Starter): Sta
     if (context.forwarded && local) return await local(start, context);
     const { sessionId, request, platform } = context;
     options.sessions.dismiss(sessionId); // its place is to be elsewhere
-    const body = encode(JSON.stringify({ ...start, transport: "webrtc" }));
+    const body = utf8(JSON.stringify({ ...start, transport: "webrtc" }));
     return await options.forwarder.toLeastLoaded(clientRequest(request, body, options, platform));
   };
 }
@@ -54,7 +55,7 @@ export function forwardRoutes(options: ForwardOptions): Hono<AppEnv> {
       const text = await readText(c.req.raw, MAX_OFFER_BYTES);
       const schema = c.req.method === "POST" ? OfferRequest : CandidatesRequest;
       const { pc_id } = parseBody<{ readonly pc_id?: string | null | undefined }>(text, schema);
-      const request = clientRequest(c.req.raw, encode(text), options, c.env.platform);
+      const request = clientRequest(c.req.raw, utf8(text), options, c.env.platform);
       if (!pc_id) {
         const place = crypto.randomUUID();
         sessions.admit(place, { client: c.env.client });
@@ -96,8 +97,4 @@ function clientRequest(
     origin,
     address,
   };
-}
-
-function encode(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
 }

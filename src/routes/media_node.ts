@@ -16,7 +16,7 @@ import {
   readForwarded,
   sharedHash,
 } from "../core/forwarding.ts";
-import type { KeyedHash } from "../core/keyed_hash.ts";
+import type { KeyedHash } from "../core/hash.ts";
 import type { OnceStore } from "../core/once.ts";
 import { useSignature } from "../core/replay.ts";
 import { readBytes } from "./body.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { decodeBase64 } from "../core/base64.ts";
 import type { Hono } from "hono";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
@@ -147,7 +148,7 @@ function readQueryBody(text: string | undefined): unknown {
     if (text.length > LONGEST_BODY) throw new RangeError("too long");
     // A plus sign in a query is read as a space; and base64 for URLs is base64 too.
     const base64 = text.replaceAll(" ", "+").replaceAll("-", "+").replaceAll("_", "/");
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const bytes = decodeBase64(base64) ?? new Uint8Array(); // which is no JSON
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new RunnerError("bad_body", "?body= has to be JSON in base64.", { cause });

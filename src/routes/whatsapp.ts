@@ -5,9 +5,9 @@
  */
 import { getLogger } from "../core/log.ts";
 import type { Hono } from "hono";
-import { encodeBase64 } from "../carriers/base64.ts";
-import { equalSecrets, hmacVerifier } from "../carriers/signature.ts";
+import { fromHex } from "../core/bytes.ts";
 import { RunnerError } from "../core/error.ts";
+import { hmac, sameSecret } from "../core/hash.ts";
 import type { WhatsAppAccount } from "../whatsapp/account.ts";
 import type { WhatsAppCalls } from "../whatsapp/calls.ts";
 import { parseJson, readBytes } from "./body.ts";
@@ -26,12 +26,12 @@ export interface WhatsAppRoutesOptions {
 
 /** The routes of the webhook. Calls are answered after it, for Meta waits for no answer here. */
 export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<AppEnv> {
-  const verify = hmacVerifier("SHA-256", account.appSecret);
+  const { verify } = hmac(account.appSecret);
   return createRoutes()
-    .get("/whatsapp", async (c) => {
+    .get("/whatsapp", (c) => {
       const { "hub.mode": mode, "hub.verify_token": token = "", "hub.challenge": challenge = "" } =
         c.req.query();
-      const known = await equalSecrets(token, account.verificationToken);
+      const known = sameSecret(token, account.verificationToken);
       if (mode !== "subscribe" || !known || challenge === "") {
         throw new RunnerError("not_verified", "This is not how Meta verifies a webhook.", {
           status: 403,
@@ -41,7 +41,7 @@ export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<
     })
     .post("/whatsapp", async (c) => {
       const body = await readBytes(c.req.raw, MAX_WEBHOOK_BYTES);
-      const signature = hexToBase64(c.req.header("x-hub-signature-256"));
+      const signature = signatureOf(c.req.header("x-hub-signature-256"));
       if (signature === undefined || !await verify(body, signature)) {
         logger.warn(
           "Refused a request that is not signed with WHATSAPP_APP_SECRET. If it came from Meta, compare " +
@@ -60,13 +60,8 @@ export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<
     });
 }
 
-/** The bytes of `sha256=…` in base64; undefined when it is anything else. */
-function hexToBase64(header: string | undefined): string | undefined {
-  const hex = /^sha256=((?:[\da-f]{2}){32})$/i.exec(header ?? "")?.[1];
-  if (hex === undefined) return undefined;
-  const bytes = Uint8Array.from(
-    { length: 32 },
-    (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16),
-  );
-  return encodeBase64(bytes);
+/** The bytes of `sha256=…`; undefined when it is anything else. */
+function signatureOf(header: string | undefined): Uint8Array<ArrayBuffer> | undefined {
+  const digits = /^sha256=((?:[\da-f]{2}){32})$/i.exec(header ?? "")?.[1];
+  return digits === undefined ? undefined : fromHex(digits);
 }

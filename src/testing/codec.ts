@@ -4,16 +4,16 @@
  * @module
  */
 import { decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw } from "../audio/g711.ts";
-import { fromBase64, toBase64 } from "./base64.ts";
+import { decodeStrictBase64, encodeBase64 } from "../core/base64.ts";
 import { type StreamEncoding, Violation } from "./simulated_carrier.ts";
 
 /** Writes audio as base64. */
 export function encodePayload(samples: Int16Array, encoding: StreamEncoding): string {
-  if (encoding === "mulaw") return toBase64(encodeMulaw(samples));
-  if (encoding === "alaw") return toBase64(encodeAlaw(samples));
+  if (encoding === "mulaw") return encodeBase64(encodeMulaw(samples));
+  if (encoding === "alaw") return encodeBase64(encodeAlaw(samples));
   const view = new DataView(new ArrayBuffer(samples.length * 2));
   samples.forEach((sample, i) => view.setInt16(2 * i, sample, true));
-  return toBase64(new Uint8Array(view.buffer));
+  return encodeBase64(new Uint8Array(view.buffer));
 }
 
 /**
@@ -22,7 +22,7 @@ export function encodePayload(samples: Int16Array, encoding: StreamEncoding): st
  * @throws {Violation} When it is no base64, empty, a WAV file, or has half a sample.
  */
 export function decodePayload(payload: unknown, encoding: StreamEncoding): Int16Array {
-  const bytes = typeof payload === "string" ? fromBase64(payload) : undefined;
+  const bytes = typeof payload === "string" ? decodeStrictBase64(payload) : undefined;
   if (!bytes) throw new Violation("The payload is not base64.");
   if (bytes.length === 0) throw new Violation("The payload is empty.");
   if (String.fromCharCode(...bytes.subarray(0, 4)) === "RIFF") {

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { decodeStrictBase64, encodeBase64 } from "../core/base64.ts";
+import { utf8 } from "../core/bytes.ts";
 import { RunnerError } from "../core/error.ts";
-import { fromBase64, toBase64 } from "./base64.ts";
+import { hmac } from "../core/hash.ts";
 
 /** A key pair of Telnyx: it signs with one half, the runner is told the other. */
 export interface TelnyxKeys {
@@ -19,7 +21,7 @@ const PKCS8_HEAD = "MC4CAQAwBQYDK2VwBCIEIA==";
 
 /** Makes a key pair for {@link call}s of Telnyx. */
 export async function telnyxKeys(): Promise<TelnyxKeys> {
-  const secret = toBase64(crypto.getRandomValues(new Uint8Array(32)));
+  const secret = encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
   const { x = "" } = await crypto.subtle.exportKey("jwk", await privateKey(secret));
   // A JWK spells base64 for URLs and leaves the padding out: 32 bytes need one sign of it.
   return { secret, publicKey: `${x.replaceAll("-", "+").replaceAll("_", "/")}=` };
@@ -31,13 +33,7 @@ export async function signHmac(
   secret: string,
   text: string,
 ): Promise<string> {
-  const encoder = new TextEncoder();
-  const algorithm = { name: "HMAC", hash };
-  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, [
-    "sign",
-  ]);
-  const signature = await crypto.subtle.sign("HMAC", key, encoder.encode(text));
-  return toBase64(new Uint8Array(signature));
+  return encodeBase64(await hmac(secret, hash).sign(text));
 }
 
 /**
@@ -47,15 +43,15 @@ export async function signHmac(
  */
 export async function signEd25519(secret: string, text: string): Promise<string> {
   const key = await privateKey(secret);
-  const signature = await crypto.subtle.sign("Ed25519", key, new TextEncoder().encode(text));
-  return toBase64(new Uint8Array(signature));
+  const signature = await crypto.subtle.sign("Ed25519", key, utf8(text));
+  return encodeBase64(new Uint8Array(signature));
 }
 
 async function privateKey(secret: string): Promise<CryptoKey> {
-  const seed = fromBase64(secret);
+  const seed = decodeStrictBase64(secret);
   if (seed?.length !== 32) {
     throw new RunnerError("bad_secret", "The secret of Telnyx is base64 of 32 bytes.");
   }
-  const bytes = new Uint8Array([...fromBase64(PKCS8_HEAD) ?? [], ...seed]);
+  const bytes = new Uint8Array([...decodeStrictBase64(PKCS8_HEAD) ?? [], ...seed]);
   return await crypto.subtle.importKey("pkcs8", bytes, "Ed25519", true, ["sign"]);
 }

@@ -125,9 +125,3 @@ export function badAnswer(detail: string): RunnerError {
 export function callRefused(detail: string): RunnerError {
   return new RunnerError("call_refused", `The call was turned away: ${detail}`);
 }
-
-/** Random lower-case hexadecimal digits. */
-export function randomHex(digits: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(digits / 2));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}

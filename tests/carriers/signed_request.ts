@@ -31,15 +31,15 @@ export function request(
 }
 
 /** Asks whether a webhook is authentic. */
-export function webhook(account: CarrierAccount, signed: SignedRequest): Promise<boolean> {
+export async function webhook(account: CarrierAccount, signed: SignedRequest): Promise<boolean> {
   assert.ok(account.verifyWebhook);
-  return account.verifyWebhook(signed);
+  return await account.verifyWebhook(signed);
 }
 
 /** Asks whether a WebSocket is authentic. */
-export function upgrade(account: CarrierAccount, signed: SignedRequest): Promise<boolean> {
+export async function upgrade(account: CarrierAccount, signed: SignedRequest): Promise<boolean> {
   assert.ok(account.verifyUpgrade);
-  return account.verifyUpgrade(signed);
+  return await account.verifyUpgrade(signed);
 }
 
 /** Every text that differs from this one in one character. */

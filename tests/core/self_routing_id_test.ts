@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { keyedHash } from "../../src/core/keyed_hash.ts";
+import { keyedHash } from "../../src/core/hash.ts";
 import {
   isSelfRoutingId,
   newSelfRoutingId,

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { toBase64 } from "../base64.ts";
+import { encodeBase64 } from "../../core/base64.ts";
+import { randomHex, utf8 } from "../../core/bytes.ts";
 import { decodePayload, encodePayload } from "../codec.ts";
 import {
   badAnswer,
   type CallParties,
   type CarrierLine,
-  randomHex,
   type ServerAction,
   type SimulatedCarrier,
   type StreamOrder,
@@ -41,8 +41,8 @@ export const exotel: SimulatedCarrier = {
   },
 
   identify: () => ({
-    callId: randomHex(32),
-    streamId: randomHex(32),
+    callId: randomHex(16),
+    streamId: randomHex(16),
     accountId: "exoteltest1",
   }),
 
@@ -106,7 +106,7 @@ function parseJson(text: string): unknown {
 }
 
 function basic(secret: string | undefined): Record<string, string> {
-  return secret ? { authorization: `Basic ${toBase64(new TextEncoder().encode(secret))}` } : {};
+  return secret ? { authorization: `Basic ${encodeBase64(utf8(secret))}` } : {};
 }
 
 function createLine(order: StreamOrder, parties: CallParties): CarrierLine {

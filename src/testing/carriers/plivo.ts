@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { randomHex } from "../../core/bytes.ts";
 import { decodePayload, encodePayload } from "../codec.ts";
 import { signHmac } from "../signing.ts";
 import {
@@ -10,7 +11,6 @@ import {
   type CallParties,
   callRefused,
   type CarrierLine,
-  randomHex,
   type ServerAction,
   type SimulatedCarrier,
   type StreamEncoding,
@@ -55,7 +55,7 @@ export const plivo: SimulatedCarrier = {
   identify: () => ({
     callId: crypto.randomUUID(),
     streamId: crypto.randomUUID(),
-    accountId: `MA${randomHex(18).toUpperCase()}`,
+    accountId: `MA${randomHex(9).toUpperCase()}`,
   }),
 
   async webhook({ url, method, parties, params, secret }) {

@@ -3,13 +3,13 @@
  *
  * @module
  */
+import { randomHex } from "../../core/bytes.ts";
 import { decodePayload, encodePayload } from "../codec.ts";
 import { signEd25519 } from "../signing.ts";
 import {
   badAnswer,
   type CallParties,
   type CarrierLine,
-  randomHex,
   type ServerAction,
   type SimulatedCarrier,
   type StreamEncoding,
@@ -57,7 +57,7 @@ export const telnyx: SimulatedCarrier = {
   namesTracks: true,
 
   identify: () => ({
-    callId: `v3:${randomHex(40)}`,
+    callId: `v3:${randomHex(20)}`,
     streamId: crypto.randomUUID().toUpperCase(),
     accountId: crypto.randomUUID(),
   }),

@@ -3,13 +3,13 @@
  *
  * @module
  */
+import { randomHex } from "../../core/bytes.ts";
 import { decodePayload, encodePayload } from "../codec.ts";
 import { signHmac } from "../signing.ts";
 import {
   badAnswer,
   type CallParties,
   type CarrierLine,
-  randomHex,
   type ServerAction,
   type SimulatedCarrier,
   type StreamOrder,
@@ -40,9 +40,9 @@ export const twilio: SimulatedCarrier = {
   secretOf: (environment) => environment["TWILIO_AUTH_TOKEN"],
 
   identify: () => ({
-    callId: `CA${randomHex(32)}`,
-    streamId: `MZ${randomHex(32)}`,
-    accountId: `AC${randomHex(32)}`,
+    callId: `CA${randomHex(16)}`,
+    streamId: `MZ${randomHex(16)}`,
+    accountId: `AC${randomHex(16)}`,
   }),
 
   async webhook({ url, method, parties, params, secret }) {
