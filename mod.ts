@@ -36,6 +36,7 @@ export type { Feature } from "./src/features/feature.ts";
 export type { DailyRoomEnd } from "./src/rooms/daily_session.ts";
 export type { DailyOpenProperties } from "./src/rooms/daily_wishes.ts";
 export { RunnerError, type RunnerErrorBody, type RunnerErrorOptions } from "./src/core/error.ts";
+export type { RunnerErrorCode } from "./src/core/error_codes.ts";
 export type { AppEnv } from "./src/routes/env.ts";
 
 // The bot and what it is called with.

@@ -13,6 +13,9 @@ export type { ClientAsset, ClientAssets } from "./routes/client.ts";
 // WebRTC stacks.
 export type { IceCandidate, IceServer, Peer, PeerAudio, PeerFactory } from "./core/peer.ts";
 
+// What errors mean.
+export { ERROR_STATUSES, type RunnerErrorCode } from "./core/error_codes.ts";
+
 // What a recorder sees of a call.
 export type { CallObserver, CallSide, Sound } from "./core/call_observer.ts";
 

@@ -58,7 +58,7 @@ export function basic(user: string, password: string): string {
  */
 export function callSegment(id: string, purpose: Command["purpose"] = "hang_up"): string {
   if (/^\.*$/.test(id)) {
-    throw new RunnerError(`${purpose}_failed`, "The call has no id.", { status: 502 });
+    throw new RunnerError(`${purpose}_failed`, "The call has no id.");
   }
   // Half a character cannot be encoded, and names no call either.
   return id.replace(/\p{Surrogate}/gu, "\uFFFD")
@@ -107,7 +107,7 @@ function failure(command: Command, answer: Answer | undefined): RunnerError {
     : answer.status === 401 || answer.status === 403
     ? `${carrier} refused the request ${wish}${code}: check ${variables}.`
     : `${carrier} responded with ${answer.status}${code} to the request ${wish}.`;
-  return new RunnerError(`${purpose}_failed`, detail, { status: 502 });
+  return new RunnerError(`${purpose}_failed`, detail);
 }
 
 function delay(ms: number, signal: AbortSignal): Promise<void> {

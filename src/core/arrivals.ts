@@ -38,8 +38,8 @@ export interface Arrivals {
    * Expects the client of a session; another one of the same session is given up.
    *
    * @param client Its network address, if that is known.
-   * @throws {RunnerError} `too_many_offers`, with status 429 when it is too many of this client, and
-   * 503 when it is too many in all.
+   * @throws {RunnerError} `too_many_offers` when it is too many of this client, and `full` when it is
+   * too many in all.
    */
   expect(session: string, client?: string): Arrival;
   /** How many are expected. */
@@ -67,9 +67,9 @@ export function createArrivals(): Arrivals {
   return {
     expect(session, client) {
       giveUp(session, "Replaced by a new connection");
-      if (expected.size >= MOST_ARRIVALS) throw tooMany(503, "in all");
+      if (expected.size >= MOST_ARRIVALS) throw tooMany("full", "in all");
       if (client !== undefined && countOf(client) >= MOST_OF_A_CLIENT) {
-        throw tooMany(429, "from here");
+        throw tooMany("too_many_offers", "from here");
       }
       const self: Expected = { client, destination: undefined };
       expected.set(session, self);
@@ -99,8 +99,8 @@ export function createArrivals(): Arrivals {
   };
 }
 
-function tooMany(status: number, where: string): RunnerError {
+function tooMany(code: "full" | "too_many_offers", where: string): RunnerError {
   const detail = `Too many offers ${where} wait for their client to connect. ` +
     `Try again in ${RETRY_S} s.`;
-  return new RunnerError("too_many_offers", detail, { status, retryAfter: RETRY_S });
+  return new RunnerError(code, detail, { retryAfter: RETRY_S });
 }

@@ -67,7 +67,7 @@ async function inTime<T>(ms: number, answer: Promise<T>): Promise<T> {
     if (cause instanceof RunnerError) throw cause;
     logger.error("The store of sessions fails: {error}", { error: cause });
     const detail = "The store of sessions does not answer. Try again in a moment.";
-    throw new RunnerError("store_unavailable", detail, { status: 503, retryAfter: RETRY_S, cause });
+    throw new RunnerError("store_unavailable", detail, { retryAfter: RETRY_S, cause });
   } finally {
     clearTimeout(timer);
   }

@@ -15,6 +15,9 @@ export const LAST_WORDS_MS = 250;
 /** The longest time that a timer can wait, in ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** What the client of a bot that has thrown is told: the reason is for the log alone. */
+export const BOT_FAILED = "The bot failed; see the runner's log.";
+
 /** Waits for a promise, though not longer than a time in ms. */
 export async function within(ms: number, promise: Promise<unknown>): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();

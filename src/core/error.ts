@@ -4,12 +4,14 @@
  * @module
  */
 
+import { ERROR_STATUSES, type RunnerErrorCode } from "./error_codes.ts";
+
 const REQUEST_TIMEOUT = 408;
 
 /** What a {@link RunnerError} may carry besides its code and its sentence. */
 export interface RunnerErrorOptions {
-  /** HTTP status to answer with, 400 unless given. */
-  readonly status?: number;
+  /** The status that somebody else has answered with, where the error is about that answer. */
+  readonly answered?: number;
   /** Seconds until a retry makes sense; becomes the `Retry-After` header. */
   readonly retryAfter?: number;
   /** The error underneath, for the log; a client never sees it. */
@@ -25,7 +27,7 @@ export interface RunnerErrorBody {
   /** Read by Pipecat Cloud clients. */
   readonly error: string;
   /** Stable and machine readable, such as `unknown_session`. */
-  readonly code: string;
+  readonly code: RunnerErrorCode;
 }
 
 /** An error with a stable code, a sentence that says what to do, and an HTTP status. */
@@ -33,17 +35,17 @@ export class RunnerError extends Error {
   /** The name of the class, for logs. */
   override readonly name = "RunnerError";
   /** Stable and machine readable, such as `unknown_session`. */
-  readonly code: string;
-  /** HTTP status to answer with. */
+  readonly code: RunnerErrorCode;
+  /** The HTTP status that the code means. */
   readonly status: number;
   /** Seconds until a retry makes sense. */
   readonly retryAfter: number | undefined;
 
   /** Makes an error from its code and its sentence. */
-  constructor(code: string, detail: string, options: RunnerErrorOptions = {}) {
+  constructor(code: RunnerErrorCode, detail: string, options: RunnerErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.status = options.status ?? 400;
+    this.status = options.answered ?? ERROR_STATUSES[code];
     this.retryAfter = options.retryAfter;
   }
 

@@ -46,7 +46,7 @@ export async function firstAnswer<Answer>(
     if (known !== DECIDING) return { answer: JSON.parse(known) as Answer, first: false };
     if (Date.now() > until) {
       const detail = "The first request is still being answered. Try again.";
-      throw new RunnerError("not_answered", detail, { status: 503, retryAfter: 1 });
+      throw new RunnerError("not_answered", detail, { retryAfter: 1 });
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

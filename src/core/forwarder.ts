@@ -126,7 +126,6 @@ export function createForwarder(hash: KeyedHash, nodes: MediaNodes): Forwarder {
         await response?.body?.cancel();
       }
       throw new RunnerError("no_media_node", "No media node is ready. Try again soon.", {
-        status: 503,
         retryAfter: 5,
       });
     },
@@ -136,11 +135,11 @@ export function createForwarder(hash: KeyedHash, nodes: MediaNodes): Forwarder {
 /** The error for an id that leads nowhere. */
 function unknownSession(): RunnerError {
   const detail = "No such session, or it has ended. Start a new one.";
-  return new RunnerError("unknown_session", detail, { status: 404 });
+  return new RunnerError("unknown_session", detail);
 }
 
 function nodeFailed(): RunnerError {
-  return new RunnerError("node_failed", "The media node did not answer.", { status: 502 });
+  return new RunnerError("node_failed", "The media node did not answer.");
 }
 
 /** Tells whether it does no harm when a node gets a request twice; candidates may come twice. */

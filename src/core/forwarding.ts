@@ -107,7 +107,7 @@ export async function readForwarded(
 
 /** The error for a session whose process knows it no more, or is no more: the client starts anew. */
 export function sessionGone(): RunnerError {
-  return new RunnerError("session_gone", "The session is gone. Start a new one.", { status: 410 });
+  return new RunnerError("session_gone", "The session is gone. Start a new one.");
 }
 
 function signature(

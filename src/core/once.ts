@@ -136,7 +136,6 @@ export class MemoryOnceStore implements OnceStore {
 
 function full(): RunnerError {
   return new RunnerError("full", "All lines are busy. Try again in a moment.", {
-    status: 503,
     retryAfter: 5,
   });
 }

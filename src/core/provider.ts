@@ -32,7 +32,7 @@ export interface Provider {
 export function carrierOff({ carrier: { name, webhookSecret } }: Provider): RunnerError {
   const detail = `Calls of ${name} are off, since nothing would prove that they are: set ` +
     `${webhookSecret}, or start with -t ${name} or --insecure-carriers ${name}.`;
-  return new RunnerError("carrier_off", detail, { status: 403 });
+  return new RunnerError("carrier_off", detail);
 }
 
 /** What decides on which carriers are off. */
@@ -119,7 +119,5 @@ export function forged({ carrier }: Provider, url: URL): RunnerError {
       "If it came from {carrier}, tell the runner the address that {carrier} calls: publicUrl, --proxy",
     { carrier: carrier.name, url: `${url.origin}${path}${url.search ? "?…" : ""}` },
   );
-  return new RunnerError("bad_signature", `This request is not signed by ${carrier.name}.`, {
-    status: 403,
-  });
+  return new RunnerError("bad_signature", `This request is not signed by ${carrier.name}.`);
 }

@@ -5,11 +5,14 @@
  */
 import type { Readiness } from "./admission.ts";
 import { RunnerError } from "./error.ts";
+import type { RunnerErrorCode } from "./error_codes.ts";
 
 /** When to try again, in seconds. */
 const RETRY_S = 5;
 
-const REFUSALS: Readonly<Record<Exclude<Readiness, "ready">, [code: string, detail: string]>> = {
+const REFUSALS: Readonly<
+  Record<Exclude<Readiness, "ready">, [code: RunnerErrorCode, detail: string]>
+> = {
   full: ["full", "All lines are busy. Try again in a moment."],
   overloaded: ["overloaded", "This runner is busy. Try again in a moment."],
   draining: ["draining", "The runner is shutting down and takes no new sessions."],
@@ -17,7 +20,7 @@ const REFUSALS: Readonly<Record<Exclude<Readiness, "ready">, [code: string, deta
 };
 
 /** The codes of refusals that are not of the {@link Admission} itself: a store that takes nothing. */
-const STORE_REFUSALS: readonly string[] = ["store_full", "store_unavailable"];
+const STORE_REFUSALS: readonly RunnerErrorCode[] = ["store_full", "store_unavailable"];
 
 /** Tells whether an error says that a session was not let in. */
 export function isRefusal(error: unknown): error is RunnerError {
@@ -32,12 +35,12 @@ const TOO_MANY = "too_many_starts";
 /** The error for a session that is not let in. */
 export function refusal(readiness: Exclude<Readiness, "ready">): RunnerError {
   const [code, detail] = REFUSALS[readiness];
-  return new RunnerError(code, detail, { status: 503, retryAfter: RETRY_S });
+  return new RunnerError(code, detail, { retryAfter: RETRY_S });
 }
 
 /** The error for a client that has begun too many sessions, with the seconds that it has to wait. */
 export function tooManyStarts(perMinute: number, retryAfter: number): RunnerError {
   const detail = `Too many sessions were started from here: a client may start ${perMinute} ` +
     `in a minute (--start-rate). Try again in ${retryAfter} s.`;
-  return new RunnerError(TOO_MANY, detail, { status: 429, retryAfter });
+  return new RunnerError(TOO_MANY, detail, { retryAfter });
 }

@@ -5,7 +5,7 @@
  */
 import { getLogger, inSession } from "./log.ts";
 import type { SessionContext } from "./bot.ts";
-import { abandonable, lastWords } from "./ending.ts";
+import { abandonable, BOT_FAILED, lastWords } from "./ending.ts";
 import { RunnerError } from "./error.ts";
 import type { KeptLimits } from "./limits.ts";
 import type { SessionEnd, SessionOutcome } from "./monitor.ts";
@@ -118,7 +118,7 @@ async function runBot(
     if (!signal.aborted) {
       Object.assign(ending, { outcome: "failed", error } satisfies SessionEnd);
       logger.error("The bot of session {sessionId} failed: {error}", { ...fields, error });
-      start.fail?.("The bot failed; see the runner's log.");
+      start.fail?.(BOT_FAILED);
       if (start.fail && connection) await lastWords(connection);
     }
   }

@@ -23,7 +23,7 @@ export function startTokenCheck(tokens: string): StartTokenCheck {
   if (!list.every((token) => TOKEN.test(token))) {
     const detail =
       "A start token may have letters, digits and -._~+/ alone; commas separate several.";
-    throw new RunnerError("bad_start_token", detail);
+    throw new RunnerError("bad_option", detail);
   }
   // The values are kept and not their promises: on Workers a promise belongs to one request.
   let hashes: readonly string[] | undefined;

@@ -194,5 +194,5 @@ export class MemorySessionStore implements SessionStore {
 
 function full(): RunnerError {
   const detail = "Too many sessions wait for their clients. Try again in a moment.";
-  return new RunnerError("store_full", detail, { status: 503, retryAfter: RETRY_S });
+  return new RunnerError("store_full", detail, { retryAfter: RETRY_S });
 }

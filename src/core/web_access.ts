@@ -76,7 +76,7 @@ export function webAccess(options: WebAccessOptions): WebAccess {
       origin,
       () => logger.warn("A page of {origin} was refused; --allowed-origins lets it in", { origin }),
     );
-    throw new RunnerError("origin_not_allowed", originAdvice(origin), { status: 403 });
+    throw new RunnerError("origin_not_allowed", originAdvice(origin));
   }
 
   return {
@@ -93,7 +93,7 @@ export function webAccess(options: WebAccessOptions): WebAccess {
               "runner",
             { hostname },
           ));
-        throw new RunnerError("host_not_allowed", hostAdvice(hostname), { status: 403 });
+        throw new RunnerError("host_not_allowed", hostAdvice(hostname));
       }
       checkOrigin(request);
     },

@@ -30,7 +30,7 @@ export async function readPackageMain(wanted: NpmPackage): Promise<Uint8Array<Ar
       "package_missing",
       `The npm package ${name}@${version} cannot be read. Install it, or be online when it is ` +
         "first needed.",
-      { status: 500, cause },
+      { cause },
     );
   }
 }

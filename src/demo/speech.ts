@@ -94,7 +94,6 @@ async function load(): Promise<Speech> {
       return { samples, sampleRate };
     } catch (cause) {
       throw new RunnerError("speech_failed", "The text could not be turned into speech.", {
-        status: 500,
         cause,
       });
     }

@@ -57,7 +57,7 @@ export function metrics(token: string): Feature {
       const given = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
       if (!sameSecret(given, token)) {
         c.header("www-authenticate", "Bearer");
-        throw new RunnerError("bad_token", "The metrics need their token.", { status: 401 });
+        throw new RunnerError("bad_metrics_token", "The metrics need their token.");
       }
       return c.body(await registry.metrics(), 200, { "content-type": registry.contentType });
     }),

@@ -8,7 +8,14 @@ import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import { parseShape } from "../core/shape.ts";
 import { type DailyAccount, dailyAccount, roomName } from "./daily_account.ts";
-import { type DailyAnswer, type DailyRequest, infoOf, read, send } from "./daily_rest.ts";
+import {
+  type Blame,
+  type DailyAnswer,
+  type DailyRequest,
+  infoOf,
+  read,
+  send,
+} from "./daily_rest.ts";
 import { DailyRoomProperties, type DailySipProperties } from "./daily_room_properties.ts";
 import { DailyMeetingTokenProperties } from "./daily_token_properties.ts";
 
@@ -105,7 +112,7 @@ export async function configureDailyMeeting(
     );
     // What ends a stay for the token takes the place of what does for the room, so it has to be set.
     const properties = { is_owner: false, exp, eject_at_token_exp: true, ...given };
-    const blame = Object.keys(given).length > 0 ? 400 : 502;
+    const blame = blameFor(Object.keys(given).length > 0);
     const [token, ofUser] = await Promise.all([
       createOwnerToken(roomUrl, options, context),
       createToken(roomUrl, properties, blame, context),
@@ -130,13 +137,17 @@ async function makeRoom<Tokens>(
     const tokens = await createTokens(account.roomUrl, context);
     return { roomUrl: account.roomUrl, ...tokens, created: false };
   }
-  const room = await createRoom(properties, options.roomProperties ? 400 : 502, context);
+  const room = await createRoom(
+    properties,
+    blameFor(options.roomProperties !== undefined),
+    context,
+  );
   const { exp } = properties;
   const roomExp = typeof exp === "number" ? exp : undefined;
   const tokens = await createTokens(room.url, { ...context, roomExp });
   const endpoint = room.config?.sip_uri?.endpoint;
   if (properties.sip && !endpoint) {
-    throw new RunnerError("daily_failed", "Daily gave the room no SIP address.", { status: 502 });
+    throw new RunnerError("daily_failed", "Daily gave the room no SIP address.");
   }
   return {
     roomUrl: room.url,
@@ -188,9 +199,14 @@ const Room = z.looseObject({
   })),
 });
 
+/** Whom a request is blamed on that has, or has not, properties of the caller\'s. */
+function blameFor(ofCaller: boolean): Blame {
+  return ofCaller ? "daily_properties_rejected" : "daily_rejected";
+}
+
 async function createRoom(
   properties: DailyRoomProperties,
-  blame: number,
+  blame: Blame,
   { account, signal }: Context,
 ): Promise<z.infer<typeof Room>> {
   const prefix = properties.sip || properties.enable_dialout ? "pipecat-telephony" : "pipecat";
@@ -223,13 +239,13 @@ async function createOwnerToken(
   const given = check("tokenProperties", DailyMeetingTokenProperties, tokenProperties);
   const exp = hoursFrom(context.now, tokenExpDuration);
   const properties = { is_owner: true, exp, eject_at_token_exp: false, ...given };
-  return await createToken(roomUrl, properties, tokenProperties ? 400 : 502, context);
+  return await createToken(roomUrl, properties, blameFor(tokenProperties !== undefined), context);
 }
 
 async function createToken(
   roomUrl: string,
   properties: DailyMeetingTokenProperties,
-  blame: number,
+  blame: Blame,
   { account, signal }: Context,
 ): Promise<string> {
   const purpose = "create a meeting token";

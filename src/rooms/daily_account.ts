@@ -42,7 +42,6 @@ export function noDailyKey(): RunnerError {
   return new RunnerError(
     "no_credentials",
     "Daily needs a key: set DAILY_API_KEY to the one at https://dashboard.daily.co/developers.",
-    { status: 500 },
   );
 }
 
@@ -58,5 +57,5 @@ function isHttp(url: URL | null): boolean {
 }
 
 function badEnvironment(detail: string): RunnerError {
-  return new RunnerError("bad_environment", detail, { status: 500 });
+  return new RunnerError("bad_environment", detail);
 }

@@ -26,10 +26,13 @@ export interface DailyRequest {
   readonly purpose: string;
   /** Set when Daily may act on it only once: then it is repeated only if Daily has not taken it. */
   readonly once?: true;
-  /** The HTTP status of the error when Daily finds the request wrong; 502 unless given. */
-  readonly blame?: number;
+  /** The error when Daily finds the request wrong. Default: `daily_rejected`. */
+  readonly blame?: Blame;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Who is to blame for a wrong request: the runner, or who has asked for such a room. */
+export type Blame = "daily_rejected" | "daily_properties_rejected";
 
 /** What Daily said. */
 export interface DailyAnswer {
@@ -44,7 +47,7 @@ export interface DailyAnswer {
  * Sends a request, up to three times while Daily is not able to answer or asks to wait.
  *
  * @param expected Statuses beside 2xx that are no failure.
- * @throws {RunnerError} `daily_refused`, `daily_rejected`, `daily_busy`, `daily_failed` or
+ * @throws {RunnerError} `daily_refused`, `daily_rejected`, `daily_properties_rejected`, `daily_busy`, `daily_failed` or
  * `daily_unreachable`, without the key, a number or a token in its message.
  */
 export async function send(
@@ -82,7 +85,6 @@ export function read<T>(answer: DailyAnswer, schema: z.ZodMiniType<T>, purpose: 
   throw new RunnerError(
     "daily_failed",
     `Daily's answer to the request to ${purpose} cannot be used: ${field} is missing or wrong.`,
-    { status: 502 },
   );
 }
 
@@ -129,46 +131,41 @@ async function exchangeOnce(account: DailyAccount, request: DailyRequest): Promi
 }
 
 function failure(account: DailyAccount, request: DailyRequest, exchange: Exchange): RunnerError {
-  const { purpose, blame = 502 } = request;
+  const { purpose, blame = "daily_rejected" } = request;
   const { status, cause, retryAfter = RETRY_AFTER_S } = exchange;
   const info = presentable(infoOf(exchange.json), account);
   if (status === undefined) {
     return new RunnerError(
       "daily_unreachable",
       `Daily did not respond to the request to ${purpose}.`,
-      { status: 504, cause },
+      { cause },
     );
   }
   if (status === 401) {
-    return new RunnerError("daily_refused", "Daily refused the API key: check DAILY_API_KEY.", {
-      status: 502,
-    });
+    return new RunnerError("daily_refused", "Daily refused the API key: check DAILY_API_KEY.");
   }
   if (status === 403) {
     return new RunnerError(
       "daily_refused",
       `Daily does not allow this API key to ${purpose}${info && `: ${info}`}.`,
-      { status: 502 },
     );
   }
   if (status === 429) {
     return new RunnerError(
       "daily_busy",
       `Daily takes no more requests to ${purpose} for the moment; try again in ${retryAfter} s.`,
-      { status: 429, retryAfter },
+      { retryAfter },
     );
   }
   if (status >= 400 && status < 500) {
     return new RunnerError(
-      "daily_rejected",
+      blame,
       `Daily rejected the request to ${purpose}${info && `: ${info}`}.`,
-      { status: blame },
     );
   }
   return new RunnerError(
     "daily_failed",
     `Daily responded with ${status} to the request to ${purpose}.`,
-    { status: 502 },
   );
 }
 

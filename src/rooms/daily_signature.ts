@@ -32,7 +32,6 @@ export function dialinVerifier(secret: string, now: () => number = Date.now): Di
     throw new RunnerError(
       "bad_environment",
       "DAILY_PINLESS_HMAC must be the hmac of Daily's dial-in configuration, in base64.",
-      { status: 500 },
     );
   }
   const { verify } = hmac(bytes);

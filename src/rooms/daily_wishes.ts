@@ -132,5 +132,5 @@ const FORCED = ["eject_at_room_exp", "eject_at_token_exp", "is_owner", "room_nam
 function notAllowed(field: string, name: string): RunnerError {
   const detail = `${field}.${name} is not for those who start a session to set. ` +
     `To allow it, start the runner with --daily-properties ${name}.`;
-  return new RunnerError("property_not_allowed", detail, { status: 403 });
+  return new RunnerError("property_not_allowed", detail);
 }

@@ -55,9 +55,7 @@ export function hasLiveKitAccount(environment: Environment): boolean {
 /** The error for a runner that lacks a part of LiveKit's account: it names what is missing. */
 export function noLiveKitAccount(environment: Environment): RunnerError {
   const missing = ACCOUNT_VARIABLES.filter((name) => !environment[name]);
-  return new RunnerError("no_credentials", `LiveKit needs an account: set ${list(missing)}.`, {
-    status: 500,
-  });
+  return new RunnerError("no_credentials", `LiveKit needs an account: set ${list(missing)}.`);
 }
 
 /**
@@ -73,7 +71,6 @@ export function liveKitAccount(environment: Environment): LiveKitAccount {
     throw new RunnerError(
       "bad_environment",
       "LIVEKIT_URL must be an address such as wss://you.livekit.cloud.",
-      { status: 500 },
     );
   }
   const { LIVEKIT_ROOM_NAME: roomName } = environment;

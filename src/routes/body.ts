@@ -67,7 +67,7 @@ export function parseJson(text: string): unknown {
 /** Waits for a body, though not for ever. */
 async function inTime<T>(read: Promise<T>, deadline: number): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const error = new RunnerError("body_late", "The body did not arrive in time.", { status: 408 });
+  const error = new RunnerError("body_late", "The body did not arrive in time.");
   const timer = setTimeout(() => reject(error), deadline);
   try {
     return await Promise.race([read, late]);
@@ -111,5 +111,5 @@ function levels(json: string): number {
 }
 
 function tooLarge(most: number): RunnerError {
-  return new RunnerError("too_large", `The body is larger than ${most} bytes.`, { status: 413 });
+  return new RunnerError("too_large", `The body is larger than ${most} bytes.`);
 }

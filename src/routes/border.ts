@@ -63,9 +63,7 @@ export function knownPages(access: WebAccess): MiddlewareHandler<AppEnv> {
 /** Answers with a 405 for a path that exists with other methods. */
 export function wrongMethod(...methods: readonly string[]): (c: Context) => Response {
   return (c) => {
-    const error = new RunnerError("wrong_method", `${c.req.method} is not possible here.`, {
-      status: 405,
-    });
+    const error = new RunnerError("wrong_method", `${c.req.method} is not possible here.`);
     const response = error.toResponse();
     response.headers.set("allow", methods.join(", "));
     return response;
@@ -85,13 +83,13 @@ export const renderError: ErrorHandler<AppEnv> = (error, c) => {
     path: c.req.path,
     error,
   });
-  const internal = new RunnerError("internal", "The runner failed; see its log.", { status: 500 });
+  const internal = new RunnerError("internal", "The runner failed; see its log.");
   return carryHeaders(c, internal.toResponse());
 };
 
 /** Renders the 404 of a path that nobody serves. */
 export const renderNotFound: NotFoundHandler<AppEnv> = (c) =>
-  carryHeaders(c, new RunnerError("not_found", "Nothing is here.", { status: 404 }).toResponse());
+  carryHeaders(c, new RunnerError("not_found", "Nothing is here.").toResponse());
 
 /** Keeps what middleware has set, the CORS headers above all. */
 function carryHeaders(c: Context, response: Response): Response {

@@ -35,7 +35,7 @@ export function clientRoutes(load: () => Promise<ClientAssets>): Hono<AppEnv> {
       const assets = await load();
       const path = c.req.param("path") || "index.html";
       const asset = Object.hasOwn(assets, path) ? assets[path] : undefined;
-      if (!asset) throw new RunnerError("no_file", "No such file.", { status: 404 });
+      if (!asset) throw new RunnerError("no_file", "No such file.");
       const headers = {
         "content-type": asset.type,
         "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",

@@ -145,9 +145,7 @@ export function dialinRoutes(options: DialinRoutesOptions): Hono<AppEnv> {
     logger.warn(
       "Refused a dial-in request that Daily has not signed in the last minutes, or again",
     );
-    throw new RunnerError("bad_signature", "This request is not signed by Daily, or came before.", {
-      status: 403,
-    });
+    throw new RunnerError("bad_signature", "This request is not signed by Daily, or came before.");
   }
 
   async function startCall(c: Context<AppEnv>, call: DialinWebhook): Promise<DailyStartResponse> {

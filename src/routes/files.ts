@@ -14,7 +14,7 @@ export function fileRoutes(folder: FileFolder): Hono<AppEnv> {
   return createRoutes().use("/files/*", noSharing).get("/files/:path{.+}", async (c) => {
     const path = c.req.param("path");
     const file = isHidden(path) ? undefined : await folder.open(path);
-    if (!file) throw new RunnerError("no_file", "No such file.", { status: 404 });
+    if (!file) throw new RunnerError("no_file", "No such file.");
     return c.body(file.body, 200, {
       "content-type": file.type ?? "application/octet-stream",
       "content-length": String(file.size),

@@ -70,7 +70,7 @@ export function forwardRoutes(options: ForwardOptions): Hono<AppEnv> {
       const owner = await forwarder.ownerOf(id); // before the body is read, which has its price
       if (c.req.header("upgrade")) {
         const detail = "WebSockets of a session on a media node are not forwarded.";
-        throw new RunnerError("not_forwarded", detail, { status: 501 });
+        throw new RunnerError("websocket_not_forwarded", detail);
       }
       const own = path !== "api/offer";
       const body = await readBytes(c.req.raw, own ? MAX_FORWARDED_BYTES : MAX_OFFER_BYTES);

@@ -138,12 +138,12 @@ function forwardedGate(
 function replayed(): RunnerError {
   logger.warn("Refused a forwarded request that came before");
   const detail = "This request was forwarded before; each signature is good once.";
-  return new RunnerError("replayed", detail, { status: 403 });
+  return new RunnerError("replayed", detail);
 }
 
 function notForwarded(): RunnerError {
   const detail = "This is a media node: it serves only what the runner in front of it forwards.";
-  return new RunnerError("not_forwarded", detail, { status: 403 });
+  return new RunnerError("not_forwarded", detail);
 }
 
 /** The request as the client sent it. */

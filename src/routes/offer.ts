@@ -136,7 +136,7 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
       const peer = open.get(pc_id);
       if (!peer) {
         if (c.env.forwarded) throw sessionGone();
-        throw new RunnerError("unknown_peer", "Peer connection not found.", { status: 404 });
+        throw new RunnerError("unknown_peer", "Peer connection not found.");
       }
       for (const { candidate, sdp_mid, sdp_mline_index } of candidates) {
         await peer.addIceCandidate({

@@ -49,9 +49,6 @@ export function sessionRoutes(
       throw new RunnerError(
         "unknown_session",
         "No such session, or it has ended. Start a new one.",
-        {
-          status: 404,
-        },
       );
     }
     const path = c.req.param("path");
@@ -85,7 +82,6 @@ export function below(request: Request, segments: number): Request {
   } catch (cause) {
     // Hosts hand on what no program may send: TRACE, or a `get` with a body.
     throw new RunnerError("wrong_method", "This method is not possible here.", {
-      status: 405,
       cause,
     });
   }

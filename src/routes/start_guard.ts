@@ -56,13 +56,11 @@ export function startGuard(tokens: string | undefined): StartGuard {
     if (token === undefined) {
       const detail =
         "To begin a session here, send the start token: Authorization: Bearer <token>.";
-      throw new RunnerError("no_start_token", detail, { status: 401 });
+      throw new RunnerError("no_start_token", detail);
     }
     if (guesser !== undefined) failures.take(guesser);
     logger.warn("Refused a start token that is not one of this runner's");
-    throw new RunnerError("bad_start_token", "This start token is not known here.", {
-      status: 401,
-    });
+    throw new RunnerError("bad_start_token", "This start token is not known here.");
   };
 }
 
@@ -76,5 +74,5 @@ export function guarded(guard: StartGuard): MiddlewareHandler<AppEnv> {
 
 function tooManyTokens(retryAfter: number): RunnerError {
   const detail = `Too many wrong start tokens came from here. Try again in ${retryAfter} s.`;
-  return new RunnerError("too_many_tokens", detail, { status: 429, retryAfter });
+  return new RunnerError("too_many_tokens", detail, { retryAfter });
 }

@@ -84,9 +84,7 @@ export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
     const { raw: request } = c.req;
     access.checkOrigin(request); // no carrier has an origin
     if (!platform || request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      throw new RunnerError("upgrade_required", "This address takes WebSockets only.", {
-        status: 426,
-      });
+      throw new RunnerError("upgrade_required", "This address takes WebSockets only.");
     }
     const token = tokenOf(request, c.req.param("token"));
     const record = token === undefined ? undefined : await readToken(store, token);
@@ -253,9 +251,7 @@ async function connect(
 }
 
 function badToken(): RunnerError {
-  return new RunnerError("bad_token", "The token is missing, used, expired or wrong.", {
-    status: 403,
-  });
+  return new RunnerError("bad_token", "The token is missing, used, expired or wrong.");
 }
 
 /** A store that fails, which it has logged itself, costs no caller the call. */

@@ -50,5 +50,5 @@ export function ownVisit(options: VisitOptions): MiddlewareHandler<AppEnv> {
 function notVisited(): RunnerError {
   const detail = "Another page asked for this address, which starts a bot. Type it into the " +
     "browser's address bar, or let that page do it with --allowed-origins.";
-  return new RunnerError("not_visited", detail, { status: 403 });
+  return new RunnerError("not_visited", detail);
 }

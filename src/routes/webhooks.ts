@@ -155,9 +155,7 @@ function checkCommand(
 ): void {
   if (!account.answerCall) {
     const names = carrier.variables.join(", ");
-    throw new RunnerError("no_credentials", `To answer this call, set one of ${names}.`, {
-      status: 500,
-    });
+    throw new RunnerError("no_credentials", `To answer this call, set one of ${names}.`);
   }
   // A stranger would have us command calls, with a stream to the host that he names.
   if (signed || (publicUrl === undefined && isLocal(c))) return;
@@ -166,7 +164,7 @@ function checkCommand(
     variables: carrier.webhookSecret,
   });
   const detail = `Only a signed call is answered by a command: set ${carrier.webhookSecret}.`;
-  throw new RunnerError("not_signed", detail, { status: 403 });
+  throw new RunnerError("not_signed", detail);
 }
 
 /** Answers a call, or turns it away, by a command that is not waited for. */
@@ -220,7 +218,5 @@ function replayed({ carrier }: Provider): RunnerError {
   logger.warn("Refused a request whose signature {carrier} has made for another call", {
     carrier: carrier.name,
   });
-  return new RunnerError("bad_signature", "This signature belongs to another call.", {
-    status: 403,
-  });
+  return new RunnerError("bad_signature", "This signature belongs to another call.");
 }

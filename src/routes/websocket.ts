@@ -82,7 +82,10 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
         const record = await useToken(store, token);
         if (record) return record;
       }
-      throw refused("bad_token", "The token is missing, used or too old. POST /start gives one.");
+      throw new RunnerError(
+        "bad_token",
+        "The token is missing, used or too old. POST /start gives one.",
+      );
     }
     if (path === undefined) return undefined;
     const record = await store.get(sessionKey(path));
@@ -91,16 +94,17 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
       sessions.admit(record.id, { client, promised: true });
       return record;
     }
-    throw refused("unknown_session", "No such session, or it has ended. POST /start gives one.");
+    throw new RunnerError(
+      "unknown_session",
+      "No such session, or it has ended. POST /start gives one.",
+    );
   }
 
   return createRoutes().get("/ws-client/:token?", async (c) => {
     const request = c.req.raw;
     const { platform, client } = c.env;
     if (!platform || request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      throw new RunnerError("upgrade_required", "This address takes WebSockets only.", {
-        status: 426,
-      });
+      throw new RunnerError("upgrade_required", "This address takes WebSockets only.");
     }
     const record = await admit(request, client, c.req.param("token"));
     if (!record) await guard(c);
@@ -153,8 +157,4 @@ function readQueryBody(text: string | undefined): unknown {
   } catch (cause) {
     throw new RunnerError("bad_body", "?body= has to be JSON in base64.", { cause });
   }
-}
-
-function refused(code: string, detail: string): RunnerError {
-  return new RunnerError(code, detail, { status: 403 });
 }

@@ -33,9 +33,7 @@ export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<
         c.req.query();
       const known = sameSecret(token, account.verificationToken);
       if (mode !== "subscribe" || !known || challenge === "") {
-        throw new RunnerError("not_verified", "This is not how Meta verifies a webhook.", {
-          status: 403,
-        });
+        throw new RunnerError("not_verified", "This is not how Meta verifies a webhook.");
       }
       return c.text(challenge, 200, { "x-content-type-options": "nosniff" });
     })
@@ -47,9 +45,7 @@ export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<
           "Refused a request that is not signed with WHATSAPP_APP_SECRET. If it came from Meta, compare " +
             "the secret with the app's",
         );
-        throw new RunnerError("bad_signature", "This request is not signed by Meta.", {
-          status: 403,
-        });
+        throw new RunnerError("bad_signature", "This request is not signed by Meta.");
       }
       const { readNotification } = await import("../whatsapp/webhook.ts"); // zod is slow to load
       for (const event of readNotification(parseJson(new TextDecoder().decode(body)))) {

@@ -141,9 +141,7 @@ async function write(
   const stored: Stored = { record, expires: Date.now() + ttl };
   const bytes = new TextEncoder().encode(JSON.stringify(stored));
   if (bytes.length > LARGEST_VALUE) {
-    throw new RunnerError("too_large", `The session is larger than ${LARGEST_VALUE} bytes.`, {
-      status: 413,
-    });
+    throw new RunnerError("too_large", `The session is larger than ${LARGEST_VALUE} bytes.`);
   }
   await atomic.set(path(key), bytes, { expireIn: ttl }).commit();
 }

@@ -33,6 +33,6 @@ export async function loadLiveKitRtc(): Promise<LiveKitRtc> {
     "package_missing",
     `The npm package ${PACKAGE}@${VERSION} cannot be loaded. Install it, or be online when it is ` +
       "first needed.",
-    { status: 500, cause: new AggregateError(failures) },
+    { cause: new AggregateError(failures) },
   );
 }

@@ -163,7 +163,6 @@ export async function startServer(
 /** The error of a request that asks for a WebSocket's address without asking for a WebSocket. */
 export function upgradeRequired(cause?: unknown): RunnerError {
   return new RunnerError("upgrade_required", "This address takes WebSockets only.", {
-    status: 426,
     cause,
   });
 }

@@ -238,9 +238,7 @@ function platformOf(context: ExecutionContextLike, { headers }: Request): Platfo
     ownTimers: true,
     upgrade(request) {
       if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-        throw new RunnerError("upgrade_required", "This address takes WebSockets only.", {
-          status: 426,
-        });
+        throw new RunnerError("upgrade_required", "This address takes WebSockets only.");
       }
       // Workers have it, and nobody else accepts a WebSocket with this module.
       const { WebSocketPair } = globalThis as typeof globalThis & WorkersGlobals;

@@ -162,7 +162,7 @@ async function announce(
   }
   if (!response.ok) {
     throw new RunnerError("webhook_refused", `The webhook was refused: ${text.slice(0, 500)}`, {
-      status: response.status,
+      answered: response.status,
     });
   }
   const [contentType = ""] = (response.headers.get("content-type") ?? "").split(";");

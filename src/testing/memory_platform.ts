@@ -53,7 +53,7 @@ export function memoryPlatform(): MemoryPlatform {
     upgrade(request) {
       const key = request.headers.get("sec-websocket-key");
       if (!key || request.headers.get("upgrade") !== "websocket") {
-        throw new RunnerError("upgrade_required", "A WebSocket is needed here.", { status: 426 });
+        throw new RunnerError("upgrade_required", "A WebSocket is needed here.");
       }
       const [socket, peer] = socketPair();
       accepted.set(key, peer);
@@ -83,7 +83,7 @@ export function memoryPlatform(): MemoryPlatform {
       if (socket) return socket;
       const words = (await response.text()).slice(0, 500);
       throw new RunnerError("stream_refused", `The WebSocket was refused: ${words}`, {
-        status: response.status,
+        answered: response.status,
       });
     },
     async settled() {

@@ -144,7 +144,5 @@ function listen(room: LiveKitRoom, events: RoomEvents): void {
 function notJoined(cause: unknown, token: string): RunnerError {
   // The library quotes the token; and without its cause no log can.
   const why = (cause instanceof Error ? cause.message : String(cause)).replaceAll(token, "…");
-  return new RunnerError("room_not_joined", `The LiveKit room was not joined: ${why}.`, {
-    status: 502,
-  });
+  return new RunnerError("room_not_joined", `The LiveKit room was not joined: ${why}.`);
 }

@@ -217,7 +217,7 @@ export function createConnection(
       }
       if (offer.transport && !sdp.includes("a=candidate:")) {
         const detail = "No UDP port is free for the call; widen the range of ports.";
-        throw new RunnerError("no_udp_port", detail, { status: 503, retryAfter: 5 });
+        throw new RunnerError("no_udp_port", detail, { retryAfter: 5 });
       }
       return sdp;
     },

@@ -172,7 +172,7 @@ export class WeriftPeer implements Peer {
   answer(sdp: string, options: { readonly restart?: boolean } = {}): Promise<string> {
     if (this.#unanswered === MAX_UNANSWERED) {
       const detail = "Too many offers at once; wait for an answer before the next one.";
-      return Promise.reject(new RunnerError("too_many_offers", detail, { status: 429 }));
+      return Promise.reject(new RunnerError("too_many_offers", detail));
     }
     this.#unanswered++;
     // One after the other: werift takes no offer while it answers another.
@@ -212,7 +212,7 @@ export class WeriftPeer implements Peer {
   async #answer(sdp: string, restart: boolean): Promise<string> {
     const offer = readOffer(sdp);
     if (this.#over) {
-      throw new RunnerError("unknown_peer", "The call is over; start a new one.", { status: 404 });
+      throw new RunnerError("unknown_peer", "The call is over; start a new one.");
     }
     const previous = this.#connection;
     const connection = restart ? this.#open() : previous;
@@ -312,7 +312,7 @@ export class WeriftPeer implements Peer {
     if (absence) {
       const { kind, reason } = absence;
       if (kind === "unconnected") {
-        this.#ready.reject(new RunnerError("connect_timeout", `${reason}.`, { status: 504 }));
+        this.#ready.reject(new RunnerError("connect_timeout", `${reason}.`));
       }
       this.#end({ closeCode: 1006, reason });
     } else if (this.#live) this.#media.tick(ticks);

@@ -43,7 +43,5 @@ export function whatsAppAccount(environment: Environment): WhatsAppAccount {
     baseUrl: (environment.WHATSAPP_BASE_URL || BASE_URL).replace(/\/+$/, ""),
   };
   if (missing.length === 0) return account;
-  throw new RunnerError("no_credentials", `WhatsApp needs an account: set ${missing.join(", ")}.`, {
-    status: 500,
-  });
+  throw new RunnerError("no_credentials", `WhatsApp needs an account: set ${missing.join(", ")}.`);
 }

@@ -127,5 +127,5 @@ function failure(action: string, outcome: Outcome): RunnerError {
     ? `WhatsApp refused ${action}${which}: check WHATSAPP_TOKEN and WHATSAPP_PHONE_NUMBER_ID.`
     : `WhatsApp responded with ${status}${which} to ${action}${details ? `: ${details}` : "."}`;
   const code = status === 0 ? "whatsapp_silent" : "whatsapp_refused";
-  return new RunnerError(code, detail, { status: 502 });
+  return new RunnerError(code, detail);
 }

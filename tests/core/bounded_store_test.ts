@@ -25,7 +25,7 @@ Deno.test("a store that hangs is given up in time, whatever it is asked", async 
 Deno.test("a store that fails is not available, and one that refuses says why", async () => {
   const failing = boundedStore(storeThat(() => Promise.reject(new Error("quota"))));
   const refusing = boundedStore(
-    storeThat(() => Promise.reject(new RunnerError("too_large", "Too large.", { status: 413 }))),
+    storeThat(() => Promise.reject(new RunnerError("too_large", "Too large."))),
   );
 
   for (const operation of operations(failing)) {

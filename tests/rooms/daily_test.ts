@@ -326,7 +326,7 @@ Deno.test("what Daily says about a property reaches whoever gave it, as a 400", 
 
   const error = await failure(configureDaily({ ...daily, roomProperties: { geo: "the moon" } }));
 
-  assert.deepEqual([error.code, error.status], ["daily_rejected", 400]);
+  assert.deepEqual([error.code, error.status], ["daily_properties_rejected", 400]);
   assert.equal(
     error.message,
     "Daily rejected the request to create a room: geo was 'the moon' but should be another value.",

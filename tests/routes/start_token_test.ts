@@ -126,7 +126,7 @@ Deno.test("the environment gives the token, and an option takes its place", asyn
 
 for (const startToken of [" ", ",", "pk_a,,pk_b", "two words", "naïve"]) {
   Deno.test(`the start token ${JSON.stringify(startToken)} is refused at once`, () => {
-    assert.throws(() => createRunner(() => {}, { startToken }), { code: "bad_start_token" });
+    assert.throws(() => createRunner(() => {}, { startToken }), { code: "bad_option" });
   });
 }
 

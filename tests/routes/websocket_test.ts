@@ -186,7 +186,7 @@ Deno.test("an unknown session, and one of another transport, are refused", async
   await store.put(sessionKey("phone"), { id: "phone", transport: "twilio", body: {} }, 1000);
 
   for (const path of ["/ws-client/unknown", "/ws-client/phone"]) {
-    await assert.rejects(server.connect(path), { code: "stream_refused", status: 403 });
+    await assert.rejects(server.connect(path), { code: "stream_refused", status: 404 });
   }
 });
 

@@ -56,7 +56,7 @@ Deno.test("a close reaches both ends with its code and reason", async () => {
 
 Deno.test("a refusal rejects with its status", async () => {
   const refusing: FetchTarget = {
-    fetch: () => new RunnerError("bad_token", "No.", { status: 403 }).toResponse(),
+    fetch: () => new RunnerError("bad_token", "No.").toResponse(),
   };
 
   const refused = memoryPlatform().connect(refusing, "wss://bot.test/ws");

@@ -254,7 +254,7 @@ export function startPhoneCall(options: CallOptions): Call {
     done();
     // With the carrier's secret set, the runner takes only what the carrier has signed.
     if (response.status === 401 || response.status === 403) return await startWithout();
-    if (!response.ok) throw new Error(detailOf(text) ?? `status ${response.status}`);
+    if (!response.ok) throw refusal(response, text);
     return carrier.readAnswer({ contentType, text });
   }
 
@@ -271,7 +271,7 @@ export function startPhoneCall(options: CallOptions): Call {
     });
     const text = await response.text();
     done();
-    if (!response.ok) throw new Error(detailOf(text) ?? `status ${response.status}`);
+    if (!response.ok) throw refusal(response, text);
     const { wsUrl, token }: { wsUrl: string; token?: string } = JSON.parse(text);
     const address = new URL(wsUrl);
     if (token) address.pathname += `/${token}`;
@@ -293,6 +293,11 @@ export function startPhoneCall(options: CallOptions): Call {
       if (line && heardStart) send(line.dtmf(key));
     },
   };
+}
+
+/** The error of a request that the runner has refused, as the SDK's errors are. */
+function refusal({ status }: Response, text: string): Error {
+  return Object.assign(new Error(detailOf(text) ?? `status ${status}`), { status });
 }
 
 function detailOf(text: string): string | undefined {

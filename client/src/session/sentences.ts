@@ -1,3 +1,4 @@
+import { BOT_FAILED } from "../../../src/core/ending.ts";
 import type { Ending } from "./happenings.ts";
 
 /** What can be wrong with a microphone, as the SDK names it. */
@@ -68,7 +69,7 @@ export function botSentence(data: unknown): string {
   const { message, error } = (data ?? {}) as { message?: unknown; error?: unknown };
   const reason = [message, error].find((value) => typeof value === "string" && value !== "");
   // What the runner says of a bot that threw; where to look is said beside it.
-  if (reason === undefined || reason === "The bot failed; see the runner's log.") {
+  if (reason === undefined || reason === BOT_FAILED) {
     return "The bot failed.";
   }
   return `Error from the bot: ${reason}`;
@@ -77,16 +78,15 @@ export function botSentence(data: unknown): string {
 /** What to do when the runner is not there. */
 export const RESTART = "Start it again, then press Connect. The page need not be reloaded.";
 
-/** What to do after `POST /start` has failed. */
+const UNAUTHORIZED = 401;
+
+/** What to do after `POST /start` has failed; the errors of the SDK bring its status. */
 export function startAdvice(error: unknown): string {
   if (error instanceof Error && NO_ANSWER.test(error.message)) return RESTART;
-  if (error instanceof Error && /start token/.test(error.message)) {
-    return "Enter it in the tab Request, or open the link that the runner has printed.";
+  if (error instanceof Error && "status" in error && error.status === UNAUTHORIZED) {
+    return "Enter the start token in the Request tab, or open the link that the runner has printed.";
   }
-  if (error instanceof Error && /not enabled|not allowed/.test(error.message)) {
-    return "Choose a way that is on, or start the runner with what this one needs.";
-  }
-  return "The runner's log says more. Check the request, then press Connect.";
+  return "The runner's log says more. Check the request, then reconnect.";
 }
 
 /** What to do when another try may do better. */

@@ -90,7 +90,7 @@ export function nameOf(section: Section): string | undefined {
 
 /** The error for an offer that cannot be used. */
 export function invalidOffer(detail: string, cause?: unknown): RunnerError {
-  return new RunnerError("invalid_offer", detail, { status: 400, cause });
+  return new RunnerError("invalid_offer", detail, { cause });
 }
 
 /** What stands before the first separator, and what behind it. */
