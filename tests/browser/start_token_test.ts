@@ -16,7 +16,7 @@ Deno.test("the page asks for the start token where it has none, and keeps it", a
 
   await page.getByRole("button", { name: "Connect" }).click();
   await client.says(/^The runner refused the call: To begin a session here, send the start token/);
-  await page.getByText("Enter it in the tab Request").waitFor();
+  await page.getByText("Enter the start token in the Request tab").waitFor();
   await page.getByRole("tab", { name: "Request" }).click();
   await page.getByLabel("Start token").fill(startToken);
   await client.connect();
