@@ -25,19 +25,28 @@ const REPORT_HEADER_BYTES = 8;
 const ENCRYPTED = 0x8000_0000;
 
 /** Seals a packet of RTP in the first turn of its sequence number; what is too short stays as it is. */
-export function sealRtp(profile: ReceiverProfile, bytes: Uint8Array): Uint8Array {
+export function sealRtp(
+  profile: ReceiverProfile,
+  bytes: Uint8Array,
+  keys: ReceiverKeys = KEYS[profile],
+): Uint8Array {
   if (bytes.length < FIXED_BYTES) return bytes;
   const headerBytes = readRtpHeader(bytes)?.length ?? FIXED_BYTES;
   const view = viewOf(bytes);
   const place = { source: view.getUint32(8), index: view.getUint16(2) };
   const [head, body] = [bytes.subarray(0, headerBytes), bytes.subarray(headerBytes)];
-  if (profile === "gcm") return joined(head, ...sealGcm(place, head, body));
-  const sealed = counterMode(place, body);
-  return joined(head, sealed, authenticate(head, sealed, new Uint8Array(4)));
+  if (profile === "gcm") return joined(head, ...sealGcm(keys, place, head, body));
+  const sealed = counterMode(keys, place, body);
+  return joined(head, sealed, authenticate(keys, head, sealed, new Uint8Array(4)));
 }
 
 /** Seals a compound packet of RTCP with a number; what is too short stays as it is. */
-export function sealRtcp(profile: ReceiverProfile, bytes: Uint8Array, index: number): Uint8Array {
+export function sealRtcp(
+  profile: ReceiverProfile,
+  bytes: Uint8Array,
+  index: number,
+  keys: ReceiverKeys = KEYS[profile],
+): Uint8Array {
   if (bytes.length < REPORT_HEADER_BYTES) return bytes;
   const place = { source: viewOf(bytes).getUint32(4), index };
   const [head, body] = [
@@ -47,10 +56,10 @@ export function sealRtcp(profile: ReceiverProfile, bytes: Uint8Array, index: num
   const trailer = new Uint8Array(4);
   viewOf(trailer).setUint32(0, ENCRYPTED + index);
   if (profile === "gcm") {
-    return joined(head, ...sealGcm(place, joined(head, trailer), body), trailer);
+    return joined(head, ...sealGcm(keys, place, joined(head, trailer), body), trailer);
   }
-  const sealed = counterMode(place, body);
-  return joined(head, sealed, trailer, authenticate(head, sealed, trailer));
+  const sealed = counterMode(keys, place, body);
+  return joined(head, sealed, trailer, authenticate(keys, head, sealed, trailer));
 }
 
 interface Place {
@@ -58,29 +67,39 @@ interface Place {
   readonly index: number;
 }
 
-function sealGcm({ source, index }: Place, about: Uint8Array, body: Uint8Array) {
+function sealGcm(
+  { key, salt }: ReceiverKeys,
+  { source, index }: Place,
+  about: Uint8Array,
+  body: Uint8Array,
+) {
   const vector = new Uint8Array(12);
   viewOf(vector).setUint32(2, source);
   viewOf(vector).setUint32(8, index);
-  const { key, salt } = KEYS.gcm;
   const cipher = createCipheriv("aes-128-gcm", key, vector.map((byte, i) => byte ^ salt[i]!));
   cipher.setAAD(about);
   return [cipher.update(body), cipher.final(), cipher.getAuthTag()];
 }
 
-function counterMode({ source, index }: Place, body: Uint8Array): Uint8Array {
+function counterMode(
+  { key, salt }: ReceiverKeys,
+  { source, index }: Place,
+  body: Uint8Array,
+): Uint8Array {
   const counter = new Uint8Array(16);
   viewOf(counter).setUint32(4, source);
   viewOf(counter).setUint32(8, Math.floor(index / 0x1_0000));
   viewOf(counter).setUint16(12, index & 0xffff);
-  const { key, salt } = KEYS.counter;
   const mixed = counter.map((byte, i) => byte ^ (salt[i] ?? 0));
   const cipher = createCipheriv("aes-128-ctr", key, mixed);
   return joined(cipher.update(body), cipher.final());
 }
 
-function authenticate(...parts: readonly Uint8Array[]): Uint8Array {
-  const digest = createHmac("sha1", KEYS.counter.authentication);
+function authenticate(
+  { authentication }: ReceiverKeys,
+  ...parts: readonly Uint8Array[]
+): Uint8Array {
+  const digest = createHmac("sha1", authentication);
   for (const part of parts) digest.update(part);
   return digest.digest().subarray(0, 10);
 }

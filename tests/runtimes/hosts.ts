@@ -140,6 +140,7 @@ async function serve(
 /** A program that listens. */
 export interface Started {
   readonly url: string;
+  readonly pid: number;
   /** Sends it a signal; resolves with its exit code once it has ended. */
   stop(signal: Deno.Signal): Promise<number>;
 }
@@ -172,6 +173,7 @@ export async function start(
   }
   return {
     url,
+    pid: child.pid,
     async stop(signal) {
       child.kill(signal);
       const [{ code }] = await Promise.all([child.status, reader.cancel(), errors]);

@@ -28,7 +28,8 @@ export interface Examination {
 export const MOST_MS = 50;
 /** Inputs for one state. */
 const VISIT = 200;
-/** A busy machine interrupts, and the collector allocates: what comes too high is done again. */
+/** A busy machine interrupts, and the collector allocates: what takes longer is done again. */
+const NOTABLE_MS = 10;
 const AGAIN = 3;
 /** What caches and compiled code may keep in all. */
 const MOST_LEFT_BYTES = 16_000_000;
@@ -84,7 +85,7 @@ type Fault = (what: string, input: Uint8Array) => void;
 /** Gives inputs to a fresh state, and what is too high again; the most that one took at its best. */
 function visit(target: Target, inputs: readonly Uint8Array[], fault: Fault): Cost {
   let costs = attempt(target, inputs, fault);
-  for (let again = 0; again < AGAIN && costs.some((cost) => isTooHigh(cost, target)); again++) {
+  for (let again = 0; again < AGAIN && costs.some((cost) => isNotable(cost, target)); again++) {
     const others = attempt(target, inputs, () => {});
     costs = costs.map(({ ms, bytes }, i) => ({
       ms: Math.min(ms, others[i]?.ms ?? Infinity),
@@ -101,8 +102,8 @@ function visit(target: Target, inputs: readonly Uint8Array[], fault: Fault): Cos
   };
 }
 
-function isTooHigh({ ms, bytes }: Cost, { mostBytes }: Target): boolean {
-  return ms > MOST_MS || bytes > mostBytes;
+function isNotable({ ms, bytes }: Cost, { mostBytes }: Target): boolean {
+  return ms > NOTABLE_MS || bytes > mostBytes;
 }
 
 /** What each input cost; the rest of them once one has thrown. */
