@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { KEYS } from "../core/keys.ts";
 
 /** What one `telephone-event` packet says. */
 export interface TelephoneEvent {
-  /** One of `0123456789*#ABCD`. */
+  /** One of {@link KEYS}. */
   readonly digit: string;
   /** Whether the key was let go. */
   readonly end: boolean;
@@ -28,8 +29,6 @@ export interface TelephoneEventOptions {
   readonly volume?: number;
 }
 
-/** The keys, at the index of their event code. */
-const DIGITS = "0123456789*#ABCD";
 const PAYLOAD_BYTES = 4;
 const END_BIT = 0x80;
 const LONGEST_DURATION = 0xffff;
@@ -40,7 +39,7 @@ const END_REPEATS = 3;
 export function parseTelephoneEvent(payload: Uint8Array): TelephoneEvent | undefined {
   const [code, flags, high, low] = payload;
   if (code === undefined || flags === undefined || high === undefined || low === undefined) return;
-  const digit = DIGITS[code];
+  const digit = KEYS[code];
   if (digit === undefined) return;
   return {
     digit,
@@ -61,8 +60,8 @@ export function telephoneEvents(
   options: TelephoneEventOptions = {},
 ): Uint8Array<ArrayBuffer>[] {
   const { durationMs = 100, clockRate = 8000, packetMs = 20, volume = 10 } = options;
-  const code = digit.length === 1 ? DIGITS.indexOf(digit) : -1;
-  if (code < 0) throw new RangeError("A key is one of 0123456789*#ABCD.");
+  const code = digit.length === 1 ? KEYS.indexOf(digit) : -1;
+  if (code < 0) throw new RangeError(`A key is one of ${KEYS}.`);
   const total = Math.round(durationMs * clockRate / 1000);
   const step = Math.round(packetMs * clockRate / 1000);
   if (!(step > 0 && total > 0 && total <= LONGEST_DURATION)) {

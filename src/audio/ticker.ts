@@ -7,6 +7,7 @@
  * @module
  */
 
+import { type Clock, hostClock } from "../core/clock.ts";
 import { getLogger } from "../core/log.ts";
 import { FRAME_MS } from "../core/frame.ts";
 
@@ -17,14 +18,6 @@ export interface Ticker {
    * process was held up. Longer stalls are not caught up. Returns a function that ends the calls.
    */
   add(onTick: (ticks: number) => void): () => void;
-}
-
-/** What a ticker needs from its host; given by tests. */
-export interface TickerClock {
-  /** Steady time in ms. */
-  now(): number;
-  /** Calls back once after a delay in ms, unless the returned function is called before. */
-  schedule(callback: () => void, delayMs: number): () => void;
 }
 
 const MOST_TICKS = 3;
@@ -40,7 +33,7 @@ const logger = getLogger(["pipecat", "runner", "audio"]);
  */
 export function createTicker(
   intervalMs: number = FRAME_MS,
-  clock: TickerClock = hostClock,
+  clock: Clock = hostClock,
 ): Ticker {
   const listeners = new Set<{ onTick(ticks: number): void; failed: boolean }>();
   let stop: (() => void) | undefined;
@@ -91,15 +84,6 @@ export function createTicker(
     },
   };
 }
-
-/** The time of the host. */
-export const hostClock: TickerClock = {
-  now: () => performance.now(),
-  schedule(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** The beat of 20 ms that all sessions of a process share. It rests while nobody listens. */
 export const sharedTicker: Ticker = createTicker();

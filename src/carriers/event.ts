@@ -6,8 +6,10 @@
 import type { CarrierEvent } from "../core/carrier.ts";
 import type { Message } from "../core/duplex.ts";
 import { decodeBase64Into, type Scratch } from "../core/base64.ts";
+import { parseJson } from "../core/json.ts";
+import { isKey } from "../core/keys.ts";
 import type { Codec } from "./codec.ts";
-import { type Fields, fields, parseJson, text } from "./fields.ts";
+import { type Fields, fields, text } from "./fields.ts";
 
 /** Reads the messages of one carrier, by the name of their event. */
 export type EventReaders = Readonly<Record<string, (message: Fields) => CarrierEvent>>;
@@ -81,9 +83,7 @@ export function mediaReader(options: MediaOptions): (message: Fields) => Carrier
 /** Reads a `dtmf` message. */
 export function readDtmf(message: Fields): CarrierEvent {
   const digit = text(fields(message.dtmf)?.digit);
-  return digit && /^[0-9*#A-D]$/.test(digit)
-    ? { type: "dtmf", digit }
-    : malformed("a key that does not exist");
+  return digit && isKey(digit) ? { type: "dtmf", digit } : malformed("a key that does not exist");
 }
 
 /** Reads a `mark` message. */

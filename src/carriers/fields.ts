@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseJson } from "../core/json.ts";
 
 /** A JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -62,17 +63,6 @@ export function customParameters(value: unknown): Fields {
     return at < 0 || !name ? [] : [[name, unescaped(pair.slice(at + 1).trim())]];
   });
   return Object.fromEntries(pairs);
-}
-
-const BYTE_ORDER_MARK = "\uFEFF";
-
-/** Parses JSON; undefined when it is none. */
-export function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json.startsWith(BYTE_ORDER_MARK) ? json.slice(1) : json);
-  } catch {
-    return undefined; // the one thing that fails is text that is not JSON
-  }
 }
 
 function unescaped(value: string): string {

@@ -7,7 +7,8 @@
  * @module
  */
 import { fromHex, toHex, utf8 } from "../core/bytes.ts";
-import { customParameters, type Fields, fields, parseJson, text } from "./fields.ts";
+import { parseJson } from "../core/json.ts";
+import { customParameters, type Fields, fields, text } from "./fields.ts";
 
 /** The most bytes of all headers together. */
 const MAX_BYTES = 512;

@@ -6,7 +6,8 @@
 import { utf8 } from "../core/bytes.ts";
 import { RunnerError } from "../core/error.ts";
 import { encodeBase64 } from "../core/base64.ts";
-import { fields, parseJson } from "./fields.ts";
+import { parseJson } from "../core/json.ts";
+import { fields } from "./fields.ts";
 
 /** How long a carrier may take to answer, in ms. */
 const TIMEOUT_MS = 5_000;

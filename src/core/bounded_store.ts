@@ -7,6 +7,7 @@ import { getLogger } from "./log.ts";
 import { RunnerError } from "./error.ts";
 import type { OnceStore } from "./once.ts";
 import { MemorySessionStore, type SessionStore } from "./store.ts";
+import { inTime } from "./wait.ts";
 
 const logger = getLogger(["pipecat", "runner", "store"]);
 
@@ -28,19 +29,19 @@ export function boundedStore(store: SessionStore, ms: number = STORE_MS): Sessio
   const { once } = store;
   return {
     ...(once ? { once: boundedOnce(once, ms) } : {}),
-    put: (key, record, ttl) => inTime(ms, store.put(key, record, ttl)),
-    get: (key) => inTime(ms, store.get(key)),
-    take: (key) => inTime(ms, store.take(key)),
-    extend: (key, ttl) => inTime(ms, store.extend(key, ttl)),
+    put: (key, record, ttl) => bounded(ms, store.put(key, record, ttl)),
+    get: (key) => bounded(ms, store.get(key)),
+    take: (key) => bounded(ms, store.take(key)),
+    extend: (key, ttl) => bounded(ms, store.extend(key, ttl)),
   };
 }
 
 function boundedOnce(once: OnceStore, ms: number): OnceStore {
   return {
-    get: (key) => inTime(ms, once.get(key)),
-    add: (key, note, keeping) => inTime(ms, once.add(key, note, keeping)),
-    set: (key, note, keeping) => inTime(ms, once.set(key, note, keeping)),
-    delete: (key) => inTime(ms, once.delete(key)),
+    get: (key) => bounded(ms, once.get(key)),
+    add: (key, note, keeping) => bounded(ms, once.add(key, note, keeping)),
+    set: (key, note, keeping) => bounded(ms, once.set(key, note, keeping)),
+    delete: (key) => bounded(ms, once.delete(key)),
   };
 }
 
@@ -58,17 +59,15 @@ export function storeHealth(store: SessionStore): StoreHealth {
   };
 }
 
-async function inTime<T>(ms: number, answer: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`No answer in ${ms} ms`)), ms);
+async function bounded<T>(ms: number, answer: Promise<T>): Promise<T> {
   try {
-    return await Promise.race([answer, late]);
+    return await inTime(ms, answer, () => {
+      throw new Error(`No answer in ${ms} ms`);
+    });
   } catch (cause) {
     if (cause instanceof RunnerError) throw cause;
     logger.error("The store of sessions fails: {error}", { error: cause });
     const detail = "The store of sessions does not answer. Try again in a moment.";
     throw new RunnerError("store_unavailable", detail, { retryAfter: RETRY_S, cause });
-  } finally {
-    clearTimeout(timer);
   }
 }

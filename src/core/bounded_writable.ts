@@ -8,6 +8,7 @@
  * @module
  */
 import { getLogger } from "./log.ts";
+import { delay } from "./wait.ts";
 
 const logger = getLogger(["pipecat", "runner", "session"]);
 
@@ -65,7 +66,7 @@ export function boundedWritable<T>(sink: BoundedSink<T>, room: number): BoundedW
     if (dropped++ === 0 && !sink.over()) {
       logger.warn("A bot writes much more than can be heard, without waiting; the oldest is lost");
     }
-    return dropped % DROPS_PER_TURN === 0 ? turn() : undefined;
+    return dropped % DROPS_PER_TURN === 0 ? delay(0) : undefined;
   };
   /** Waits, until so much waits behind that the stream has to get on. */
   const patiently = (promise: Promise<void>) =>
@@ -75,14 +76,14 @@ export function boundedWritable<T>(sink: BoundedSink<T>, room: number): BoundedW
     });
   const take = (item: T): Promise<void> | undefined => {
     const taken = sink.write(item);
-    if (!taken) return left % WRITES_PER_TURN > 0 ? undefined : turn();
+    if (!taken) return left % WRITES_PER_TURN > 0 ? undefined : delay(0);
     const done = () => {
       if (taking === taken) taking = undefined;
     };
     taken.then(done, done);
     taking = taken;
     const room = patiently(taken);
-    return left % WRITES_PER_TURN > 0 ? room : turn().then(() => room);
+    return left % WRITES_PER_TURN > 0 ? room : delay(0).then(() => room);
   };
   const writable = new WritableStream<T>({
     // The stream itself would let a write that waits for room come to its end first.
@@ -90,7 +91,7 @@ export function boundedWritable<T>(sink: BoundedSink<T>, room: number): BoundedW
     write(item) {
       left++;
       waiting = left === entered ? 0 : waiting - sink.weigh(item);
-      if (sink.over()) return left === entered ? turn(LAST_TURN_MS) : drop();
+      if (sink.over()) return left === entered ? delay(LAST_TURN_MS) : drop();
       if (tooMuchWaits()) return drop();
       if (!taking) return take(item);
       // A long item is taken bit by bit: the next one must not get in between.
@@ -117,9 +118,4 @@ export function boundedWritable<T>(sink: BoundedSink<T>, room: number): BoundedW
       return left;
     },
   };
-}
-
-/** Waits for another turn of the event loop, or longer. */
-export function turn(ms = 0): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -5,6 +5,7 @@
  */
 import { getLogger } from "./log.ts";
 import type { CloseInfo } from "./duplex.ts";
+import { within } from "./wait.ts";
 
 const logger = getLogger(["pipecat", "runner", "session"]);
 
@@ -12,19 +13,9 @@ const logger = getLogger(["pipecat", "runner", "session"]);
 const ABANDON_MS = 10_000;
 /** How long a client may take to read why its session ends, before the connection closes, in ms. */
 export const LAST_WORDS_MS = 250;
-/** The longest time that a timer can wait, in ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What the client of a bot that has thrown is told: the reason is for the log alone. */
 export const BOT_FAILED = "The bot failed; see the runner's log.";
-
-/** Waits for a promise, though not longer than a time in ms. */
-export async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER_MS));
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
-}
 
 /** Lets the client read why its session ends: some read a message later than the close behind it. */
 export async function lastWords(

@@ -5,6 +5,7 @@
  */
 import { RunnerError } from "./error.ts";
 import type { Keeping, OnceStore } from "./once.ts";
+import { delay } from "./wait.ts";
 
 /** How long deciding on an answer may take before a repeat may try, in ms. */
 const DECIDE_MS = 60_000;
@@ -48,7 +49,7 @@ export async function firstAnswer<Answer>(
       const detail = "The first request is still being answered. Try again.";
       throw new RunnerError("not_answered", detail, { retryAfter: 1 });
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await delay(POLL_MS);
   }
   try {
     const answer = await decide();

@@ -14,6 +14,7 @@ import {
 import type { KeyedHash } from "./hash.ts";
 import type { MediaNode, MediaNodes } from "./media_nodes.ts";
 import { ownerOf } from "./self_routing_id.ts";
+import { abortedAfter, delay } from "./wait.ts";
 
 const logger = getLogger(["pipecat", "runner", "forward"]);
 
@@ -68,16 +69,18 @@ export function createForwarder(hash: KeyedHash, nodes: MediaNodes): Forwarder {
     // What came compressed would be unpacked here, and its header no longer be true.
     headers.set("accept-encoding", "identity");
     headers.set(FORWARDED_HEADER, await signForwarded(hash, { ...request, owner }));
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), own ? ROUTE_MS : SIGNALING_MS);
     try {
-      const response = await fetch(`${origin}${path}`, {
-        method,
-        headers,
-        body: body.length > 0 ? body : null,
-        redirect: "manual",
-        signal: controller.signal,
-      });
+      const response = await abortedAfter(
+        own ? ROUTE_MS : SIGNALING_MS,
+        (signal) =>
+          fetch(`${origin}${path}`, {
+            method,
+            headers,
+            body: body.length > 0 ? body : null,
+            redirect: "manual",
+            signal,
+          }),
+      );
       // A proxy in front of a dead node answers in its place.
       if (response.headers.get(FORWARDED_HEADER) === owner) return passable(response);
       const { status } = response;
@@ -85,8 +88,6 @@ export function createForwarder(hash: KeyedHash, nodes: MediaNodes): Forwarder {
       await response.body?.cancel();
     } catch (error) {
       logger.debug("Media node {origin} did not answer: {error}", { origin, error });
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -109,7 +110,7 @@ export function createForwarder(hash: KeyedHash, nodes: MediaNodes): Forwarder {
         // What may have been done must not be done twice, but by a node that can be reached.
         if ((last || !isRepeatable(request)) && await nodes.reachable(node)) throw nodeFailed();
         if (last) throw sessionGone();
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await delay(pause);
       }
     },
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { option, type OptionParser, orFalse, parseOptions } from "./options.ts";
+import { LONGEST_TIMER_MS } from "./wait.ts";
 
 /** Limits of a runner. Default: none, but for the rate of starts. `false` is no limit. */
 export interface Limits {
@@ -36,9 +37,6 @@ export interface Limits {
 
 /** Limits as they are kept: what is absent is not limited, and `Infinity` is no rate of starts. */
 export type KeptLimits = { readonly [Name in keyof Limits]: Exclude<Limits[Name], false> };
-
-/** The longest time that a timer can wait, in ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const count = option(
   "a whole number from 1, or false for no limit",

@@ -6,14 +6,7 @@
  *
  * @module
  */
-
-/** What a measurement needs from its host; given by tests. */
-export interface LagClock {
-  /** Steady time in ms. */
-  now(): number;
-  /** Calls back once after a delay in ms, unless the returned function is called before. */
-  schedule(callback: () => void, delayMs: number): () => void;
-}
+import { type Clock, hostClock } from "./clock.ts";
 
 /** A measurement of the event loop. */
 export interface LoopLag {
@@ -32,21 +25,13 @@ const WEIGHT = SAMPLE_MS / 2000;
 /** No timer counts as later than this, in ms: a single long task is no overload. */
 const LATEST_MS = 100;
 
-const HOST_CLOCK: LagClock = {
-  now: () => performance.now(),
-  schedule(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
-
 /**
  * Makes a measurement that has not begun.
  *
  * @param seen Told how late each timer was, in ms.
  */
 export function loopLag(
-  clock: LagClock = HOST_CLOCK,
+  clock: Clock = hostClock,
   seen: (lateMs: number) => void = () => {},
 ): LoopLag {
   let mean = 0;

@@ -7,6 +7,7 @@ import { getLogger } from "./log.ts";
 import type { TelephonyTransportName, TransportName } from "./bot.ts";
 import type { Carrier, CarrierAccount, Environment } from "./carrier.ts";
 import { RunnerError } from "./error.ts";
+import { abortedAfter } from "./wait.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
 
@@ -95,14 +96,10 @@ export function createProvider(
 
 /** Runs a command to a carrier, within its time. It never rejects: a failure is logged. */
 export async function command(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), COMMAND_MS);
   try {
-    await run(controller.signal);
+    await abortedAfter(COMMAND_MS, run);
   } catch (error) {
     logger.error("A command to the carrier failed: {error}", { error });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -6,10 +6,10 @@
 import { Admission, type Load, type Visit } from "./admission.ts";
 import type { SessionContext, TransportName } from "./bot.ts";
 import type { CloseInfo } from "./duplex.ts";
-import { within } from "./ending.ts";
 import { type KeptLimits, keptLimits, type Limits } from "./limits.ts";
 import type { Monitor, SessionOutcome } from "./monitor.ts";
 import { type RunningSession, runSession } from "./session_run.ts";
+import { within } from "./wait.ts";
 
 /** How long a drain waits for sessions to end by themselves, in ms: most hosts kill after 30 s. */
 export const DRAIN_MS = 25_000;

@@ -5,6 +5,7 @@
  */
 import { boundedWritable } from "./bounded_writable.ts";
 import type { CloseInfo, Message, Socket } from "./duplex.ts";
+import { delay } from "./wait.ts";
 
 /** As much of a WebSocket as the runner uses; Deno, Node's `ws`, Bun's façade and Workers have it. */
 export interface WebSocketLike {
@@ -230,8 +231,4 @@ function cutText(text: string, most: number): string {
   if (text.length * 3 <= most) return text.toWellFormed();
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(most));
   return text.slice(0, read).toWellFormed();
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

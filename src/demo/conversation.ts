@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { hostClock, type TickerClock } from "../audio/ticker.ts";
+import { type Clock, hostClock } from "../core/clock.ts";
 import type { Frame } from "../core/frame.ts";
 import type { RtviClientMessage } from "../rtvi/protocol.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -20,7 +20,7 @@ export interface ConversationOptions {
   /** Ends it. */
   readonly signal: AbortSignal;
   /** The time; given by tests. */
-  readonly clock?: TickerClock;
+  readonly clock?: Clock;
 }
 
 const GREETING = "Hello! I am a bot that needs no key and no network. " +

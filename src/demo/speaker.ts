@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TickerClock } from "../audio/ticker.ts";
+import type { Clock } from "../core/clock.ts";
 import type { BotOutput } from "../rtvi/protocol.ts";
 import type { Transport } from "../transports/transport.ts";
 import type { Clip, Speech } from "./speech.ts";
@@ -35,7 +35,7 @@ export interface SpeakerOptions {
   readonly speech: Speech;
   /** Stops the speaker for good. */
   readonly signal: AbortSignal;
-  readonly clock: TickerClock;
+  readonly clock: Clock;
 }
 
 /** Sound is handed to the transport in pieces of this length, in ms. */

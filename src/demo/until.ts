@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { TickerClock } from "../audio/ticker.ts";
+import type { Clock } from "../core/clock.ts";
 
 /** When to give up. */
 export interface Limit {
   /** Ends the wait when it aborts. */
   readonly signal: AbortSignal;
-  readonly clock: TickerClock;
+  readonly clock: Clock;
   /** The longest wait, in ms; forever unless given. */
   readonly atMostMs?: number;
 }

@@ -5,6 +5,7 @@
  */
 import { getLogger } from "../core/log.ts";
 import type { MonitoredSession, SessionEnd } from "../core/monitor.ts";
+import { within } from "../core/wait.ts";
 import type { Feature } from "./feature.ts";
 
 const logger = getLogger(["pipecat", "runner", "feature"]);
@@ -86,10 +87,7 @@ export function isolated(feature: Feature): Feature {
         await Promise.all(after);
         await feature.close?.();
       };
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const late = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_MS));
-      await Promise.race([closing().catch(fail), late]);
-      clearTimeout(timer);
+      await within(CLOSE_MS, closing().catch(fail));
     },
   };
 }

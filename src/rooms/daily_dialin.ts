@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod/mini";
+import { parseJson } from "../core/json.ts";
 import { sipUri } from "./daily.ts";
 import { send } from "./daily_rest.ts";
 
@@ -69,11 +70,7 @@ function asText(value: unknown): string {
  * `{"Test":"test"}` or has nothing but the number.
  */
 export function isProbe(body: string): boolean {
-  try {
-    return Probe.safeParse(JSON.parse(body)).success;
-  } catch {
-    return false; // the one thing that fails is text that is not JSON
-  }
+  return Probe.safeParse(parseJson(body)).success;
 }
 
 const Probe = z.union([

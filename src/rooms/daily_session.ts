@@ -8,6 +8,7 @@ import type { Bot } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Session, Sessions } from "../core/session.ts";
+import { LONGEST_TIMER_MS } from "../core/wait.ts";
 import { openable } from "../transports/open.ts";
 import type { DailyRoomConfig } from "./daily.ts";
 
@@ -15,8 +16,6 @@ const logger = getLogger(["pipecat", "runner", "daily"]);
 
 /** How long the rooms of sessions last, in hours: the longest session of Pipecat Cloud. */
 export const SESSION_HOURS = 4;
-/** The longest time that a timer can wait, in ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What becomes of a room when its session ends: it is deleted at once, or left until it expires. */
 export type DailyRoomEnd = "delete" | "expire";

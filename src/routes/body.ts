@@ -5,6 +5,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
+import { inTime } from "../core/wait.ts";
 
 /** Deeper JSON is of no use, and could not be written again: the stack would not suffice. */
 const MOST_LEVELS = 256;
@@ -32,7 +33,9 @@ export async function readBytes(
     // The host holds a client to the length that it has told, unless it has told two.
     const certain = told !== null && !headers.has("transfer-encoding");
     const read = certain ? request.bytes() : collect(body, most);
-    return await inTime(read, deadline);
+    return await inTime(deadline, read, () => {
+      throw new RunnerError("body_late", "The body did not arrive in time.");
+    });
   } catch (cause) {
     if (cause instanceof RunnerError) throw cause;
     throw new RunnerError("body_cut", "The body ended before its time.", { cause });
@@ -53,7 +56,7 @@ export async function readText(request: Request, most: number): Promise<string> 
  *
  * @throws {RunnerError} `bad_json` when it is none, or is nested too deeply.
  */
-export function parseJson(text: string): unknown {
+export function bodyJson(text: string): unknown {
   if (text.length > MOST_LEVELS && levels(text) > MOST_LEVELS) {
     throw new RunnerError("bad_json", `The JSON has more than ${MOST_LEVELS} levels.`);
   }
@@ -61,18 +64,6 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     throw new RunnerError("bad_json", "The body is not valid JSON.", { cause });
-  }
-}
-
-/** Waits for a body, though not for ever. */
-async function inTime<T>(read: Promise<T>, deadline: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const error = new RunnerError("body_late", "The body did not arrive in time.");
-  const timer = setTimeout(() => reject(error), deadline);
-  try {
-    return await Promise.race([read, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

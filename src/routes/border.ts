@@ -7,6 +7,7 @@ import { getLogger } from "../core/log.ts";
 import type { Context, ErrorHandler, MiddlewareHandler, NotFoundHandler } from "hono";
 import { cors } from "hono/cors";
 import { RunnerError } from "../core/error.ts";
+import { asksForWebSocket } from "../core/upgrade.ts";
 import type { WebAccess } from "../core/web_access.ts";
 import type { AppEnv } from "./env.ts";
 
@@ -31,7 +32,7 @@ export function crossOrigin(access: WebAccess): MiddlewareHandler<AppEnv> {
   const [others, listed] = [answer(false), answer(true)];
   return (c, next) => {
     // CORS is not for WebSockets, and the answer that accepts one cannot be changed.
-    if (c.req.header("upgrade")?.toLowerCase() === "websocket") return next();
+    if (asksForWebSocket(c.req.raw)) return next();
     const origin = c.req.header("origin");
     return origin !== undefined && access.isListed(origin) ? listed(c, next) : others(c, next);
   };

@@ -10,7 +10,7 @@ import type { IceServer } from "../core/peer.ts";
 import { parseShape } from "../core/shape.ts";
 import { whole } from "../core/shape.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
-import { parseJson, readText } from "./body.ts";
+import { bodyJson, readText } from "./body.ts";
 
 /** Body of `POST /start`. */
 export interface StartRequest {
@@ -135,7 +135,7 @@ export async function readBody<T>(
  * @throws {RunnerError} `bad_json` and `bad_request`, as {@link readBody} does.
  */
 export function parseBody<T>(text: string, schema: z.ZodMiniType<T>): T {
-  const value = text.trim() === "" ? {} : parseJson(text);
+  const value = text.trim() === "" ? {} : bodyJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new RunnerError("bad_request", "The body must be a JSON object.");
   }

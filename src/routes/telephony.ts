@@ -16,6 +16,7 @@ import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_u
 import type { Sessions } from "../core/session.ts";
 import type { SessionRecord, SessionStore } from "../core/store.ts";
 import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
+import { asksForWebSocket, upgradeRequired } from "../core/upgrade.ts";
 import type { WebAccess } from "../core/web_access.ts";
 import { readHandshake } from "../transports/handshake.ts";
 import { phoneLine } from "../transports/line.ts";
@@ -83,9 +84,7 @@ export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
     const { platform } = c.env;
     const { raw: request } = c.req;
     access.checkOrigin(request); // no carrier has an origin
-    if (!platform || request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      throw new RunnerError("upgrade_required", "This address takes WebSockets only.");
-    }
+    if (!platform || !asksForWebSocket(request)) throw upgradeRequired();
     const token = tokenOf(request, c.req.param("token"));
     const record = token === undefined ? undefined : await readToken(store, token);
     if (token === undefined ? wsAuth === "token" : !record) throw badToken();

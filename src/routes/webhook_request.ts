@@ -6,7 +6,7 @@
 import { RunnerError } from "../core/error.ts";
 import { forged, type Provider } from "../core/provider.ts";
 import { publicUrl, type PublicUrlOptions } from "../core/public_url.ts";
-import { parseJson, readBytes } from "./body.ts";
+import { bodyJson, readBytes } from "./body.ts";
 
 const MAX_WEBHOOK_BYTES = 64 << 10;
 /** Signatures in one header; Plivo has one for each auth token of the account. */
@@ -67,7 +67,7 @@ async function readParameters(
   if (/^multipart\/form-data\b/i.test(type)) return await readMultipart(type, bytes);
   const text = new TextDecoder().decode(bytes);
   if (!/\bjson\b/i.test(type)) return Object.fromEntries(new URLSearchParams(text));
-  const value = parseJson(text);
+  const value = bodyJson(text);
   if (typeof value === "object" && value !== null) return { ...value };
   throw new RunnerError("bad_json", "The body is not a JSON object.");
 }

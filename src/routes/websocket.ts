@@ -11,6 +11,7 @@ import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../core/public_u
 import type { Sessions } from "../core/session.ts";
 import { sessionKey, type SessionRecord, type SessionStore } from "../core/store.ts";
 import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
+import { asksForWebSocket, upgradeRequired } from "../core/upgrade.ts";
 import { serverMessage } from "../rtvi/protocol.ts";
 import { encodeMessage } from "../serializers/protobuf.ts";
 import { openable } from "../transports/open.ts";
@@ -103,9 +104,7 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
   return createRoutes().get("/ws-client/:token?", async (c) => {
     const request = c.req.raw;
     const { platform, client } = c.env;
-    if (!platform || request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      throw new RunnerError("upgrade_required", "This address takes WebSockets only.");
-    }
+    if (!platform || !asksForWebSocket(request)) throw upgradeRequired();
     const record = await admit(request, client, c.req.param("token"));
     if (!record) await guard(c);
     const id = record?.id ?? crypto.randomUUID();

@@ -10,7 +10,7 @@ import { RunnerError } from "../core/error.ts";
 import { hmac, sameSecret } from "../core/hash.ts";
 import type { WhatsAppAccount } from "../whatsapp/account.ts";
 import type { WhatsAppCalls } from "../whatsapp/calls.ts";
-import { parseJson, readBytes } from "./body.ts";
+import { bodyJson, readBytes } from "./body.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
@@ -48,7 +48,7 @@ export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<
         throw new RunnerError("bad_signature", "This request is not signed by Meta.");
       }
       const { readNotification } = await import("../whatsapp/webhook.ts"); // zod is slow to load
-      for (const event of readNotification(parseJson(new TextDecoder().decode(body)))) {
+      for (const event of readNotification(bodyJson(new TextDecoder().decode(body)))) {
         const over = calls.handle(event);
         c.env.platform?.waitUntil(over);
       }

@@ -8,15 +8,10 @@ import process from "node:process";
 import type { Bot } from "../core/bot.ts";
 import type { Bots } from "../core/bots.ts";
 import { socketFrom } from "../core/socket.ts";
+import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
 import { BunWebSocket, type ServerWebSocket } from "./bun_socket.ts";
-import {
-  type Listener,
-  type RunnerServer,
-  type ServeOptions,
-  startServer,
-  upgradeRequired,
-} from "./server.ts";
+import { type Listener, type RunnerServer, type ServeOptions, startServer } from "./server.ts";
 
 export { fileFolder } from "./files.ts";
 export type { RunnerServer, ServeOptions } from "./server.ts";

@@ -7,14 +7,9 @@ import type { Bot } from "../core/bot.ts";
 import type { Bots } from "../core/bots.ts";
 import { type Platform, subprotocolOf } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
+import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
-import {
-  type Listener,
-  type RunnerServer,
-  type ServeOptions,
-  startServer,
-  upgradeRequired,
-} from "./server.ts";
+import { type Listener, type RunnerServer, type ServeOptions, startServer } from "./server.ts";
 
 export { type KvAtomicLike, type KvEntryLike, type KvLike, kvStore } from "./deno_store.ts";
 export { fileFolder } from "./files.ts";

@@ -10,6 +10,7 @@ import type { Bots } from "../core/bots.ts";
 import { RunnerError } from "../core/error.ts";
 import { loadOnce } from "../core/load_once.ts";
 import type { PeerFactory } from "../core/peer.ts";
+import { within } from "../core/wait.ts";
 import { tracing } from "../features/tracing.ts";
 import { createRunner, type DrainOptions, type Runner, type RunnerOptions } from "../runner.ts";
 
@@ -140,10 +141,7 @@ export async function startServer(
     clearTimeout(preparing);
     const shutdown = listener.shutdown();
     await runner.close();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE_MS));
-    await Promise.race([shutdown, late]);
-    clearTimeout(timer);
+    await within(GRACE_MS, shutdown);
     listener.drop?.();
     await Promise.all([prepared, webrtc && webrtc.rehearsed()]);
   }
@@ -158,13 +156,6 @@ export async function startServer(
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,
   };
-}
-
-/** The error of a request that asks for a WebSocket's address without asking for a WebSocket. */
-export function upgradeRequired(cause?: unknown): RunnerError {
-  return new RunnerError("upgrade_required", "This address takes WebSockets only.", {
-    cause,
-  });
 }
 
 async function listenOrExplain(

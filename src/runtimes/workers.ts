@@ -16,6 +16,7 @@ import { isSelfRoutingId } from "../core/self_routing_id.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
 import { sessionKey, type SessionStore } from "../core/store.ts";
 import { readToken, tokenOf } from "../core/token.ts";
+import { asksForWebSocket, upgradeRequired } from "../core/upgrade.ts";
 import { composeRunner } from "../compose.ts";
 import type { Runner } from "../runner.ts";
 import type { RunnerOptions } from "../runner_options.ts";
@@ -237,9 +238,7 @@ function platformOf(context: ExecutionContextLike, { headers }: Request): Platfo
   return {
     ownTimers: true,
     upgrade(request) {
-      if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-        throw new RunnerError("upgrade_required", "This address takes WebSockets only.");
-      }
+      if (!asksForWebSocket(request)) throw upgradeRequired();
       // Workers have it, and nobody else accepts a WebSocket with this module.
       const { WebSocketPair } = globalThis as typeof globalThis & WorkersGlobals;
       const { 0: client, 1: server } = new WebSocketPair();

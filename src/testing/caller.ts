@@ -7,6 +7,7 @@ import { boundedReadable } from "../core/bounded_readable.ts";
 import type { Message, Socket } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AudioFrame } from "../core/frame.ts";
+import { areKeys, KEYS } from "../core/keys.ts";
 import { type CallChaos, disturb } from "./chaos.ts";
 import type { CallClock } from "./clock.ts";
 import { createPlayback } from "./playback.ts";
@@ -215,7 +216,7 @@ export function createCaller(options: CallerOptions): Caller {
       return promise;
     },
     press(keys) {
-      if (!/^[0-9*#A-D]+$/.test(keys)) throw new RangeError("A key is one of 0123456789*#ABCD.");
+      if (!areKeys(keys)) throw new RangeError(`A key is one of ${KEYS}.`);
       for (const digit of keys) way.send(line.dtmf(digit));
     },
     send: (message) => socket.send(message),

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { TickerClock } from "../audio/ticker.ts";
+import { type Clock, hostClock } from "../core/clock.ts";
+import { delay } from "../core/wait.ts";
 
 /** Tells the time of a simulated call, in ms, and calls back later. */
-export type CallClock = TickerClock;
+export type CallClock = Clock;
 
 /** A clock that a test moves by hand. */
 export interface ManualClock extends CallClock {
@@ -18,13 +19,7 @@ export interface ManualClock extends CallClock {
 const BATCH = 8;
 
 /** The time of the host. */
-export const realClock: CallClock = {
-  now: () => performance.now(),
-  schedule(callback, delayMs) {
-    const timer = setTimeout(callback, Math.max(0, delayMs));
-    return () => clearTimeout(timer);
-  },
-};
+export const realClock: CallClock = hostClock;
 
 /** A clock on which nobody waits: when all have nothing left to do, the time jumps. */
 export function fastClock(): CallClock {
@@ -73,9 +68,7 @@ export function manualClock(): ManualClock {
 }
 
 /** Lets what was sent arrive before more time passes. */
-function arrival(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
+const arrival = () => delay(0);
 
 interface Agenda {
   now(): number;

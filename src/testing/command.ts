@@ -6,12 +6,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { encodeWav, parseWav } from "../audio/wav.ts";
+import { areKeys, KEYS } from "../core/keys.ts";
 import { CARRIER_NAMES } from "../core/transport_names.ts";
 import type { TelephonyTransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AudioFrame } from "../core/frame.ts";
 import { printableLine } from "../core/printable.ts";
+import { delay } from "../core/wait.ts";
 import { call } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import { SIMULATED } from "./carriers/mod.ts";
@@ -23,7 +25,7 @@ Usage: call <url> [options]
   <url>               where the runner is, such as http://localhost:7860
   --carrier <name>    ${CARRIER_NAMES.join(", ")}; twilio unless given
   --say <file.wav>    says this once the bot is silent; 16-bit PCM
-  --press <keys>      then presses these keys, of 0123456789*#ABCD
+  --press <keys>      then presses these keys, of ${KEYS}
   --record <file.wav> records what is heard
   --from <number>     the caller's number
   --to <number>       the number that is called
@@ -132,7 +134,7 @@ function listen(caller: Caller, print: (line: string) => void): Ear {
     async silent(ms) {
       const began = performance.now();
       while (!over && performance.now() - Math.max(began, lastHeard) < ms) {
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        await delay(POLL_MS);
         notice(false);
       }
     },
@@ -178,8 +180,8 @@ function readOptions(args: readonly string[]): CommandOptions | undefined {
   if (!carrier) throw usage(`--carrier takes one of ${CARRIER_NAMES.join(", ")}.`);
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw usage("--seconds takes a number.");
-  if (values.press !== undefined && !/^[0-9*#A-D]+$/.test(values.press)) {
-    throw usage("--press takes keys of 0123456789*#ABCD.");
+  if (values.press !== undefined && !areKeys(values.press)) {
+    throw usage(`--press takes keys of ${KEYS}.`);
   }
   return { ...values, url, carrier, seconds };
 }

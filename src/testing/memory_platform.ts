@@ -7,6 +7,7 @@ import type { Socket } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Platform } from "../core/platform.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
+import { asksForWebSocket, upgradeRequired } from "../core/upgrade.ts";
 
 /** What answers requests: a {@link Runner}, or its like. */
 export interface FetchTarget {
@@ -52,9 +53,7 @@ export function memoryPlatform(): MemoryPlatform {
   return {
     upgrade(request) {
       const key = request.headers.get("sec-websocket-key");
-      if (!key || request.headers.get("upgrade") !== "websocket") {
-        throw new RunnerError("upgrade_required", "A WebSocket is needed here.");
-      }
+      if (!key || !asksForWebSocket(request)) throw upgradeRequired();
       const [socket, peer] = socketPair();
       accepted.set(key, peer);
       // No host but Workers lets a program construct a response with status 101.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseJson } from "../core/json.ts";
 import { Violation } from "./simulated_carrier.ts";
 
 /** A JSON object. */
@@ -18,12 +19,8 @@ export function readMessage(
   text: string,
   shapes: Readonly<Record<string, readonly string[]>>,
 ): JsonObject & { readonly event: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Violation(`The message is not JSON: ${text.slice(0, 80)}`);
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw new Violation(`The message is not JSON: ${text.slice(0, 80)}`);
   const message = readObject(value, "message");
   const { event } = message;
   const shape = typeof event === "string" && Object.hasOwn(shapes, event)

@@ -6,6 +6,8 @@
 import type { Carrier, CarrierStart } from "../core/carrier.ts";
 import type { CloseInfo, Message, Socket } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
+import { parseJson } from "../core/json.ts";
+import { inTime } from "../core/wait.ts";
 
 /** How long a carrier may take until it starts, in ms. */
 const DEADLINE_MS = 10_000;
@@ -81,11 +83,6 @@ export async function readHandshake(
 ): Promise<HandshakeResult | undefined> {
   const take = createHandshake(carriers);
   const reader = socket.readable.getReader();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<HandshakeResult>((resolve) => {
-    const late = refused(POLICY, `No start message came within ${deadlineMs / 1000} s`);
-    timer = setTimeout(() => resolve(late), deadlineMs);
-  });
   const read = async (): Promise<HandshakeResult | undefined> => {
     for (;;) {
       const { value, done } = await reader.read();
@@ -96,9 +93,12 @@ export async function readHandshake(
   };
   const reading = read();
   try {
-    return await Promise.race([reading, deadline]);
+    return await inTime(
+      deadlineMs,
+      reading,
+      () => refused(POLICY, `No start message came within ${deadlineMs / 1000} s`),
+    );
   } finally {
-    clearTimeout(timer);
     reading.catch(() => {}); // after the deadline, releasing the lock ends a read that nobody awaits
     reader.releaseLock();
   }
@@ -112,12 +112,4 @@ function refused(closeCode: number, reason: string): HandshakeResult {
 function isEarly(value: unknown): boolean {
   if (typeof value !== "object" || value === null || !("event" in value)) return false;
   return typeof value.event === "string" && /^(media|dtmf)$/i.test(value.event);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch {
-    return undefined; // no carrier begins with it
-  }
 }

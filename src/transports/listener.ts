@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { Clock } from "../core/clock.ts";
 import { getLogger } from "../core/log.ts";
 import { toStereo } from "../audio/channels.ts";
 import { createResampler } from "../audio/resample.ts";
-import type { Ticker, TickerClock } from "../audio/ticker.ts";
+import type { Ticker } from "../audio/ticker.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { Observed } from "../core/call_observer.ts";
 import type { CarrierEvent, CarrierSerializer } from "../core/carrier.ts";
@@ -41,7 +42,7 @@ export interface ListenerOptions {
   readonly observed?: Observed;
   /** What names the session in the log. */
   readonly fields: Readonly<Record<string, unknown>>;
-  readonly clock: TickerClock;
+  readonly clock: Clock;
   readonly ticker: Ticker;
 }
 

@@ -6,6 +6,8 @@
  *
  * @module
  */
+import { parseJson } from "../core/json.ts";
+import { isKey, KEYS } from "../core/keys.ts";
 import { getLogger } from "../core/log.ts";
 import { toMono } from "../audio/channels.ts";
 import { boundedReadable } from "../core/bounded_readable.ts";
@@ -15,6 +17,7 @@ import type { CloseInfo } from "../core/duplex.ts";
 import type { LiveKitAccess } from "../core/livekit.ts";
 import { RunnerError } from "../core/error.ts";
 import { type AudioFrame, type Frame, FRAME_MS, frameSize } from "../core/frame.ts";
+import { within } from "../core/wait.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
 import { createEar } from "./livekit_ear.ts";
 import { type JoinedRoom, joinRoom } from "./livekit_room.ts";
@@ -39,8 +42,6 @@ const ALONE_MS = 5 * 60_000;
 const SUBSCRIBE_MS = 2000;
 /** `TrackSource.SOURCE_MICROPHONE`. */
 const MICROPHONE = 2;
-/** The keys, at the index of their event code. */
-const KEYS = "0123456789*#ABCD";
 
 /** Runs one command of the library. */
 type Send = () => void;
@@ -157,7 +158,7 @@ export async function livekitTransport(
       onTrack: ear.listen,
       onData: receive,
       onKey: (digit) => {
-        if (!/^[\d*#A-D]$/.test(digit)) return;
+        if (!isKey(digit)) return;
         watching.observer?.key("user", digit);
         incoming.push({ type: "dtmf", digit });
       },
@@ -167,11 +168,11 @@ export async function livekitTransport(
     const options = new rtc.TrackPublishOptions({ source: MICROPHONE });
     const track = await joined.bot.publishTrack(microphone, options);
     logger.debug("Session {sessionId} waits in its room", about);
-    if (!await within(ALONE_MS, joined.met, closed)) {
+    if (!await within(ALONE_MS, Promise.race([joined.met, closed]))) {
       close({ closeCode: 1000, reason: "Nobody came" });
       throw new RunnerError("nobody_came", "Nobody came into the room within five minutes.");
     }
-    await within(SUBSCRIBE_MS, track.waitForSubscription(), closed);
+    await within(SUBSCRIBE_MS, Promise.race([track.waitForSubscription(), closed]));
     if (over) throw new RunnerError("session_ended", "The session has ended before it began.");
   } catch (error) {
     close({ closeCode: 1006, reason: "The room was not joined" });
@@ -199,27 +200,6 @@ export async function livekitTransport(
 }
 
 function parseObject(bytes: Uint8Array): object | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Waits for a promise, though not longer than for the other; tells whether it resolved in time. */
-async function within(
-  ms: number,
-  promise: Promise<unknown>,
-  end: Promise<unknown>,
-): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), ms));
-  const kept = await Promise.race([
-    promise.then(() => true),
-    end.then(() => true),
-    timeout,
-  ]);
-  clearTimeout(timer);
-  return kept;
+  const value = parseJson(new TextDecoder().decode(bytes));
+  return typeof value === "object" && value !== null ? value : undefined;
 }

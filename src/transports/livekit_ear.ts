@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { Clock } from "../core/clock.ts";
 import { getLogger } from "../core/log.ts";
-import type { TickerClock } from "../audio/ticker.ts";
 import { type AudioFrame, FRAME_MS } from "../core/frame.ts";
 import type { LiveKitAudioFrame, LiveKitRtc, LiveKitTrack } from "../core/livekit.ts";
 import type { TransportParams } from "./transport.ts";
@@ -27,7 +27,7 @@ export interface Ear {
 export function createEar(
   rtc: LiveKitRtc,
   { audioInSampleRate: sampleRate = 16_000, audioInChannels: channels = 1 }: TransportParams,
-  clock: TickerClock,
+  clock: Clock,
   push: (frame: AudioFrame) => void,
   about: Readonly<Record<string, unknown>>,
 ): Ear {

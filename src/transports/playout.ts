@@ -8,8 +8,9 @@
  * @module
  */
 import { createDelayWatch } from "../audio/delay_watch.ts";
-import type { Ticker, TickerClock } from "../audio/ticker.ts";
+import type { Ticker } from "../audio/ticker.ts";
 import type { MessageSize } from "../core/carrier.ts";
+import type { Clock } from "../core/clock.ts";
 
 /** How far ahead of the caller's ear audio is sent, in ms. */
 const LEAD_MS = 100;
@@ -37,7 +38,7 @@ export interface PlayoutOptions {
   readonly send: (samples: Int16Array, at: number) => void;
   /** How often live audio was lost before it could be written. Default: never. */
   readonly losses?: () => number;
-  readonly clock: TickerClock;
+  readonly clock: Clock;
   readonly ticker: Ticker;
 }
 

@@ -5,8 +5,9 @@
  *
  * @module
  */
-import type { Ticker, TickerClock } from "../audio/ticker.ts";
+import type { Ticker } from "../audio/ticker.ts";
 import { audioFaults } from "../core/audio_faults.ts";
+import type { Clock } from "../core/clock.ts";
 
 /** How long a missing message is waited for, in ms. */
 const HOLD_MS = 80;
@@ -20,7 +21,7 @@ const EARLY_CHUNK = 5;
 export interface ReorderOptions<T> {
   /** Takes an item, in order. */
   readonly deliver: (item: T) => void;
-  readonly clock: TickerClock;
+  readonly clock: Clock;
   readonly ticker: Ticker;
 }
 

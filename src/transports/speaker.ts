@@ -5,12 +5,15 @@
  */
 import { toMono } from "../audio/channels.ts";
 import { createResampler, type Resampler } from "../audio/resample.ts";
-import type { Ticker, TickerClock } from "../audio/ticker.ts";
-import { type BoundedWritable, boundedWritable, turn } from "../core/bounded_writable.ts";
+import type { Ticker } from "../audio/ticker.ts";
+import { type BoundedWritable, boundedWritable } from "../core/bounded_writable.ts";
 import type { Observed } from "../core/call_observer.ts";
 import type { MessageSize } from "../core/carrier.ts";
+import type { Clock } from "../core/clock.ts";
 import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../core/frame.ts";
+import { isKey } from "../core/keys.ts";
 import { playableFrames } from "../core/playable.ts";
+import { delay } from "../core/wait.ts";
 import { createPlayout } from "./playout.ts";
 
 /** Frames that may be written at once, without waiting for room. */
@@ -41,7 +44,7 @@ export interface SpeakerOptions<T> {
   readonly losses?: () => number;
   /** Who observes the call. Default: nobody. */
   readonly observed?: Observed;
-  readonly clock: TickerClock;
+  readonly clock: Clock;
   readonly ticker: Ticker;
 }
 
@@ -111,14 +114,14 @@ export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
     for (const part of partsOf(frame)) {
       if (ended || number <= interrupted) break;
       playout.write(converter.convert(part));
-      await (playout.room() ?? turn());
+      await (playout.room() ?? delay(0));
     }
     taken = number;
     if (marks.size > 0) placeMarks();
   };
 
   const press = (digit: string) => {
-    const key = /^[0-9*#A-D]$/.test(digit) ? serializer.dtmf?.(digit) : undefined;
+    const key = isKey(digit) ? serializer.dtmf?.(digit) : undefined;
     if (key === undefined) return;
     playout.afterwards(() => {
       observed?.observer?.key("bot", digit);

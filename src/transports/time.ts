@@ -3,18 +3,13 @@
  *
  * @module
  */
-import {
-  createTicker,
-  hostClock,
-  sharedTicker,
-  type Ticker,
-  type TickerClock,
-} from "../audio/ticker.ts";
+import { createTicker, sharedTicker, type Ticker } from "../audio/ticker.ts";
+import { type Clock, hostClock } from "../core/clock.ts";
 import type { Platform } from "../core/platform.ts";
 
 /** A clock, and a beat of 20 ms that keeps to it. */
 export interface Time {
-  readonly clock: TickerClock;
+  readonly clock: Clock;
   readonly ticker: Ticker;
 }
 

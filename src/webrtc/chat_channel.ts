@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { parseJson } from "../core/json.ts";
 import type { Logger } from "../core/log.ts";
 import type { RTCDataChannel } from "werift";
 
@@ -85,10 +86,8 @@ export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatC
       pinged = true;
       return;
     }
-    let data: unknown;
-    try {
-      data = JSON.parse(text);
-    } catch {
+    const data = parseJson(text);
+    if (data === undefined) {
       // Once per call: a client that does not speak JSON would fill the log.
       if (unreadable++ === 0) logger.warn("A client sends messages that are not JSON");
       return;

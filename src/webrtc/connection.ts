@@ -8,6 +8,7 @@ import type * as Werift from "werift";
 import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import type { IceCandidate } from "../core/peer.ts";
+import { delay } from "../core/wait.ts";
 import type { CodecName } from "./codec.ts";
 import { channelMessages } from "./guard/channels.ts";
 import { guardIce } from "./guard/ice.ts";
@@ -266,7 +267,3 @@ function agreed(offered: OfferedAudio, source: number): AgreedAudio {
 
 /** For what fails only because the connection has ended, which its state changes tell. */
 function ignore(): void {}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

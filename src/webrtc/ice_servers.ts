@@ -8,6 +8,7 @@
 import { getLogger } from "../core/log.ts";
 import type * as Werift from "werift";
 import type { IceServer } from "../core/peer.ts";
+import { within } from "../core/wait.ts";
 import { openRelay, type Relay, type RelayServer } from "./relay.ts";
 
 /** The ICE servers of a runner, over all of its calls. */
@@ -90,15 +91,9 @@ export function createIceServers(servers: readonly IceServer[]): IceServers {
           const done = attempt(entry, startedAt).then(() => void pending.delete(entry));
           return isExpected ? done : undefined; // nobody waits for one that was of no use before
         });
-        let timer: ReturnType<typeof setTimeout> | undefined;
-        const timeout = new Promise<void>((resolve) => {
-          timer = setTimeout(() => {
-            for (const entry of pending) failed(entry, `it did not answer within ${ANSWER_MS} ms`);
-            resolve();
-          }, ANSWER_MS);
-        });
-        await Promise.race([Promise.all(attempts), timeout, ended.promise]);
-        clearTimeout(timer);
+        const answered = Promise.race([Promise.all(attempts), ended.promise]);
+        if (await within(ANSWER_MS, answered)) return;
+        for (const entry of pending) failed(entry, `it did not answer within ${ANSWER_MS} ms`);
       };
       const close = connection.close.bind(connection);
       connection.close = async () => {

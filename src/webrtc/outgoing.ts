@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { type BoundedWritable, boundedWritable, turn } from "../core/bounded_writable.ts";
+import { type BoundedWritable, boundedWritable } from "../core/bounded_writable.ts";
 import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../core/frame.ts";
 import { playableFrames } from "../core/playable.ts";
+import { delay } from "../core/wait.ts";
 import type { AudioOut } from "./audio_out.ts";
 
 /** Frames on their way to the client. */
@@ -62,7 +63,7 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
     for (const part of partsOf(frame)) {
       if (over || number <= dropUpTo) break;
       await audioOut.write(part);
-      await turn();
+      await delay(0);
     }
     arrive(number);
   };

@@ -5,6 +5,7 @@
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type * as Werift from "werift";
+import { delay } from "../core/wait.ts";
 import { clientHandshake } from "./dtls/client.ts";
 import { createEndpoint, type Endpoint } from "./dtls/endpoint.ts";
 import type { HandshakeSettings } from "./dtls/handshake.ts";
@@ -45,7 +46,7 @@ export async function rehearse(
   answer: (offer: string) => Promise<void>,
 ): Promise<void> {
   await answer(OFFER);
-  await turn();
+  await delay(0);
   await shakeHands(await werift.RTCDtlsTransport.SetupCertificate());
 }
 
@@ -61,7 +62,7 @@ async function shakeHands(own: Werift.RTCCertificate): Promise<void> {
   };
   const done = Promise.withResolvers<void>();
   const towards = (other: () => Endpoint) => ({
-    transmit: (datagram: Uint8Array) => void turn().then(() => other().receive(datagram)),
+    transmit: (datagram: Uint8Array) => void delay(0).then(() => other().receive(datagram)),
     onConnect: () => done.resolve(),
     onData: () => {},
     onEnd: () => done.resolve(),
@@ -74,12 +75,7 @@ async function shakeHands(own: Werift.RTCCertificate): Promise<void> {
   server.start();
   client.start();
   await done.promise;
-  await turn();
+  await delay(0);
   client.close();
   server.close();
-}
-
-/** Lets others have their turn. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }

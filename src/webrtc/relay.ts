@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import { isIPv6 } from "node:net";
 import type * as Werift from "werift";
+import { abortedAfter } from "../core/wait.ts";
 import { ATTRIBUTE, readStun } from "./guard/stun.ts";
 
 /** Where a relay is asked for, and how to log in. */
@@ -76,11 +77,8 @@ export function openRelay(
   const release = async (turn: Werift.TurnProtocol) => {
     const request = new werift.Message(werift.methods.REFRESH, werift.classes.REQUEST);
     request.setAttribute("LIFETIME", 0);
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), RELEASE_MS);
-    await turn.requestWithRetry(request, turn.server, patience.signal)
+    await abortedAfter(RELEASE_MS, (signal) => turn.requestWithRetry(request, turn.server, signal))
       .catch(() => {}); // it ends by itself
-    clearTimeout(timer);
   };
 
   return {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { createTicker, type TickerClock } from "../../src/audio/ticker.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import { createTicker } from "../../src/audio/ticker.ts";
 
 /** A clock that the test moves, with timers that fire as late as it says. */
 function fakeClock(lateMs: () => number = () => 0) {
   const timers = new Map<() => void, number>();
   let time = 1000;
-  const clock: TickerClock = {
+  const clock: Clock = {
     now: () => time,
     schedule(callback, delayMs) {
       // Like the timers of a host, whole milliseconds only.

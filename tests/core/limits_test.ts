@@ -5,7 +5,8 @@ import { clientAddress } from "../../src/core/client_address.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import type { RunnerError } from "../../src/core/error.ts";
 import type { KeptLimits } from "../../src/core/limits.ts";
-import { type LagClock, loopLag } from "../../src/core/loop_lag.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import { loopLag } from "../../src/core/loop_lag.ts";
 import { Sessions } from "../../src/core/session.ts";
 import { startRate, STARTS_PER_MINUTE } from "../../src/core/start_rate.ts";
 
@@ -262,7 +263,7 @@ Deno.test("clients are forgotten after a minute, and beyond ten thousand", () =>
 function lateClock() {
   let time = 0;
   let pending: (() => void) | undefined;
-  const clock: LagClock = {
+  const clock: Clock = {
     now: () => time,
     schedule(callback) {
       pending = callback;

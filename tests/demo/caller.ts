@@ -2,9 +2,9 @@
  * A caller whose time is counted in sound: each 20 ms that it sends, it hears 20 ms of what the bot
  * has written. Nothing waits for a clock.
  */
+import type { Clock } from "../../src/core/clock.ts";
 import { setImmediate } from "node:timers";
 import { boundedReadable } from "../../src/core/bounded_readable.ts";
-import type { TickerClock } from "../../src/audio/ticker.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import type { AudioFrame, Frame } from "../../src/core/frame.ts";
 import type { Peer } from "../../src/core/peer.ts";
@@ -26,7 +26,7 @@ export interface Caller {
   /** What the bot sent on the RTVI channel, and when. */
   readonly messages: (RtviServerMessage & { readonly at: number })[];
   /** The caller's time, for the bot to use. */
-  readonly clock: TickerClock;
+  readonly clock: Clock;
   /** Time since the call began, in ms. */
   readonly now: number;
   /** How much sound the bot has handed over since the call began, in ms. */
@@ -133,7 +133,7 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
     }
     settle();
   };
-  const clock: TickerClock = {
+  const clock: Clock = {
     now: () => now,
     schedule(callback, delayMs) {
       const timer = { callback, due: now + delayMs };

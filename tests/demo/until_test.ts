@@ -1,11 +1,11 @@
+import type { Clock } from "../../src/core/clock.ts";
 import assert from "node:assert/strict";
-import type { TickerClock } from "../../src/audio/ticker.ts";
 import { sleepUntil, until } from "../../src/demo/until.ts";
 
 /** A clock that moves when it is told to. */
 function handClock() {
   const timers = new Set<() => void>();
-  const clock: TickerClock = {
+  const clock: Clock = {
     now: () => 1000,
     schedule(callback) {
       timers.add(callback);

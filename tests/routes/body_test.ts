@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseJson, readBytes, readText } from "../../src/routes/body.ts";
+import { bodyJson, readBytes, readText } from "../../src/routes/body.ts";
 import { createRunner } from "../../src/runner.ts";
 
 /** A request whose body comes in these pieces, and then ends or fails. */
@@ -69,7 +69,7 @@ Deno.test("JSON that is nested too deeply to be written again is refused", async
 Deno.test("brackets in text are no levels", () => {
   const text = `${"[{".repeat(1000)}\\"${"[".repeat(1000)}`;
 
-  assert.deepEqual(parseJson(JSON.stringify({ text })), { text });
+  assert.deepEqual(bodyJson(JSON.stringify({ text })), { text });
 });
 
 Deno.test("a body that does not end is not waited for", async () => {

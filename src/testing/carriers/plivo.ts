@@ -4,6 +4,7 @@
  * @module
  */
 import { randomHex } from "../../core/bytes.ts";
+import { areKeys } from "../../core/keys.ts";
 import { decodePayload, encodePayload } from "../codec.ts";
 import { signHmac } from "../signing.ts";
 import {
@@ -171,7 +172,7 @@ function createLine(order: StreamOrder, parties: CallParties): CarrierLine {
       const message = readMessage(text, SHAPES);
       if (message.event === "sendDTMF") {
         const digits = message["dtmf"];
-        if (typeof digits === "string" && /^[0-9A-D*#]+$/.test(digits)) {
+        if (typeof digits === "string" && areKeys(digits)) {
           return { type: "dtmf", digits };
         }
         throw new Violation(`${JSON.stringify(digits)} are no keys.`);

@@ -1,0 +1,16 @@
+/**
+ * Requests that ask for a WebSocket.
+ *
+ * @module
+ */
+import { RunnerError } from "./error.ts";
+
+/** Tells whether a request asks for a WebSocket (RFC 6455, section 4.1). */
+export function asksForWebSocket({ headers }: Pick<Request, "headers">): boolean {
+  return headers.get("upgrade")?.toLowerCase() === "websocket";
+}
+
+/** The error of a request that asks for a WebSocket's address without asking for a WebSocket. */
+export function upgradeRequired(cause?: unknown): RunnerError {
+  return new RunnerError("upgrade_required", "This address takes WebSockets only.", { cause });
+}

@@ -1,0 +1,61 @@
+/**
+ * Waiting, never for ever: every timer here ends with what it was set for.
+ *
+ * @module
+ */
+
+/** The longest time that a timer can wait, in ms. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Waits for a time in ms, or until the signal aborts; 0 waits for another turn of the event loop. */
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, signal?.aborted ? 0 : ms);
+    signal?.addEventListener("abort", done);
+  });
+}
+
+/**
+ * Waits for a promise, though not longer than a time in ms.
+ *
+ * @param late Gives the result, or throws, when the promise takes longer.
+ */
+export async function inTime<T, L>(
+  ms: number,
+  promise: Promise<T>,
+  late: () => L,
+): Promise<T | L> {
+  const { promise: timeout, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER_MS));
+  try {
+    return await Promise.race([promise, timeout.then(late)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits for a promise, though not longer than a time in ms; tells whether it resolved in time. */
+export function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  return inTime(ms, promise.then(() => true), () => false);
+}
+
+/** Runs something with a signal that aborts after a time in ms, and earlier when another does. */
+export async function abortedAfter<T>(
+  ms: number,
+  run: (signal: AbortSignal) => Promise<T>,
+  other?: AbortSignal,
+): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), ms);
+  const { signal } = controller;
+  try {
+    return await run(other ? AbortSignal.any([other, signal]) : signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
