@@ -39,16 +39,25 @@ export interface CliOptions {
   readonly bot?: Bot | Bots;
 }
 
+/** What may stand in the place of a bot file, each loaded when it is asked for. */
+const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
+  call: async () => (await import("../testing/command.ts")).callCommand,
+};
+
+type Subcommand = (
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+) => Promise<void>;
+
 /** Does what the arguments say; resolves when the runner was stopped, and exits where it fails. */
 export async function runCommandLine(options: CliOptions): Promise<void> {
   const { args = Deno.args, app, bot } = options;
   let verbose = 0;
   try {
     loadEnvironment();
-    if (!bot && args[0] === "call") {
-      const { callCommand } = await import("../testing/command.ts");
-      return await callCommand(args.slice(1), Deno.env.toObject());
-    }
+    const [first = "", ...rest] = args;
+    const subcommand = bot || !Object.hasOwn(SUBCOMMANDS, first) ? undefined : SUBCOMMANDS[first];
+    if (subcommand) return await (await subcommand())(rest, Deno.env.toObject());
     const command = parseCommandLine(args, { bot: !bot, environment: Deno.env.toObject() });
     verbose = command.verbose;
     if (command.print === "help") return console.log(helpText(!bot));
