@@ -26,7 +26,7 @@ import { CONTENT, parseRecords } from "../../src/webrtc/dtls/record.ts";
 import { serverHandshake } from "../../src/webrtc/dtls/server.ts";
 import { createIdentity } from "../webrtc/dtls/identities.ts";
 import { settingsOf } from "../webrtc/dtls/wire.ts";
-import { DATAGRAM_BYTES, MEGABYTE, type Target } from "./parsers.ts";
+import { DATAGRAM_BYTES, holds, MEGABYTE, type Target } from "./parsers.ts";
 import { dtlsShape } from "./shapes.ts";
 
 const [ours, theirs] = await Promise.all([createIdentity(), createIdentity()]);
@@ -131,17 +131,26 @@ const MESSAGES: Target = {
     const reassembly = createReassembly();
     return {
       take(bytes) {
-        for (const { body } of parseRecords(bytes)) {
-          for (const fragment of parseFragments(body)) {
-            const { type, sequence } = fragment;
+        const records = parseRecords(bytes);
+        const length = records.reduce((sum, { body }) => sum + 13 + body.length, 0);
+        holds(length <= bytes.length, "records are within their datagram");
+        for (const { body } of records) {
+          const fragments = parseFragments(body);
+          const inside = fragments.reduce((sum, { bytes }) => sum + 12 + bytes.length, 0);
+          holds(inside <= body.length, "fragments are within their record");
+          for (const fragment of fragments) {
+            const { type, sequence, offset } = fragment;
+            const end = offset + fragment.bytes.length;
+            holds(end <= fragment.length, "a fragment is within its message");
             const whole = fragment.bytes.length === fragment.length;
             if (whole) tolerant(() => READERS.get(type)?.(fragment.bytes));
             reassembly.add(fragment, 0);
             const message = reassembly.take(sequence, [type]);
+            holds(!message || message.body.length === fragment.length, "whole is what it said");
             if (message) tolerant(() => READERS.get(type)?.(message.body));
           }
         }
-        if (reassembly.size > MAX_KEPT_BYTES) throw new Error(`${reassembly.size} bytes are kept`);
+        holds(reassembly.size <= MAX_KEPT_BYTES, "little is kept");
       },
     };
   },
@@ -165,8 +174,9 @@ const endpoint = (role: "client" | "server"): Target => ({
       take(bytes) {
         const wasUp = isUp();
         both[role].endpoint.receive(bytes);
-        if (wasUp && both[role].state.ended) throw new Error("ended by what nobody has proved");
-        if (both[role].state.received > 0) throw new Error("heard what nobody has proved");
+        const { ended, received } = both[role].state;
+        holds(!(wasUp && ended), "nothing ends a session that nobody has proved");
+        holds(received === 0, "nothing is heard that nobody has proved");
         if (++taken % BETWEEN === 0) both.move();
         if (!both[role].state.ended) return;
         both.close();
@@ -177,7 +187,7 @@ const endpoint = (role: "client" | "server"): Target => ({
         if (isUp()) {
           both[other].endpoint.send(Uint8Array.of(1));
           while (both.move());
-          if (both[role].state.received !== 1) throw new Error("data does not arrive any more");
+          holds(both[role].state.received === 1, "data still arrives");
         }
         both.close();
       },

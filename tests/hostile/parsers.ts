@@ -72,6 +72,11 @@ const MOST_OF_OFFER = 8 * MEGABYTE;
 const datagrams = { maxBytes: DATAGRAM_BYTES, mostBytes: MEGABYTE };
 const always = (take: (bytes: Uint8Array) => void) => () => ({ take });
 
+/** What holds of all that a reader gives back, whatever it has read. */
+export function holds(condition: boolean, what: string): void {
+  if (!condition) throw new Error(`It does not hold: ${what}`);
+}
+
 const STUN: Target = {
   ...datagrams,
   name: "STUN",
@@ -85,8 +90,12 @@ const STUN: Target = {
     isAuthentic(message, CREDENTIALS.password);
     // As its sender would have made it.
     const authentic = readStun(writeStun(message, CREDENTIALS.password));
-    if (!authentic || !isAuthentic(authentic, CREDENTIALS.password)) throw new Error("not read");
-    judgeCheck(authentic, CREDENTIALS);
+    holds(!!authentic && isAuthentic(authentic, CREDENTIALS.password), "what is written is read");
+    if (authentic) judgeCheck(authentic, CREDENTIALS);
+    for (const value of message.attributes.values()) {
+      const at = value.byteOffset - bytes.byteOffset;
+      holds(viewOf(bytes).getUint16(at - 2) === value.length, "an attribute is as long as it says");
+    }
   }),
 };
 
@@ -116,6 +125,8 @@ const SCTP: Target = {
         received += bytes.length;
         if (bytes.length >= 12) viewOf(bytes).setUint32(8, sctpChecksum(bytes), true);
         for (const chunk of parseSctp(bytes)?.chunks ?? []) {
+          const length = viewOf(chunk.bytes).getUint16(2);
+          holds(length >= 4 && length === chunk.bytes.length, "a chunk is as long as it says");
           const verdicts = STATES.map((state) => judge(chunk, state));
           if (!verdicts.includes("take")) continue;
           if (chunk.type === CHUNK.data) inbound.take(readData(chunk)!);
@@ -128,8 +139,8 @@ const SCTP: Target = {
           }
         }
         const answer = inbound.acknowledge();
-        if (answer.length > DATAGRAM_BYTES) throw new Error(`a SACK of ${answer.length} bytes`);
-        if (delivered > received) throw new Error("more was delivered than has come");
+        holds(answer.length <= DATAGRAM_BYTES, "a SACK fits into a datagram");
+        holds(delivered <= received, "no more is delivered than has come");
       },
     };
   },
@@ -140,7 +151,13 @@ const DCEP: Target = {
   name: "DCEP",
   samples: openings(),
   shapeOf: channelShape,
-  begin: always(readChannelControl),
+  begin: always((bytes) => {
+    const control = readChannelControl(bytes);
+    if (control?.kind !== "open") return;
+    const { label, protocol } = control;
+    const length = encoder.encode(label + protocol).length;
+    holds(length + 12 === bytes.length, "an opening is its label and its protocol");
+  }),
 };
 
 const RTP: Target = {
@@ -150,7 +167,10 @@ const RTP: Target = {
   shapeOf: rtpShape,
   begin: always((bytes) => {
     const header = readRtpHeader(bytes);
-    if (header) withoutPadding(bytes.subarray(header.length), header.padded);
+    if (!header) return;
+    holds(header.length <= bytes.length, "a header is within its packet");
+    const payload = withoutPadding(bytes.subarray(header.length), header.padded);
+    holds(!payload || header.length + payload.length <= bytes.length, "so is its payload");
   }),
 };
 
@@ -159,7 +179,10 @@ const RTCP: Target = {
   name: "RTCP",
   samples: reports(),
   shapeOf: rtcpShape,
-  begin: always(readRtcp),
+  begin: always((bytes) => {
+    const receptions = readRtcp(bytes)?.flatMap(({ receptions }) => receptions) ?? [];
+    holds(receptions.length * 24 <= bytes.length, "reports are within their packet");
+  }),
 };
 
 const opusLike = (bytes: number, payloadType = 111) => ({
@@ -181,11 +204,9 @@ const RED: Target = {
   ),
   shapeOf: redundantShape,
   begin: always((bytes) => {
-    for (const { payload } of readRedundant(bytes, 5) ?? []) {
-      if (payload.byteOffset + payload.length > bytes.byteOffset + bytes.length) {
-        throw new Error("a block that goes beyond its packet");
-      }
-    }
+    const blocks = readRedundant(bytes, 5) ?? [];
+    const length = blocks.reduce((sum, { payload }) => sum + payload.length + 4, -3);
+    holds(blocks.length === 0 || length === bytes.length, "a packet is its blocks");
   }),
 };
 
@@ -204,7 +225,7 @@ const EVENTS: Target = {
       take(bytes) {
         timestamp = (timestamp + (bytes[3] ?? 0) * 40) | 0;
         const keys = reader.read(bytes, timestamp);
-        if (keys.length > bytes.length / 4) throw new Error("more keys than events");
+        holds(keys.length <= bytes.length / 4, "no key without an event");
       },
     };
   },

@@ -16,7 +16,7 @@ export interface Installed {
 }
 
 /** Packs the package, and installs it with npm in a folder of its own. */
-export async function installPackage(): Promise<Installed> {
+export async function installPackage(): Promise<Installed & AsyncDisposable> {
   await installTools();
   const folder = await folderWith({
     "package.json": JSON.stringify({

@@ -10,8 +10,9 @@
 import { DTLS_PARSERS } from "../hostile/dtls_parsers.ts";
 import { MEDIA_PARSERS } from "../hostile/media_parsers.ts";
 import { PARSERS } from "../hostile/parsers.ts";
-import { type Installed, installPackage } from "../runtimes/hosts.ts";
+import { installPackage } from "../runtimes/hosts.ts";
 import { examine, type UdpFault } from "./fuzz_udp_judge.ts";
+import type { Progress } from "./fuzz_udp_watchdog.ts";
 import { besiege, type Host, HOSTS } from "./fuzz_udp_siege.ts";
 import { seeded } from "./random.ts";
 
@@ -29,15 +30,19 @@ async function examineAll(): Promise<void> {
   const shareOf = (name: string) => SLOW.test(name) ? SLOW_SHARE : 1;
   const shares = targets.reduce((sum, { name }) => sum + shareOf(name), 0);
   const rows: Record<string, Record<string, string | number>> = {};
+  const watchdog = new Worker(new URL("fuzz_udp_watchdog.ts", import.meta.url), { type: "module" });
   for (const target of targets) {
-    const count = Math.ceil(COUNT * shareOf(target.name) / shares);
+    const { name } = target;
+    const count = Math.ceil(COUNT * shareOf(name) / shares);
     const began = performance.now();
-    const examined = await examine(target, count, seeded(SEED));
+    const examined = await examine(target, count, seeded(SEED), (done) => {
+      watchdog.postMessage({ target: name, done, seed: SEED } satisfies Progress);
+    });
     const seconds = (performance.now() - began) / 1000;
     inputs += examined.inputs;
     tell(examined.faults);
     const kilobytes = (bytes: number) => Math.round(bytes / 1000);
-    rows[target.name] = {
+    rows[name] = {
       inputs: examined.inputs,
       "a second": Math.round(examined.inputs / seconds),
       "slowest ms": Number(examined.slowestMs.toFixed(1)),
@@ -45,24 +50,21 @@ async function examineAll(): Promise<void> {
       "left kB": kilobytes(examined.leftBytes ?? NaN),
       faults: examined.faults.length,
     };
-    console.log(target.name, JSON.stringify(rows[target.name]));
+    console.log(name, JSON.stringify(rows[name]));
   }
+  watchdog.terminate();
   console.table(rows);
 }
 
 async function besiegeAll(): Promise<void> {
   const rows: Record<string, unknown> = {};
-  const installed = await installPackage() as Installed & AsyncDisposable;
-  try {
-    for (const host of Object.keys(HOSTS) as Host[]) {
-      const siege = await besiege(host, installed, SEED);
-      inputs += siege.inputs;
-      tell(siege.faults);
-      rows[host] = siege.figures;
-      console.log(host, JSON.stringify(siege.figures));
-    }
-  } finally {
-    await installed[Symbol.asyncDispose]();
+  await using installed = await installPackage();
+  for (const host of Object.keys(HOSTS) as Host[]) {
+    const siege = await besiege(host, installed, SEED);
+    inputs += siege.inputs;
+    tell(siege.faults);
+    rows[host] = siege.figures;
+    console.log(host, JSON.stringify(siege.figures));
   }
   console.table(rows);
 }

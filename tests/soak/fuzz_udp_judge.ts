@@ -47,11 +47,16 @@ function memory(): number {
   return used_heap_size + external_memory;
 }
 
-/** Gives a target so many inputs. */
+/**
+ * Gives a target so many inputs.
+ *
+ * @param progress Is told how many are done, again and again.
+ */
 export async function examine(
   target: Target,
   count: number,
   random: Random,
+  progress: (done: number) => void = () => {},
 ): Promise<Examination> {
   const faults: UdpFault[] = [];
   let [slowestMs, largestBytes] = [0, 0];
@@ -62,6 +67,7 @@ export async function examine(
   visit(target, inputsOf(target, VISIT, random), fault); // what is compiled with the first ones
   const before = await collected();
   for (let done = 0; done < count; done += VISIT) {
+    progress(done);
     const inputs = inputsOf(target, Math.min(VISIT, count - done), random);
     const cost = visit(target, inputs, fault);
     slowestMs = Math.max(slowestMs, cost.ms);
