@@ -221,3 +221,12 @@ Deno.test("a closing runner refuses new sessions with a 503 and lets none linger
   assert.ok(peers.every(({ isClosed }) => isClosed));
   assert.equal(runner.sessions.size, 0);
 });
+
+Deno.test("a runner that is restricted to another transport answers no offer, WebRTC or not", async () => {
+  const runner = createRunner(() => {}, { webrtc: fakePeers(), transport: "twilio" });
+
+  const { status } = await send(runner, "POST", "/api/offer", OFFER);
+
+  assert.equal(status, 404);
+  await runner.close();
+});
