@@ -4,13 +4,15 @@
  * @module
  */
 import type { Hono } from "hono";
-import type { Bot } from "./core/bot.ts";
+import type { Bot, TransportName } from "./core/bot.ts";
 import { type Bots, type NamedBot, namedBots, storeOf } from "./core/bots.ts";
 import { CARRIER_NAMES } from "./core/transport_names.ts";
 import { boundedStore, storeHealth } from "./core/bounded_store.ts";
 import { clientAddress } from "./core/client_address.ts";
 import { MemoryOnceStore } from "./core/once.ts";
-import { Sessions } from "./core/session.ts";
+import type { RunningSessions } from "./core/session.ts";
+import { SessionSet } from "./core/session_set.ts";
+import type { Platform } from "./core/platform.ts";
 import { MemorySessionStore } from "./core/store.ts";
 import { webAccess } from "./core/web_access.ts";
 import type { Feature } from "./features/feature.ts";
@@ -28,10 +30,36 @@ import type { joinMediaNode } from "./routes/media_node.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { createRoutes } from "./routes/hono.ts";
 import { startGuard } from "./routes/start_guard.ts";
-import type { Runner } from "./runner.ts";
 import type { RunnerOptions } from "./runner_options.ts";
 import { createSite } from "./site.ts";
 import type { MakeWay } from "./ways/way.ts";
+
+/** A bot behind one `fetch`. */
+export interface Runner extends AsyncDisposable {
+  /** The user's own routes; add more at any time before the first request. */
+  readonly app: Hono<AppEnv>;
+  /** The transports that `POST /start` takes, in the order of `GET /status`. */
+  readonly transports: readonly TransportName[];
+  /** The names of its bots, where it has several: each is served below its own, as at `/sales/start`. */
+  readonly bots: readonly string[];
+  /** The sessions that run now. */
+  readonly sessions: RunningSessions;
+  /** Answers a request. WebSockets need the host's {@link Platform}. */
+  fetch(request: Request, platform?: Platform): Response | Promise<Response>;
+  /**
+   * Refuses new sessions with a 503, or with words on the phone, and waits for the others to end by
+   * themselves: those that run, and those that were promised. At the deadline the rest is ended.
+   */
+  drain(options?: DrainOptions): Promise<void>;
+  /** Ends all sessions and refuses new ones; resolves when every bot has returned. */
+  close(): Promise<void>;
+}
+
+/** How to drain. */
+export interface DrainOptions {
+  /** How long to wait, in ms. Default: 25000. */
+  readonly deadlineMs?: number | undefined;
+}
 
 /** What a host can have: each entry of this package has a composition of its own. */
 export interface Composition {
@@ -60,7 +88,7 @@ export function composeRunner(
     ...(options.use ?? []),
     ...(featuresOf?.(options) ?? []),
   ]);
-  const sessions = new Sessions({
+  const sessions = new SessionSet({
     limits,
     ...(cliArgs ? { cliArgs } : {}),
     ...(monitor ? { monitor } : {}),

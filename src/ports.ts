@@ -20,9 +20,11 @@ export { ERROR_STATUSES, type RunnerErrorCode } from "./core/error_codes.ts";
 export type { CallObserver, CallSide, Sound } from "./core/call_observer.ts";
 
 // Sessions, who watches them, and where they wait for their media.
-export type { Load, Readiness, Visit } from "./core/admission.ts";
+export type { Visit } from "./core/admission.ts";
+export type { Load, Readiness } from "./core/load.ts";
 export type {
   Connection,
+  RunningSessions,
   Session,
   SessionInfo,
   Sessions,

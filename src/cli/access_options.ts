@@ -4,7 +4,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
-import type { Option } from "./options.ts";
+import type { Option } from "./option.ts";
 
 const WS_AUTH = ["none", "token"] as const;
 

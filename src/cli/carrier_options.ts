@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { CARRIER_NAMES, type TelephonyTransportName } from "../core/transport_names.ts";
+import { CARRIER_NAMES } from "../core/transport_names.ts";
 import { RunnerError } from "../core/error.ts";
-import type { Option } from "./options.ts";
-
-/** The carriers that are on without a proof: those that are named, or all. */
-export type InsecureCarriers = boolean | readonly TelephonyTransportName[];
+import type { InsecureCarriers, Option } from "./option.ts";
 
 const NAME = `(${CARRIER_NAMES.join("|")})`;
 

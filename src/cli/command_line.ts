@@ -7,7 +7,8 @@ import { parseArgs } from "node:util";
 import { closest } from "../core/closest.ts";
 import { RunnerError } from "../core/error.ts";
 import { parseBotFlags } from "./bot_flags.ts";
-import { DEFAULTS, type Option, OPTIONS, type Settings, spelling } from "./options.ts";
+import type { Option, Settings } from "./option.ts";
+import { DEFAULTS, OPTIONS, spelling } from "./options.ts";
 
 /** What was asked for on the command line. */
 export interface CommandLine extends Settings {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Bot } from "../core/bot.ts";
-import { Sessions } from "../core/session.ts";
+import { SessionSet } from "../core/session_set.ts";
 import { configureDaily } from "../rooms/daily.ts";
 import { SESSION_HOURS, startDailySession } from "../rooms/daily_session.ts";
 import { printableLine } from "../core/printable.ts";
@@ -31,7 +31,7 @@ export async function runDirect(
   );
 
   using stop = stopRequest();
-  const sessions = new Sessions({ cliArgs });
+  const sessions = new SessionSet({ cliArgs });
   let failed = false;
   const watched: Bot = async (args) => {
     try {

@@ -4,9 +4,9 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
-import { DRAIN_MS } from "../core/session.ts";
+import { DRAIN_MS } from "../core/session_set.ts";
 import { STARTS_PER_MINUTE } from "../core/start_rate.ts";
-import type { Option } from "./options.ts";
+import type { Option } from "./option.ts";
 
 /** Those options, in the order of the help. */
 export const LIMIT_OPTIONS: readonly Option[] = [

@@ -14,7 +14,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { printableJson, printableLine, printableLines } from "../core/printable.ts";
 import { type Redact, redactJson } from "./redact.ts";
 import type { Look, Style } from "./style.ts";
-import type { LogFormat } from "./watch_options.ts";
+import type { LogFormat } from "./option.ts";
 
 const LEVELS: readonly LogLevel[] = ["info", "debug", "trace"];
 const LOOKS: Readonly<Record<LogLevel, Look>> = {

@@ -6,7 +6,7 @@
 import { Hono } from "hono";
 import { basename } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import type { Load } from "../core/admission.ts";
+import type { Load } from "../core/load.ts";
 import type { Bot } from "../core/bot.ts";
 import { type Bots, type NamedBot, namedBots } from "../core/bots.ts";
 import { RunnerError } from "../core/error.ts";

@@ -3,63 +3,19 @@
  *
  * @module
  */
-import type { TransportName } from "../core/bot.ts";
 import { parseIceServers, publicOrigin } from "../core/config.ts";
 import { RunnerError } from "../core/error.ts";
-import type { Limits } from "../core/limits.ts";
-import type { IceServer } from "../core/peer.ts";
-import { DRAIN_MS } from "../core/session.ts";
-import type { DailyOptions } from "../runner_options.ts";
+import { DRAIN_MS } from "../core/session_set.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { ACCESS_OPTIONS, oneOf, ORIGIN, parseOrigins } from "./access_options.ts";
-import { CARRIER_OPTIONS, type InsecureCarriers } from "./carrier_options.ts";
+import { CARRIER_OPTIONS } from "./carrier_options.ts";
 import { LIMIT_OPTIONS } from "./limit_options.ts";
+import type { Option, Settings } from "./option.ts";
 import { START_OPTIONS } from "./start_options.ts";
-import { type LogFormat, WATCH_OPTIONS } from "./watch_options.ts";
+import { WATCH_OPTIONS } from "./watch_options.ts";
 
 /** The command that a user types, before its options. */
 export const COMMAND = "deno run -A jsr:@pipecat/runner";
-
-/** What the options set. */
-export interface Settings {
-  /** What to print instead of running. */
-  readonly print?: "help" | "version";
-  readonly hostname: string;
-  readonly port: number;
-  readonly transport?: TransportName;
-  /** Set to join a Daily room at once, with no server; the transport is `daily` then. */
-  readonly direct?: true;
-  /** How Daily's rooms are used, where it was said. */
-  readonly daily?: DailyOptions;
-  /** Set to take WhatsApp calls. */
-  readonly whatsapp?: true;
-  readonly publicUrl?: string;
-  readonly folder?: string;
-  readonly iceServers: readonly IceServer[];
-  readonly allowedOrigins: readonly string[];
-  readonly allowedHosts: readonly string[];
-  readonly mediaNodes?: readonly string[];
-  readonly wsAuth?: "none" | "token";
-  readonly insecureCarriers?: InsecureCarriers;
-  readonly startToken?: string;
-  readonly trustProxy?: true;
-  readonly esp32: boolean;
-  readonly udpPorts?: readonly [number, number];
-  readonly limits: Limits;
-  /** How long SIGTERM waits for sessions to end, in ms. */
-  readonly drainMs: number;
-  readonly publicAddresses: readonly string[];
-  /** How the log is written. */
-  readonly log: LogFormat;
-  /** Who may read the metrics, where they are on. */
-  readonly metricsToken?: string;
-  /** How often `-v` was given. */
-  /** The folder that sessions are recorded in. */
-  readonly record?: string;
-  /** Whether recordings name the numbers of phone calls. */
-  readonly recordNumbers?: boolean;
-  readonly verbose: number;
-}
 
 /** What is set where no option says otherwise. */
 export const DEFAULTS: Settings = {
@@ -75,29 +31,6 @@ export const DEFAULTS: Settings = {
   log: "text",
   verbose: 0,
 };
-
-/** An option. */
-export interface Option {
-  readonly name: string;
-  /** The letter that stands for it. */
-  readonly short?: string;
-  /**
-   * What its value is called in the help. An option without takes no value; one with an `entry` takes
-   * any number.
-   */
-  readonly takes?: string;
-  readonly help: string;
-  /** The environment variable that stands in for it. */
-  readonly variable?: string;
-  /** Where several values may follow: what each looks like, so that the list ends at the bot file. */
-  readonly entry?: RegExp;
-  /**
-   * Returns what a value changes in the settings.
-   *
-   * @throws {RunnerError} `usage`, saying what to give instead, or with the whole story by another code.
-   */
-  set(value: string, before: Settings): Partial<Settings>;
-}
 
 /** An IP address, told from a name. */
 const IP_ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$|^[\da-f:.]*:[\da-f:.]*$/i;

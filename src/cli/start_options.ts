@@ -5,7 +5,7 @@
  */
 import { RunnerError } from "../core/error.ts";
 import type { DailyOpenProperties } from "../rooms/daily_wishes.ts";
-import type { Option } from "./options.ts";
+import type { Option } from "./option.ts";
 
 /** Those options, in the order of the help. */
 export const START_OPTIONS: readonly Option[] = [

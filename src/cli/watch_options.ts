@@ -4,10 +4,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
-import type { Option } from "./options.ts";
-
-/** How a line of the log is written. */
-export type LogFormat = "text" | "json";
+import type { LogFormat, Option } from "./option.ts";
 
 /** Those options, in the order of the help. */
 export const WATCH_OPTIONS: readonly Option[] = [

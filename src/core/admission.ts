@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Load, Readiness } from "./load.ts";
 import { getLogger } from "./log.ts";
 import { AgedMap } from "./aged_map.ts";
 import { isLoopback } from "./client_address.ts";
@@ -39,23 +40,6 @@ const FLOOD_PER_SECOND = 100;
 const HEAVIEST = 0.8;
 /** How long the log says nothing more of clients that begin too much, in ms. */
 const RATE_TOLD_MS = 60_000;
-
-/** Whether new sessions are taken, and if not, why. */
-export type Readiness = "ready" | "full" | "overloaded" | "draining" | "closed";
-
-/** How loaded a runner is, as `GET /readyz` tells it. */
-export interface Load {
-  /** Whether new sessions are taken. */
-  readonly status: Readiness;
-  /** How many sessions run. */
-  readonly sessions: number;
-  /** How many more have a place, and have not begun. */
-  readonly promised: number;
-  /** The most of both together, where that is limited. */
-  readonly maxSessions?: number;
-  /** How late the event loop is on average, in ms, where that is measured. */
-  readonly lag?: number;
-}
 
 /** Who asks for a session. */
 export interface Visit {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Readiness } from "./admission.ts";
 import { RunnerError } from "./error.ts";
 import type { RunnerErrorCode } from "./error_codes.ts";
+import type { Readiness } from "./load.ts";
 
 /** When to try again, in seconds. */
 const RETRY_S = 5;

@@ -5,7 +5,7 @@
  */
 import type { Hono } from "hono";
 import type { StoreHealth } from "../core/bounded_store.ts";
-import type { Sessions } from "../core/session.ts";
+import type { RunningSessions } from "../core/session.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
@@ -13,7 +13,7 @@ import { createRoutes } from "./hono.ts";
  * The routes that tell whether the process lives, and whether it takes new sessions. It takes none
  * while the store does not answer, and says `store_unavailable` then, within two seconds.
  */
-export function healthRoutes(sessions: Sessions, answers: StoreHealth): Hono<AppEnv> {
+export function healthRoutes(sessions: RunningSessions, answers: StoreHealth): Hono<AppEnv> {
   const headers = { "cache-control": "no-store" };
   return createRoutes()
     .get("/livez", (c) => c.json({ status: "live" }, 200, headers))

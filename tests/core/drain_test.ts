@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { SessionContext } from "../../src/core/bot.ts";
-import { Sessions } from "../../src/core/session.ts";
+import { SessionSet } from "../../src/core/session_set.ts";
 
 const start = { transport: "webrtc", body: {} } as const;
 
@@ -9,7 +9,7 @@ function untilAborted({ signal }: SessionContext): Promise<void> {
 }
 
 Deno.test("a drain waits for sessions to end by themselves, and refuses new ones", async () => {
-  const sessions = new Sessions();
+  const sessions = new SessionSet();
   const { promise: over, resolve: end } = Promise.withResolvers<void>();
   const session = sessions.start({ ...start, id: "a", run: () => over });
 
@@ -25,7 +25,7 @@ Deno.test("a drain waits for sessions to end by themselves, and refuses new ones
 });
 
 Deno.test("a drain waits for a session that was promised, and not when it was given up", async () => {
-  const sessions = new Sessions();
+  const sessions = new SessionSet();
   sessions.admit("a");
   sessions.admit("b");
 
@@ -40,11 +40,11 @@ Deno.test("a drain waits for a session that was promised, and not when it was gi
 });
 
 Deno.test("with nothing to wait for, a drain is over at once", async () => {
-  await new Sessions().drain(10_000);
+  await new SessionSet().drain(10_000);
 });
 
 Deno.test("at the deadline the rest is ended, and told why", async () => {
-  const sessions = new Sessions();
+  const sessions = new SessionSet();
   const told: string[] = [];
   const fail = (why: string) => void told.push(why);
   const session = sessions.start({ ...start, id: "a", run: untilAborted, fail });
@@ -62,7 +62,7 @@ Deno.test("a bot that never ends keeps a drain for two seconds more, and no long
   sanitizeOps: false, // the bot is still waited for in the background, for ten seconds in all
   sanitizeResources: false,
 }, async () => {
-  const sessions = new Sessions();
+  const sessions = new SessionSet();
   sessions.start({ ...start, id: "a", run: () => new Promise(() => {}) });
 
   const began = performance.now();
@@ -74,7 +74,7 @@ Deno.test("a bot that never ends keeps a drain for two seconds more, and no long
 });
 
 Deno.test("closing ends a drain", async () => {
-  const sessions = new Sessions();
+  const sessions = new SessionSet();
   sessions.admit("promised");
   const session = sessions.start({ ...start, id: "a", run: untilAborted });
 

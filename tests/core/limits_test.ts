@@ -7,7 +7,7 @@ import type { RunnerError } from "../../src/core/error.ts";
 import type { KeptLimits } from "../../src/core/limits.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { loopLag } from "../../src/core/loop_lag.ts";
-import { Sessions } from "../../src/core/session.ts";
+import { SessionSet } from "../../src/core/session_set.ts";
 import { startRate, STARTS_PER_MINUTE } from "../../src/core/start_rate.ts";
 
 /** An admission on a clock and an event loop that the test moves. */
@@ -219,9 +219,9 @@ Deno.test("limits that make no sense are refused by name", () => {
     ]
   ) {
     const [name = ""] = Object.keys(limits);
-    assert.throws(() => new Sessions({ limits }), { code: "bad_option", message: RegExp(name) });
+    assert.throws(() => new SessionSet({ limits }), { code: "bad_option", message: RegExp(name) });
   }
-  new Sessions({ limits: { maxSessions: false, maxLoopLagMs: false, startsPerMinute: false } });
+  new SessionSet({ limits: { maxSessions: false, maxLoopLagMs: false, startsPerMinute: false } });
 });
 
 Deno.test("no minute sees more starts than twice the rate, and none is refused for ever", () => {
@@ -387,7 +387,7 @@ const start = {
 } as const;
 
 Deno.test("a session that lasts too long ends, and its client is told first", async () => {
-  const sessions = new Sessions({ limits: { maxDurationMs: 50 } });
+  const sessions = new SessionSet({ limits: { maxDurationMs: 50 } });
   const told: string[] = [];
   const line = connection();
   const session = sessions.start({ ...start, connection: line, fail: (why) => told.push(why) });
@@ -404,7 +404,7 @@ Deno.test("a session that lasts too long ends, and its client is told first", as
 });
 
 Deno.test("a session in which nothing comes ends, and one in which something comes goes on", async () => {
-  const sessions = new Sessions({ limits: { maxIdleMs: 100 } });
+  const sessions = new SessionSet({ limits: { maxIdleMs: 100 } });
   const [silent, talking] = [connection(), connection()];
   const timer = setInterval(() => talking.received++, 10);
 

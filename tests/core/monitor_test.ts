@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import { combineMonitors, type Monitor, type SessionOutcome } from "../../src/core/monitor.ts";
-import { type Connection, Sessions, type SessionStart } from "../../src/core/session.ts";
+import type { Connection, SessionStart } from "../../src/core/session.ts";
+import { SessionSet } from "../../src/core/session_set.ts";
 import { createRunner } from "../../src/runner.ts";
 import { call } from "../../src/testing/call.ts";
 
@@ -36,7 +37,7 @@ function connection(): Connection & { readonly leave: () => void } {
 /** How a session ends whose bot and whose end are given. */
 async function outcome(
   run: SessionStart["run"],
-  act: (session: Sessions, other: ReturnType<typeof connection>) => unknown = () => {},
+  act: (session: SessionSet, other: ReturnType<typeof connection>) => unknown = () => {},
 ): Promise<SessionOutcome | undefined> {
   let ended: SessionOutcome | undefined;
   const monitor: Monitor = {
@@ -46,7 +47,7 @@ async function outcome(
       return end;
     },
   };
-  const sessions = new Sessions({ monitor });
+  const sessions = new SessionSet({ monitor });
   const other = connection();
   const { done } = sessions.start({
     id: "s1",

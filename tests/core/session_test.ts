@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { SessionContext } from "../../src/core/bot.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
-import { type Connection, Sessions } from "../../src/core/session.ts";
+import type { Connection } from "../../src/core/session.ts";
+import { SessionSet } from "../../src/core/session_set.ts";
 
 function connection() {
   const { promise: closed, resolve } = Promise.withResolvers<CloseInfo>();
@@ -28,7 +29,7 @@ function untilAborted({ signal }: SessionContext): Promise<void> {
 const start = { id: "s1", transport: "webrtc", body: { user: 1 } } as const;
 
 Deno.test("the bot gets its session's id, body and flags", async () => {
-  const sessions = new Sessions({ cliArgs: { voice: "anna" } });
+  const sessions = new SessionSet({ cliArgs: { voice: "anna" } });
   const { end } = connection();
   let context: SessionContext | undefined;
 
@@ -45,7 +46,7 @@ Deno.test("the bot gets its session's id, body and flags", async () => {
 });
 
 Deno.test("when the bot returns, its connection is drained and then closed", async () => {
-  const sessions = new Sessions();
+  const sessions = new SessionSet();
   const { end, events } = connection();
 
   await sessions.start({ ...start, connection: end, run: () => {} }).done;
@@ -55,7 +56,7 @@ Deno.test("when the bot returns, its connection is drained and then closed", asy
 });
 
 Deno.test("when the other side leaves, the bot's signal aborts", async () => {
-  const sessions = new Sessions();
+  const sessions = new SessionSet();
   const { end } = connection();
   const session = sessions.start({ ...start, connection: end, run: untilAborted });
 
@@ -69,7 +70,7 @@ Deno.test("when the other side leaves, the bot's signal aborts", async () => {
 Deno.test("a bot that fails is reported once, and not when its session was aborted", async () => {
   const failures: string[] = [];
   const fail = (detail: string) => void failures.push(detail);
-  const sessions = new Sessions();
+  const sessions = new SessionSet();
 
   await sessions.start({ ...start, run: () => Promise.reject(new Error("secret")), fail }).done;
   const aborted = sessions.start({
@@ -89,7 +90,7 @@ Deno.test("a bot that fails is reported once, and not when its session was abort
 });
 
 Deno.test("a bot that throws at once fails like one that rejects", async () => {
-  const sessions = new Sessions();
+  const sessions = new SessionSet();
   let failed = false;
 
   await sessions.start({
@@ -104,7 +105,7 @@ Deno.test("a bot that throws at once fails like one that rejects", async () => {
 });
 
 Deno.test("closing ends all sessions and refuses new ones", async () => {
-  const sessions = new Sessions();
+  const sessions = new SessionSet();
   const running = ["a", "b"].map((id) => sessions.start({ ...start, id, run: untilAborted }));
   await new Promise((resolve) => setTimeout(resolve)); // the bots have begun
 
@@ -119,7 +120,7 @@ Deno.test("closing ends all sessions and refuses new ones", async () => {
 });
 
 Deno.test("closing waits for a bot whose place another run has taken", async () => {
-  const sessions = new Sessions();
+  const sessions = new SessionSet();
   const { promise: leave, resolve: letLeave } = Promise.withResolvers<void>();
   const returned: string[] = [];
   sessions.start({

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { Bot, RunnerArguments } from "../../src/core/bot.ts";
-import { Sessions } from "../../src/core/session.ts";
+import { SessionSet } from "../../src/core/session_set.ts";
 import { configureDaily, type DailyRoomConfig } from "../../src/rooms/daily.ts";
 import { type DailyRoomEnd, startDailySession } from "../../src/rooms/daily_session.ts";
 import { type DailyServer, dailyServer } from "../support/daily_server.ts";
 
 function start(daily: DailyServer, room: DailyRoomConfig, bot: Bot, roomEnd?: DailyRoomEnd) {
   const { environment } = daily;
-  const options = { bot, sessions: new Sessions(), environment, roomEnd };
+  const options = { bot, sessions: new SessionSet(), environment, roomEnd };
   return startDailySession(options, { sessionId: "s1", room, body: { a: 1 } });
 }
 

@@ -2,12 +2,15 @@
  * How a runner that takes no more says so: to programs with a status, to callers in words.
  */
 import assert from "node:assert/strict";
+import { composeRunner } from "../../src/compose.ts";
 import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import type { Limits } from "../../src/core/limits.ts";
-import { createRunner, type RunnerOptions } from "../../src/runner.ts";
+import type { RunnerOptions } from "../../src/runner.ts";
 import { decodeFrame } from "../../src/serializers/protobuf.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import { call } from "../../src/testing/mod.ts";
+import { allWays } from "../../src/ways/all.ts";
+import type { Kit } from "../../src/ways/way.ts";
 import { dailyServer } from "../support/daily_server.ts";
 import { fakePeers } from "../support/fake_peers.ts";
 
@@ -18,7 +21,9 @@ const OFFER = { sdp: "v=0 offer", type: "offer" };
 function serving(limits: Limits, options: RunnerOptions = {}) {
   const webrtc = fakePeers();
   let begun = 0;
-  const runner = createRunner(async ({ signal }) => {
+  let kit: Kit | undefined;
+  const look = (given: Kit) => void (kit = given);
+  const runner = composeRunner({ ways: [...allWays(), look] }, async ({ signal }) => {
     begun++;
     await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   }, { webrtc, limits, ...options });
@@ -44,6 +49,8 @@ function serving(limits: Limits, options: RunnerOptions = {}) {
   };
   return {
     runner,
+    /** Gives up the place of a session that has not begun. */
+    dismiss: (id: string) => kit?.sessions.dismiss(id),
     peers: webrtc.peers,
     host,
     ask,
@@ -207,12 +214,12 @@ Deno.test("during a drain those who were promised a session are served, and new 
 Deno.test("a token is not used up by a client that is refused", async () => {
   await using server = serving({ maxSessions: 1 }, { wsAuth: "token" });
   const { answer, sessionId } = await server.ask("POST", "/start", { transport: "websocket" });
-  server.runner.sessions.dismiss(sessionId); // as if its place had been given up
+  server.dismiss(sessionId); // as if its place had been given up
   const path = `/ws-client?token=${answer.token}`;
   const other = await server.ask("POST", "/start", { transport: "websocket" });
 
   await assert.rejects(server.connect(path), { status: 503 });
-  server.runner.sessions.dismiss(other.sessionId);
+  server.dismiss(other.sessionId);
   const socket = await server.connect(path);
   socket.close();
 });
