@@ -17,7 +17,6 @@ export const ERROR_STATUSES = {
   bad_form: 400,
   bad_ice_servers: 400,
   bad_json: 400,
-  bad_limit: 400,
   bad_media_node: 400,
   bad_metrics_token: 401,
   bad_option: 400,
