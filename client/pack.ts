@@ -20,7 +20,6 @@ const SOURCES = [
   "vite.config.ts",
   // The page phones as the runner's own tests do.
   "../src/testing/carriers",
-  "../src/testing/base64.ts",
   "../src/testing/codec.ts",
   "../src/testing/signing.ts",
   "../src/testing/simulated_carrier.ts",
@@ -28,7 +27,17 @@ const SOURCES = [
   "../src/testing/twiml.ts",
   "../src/testing/xml.ts",
   "../src/audio/g711.ts",
+  "../src/core/base64.ts",
+  "../src/core/bytes.ts",
+  "../src/core/ending.ts",
   "../src/core/error.ts",
+  "../src/core/error_codes.ts",
+  "../src/core/hash.ts",
+  "../src/core/json.ts",
+  "../src/core/keys.ts",
+  "../src/core/log.ts",
+  "../src/core/wait.ts",
+  "../src/recording/call_file.ts",
 ];
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -22,7 +22,7 @@ import {
   knownPages,
   renderError,
   renderNotFound,
-  soundAddress,
+  validAddress,
   wrongMethod,
 } from "./routes/border.ts";
 import type { AppEnv } from "./routes/env.ts";
@@ -98,7 +98,7 @@ export function composeRunner(
   const main = createRoutes()
     .onError(renderError)
     .notFound(renderNotFound)
-    .use(soundAddress)
+    .use(validAddress)
     // A load balancer calls a runner by names that it does not know, and learns no secret.
     .route("/", healthRoutes(sessions, storeHealth(store)))
     .all("/livez", wrongMethod("GET"))

@@ -10,7 +10,7 @@ import type { RtviClientMessage } from "../rtvi/protocol.ts";
 import type { Transport } from "../transports/transport.ts";
 import { answerKey } from "./menu.ts";
 import { toSentences } from "./sentences.ts";
-import { createSpeaker, type Line } from "./speaker.ts";
+import { createSpeaker, type SpokenLine } from "./speaker.ts";
 import { loadSpeech } from "./speech.ts";
 import { createTurns, type TurnEvent } from "./turns.ts";
 import { until } from "./until.ts";
@@ -125,7 +125,7 @@ export async function converse(transport: Transport, options: ConversationOption
     return sayLines(lines.length > 0 ? lines : [{ text: "I can only read English." }]);
   }
 
-  function sayLines(lines: readonly Line[]): Promise<void> {
+  function sayLines(lines: readonly SpokenLine[]): Promise<void> {
     return speaker.say(lines).catch(fail);
   }
 

@@ -10,7 +10,7 @@ import type { Clip, Speech } from "./speech.ts";
 import { sleepUntil, until } from "./until.ts";
 
 /** Something to say: a sentence to synthesize, or a recording with words that describe it. */
-export interface Line {
+export interface SpokenLine {
   readonly text: string;
   readonly clip?: Clip;
 }
@@ -22,7 +22,7 @@ export interface Speaker {
   /** How much longer than usual it takes to say something; 1 at first. */
   stretch: number;
   /** Says lines, instead of what was being said. Resolves when all was heard, or interrupted. */
-  say(lines: readonly Line[]): Promise<void>;
+  say(lines: readonly SpokenLine[]): Promise<void>;
   /** Stops at once, in the middle of a word. */
   interrupt(): void;
   /** Shows a line to an RTVI client without saying it. */
@@ -82,7 +82,7 @@ export function createSpeaker({ transport, speech, signal, clock }: SpeakerOptio
   };
   return speaker;
 
-  async function sayAll(lines: readonly Line[], stop: AbortSignal): Promise<void> {
+  async function sayAll(lines: readonly SpokenLine[], stop: AbortSignal): Promise<void> {
     const limit = { signal: stop, clock };
     if (stop.aborted) return;
     /** When the line that was written last begins and ends to be heard, give or take 200 ms. */

@@ -45,7 +45,7 @@ const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)?(:\d{0,5})?$/i;
  * Refuses requests that name no host which an address can have: all that follows reads the address,
  * and a slash in a host would move its path.
  */
-export const soundAddress: MiddlewareHandler<AppEnv> = async (c, next) => {
+export const validAddress: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (!URL.canParse(c.req.url) || !HOST.test(c.req.header("host") ?? "")) {
     throw new RunnerError("bad_address", "The request's host or path cannot be read.");
   }

@@ -19,7 +19,7 @@ import { issueToken, readToken, tokenOf, useToken } from "../core/token.ts";
 import { asksForWebSocket, upgradeRequired } from "../core/upgrade.ts";
 import type { WebAccess } from "../core/web_access.ts";
 import { readHandshake } from "../transports/handshake.ts";
-import { phoneLine } from "../transports/line.ts";
+import { phoneLine } from "../transports/phone_line.ts";
 import { openable } from "../transports/open.ts";
 import { timeOn } from "../transports/time.ts";
 import type { AppEnv } from "./env.ts";

@@ -11,7 +11,7 @@ import { socketFrom } from "../core/socket.ts";
 import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
 import { BunWebSocket, type ServerWebSocket } from "./bun_socket.ts";
-import { type Listener, type RunnerServer, type ServeOptions, startServer } from "./server.ts";
+import { type HostServer, type RunnerServer, type ServeOptions, startServer } from "./server.ts";
 
 export { fileFolder } from "./files.ts";
 export type { RunnerServer, ServeOptions } from "./server.ts";
@@ -67,7 +67,7 @@ interface BunServer {
   stop(closeActiveConnections: boolean): Promise<void>;
 }
 
-function listen(hostname: string, port: number, runner: Runner): Listener {
+function listen(hostname: string, port: number, runner: Runner): HostServer {
   // Bun has it, and nobody else loads this module.
   const { Bun } = globalThis as typeof globalThis & { readonly Bun: Bun };
   const server = Bun.serve({

@@ -9,7 +9,7 @@ import { type Platform, subprotocolOf } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
 import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
-import { type Listener, type RunnerServer, type ServeOptions, startServer } from "./server.ts";
+import { type HostServer, type RunnerServer, type ServeOptions, startServer } from "./server.ts";
 
 export { type KvAtomicLike, type KvEntryLike, type KvLike, kvStore } from "./deno_store.ts";
 export { fileFolder } from "./files.ts";
@@ -46,7 +46,7 @@ function machineName(): string | undefined {
   return state === "granted" ? Deno.hostname() : undefined;
 }
 
-function listen(hostname: string, port: number, runner: Runner): Listener {
+function listen(hostname: string, port: number, runner: Runner): HostServer {
   const server = Deno.serve(
     { hostname, port, onListen: () => {} },
     (request, info) =>

@@ -18,7 +18,7 @@ import type { Platform } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
 import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
-import { type Listener, type RunnerServer, type ServeOptions, startServer } from "./server.ts";
+import { type HostServer, type RunnerServer, type ServeOptions, startServer } from "./server.ts";
 
 export { fileFolder } from "./files.ts";
 export type { RunnerServer, ServeOptions } from "./server.ts";
@@ -49,7 +49,7 @@ export async function serve(
   return await startServer(listen, bot, withEnvironment, machineName());
 }
 
-async function listen(hostname: string, port: number, runner: Runner): Promise<Listener> {
+async function listen(hostname: string, port: number, runner: Runner): Promise<HostServer> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
   // With a listener `ws` leaves it to us to refuse a handshake that is not right.
   sockets.on("wsClientError", () => {});

@@ -68,7 +68,7 @@ export interface RunnerServer extends AsyncDisposable {
 }
 
 /** A host that listens. */
-export interface Listener {
+export interface HostServer {
   readonly port: number;
   /** Takes no more connections; resolves when the answers that are on their way are sent. */
   shutdown(): Promise<void>;
@@ -81,7 +81,7 @@ export type Listen = (
   hostname: string,
   port: number,
   runner: Runner,
-) => Listener | Promise<Listener>;
+) => HostServer | Promise<HostServer>;
 
 /**
  * Serves a bot on any host that can listen.
@@ -118,7 +118,7 @@ export async function startServer(
     ...(transport === undefined || transport === "webrtc" ? { webrtc } : {}),
   });
   const servesWebRTC = () => runner.transports.includes("webrtc");
-  let listener: Listener;
+  let host: HostServer;
   try {
     if (transport && !runner.transports.includes(transport)) {
       const detail = transport === "webrtc"
@@ -126,7 +126,7 @@ export async function startServer(
         : `This runner cannot serve ${transport}, the one transport asked for.`;
       throw new RunnerError("transport_disabled", detail);
     }
-    listener = await listenOrExplain(listen, hostname, port, runner);
+    host = await listenOrExplain(listen, hostname, port, runner);
   } catch (error) {
     await runner.close();
     throw error;
@@ -139,16 +139,16 @@ export async function startServer(
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     clearTimeout(preparing);
-    const shutdown = listener.shutdown();
+    const shutdown = host.shutdown();
     await runner.close();
     await within(GRACE_MS, shutdown);
-    listener.drop?.();
+    host.drop?.();
     await Promise.all([prepared, webrtc && webrtc.rehearsed()]);
   }
   const closeOnce = () => closing ??= close();
   return {
     runner,
-    url: origin(hostname, listener.port),
+    url: origin(hostname, host.port),
     async drain(options) {
       await runner.drain(options);
       await closeOnce();
@@ -163,7 +163,7 @@ async function listenOrExplain(
   hostname: string,
   port: number,
   runner: Runner,
-): Promise<Listener> {
+): Promise<HostServer> {
   if (!Number.isInteger(port) || port < 0 || port > HIGHEST_PORT) {
     throw new RunnerError("bad_port", `${port} is no port: give a whole number from 0 to 65535.`);
   }

@@ -21,7 +21,7 @@ import { within } from "../core/wait.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
 import { createEar } from "./livekit_ear.ts";
 import { type JoinedRoom, joinRoom } from "./livekit_room.ts";
-import { createSpeaker } from "./speaker.ts";
+import { createVoice } from "./voice.ts";
 import { HOST_TIME, type Time } from "./time.ts";
 import type { Transport, TransportParams } from "./transport.ts";
 
@@ -95,7 +95,7 @@ export async function livekitTransport(
     void attempt("sending a message", () => joined?.bot.publishData(bytes, to));
   };
   const watching = observed();
-  const speaker = createSpeaker<Send>({
+  const voice = createVoice<Send>({
     observed: watching,
     sampleRate: OUT_RATE,
     serializer: {
@@ -133,7 +133,7 @@ export async function livekitTransport(
     if (over) return;
     over = true;
     signal.removeEventListener("abort", abort);
-    speaker.end();
+    voice.end();
     incoming.end();
     endpoint.end();
     ear.end();
@@ -183,16 +183,16 @@ export async function livekitTransport(
   return {
     name: "livekit",
     readable: incoming.readable,
-    writable: speaker.writable,
+    writable: voice.writable,
     closed,
     ready: Promise.resolve(),
     rtvi: endpoint.channel,
-    interrupt: speaker.interrupt,
-    drained: speaker.drained,
+    interrupt: voice.interrupt,
+    drained: voice.drained,
     observe: watching.observe,
     close,
     async [Symbol.asyncDispose]() {
-      await speaker.drained();
+      await voice.drained();
       close();
       await gone;
     },

@@ -6,11 +6,11 @@
 import { observed } from "../core/call_observer.ts";
 import type { Carrier, CarrierStart } from "../core/carrier.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
-import type { PhoneLine } from "./line.ts";
-import { createListener } from "./listener.ts";
-import { createSpeaker } from "./speaker.ts";
+import type { PhoneLine } from "./phone_line.ts";
+import { createPhoneEar } from "./phone_ear.ts";
+import { createVoice } from "./voice.ts";
 import { HOST_TIME, type Time } from "./time.ts";
-import { closeAfterFailure, type Transport, type TransportParams } from "./transport.ts";
+import { closeSoon, type Transport, type TransportParams } from "./transport.ts";
 
 /** A phone call whose stream has begun. */
 export interface StartedCall {
@@ -31,21 +31,21 @@ export function telephonyTransport(
   const { sampleRate } = start.audio;
   const serializer = carrier.serializer(start);
   const watching = observed();
-  const speaker = createSpeaker({
+  const voice = createVoice({
     observed: watching,
     sampleRate,
     serializer,
     send: (message) => line.send(message),
-    losses: () => listener.losses,
+    losses: () => ear.losses,
     clock,
     ticker,
   });
-  const listener = createListener({
+  const ear = createPhoneEar({
     observed: watching,
     sampleRate,
     serializer,
     params,
-    marked: speaker.marked,
+    marked: voice.marked,
     stopped: () => line.ended(),
     fields: { sessionId: id, transport: name },
     clock,
@@ -55,26 +55,26 @@ export function telephonyTransport(
   const rtvi = rtviEndpoint({ send: () => {}, disconnect: () => {} });
 
   void line.closed.then(() => {
-    listener.end();
-    speaker.end();
+    ear.end();
+    voice.end();
     rtvi.end();
   });
-  line.beforeHangUp(speaker.drained);
-  line.receive(listener.receive);
+  line.beforeHangUp(voice.drained);
+  line.receive(ear.receive);
   return {
     name,
-    readable: listener.readable,
-    writable: speaker.writable,
+    readable: ear.readable,
+    writable: voice.writable,
     closed: line.closed,
     ready: Promise.resolve(),
     rtvi: rtvi.channel,
-    interrupt: speaker.interrupt,
-    drained: speaker.drained,
+    interrupt: voice.interrupt,
+    drained: voice.drained,
     observe: watching.observe,
     close: (info) => line.close(info),
     async [Symbol.asyncDispose]() {
-      await speaker.drained();
-      closeAfterFailure(line, () => void line[Symbol.asyncDispose]());
+      await voice.drained();
+      closeSoon(line, () => void line[Symbol.asyncDispose]());
     },
   };
 }

@@ -52,7 +52,7 @@ export interface Transport extends Duplex<Frame> {
  * Closes the connection of a disposed transport a moment later. A bot that fails disposes its
  * transport on the way out, and the session must still be able to tell the client why.
  */
-export function closeAfterFailure(
+export function closeSoon(
   connection: Pick<Duplex<unknown>, "close" | "closed">,
   close: () => void = () => connection.close(),
 ): void {

@@ -6,7 +6,7 @@
 import { observed } from "../core/call_observer.ts";
 import type { Peer } from "../core/peer.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
-import { closeAfterFailure, type Transport, type TransportParams } from "./transport.ts";
+import { closeSoon, type Transport, type TransportParams } from "./transport.ts";
 
 /** Wraps a peer: its media stays as it is, its RTVI messages move to `rtvi`. */
 export function webrtcTransport(peer: Peer, params: TransportParams = {}): Transport {
@@ -37,7 +37,7 @@ export function webrtcTransport(peer: Peer, params: TransportParams = {}): Trans
     close: (info) => peer.close(info),
     async [Symbol.asyncDispose]() {
       await peer.drained();
-      closeAfterFailure(peer);
+      closeSoon(peer);
     },
   };
 }

@@ -16,9 +16,9 @@ import type { Message } from "../core/duplex.ts";
 import { audioDuration, type AudioFrame, type Frame, frameSize } from "../core/frame.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
 import { decodeFrame, encodeAudio, encodeMessage } from "../serializers/protobuf.ts";
-import { createSpeaker } from "./speaker.ts";
+import { createVoice } from "./voice.ts";
 import { HOST_TIME, type Time } from "./time.ts";
-import { closeAfterFailure, type Transport, type TransportParams } from "./transport.ts";
+import { closeSoon, type Transport, type TransportParams } from "./transport.ts";
 
 const logger = getLogger(["pipecat", "runner", "websocket"]);
 
@@ -58,7 +58,7 @@ export function websocketTransport(
     }
   };
   const watching = observed();
-  const speaker = createSpeaker({
+  const voice = createVoice({
     observed: watching,
     sampleRate: audioOutSampleRate,
     serializer: {
@@ -88,7 +88,7 @@ export function websocketTransport(
 
   void socket.closed.then(() => {
     incoming.end();
-    speaker.end();
+    voice.end();
     endpoint.end();
     if (unusable > 1) {
       logger.warn("Session {sessionId}: {unusable} messages could not be used", {
@@ -124,17 +124,17 @@ export function websocketTransport(
   return {
     name: "websocket",
     readable: incoming.readable,
-    writable: speaker.writable,
+    writable: voice.writable,
     closed: socket.closed,
     ready: Promise.resolve(),
     rtvi: endpoint.channel,
-    interrupt: speaker.interrupt,
-    drained: speaker.drained,
+    interrupt: voice.interrupt,
+    drained: voice.drained,
     observe: watching.observe,
     close: (info) => socket.close(info),
     async [Symbol.asyncDispose]() {
-      await speaker.drained();
-      closeAfterFailure(socket);
+      await voice.drained();
+      closeSoon(socket);
     },
   };
 }

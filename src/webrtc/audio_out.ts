@@ -29,7 +29,7 @@ export interface PlayedFrame {
 }
 
 /** What the client agreed to hear. */
-export interface AudioLine {
+export interface AgreedCodec {
   readonly codec: Codec;
   readonly stereo: boolean;
   /** Clock rate of `telephone-event`, in Hz; absent when the client does not know it. */
@@ -97,7 +97,7 @@ interface Keys {
  * @param onPlay Told of sound that is sent, and when it is to be heard, in ms of `performance.now()`.
  */
 export function createAudioOut(
-  line: () => AudioLine | undefined,
+  line: () => AgreedCodec | undefined,
   send: (packet: OutgoingPacket) => void,
   losses: () => number = () => 0,
   onPlay?: (frame: PlayedFrame) => void,

@@ -19,7 +19,7 @@ import { guardSctp } from "./guard/sctp.ts";
 import { MAX_MESSAGE_BYTES } from "./guard/sctp_inbound.ts";
 import type { IceServers } from "./ice_servers.ts";
 import { parameter } from "./sdp/audio_codecs.ts";
-import { isLoopback } from "./sdp/candidate.ts";
+import { isLoopbackCandidate } from "./sdp/candidate.ts";
 import { invalidOffer } from "./sdp/description.ts";
 import { createNegotiation } from "./sdp/negotiation.ts";
 import type { Offer, OfferedAudio } from "./sdp/offer.ts";
@@ -112,7 +112,8 @@ export function createConnection(
     const { RTCRtpCodecParameters: Codec } = werift;
     const { portRange } = settings;
     // werift leaves this machine's own address out; without a network it is the only one.
-    const local = candidates.some(isLoopback) || werift.getHostAddresses(true, true).length === 0;
+    const local = candidates.some(isLoopbackCandidate) ||
+      werift.getHostAddresses(true, true).length === 0;
     const opened = new werift.RTCPeerConnection({
       codecs: {
         audio: [new Codec({ mimeType: "audio/opus", clockRate: 48_000, channels: 2 })],

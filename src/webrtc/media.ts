@@ -15,7 +15,7 @@ import { type AudioFrame, type DtmfFrame, type Frame, FRAME_MS } from "../core/f
 import type { PeerAudio } from "../core/peer.ts";
 import { createAudioIn } from "./audio_in.ts";
 import {
-  type AudioLine,
+  type AgreedCodec,
   type AudioOut,
   createAudioOut,
   type OutgoingPacket,
@@ -69,7 +69,7 @@ export function createMedia(
 ): Media {
   let connection: Connection | undefined;
   let agreed: AgreedAudio | undefined;
-  let line: AudioLine | undefined;
+  let line: AgreedCodec | undefined;
   let reporter: Reporter | undefined;
   let protection: Protection = createProtection();
   let reportMs = 0;

@@ -140,13 +140,13 @@ function ended(output: Deno.CommandOutput): Ended {
   };
 }
 
-interface Listener {
+interface OutputReader {
   readonly done: Promise<void>;
   text(): string;
   contains(text: string): Promise<void>;
 }
 
-function listen(stream: ReadableStream<Uint8Array>): Listener {
+function listen(stream: ReadableStream<Uint8Array>): OutputReader {
   let text = "";
   const waiting = new Map<string, () => void>();
   const check = () => {

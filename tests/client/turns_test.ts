@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createListener, type Speech, type Turn } from "../../client/src/session/turns.ts";
+import { createTurnFinder, type Speech, type Turn } from "../../client/src/session/turns.ts";
 
 const STEP_MS = 50;
 const LOUD = 0.7;
@@ -9,7 +9,7 @@ const QUIET = 0.05;
 type Span = readonly [from: number, to: number];
 
 function listen(user: readonly Span[], bot: readonly Span[], until = 12_000) {
-  const listener = createListener();
+  const listener = createTurnFinder();
   const speeches: Speech[] = [];
   const turns: Turn[] = [];
   for (let at = 0; at < until; at += STEP_MS) {
@@ -50,7 +50,7 @@ Deno.test("after an interruption the next answer is measured, too", () => {
 });
 
 Deno.test("clicks and steady noise are no speech", () => {
-  const listener = createListener();
+  const listener = createTurnFinder();
   const heard = Array.from({ length: 400 }, (_, i) => {
     const click = i % 40 === 39 ? 0.9 : 0.3;
     return listener.push("user", click, i * STEP_MS);

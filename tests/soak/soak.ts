@@ -29,7 +29,7 @@ const LATE_MS = 10;
 const LEAST_MINUTES = 10;
 const here = (file: string) => new URL(file, import.meta.url).pathname;
 
-interface Line {
+interface Minute {
   readonly minute: number;
   readonly rssMB: number;
   readonly heapMB: number;
@@ -88,7 +88,7 @@ await using server = await launch(
 const phones = callers<PhoneReport>("phones.ts", server.origin, PHONES);
 const browsers = callers<BrowserReport>("browsers.ts", server.origin, BROWSERS);
 const samples: { readonly ms: number; readonly rssMB: number }[] = [];
-const lines: Line[] = [];
+const lines: Minute[] = [];
 const began = performance.now();
 const sampling = setInterval(() => {
   samples.push({ ms: performance.now() - began, rssMB: residentMemory(server.pid) });
@@ -98,7 +98,7 @@ for (let minute = 1; minute <= MINUTES; minute++) {
   await sleep(began + minute * MINUTE_MS - performance.now());
   const [phone, web, state] = await Promise.all([phones.report(), browsers.report(), readState()]);
   const { sessions, lagP99, lagMax, heapMB, rssMB, faults } = state;
-  const line: Line = {
+  const line: Minute = {
     minute,
     rssMB,
     heapMB,
@@ -118,7 +118,9 @@ await Promise.all([phones.stop(), browsers.stop()]);
 const left = await leftSessions();
 judge(left);
 
-function print({ minute, rssMB, heapMB, sessions, lagP99, lagMax, fds, phone, web, faults }: Line) {
+function print(
+  { minute, rssMB, heapMB, sessions, lagP99, lagMax, fds, phone, web, faults }: Minute,
+) {
   const round = (value: number) => value.toFixed(1);
   console.log([
     `${minute} min`,
@@ -156,7 +158,7 @@ function judge(left: number): void {
     phone.lateP99 <= LATE_MS && web.lateP99 <= LATE_MS
   );
   const last = undisturbed.slice(Math.floor(undisturbed.length / 3));
-  const worst = (pick: (line: Line) => number) => quantile(last.map(pick), 0.9);
+  const worst = (pick: (line: Minute) => number) => quantile(last.map(pick), 0.9);
   const faults: string[] = [];
   if (undisturbed.length === 0) faults.push("the machine was too busy to tell");
   if (left > 0) faults.push(`${left} sessions are left`);

@@ -6,7 +6,7 @@ import { createTicker } from "../../src/audio/ticker.ts";
 import type { AudioFrame, Frame } from "../../src/core/frame.ts";
 import { rtviEndpoint } from "../../src/rtvi/channel.ts";
 import { manualClock } from "../../src/testing/clock.ts";
-import { createSpeaker, type Speaker } from "../../src/transports/speaker.ts";
+import { createVoice, type Voice } from "../../src/transports/voice.ts";
 import type { AudioOut } from "../../src/webrtc/audio_out.ts";
 import { createOutgoing } from "../../src/webrtc/outgoing.ts";
 
@@ -21,7 +21,7 @@ function silence(seconds: number, sampleRate = RATE): AudioFrame {
 function speaker() {
   const clock = manualClock();
   const sent: Int16Array[] = [];
-  const made: Speaker = createSpeaker<Int16Array>({
+  const made: Voice = createVoice<Int16Array>({
     sampleRate: RATE,
     serializer: { size: { min: 160, max: RATE, multiple: 160 }, media: (samples) => samples },
     send: (samples) => void sent.push(samples),

@@ -3,7 +3,7 @@ import { createTicker } from "../../src/audio/ticker.ts";
 import { CARRIERS } from "../../src/carriers/mod.ts";
 import type { Frame } from "../../src/core/frame.ts";
 import { manualClock } from "../../src/testing/clock.ts";
-import { phoneLine } from "../../src/transports/line.ts";
+import { phoneLine } from "../../src/transports/phone_line.ts";
 import { telephonyTransport } from "../../src/transports/telephony.ts";
 import { fakeSocket } from "../support/fake_socket.ts";
 

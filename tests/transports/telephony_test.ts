@@ -5,7 +5,7 @@ import type { TelephonyTransportName } from "../../src/core/bot.ts";
 import type { Carrier } from "../../src/core/carrier.ts";
 import type { AudioFrame, Frame } from "../../src/core/frame.ts";
 import { manualClock } from "../../src/testing/clock.ts";
-import { phoneLine } from "../../src/transports/line.ts";
+import { phoneLine } from "../../src/transports/phone_line.ts";
 import { telephonyTransport } from "../../src/transports/telephony.ts";
 import type { TransportParams } from "../../src/transports/transport.ts";
 import { fakeSocket } from "../support/fake_socket.ts";

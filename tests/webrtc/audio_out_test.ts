@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { parseTelephoneEvent } from "../../src/audio/dtmf.ts";
 import { loadOpus, opusPacketDuration } from "../../src/audio/opus.ts";
 import type { AudioFrame } from "../../src/core/frame.ts";
-import { type AudioLine, createAudioOut, type OutgoingPacket } from "../../src/webrtc/audio_out.ts";
+import {
+  type AgreedCodec,
+  createAudioOut,
+  type OutgoingPacket,
+} from "../../src/webrtc/audio_out.ts";
 import { opusCodec } from "../../src/webrtc/codec.ts";
 import { concatenated, distortion, sine } from "../audio/signals.ts";
 
@@ -10,7 +14,7 @@ const opus = await loadOpus();
 
 const codec = opusCodec(opus);
 
-function sender(line: AudioLine = { codec, stereo: false, keyClockRate: 48_000 }) {
+function sender(line: AgreedCodec = { codec, stereo: false, keyClockRate: 48_000 }) {
   const packets: OutgoingPacket[] = [];
   const out = createAudioOut(() => line, (packet) => packets.push(packet));
   let now = 5000;

@@ -1,7 +1,7 @@
 import type { DailyTransport } from "@pipecat-ai/daily-transport";
 import { RETRY } from "../session/sentences.ts";
 import type { DailyFrame } from "./daily_frame.ts";
-import type { Line, LineOptions } from "./line.ts";
+import type { RtviLine, RtviLineOptions } from "./line.ts";
 
 const SAMPLE_MS = 1000;
 
@@ -11,8 +11,8 @@ const SAMPLE_MS = 1000;
  * nothing behind.
  */
 export async function openDailyLine(
-  { log, update }: LineOptions,
-): Promise<Line> {
+  { log, update }: RtviLineOptions,
+): Promise<RtviLine> {
   const frame = document.createElement("iframe");
   const transport = await openTransport(frame);
   const daily = transport.dailyCallClient;

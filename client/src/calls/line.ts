@@ -4,7 +4,7 @@ import type { Ending } from "../session/happenings.ts";
 import type { Show } from "./call.ts";
 
 /** What differs between WebRTC, a WebSocket and a room. */
-export interface Line {
+export interface RtviLine {
   readonly transport: Transport;
   /** What `POST /start` is sent beside the body. */
   readonly request: Readonly<Record<string, string | boolean>>;
@@ -33,7 +33,7 @@ export interface Line {
 }
 
 /** What a line needs. */
-export interface LineOptions {
+export interface RtviLineOptions {
   readonly microphoneId: string | undefined;
   readonly log: CallLog;
   /** Changes what the page shows, until the call is over. */

@@ -9,7 +9,7 @@ import { botSentence, FIX_BOT, RESTART, startAdvice, startSentence } from "../se
 import { startHeaders } from "../session/settings.ts";
 import type { Ending } from "../session/happenings.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS } from "./call.ts";
-import type { Line } from "./line.ts";
+import type { RtviLine } from "./line.ts";
 import { tapMessages } from "./tap.ts";
 import { openWebRtcLine } from "./webrtc.ts";
 
@@ -144,7 +144,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     line.close();
   }
 
-  async function openLine(): Promise<Line> {
+  async function openLine(): Promise<RtviLine> {
     const steps = { begin, done, stopped: () => over };
     const { microphoneId } = options;
     const needs = { microphoneId, log, update, steps };
@@ -186,7 +186,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
   });
   return {
     end,
-    setMuted: (enabled) => client.enableMic(!enabled),
+    setMuted: (muted) => client.enableMic(!muted),
     chooseMicrophone: (deviceId) => client.updateMic(deviceId),
     say: (text) => void client.sendText(text),
     press: (key) => client.sendDTMF(key),

@@ -1,6 +1,6 @@
 import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
 import { OPEN_UDP } from "../session/sentences.ts";
-import type { Line, LineOptions } from "./line.ts";
+import type { RtviLine, RtviLineOptions } from "./line.ts";
 import { Microphone } from "./microphone.ts";
 import { watchConnection, watchQuality } from "./quality.ts";
 
@@ -8,7 +8,7 @@ const UNREACHABLE =
   "No connection to the bot came about: the runner refused it, or the network blocks WebRTC.";
 
 /** Prepares Pipecat's transport for WebRTC, with the page's microphone. */
-export function openWebRtcLine(options: LineOptions & { readonly stun: boolean }): Line {
+export function openWebRtcLine(options: RtviLineOptions & { readonly stun: boolean }): RtviLine {
   const { log, update, steps } = options;
   const microphone = new Microphone(options.microphoneId, (userSound) => {
     update({ userSound, ...(userSound ? { microphoneFailure: undefined } : {}) });

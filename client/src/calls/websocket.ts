@@ -2,7 +2,7 @@ import { ProtobufFrameSerializer, WebSocketTransport } from "@pipecat-ai/websock
 import { startCapture } from "../audio/capture.ts";
 import { startPlayer } from "../audio/player.ts";
 import { ownSocket } from "./call.ts";
-import type { Line, LineOptions } from "./line.ts";
+import type { RtviLine, RtviLineOptions } from "./line.ts";
 import { Microphone } from "./microphone.ts";
 
 /** The rates of Pipecat's transport, in Hz. */
@@ -12,7 +12,7 @@ const BLOCK_MS = 20;
 const SAMPLE_MS = 1000;
 
 /** Prepares Pipecat's own WebSocket transport, with the page's microphone and player. */
-export async function openWebSocketLine(options: LineOptions): Promise<Line> {
+export async function openWebSocketLine(options: RtviLineOptions): Promise<RtviLine> {
   const { log, update, steps } = options;
   let send: (sound: ArrayBuffer) => void = () => {};
   // Sound comes before there is a transport to send it with.

@@ -1,11 +1,11 @@
 import { type FormEvent, type JSX, memo, useState } from "react";
-import type { Line } from "../session/conversation.ts";
+import type { ConversationLine } from "../session/conversation.ts";
 import type { TransportKind } from "../session/settings.ts";
 import { Icon } from "./icons.tsx";
 import { useStickToEnd } from "./stick.ts";
 
 interface ConversationProps {
-  readonly lines: readonly Line[];
+  readonly lines: readonly ConversationLine[];
   /** True while the bot can be told something. */
   readonly live: boolean;
   readonly transport: TransportKind;
@@ -85,32 +85,34 @@ const PLACEHOLDER: Readonly<Record<TransportKind, string>> = {
 };
 const NAMES = { bot: "Bot", user: "You", tool: "Function", error: "Error" } as const;
 
-const LineItem = memo(function LineItem({ line }: { readonly line: Line }): JSX.Element {
-  const { speaker, text, rest, final, unsaid, call } = line;
-  return (
-    <li className={`line ${speaker} ${final ? "" : "open"}`}>
-      <span className="speaker">{NAMES[speaker]}</span>
-      <div className="bubble">
-        <span className="text">
-          {text.trimEnd()}
-          {text && rest ? " " : null}
-          {rest ? <span className="rest">{rest.trimStart()}</span> : null}
-          {unsaid && text ? " " : null}
-          {unsaid === undefined ? null : <del>{unsaid}</del>}
-        </span>
-        {unsaid === undefined ? null : <small className="cut">interrupted</small>}
-        {call
-          ? (
-            <>
-              <small className={`state ${call.state}`}>{call.state}</small>
-              <code>
-                {JSON.stringify(call.args ?? {})}
-                {call.result === undefined ? null : ` → ${JSON.stringify(call.result)}`}
-              </code>
-            </>
-          )
-          : null}
-      </div>
-    </li>
-  );
-});
+const LineItem = memo(
+  function LineItem({ line }: { readonly line: ConversationLine }): JSX.Element {
+    const { speaker, text, rest, final, unsaid, call } = line;
+    return (
+      <li className={`line ${speaker} ${final ? "" : "open"}`}>
+        <span className="speaker">{NAMES[speaker]}</span>
+        <div className="bubble">
+          <span className="text">
+            {text.trimEnd()}
+            {text && rest ? " " : null}
+            {rest ? <span className="rest">{rest.trimStart()}</span> : null}
+            {unsaid && text ? " " : null}
+            {unsaid === undefined ? null : <del>{unsaid}</del>}
+          </span>
+          {unsaid === undefined ? null : <small className="cut">interrupted</small>}
+          {call
+            ? (
+              <>
+                <small className={`state ${call.state}`}>{call.state}</small>
+                <code>
+                  {JSON.stringify(call.args ?? {})}
+                  {call.result === undefined ? null : ` → ${JSON.stringify(call.result)}`}
+                </code>
+              </>
+            )
+            : null}
+        </div>
+      </li>
+    );
+  },
+);

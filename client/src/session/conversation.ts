@@ -1,5 +1,5 @@
 /** One line of the conversation. */
-export interface Line {
+export interface ConversationLine {
   /** Counts up. */
   readonly key: number;
   readonly speaker: "bot" | "user" | "tool" | "error";
@@ -26,7 +26,7 @@ export interface FunctionCall {
 
 /** What was said in one call. */
 export interface Conversation {
-  readonly lines: readonly Line[];
+  readonly lines: readonly ConversationLine[];
   /** How many lines there have been, those that are dropped by now too. */
   readonly count: number;
 }
@@ -50,7 +50,7 @@ export function hear(
     case "bot-output":
       return output(talk, fields);
     case "bot-interrupted": {
-      const cut = (line: Line): Line =>
+      const cut = (line: ConversationLine): ConversationLine =>
         line.rest ? { ...line, rest: "", final: true, unsaid: line.rest.trimStart() } : line;
       return { ...talk, lines: talk.lines.map(cut) };
     }
@@ -65,7 +65,11 @@ export function typed(talk: Conversation, text: string): Conversation {
 }
 
 /** Adds a line that is complete. */
-export function note(talk: Conversation, text: string, speaker: Line["speaker"]): Conversation {
+export function note(
+  talk: Conversation,
+  text: string,
+  speaker: ConversationLine["speaker"],
+): Conversation {
   return add(talk, { speaker, text, rest: "", final: true });
 }
 
@@ -138,7 +142,7 @@ function output(talk: Conversation, fields: Fields): Conversation {
   return index < 0 ? add(talk, line) : replace(talk, index, line);
 }
 
-function add(talk: Conversation, line: Omit<Line, "key">): Conversation {
+function add(talk: Conversation, line: Omit<ConversationLine, "key">): Conversation {
   if (line.text === "" && line.rest === "") return talk;
   const lines = [...talk.lines, { ...line, key: talk.count }].slice(-MAX_LINES);
   return { lines, count: talk.count + 1 };
@@ -147,7 +151,7 @@ function add(talk: Conversation, line: Omit<Line, "key">): Conversation {
 function replace(
   talk: Conversation,
   index: number,
-  line: Omit<Line, "key">,
+  line: Omit<ConversationLine, "key">,
 ): Conversation {
   const lines = talk.lines.map((old, at) => at === index ? { ...line, key: old.key } : old);
   return { ...talk, lines };

@@ -9,7 +9,7 @@ import { createLog } from "./log.ts";
 import { NOT_LOADED } from "./sentences.ts";
 import { loadSettings, parseBody, saveSettings, type Settings, withoutToken } from "./settings.ts";
 import { createStore, type Store } from "./store.ts";
-import { createListener, type Heard, type Side } from "./turns.ts";
+import { createTurnFinder, type Heard, type Side } from "./turns.ts";
 import type { CallView, SessionView } from "./view.ts";
 
 /** What the user can do, and what there is to see. */
@@ -107,7 +107,7 @@ export function createSession(): Session {
     recorder?.close();
     const log = createLog(store);
     const mine: Loudness = loudness = { from: 0, user: [], bot: [] };
-    const listener = createListener();
+    const finder = createTurnFinder();
     let over = false;
     const recording = startRecorder((user, bot) => {
       if (over) return;
@@ -120,8 +120,8 @@ export function createSession(): Session {
         mine.from += DROPPED_STEPS * STEP_MS;
       }
       const at = log.now();
-      note(listener.push("user", user, at));
-      note(listener.push("bot", bot, at));
+      note(finder.push("user", user, at));
+      note(finder.push("bot", bot, at));
     }).then((made) => recorder = made);
 
     function note(heard: Heard | undefined): void {

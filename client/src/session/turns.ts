@@ -26,7 +26,7 @@ export interface Heard {
 }
 
 /** Finds out from loudness who speaks when. */
-export interface Listener {
+export interface TurnFinder {
   /** Takes the loudness of one step, from 0 to 1, that ends at this time. */
   push(side: Side, loudness: number, at: number): Heard | undefined;
 }
@@ -40,8 +40,8 @@ const ATTACK_MS = 100;
 /** How long a pause may be within an utterance, in ms. */
 const PAUSE_MS = 600;
 
-/** Makes a listener for one call. */
-export function createListener(): Listener {
+/** Makes the finder for one call. */
+export function createTurnFinder(): TurnFinder {
   const sides: Record<Side, SideState> = { user: quiet(), bot: quiet() };
   let turns = 0;
   /** When the user stopped and nobody has spoken since. */

@@ -52,7 +52,7 @@ export function readCandidate(line: string): Candidate | undefined {
 }
 
 /** Whether a candidate is on this very machine. */
-export function isLoopback({ address }: Candidate): boolean {
+export function isLoopbackCandidate({ address }: Candidate): boolean {
   return address.startsWith("127.") || address === "::1";
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isLoopback, readCandidate } from "../../../src/webrtc/sdp/candidate.ts";
+import { isLoopbackCandidate, readCandidate } from "../../../src/webrtc/sdp/candidate.ts";
 
 const HOST = "candidate:1 1 udp 2122260223 192.0.2.5 54321 typ host";
 
@@ -53,12 +53,15 @@ Deno.test("a candidate tells the user name that it belongs to", () => {
 Deno.test("a client on this machine is recognised", () => {
   const at = (address: string) => readCandidate(HOST.replace("192.0.2.5", address))!;
 
-  assert.deepEqual(["127.0.0.1", "127.8.8.8", "::1", "192.0.2.5"].map((a) => isLoopback(at(a))), [
-    true,
-    true,
-    true,
-    false,
-  ]);
+  assert.deepEqual(
+    ["127.0.0.1", "127.8.8.8", "::1", "192.0.2.5"].map((a) => isLoopbackCandidate(at(a))),
+    [
+      true,
+      true,
+      true,
+      false,
+    ],
+  );
 });
 
 Deno.test("a candidate is usable or not, but never an error, and read again it is the same", () => {

@@ -28,8 +28,8 @@ const LONGEST_MESSAGE = 256 << 10;
 
 type MediaEvent = CarrierEvent & { readonly type: "media" };
 
-/** What a {@link Listener} is made of. */
-export interface ListenerOptions {
+/** What a {@link PhoneEar} is made of. */
+export interface PhoneEarOptions {
   /** Samples per second of the call, in Hz. */
   readonly sampleRate: number;
   readonly serializer: CarrierSerializer;
@@ -47,7 +47,7 @@ export interface ListenerOptions {
 }
 
 /** Hears the caller. */
-export interface Listener {
+export interface PhoneEar {
   readonly readable: ReadableStream<Frame>;
   /** How often audio of the caller was lost before the bot could read it. */
   readonly losses: number;
@@ -58,7 +58,7 @@ export interface Listener {
 }
 
 /** Makes the ear of one call. */
-export function createListener(options: ListenerOptions): Listener {
+export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
   const { serializer, marked, stopped, observed, fields, clock, ticker } = options;
   const incoming = boundedReadable<Frame>(MOST_WAITING, frameSize);
   const toFrame = frameMaker(options.sampleRate, options.params);

@@ -22,7 +22,7 @@ const WRITE_AHEAD = 16;
 const MARK_DELAY_MS = 2000;
 
 /** Writes the messages of the other side; it lacks what the other side does not know. */
-export interface SpeakerSerializer<T> {
+export interface VoiceSerializer<T> {
   readonly size: MessageSize;
   media(samples: Int16Array): T;
   /** Without marks, audio is taken for heard once its time has passed, and this many ms more. */
@@ -33,11 +33,11 @@ export interface SpeakerSerializer<T> {
   message?(data: unknown): T;
 }
 
-/** What a {@link Speaker} is made of. */
-export interface SpeakerOptions<T> {
+/** What a {@link Voice} is made of. */
+export interface VoiceOptions<T> {
   /** Samples per second of the call, in Hz. */
   readonly sampleRate: number;
-  readonly serializer: SpeakerSerializer<T>;
+  readonly serializer: VoiceSerializer<T>;
   /** Sends a message to the other side. */
   readonly send: (message: T) => void;
   /** How often audio of the other side was lost before the bot could read it. Default: never. */
@@ -49,7 +49,7 @@ export interface SpeakerOptions<T> {
 }
 
 /** Says what the bot writes. */
-export interface Speaker {
+export interface Voice {
   readonly writable: WritableStream<Frame>;
   /** Drops what is written but not yet heard. */
   interrupt(): void;
@@ -62,7 +62,7 @@ export interface Speaker {
 }
 
 /** Makes the voice of one call. */
-export function createSpeaker<T>(options: SpeakerOptions<T>): Speaker {
+export function createVoice<T>(options: VoiceOptions<T>): Voice {
   const { sampleRate, serializer, send, losses, observed, clock, ticker } = options;
   const playout = createPlayout({
     sampleRate,
