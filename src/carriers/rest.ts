@@ -6,13 +6,11 @@
 import { utf8 } from "../core/bytes.ts";
 import { RunnerError } from "../core/error.ts";
 import { encodeBase64 } from "../core/base64.ts";
-import { parseJson } from "../core/json.ts";
+import { isPassing, rest, type RestAnswer } from "../core/rest.ts";
 import { fields } from "./fields.ts";
 
 /** How long a carrier may take to answer, in ms. */
 const TIMEOUT_MS = 5_000;
-/** How long to wait before each further attempt, in ms. */
-const RETRY_MS = [250, 1_000];
 
 /** A request that may be sent twice without harm. */
 export interface Command {
@@ -36,14 +34,11 @@ export interface Command {
  * @throws {RunnerError} `hang_up_failed` or `answer_failed`; no part of the request is in its message.
  */
 export async function send(command: Command, signal: AbortSignal): Promise<void> {
-  for (let attempt = 0;; attempt++) {
-    const answer = await request(command, signal);
-    if (answer && (answer.status < 300 || command.over(answer.status, answer.code))) return;
-    const passing = !answer || answer.status === 429 || answer.status >= 500;
-    const wait = RETRY_MS[attempt];
-    if (!passing || wait === undefined || signal.aborted) throw failure(command, answer);
-    await delay(wait, signal);
-  }
+  const over = (answer: RestAnswer) =>
+    answer.status > 0 && (answer.status < 300 || command.over(answer.status, errorCode(answer)));
+  const request = { ...command, timeoutMs: TIMEOUT_MS, signal };
+  const answer = await rest(request, (answer) => isPassing(answer) && !over(answer));
+  if (!over(answer)) throw failure(command, answer);
 }
 
 /** The `authorization` header of HTTP Basic. */
@@ -66,59 +61,24 @@ export function callSegment(id: string, purpose: Command["purpose"] = "hang_up")
     .replace(/[^\w.~!$&'()*+,;=:@-]+/g, encodeURIComponent);
 }
 
-interface Answer {
-  readonly status: number;
-  readonly code: string | undefined;
-}
-
-/** The carrier's answer; undefined when there was none. */
-async function request(command: Command, signal: AbortSignal): Promise<Answer | undefined> {
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);
-  try {
-    const response = await fetch(command.url, {
-      method: command.method,
-      headers: command.headers,
-      ...(command.body === undefined ? {} : { body: command.body }),
-      redirect: "manual", // the credentials are for this host alone
-      signal: AbortSignal.any([signal, timeout.signal]),
-    });
-    return { status: response.status, code: errorCode(await response.text()) };
-  } catch {
-    return undefined; // the error would name the address, and with it the account
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** The carrier's code for what went wrong: Twilio's `code`, Telnyx's `errors[0].code`. */
-function errorCode(body: string): string | undefined {
-  const answer = fields(parseJson(body));
+function errorCode({ json }: RestAnswer): string | undefined {
+  const answer = fields(json);
   const [first]: unknown[] = Array.isArray(answer?.errors) ? answer.errors : [answer];
   const code = String(fields(first)?.code ?? "");
   return /^\d{1,8}$/.test(code) ? code : undefined;
 }
 
-function failure(command: Command, answer: Answer | undefined): RunnerError {
+/** The error of a command. It has no cause, which would name the address, and with it the account. */
+function failure(command: Command, answer: RestAnswer): RunnerError {
   const { carrier, purpose, variables } = command;
   const wish = purpose === "hang_up" ? "to hang up" : "to answer";
-  const code = answer?.code ? ` (code ${answer.code})` : "";
-  const detail = !answer
+  const known = errorCode(answer);
+  const code = known ? ` (code ${known})` : "";
+  const detail = answer.status === 0
     ? `${carrier} did not respond to the request ${wish}.`
     : answer.status === 401 || answer.status === 403
     ? `${carrier} refused the request ${wish}${code}: check ${variables}.`
     : `${carrier} responded with ${answer.status}${code} to the request ${wish}.`;
   return new RunnerError(`${purpose}_failed`, detail);
-}
-
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

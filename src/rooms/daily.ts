@@ -6,16 +6,10 @@
 import * as z from "zod/mini";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
+import type { RestAnswer } from "../core/rest.ts";
 import { parseShape } from "../core/shape.ts";
 import { type DailyAccount, dailyAccount, roomName } from "./daily_account.ts";
-import {
-  type Blame,
-  type DailyAnswer,
-  type DailyRequest,
-  infoOf,
-  read,
-  send,
-} from "./daily_rest.ts";
+import { type Blame, type DailyRequest, infoOf, read, send } from "./daily_rest.ts";
 import { DailyRoomProperties, type DailySipProperties } from "./daily_room_properties.ts";
 import { DailyMeetingTokenProperties } from "./daily_token_properties.ts";
 
@@ -170,7 +164,7 @@ export async function deleteDailyRoom(
   const { environment = {}, apiKey, signal } = options;
   const account = dailyAccount({ ...environment, ...(apiKey ? { DAILY_API_KEY: apiKey } : {}) });
   const path = `/rooms/${encodeURIComponent(roomName(roomUrl))}`;
-  const gone = ({ status }: DailyAnswer) => status === 404;
+  const gone = ({ status }: RestAnswer) => status === 404;
   await send(account, { method: "DELETE", path, purpose: "delete a room", signal }, gone);
 }
 
@@ -221,7 +215,7 @@ async function createRoom(
     blame,
     signal,
   };
-  const already = ({ status, json, repeated }: DailyAnswer) =>
+  const already = ({ status, json, repeated }: RestAnswer) =>
     status === 400 && repeated && infoOf(json).includes("already exists");
   let answer = await send(account, request, already);
   if (already(answer)) {

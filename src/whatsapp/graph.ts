@@ -5,6 +5,7 @@
  */
 import { getLogger } from "../core/log.ts";
 import { RunnerError } from "../core/error.ts";
+import { rest, type RestAnswer } from "../core/rest.ts";
 import type { WhatsAppAccount } from "./account.ts";
 import type { GraphResponse } from "./graph_response.ts";
 import type { WhatsAppCall } from "./webhook.ts";
@@ -13,8 +14,6 @@ const logger = getLogger(["pipecat", "runner", "whatsapp"]);
 
 /** How long one attempt to end a call may take, in ms. */
 const END_MS = 10_000;
-/** How long to wait before each further attempt, in ms. */
-const RETRY_MS = [250, 1000];
 
 /** The commands for calls. */
 export interface WhatsAppGraph {
@@ -36,37 +35,24 @@ export interface WhatsAppGraph {
 
 /** Makes the commands of one phone number. */
 export function whatsAppGraph(account: WhatsAppAccount): WhatsAppGraph {
-  const send = (content: Readonly<Record<string, unknown>>, signal: AbortSignal) =>
-    request(account, { messaging_product: "whatsapp", ...content }, signal);
+  const send = (content: Readonly<Record<string, unknown>>, options: SendOptions) =>
+    request(account, { messaging_product: "whatsapp", ...content }, options);
   return {
     async answer(action, { id, from }, sdp, signal) {
       const session = { sdp_type: "answer", sdp };
       const content = { ...(from ? { to: from } : {}), call_id: id, action, session };
-      const outcome = await send(content, signal);
+      const outcome = await send(content, { signal });
       signal.throwIfAborted();
       if (!succeeded(outcome)) throw failure(action, outcome);
     },
     async end(action, callId) {
-      for (let attempt = 0;; attempt++) {
-        const controller = new AbortController();
-        const timer = setTimeout(() => controller.abort(), END_MS);
-        const outcome = await send({ call_id: callId, action }, controller.signal);
-        clearTimeout(timer);
-        if (succeeded(outcome)) return;
-        const { status } = outcome;
-        if (status >= 400 && status < 500 && !denied(outcome) && status !== 429) {
-          // Meta's codes do not tell them apart, and mostly it is so: the caller was faster.
-          return logger.debug("A WhatsApp call was over before {action}: {error}", {
-            action,
-            error: failure(action, outcome),
-          });
-        }
-        const wait = denied(outcome) ? undefined : RETRY_MS[attempt];
-        if (wait === undefined) {
-          return logger.error("{error}", { error: failure(action, outcome) });
-        }
-        await new Promise((resolve) => setTimeout(resolve, wait));
-      }
+      const outcome = await send({ call_id: callId, action }, { again: true });
+      if (succeeded(outcome)) return;
+      const error = failure(action, outcome);
+      if (isOver(outcome)) {
+        // Meta's codes do not tell them apart, and mostly it is so: the caller was faster.
+        logger.debug("A WhatsApp call was over before {action}: {error}", { action, error });
+      } else logger.error("{error}", { error });
     },
   };
 }
@@ -76,37 +62,44 @@ interface Outcome extends GraphResponse {
   readonly status: number;
 }
 
+/** Either what ends a command, or that it is tried again where that may help. */
+interface SendOptions {
+  readonly signal?: AbortSignal;
+  readonly again?: true;
+}
+
 async function request(
   { baseUrl, phoneNumberId, token }: WhatsAppAccount,
   content: Readonly<Record<string, unknown>>,
-  signal: AbortSignal,
+  { signal, again }: SendOptions,
 ): Promise<Outcome> {
-  try {
-    const response = await fetch(`${baseUrl}/${encodeURIComponent(phoneNumberId)}/calls`, {
-      method: "POST",
-      headers: { "authorization": `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify(content),
-      redirect: "manual", // the token is for this host alone
-      signal,
-    });
-    const { GraphResponse } = await import("./graph_response.ts"); // zod is slow to load
-    const { data } = GraphResponse.safeParse(parse(await response.text()));
-    return { ...data, status: response.status };
-  } catch {
-    return { status: 0 };
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const { GraphResponse } = await import("./graph_response.ts"); // zod is slow to load
+  const read = ({ status, json }: RestAnswer): Outcome => ({
+    ...GraphResponse.safeParse(json).data,
+    status,
+  });
+  const answer = await rest({
+    method: "POST",
+    url: `${baseUrl}/${encodeURIComponent(phoneNumberId)}/calls`,
+    headers: { "authorization": `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify(content),
+    timeoutMs: again && END_MS,
+    signal,
+  }, (answer) => {
+    const outcome = read(answer);
+    return again !== undefined && !succeeded(outcome) && !denied(outcome) && !isOver(outcome);
+  });
+  return read(answer);
 }
 
 function succeeded({ status, success }: Outcome): boolean {
   return status === 200 && success !== false;
+}
+
+/** Tells whether Meta does not take the command for this call. */
+function isOver(outcome: Outcome): boolean {
+  const { status } = outcome;
+  return status >= 400 && status < 500 && status !== 429 && !denied(outcome);
 }
 
 function denied({ status, error }: Outcome): boolean {
