@@ -74,6 +74,7 @@ export interface Composition {
 /**
  * Puts a bot, or several by name, behind one `fetch`, with the ways in that the host can have.
  *
+ * @param options As they were parsed.
  * @throws {RunnerError} `bad_bot_name`, and what its ways in throw for settings that are wrong.
  */
 export function composeRunner(
@@ -112,7 +113,7 @@ export function composeRunner(
     sessions,
     once,
     environment,
-    guard: startGuard(options.startToken ?? environment.PIPECAT_START_TOKEN),
+    guard: startGuard((options.startToken ?? environment.PIPECAT_START_TOKEN) || undefined),
     access,
     options,
     ...(monitor ? { monitor } : {}),

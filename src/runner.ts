@@ -7,6 +7,8 @@ import { composeRunner, type Runner } from "./compose.ts";
 import type { Bot } from "./core/bot.ts";
 import type { Bots } from "./core/bots.ts";
 import { servedFiles } from "./features/files.ts";
+import { parseSpelledOptions } from "./core/spelled_options.ts";
+import { runnerOptions } from "./host_options.ts";
 import { joinMediaNode } from "./routes/media_node.ts";
 import type { RunnerOptions } from "./runner_options.ts";
 import { allWays } from "./ways/all.ts";
@@ -19,7 +21,8 @@ export type { DailyOptions, RunnerOptions } from "./runner_options.ts";
  * served at `/` is then also served at `/greeter/` and `/sales/` for that bot, in the shape of Pipecat
  * Cloud's `/{agentName}/start`; at `/` is the first.
  *
- * @throws {RunnerError} `bad_bot_name`, and what is wrong with a setting.
+ * @throws {RunnerError} `bad_bot_name`; `bad_option`, naming the option and what it takes; and
+ * `no_credentials`, `no_secret` or `no_webrtc` for what an option needs besides.
  *
  * @example
  * ```ts
@@ -32,6 +35,11 @@ export type { DailyOptions, RunnerOptions } from "./runner_options.ts";
  * ```
  */
 export function createRunner(bot: Bot | Bots, options: RunnerOptions = {}): Runner {
+  return hostRunner(bot, parseSpelledOptions<RunnerOptions>(runnerOptions(), options));
+}
+
+/** The same for options that are parsed. */
+export function hostRunner(bot: Bot | Bots, options: RunnerOptions): Runner {
   const composition = { ways: allWays(), mediaNode: joinMediaNode, features: servedFiles };
   return composeRunner(composition, bot, options);
 }

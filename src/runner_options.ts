@@ -19,20 +19,27 @@ import type { DailyOpenProperties } from "./rooms/daily_wishes.ts";
 import type { ClientAssets } from "./routes/client.ts";
 import type { AppEnv } from "./routes/env.ts";
 
-/** Settings of a {@link Runner}; every one has a default. */
+/**
+ * Settings of a {@link Runner}; every one has a default, which holds where it is absent or
+ * `undefined`. `false` turns off what can be off, whatever the default is.
+ */
 export interface RunnerOptions extends MediaNetworkOptions {
   /**
-   * The WebRTC stack. WebRTC is off without one, and on Deno, Node and Bun, where `serve` has one,
-   * with `false`.
+   * The WebRTC stack; `false` turns WebRTC off. Default: that of `serve` on Deno, Node and Bun, else
+   * false.
    */
   readonly webrtc?: PeerFactory | false;
-  /** Restricts the runner to one transport, which is then the default of `POST /start`. */
+  /** Restricts the runner to one transport, which `POST /start` then means. Default: all. */
   readonly transport?: TransportName;
-  /** STUN and TURN servers that are handed to clients. The WebRTC stack asks all of them too. */
+  /**
+   * STUN and TURN servers that are handed to clients. The WebRTC stack asks all of them too.
+   * Default: none.
+   */
   readonly iceServers?: readonly IceServer[];
   /**
-   * Origins whose pages may use the runner, besides its own; `*` stands for all. Default: those of
-   * loopback addresses, such as `http://localhost:5173`, and with a `publicUrl` all.
+   * Origins whose pages may use the runner, besides its own, such as `https://app.example.com`; `*`
+   * stands for all. Default: those of loopback addresses, such as `http://localhost:5173`, and with a
+   * `publicUrl` all.
    */
   readonly allowedOrigins?: readonly string[];
   /**
@@ -43,87 +50,93 @@ export interface RunnerOptions extends MediaNetworkOptions {
    * `trustProxy`, where the proxy knows them.
    */
   readonly allowedHosts?: readonly string[];
-  /** The origin under which the world reaches the runner, such as `https://bot.example.com`. */
+  /**
+   * The origin under which the world reaches the runner, such as `https://bot.example.com`; without a
+   * scheme it is one of `https:`. Default: the runner has no public address.
+   */
   readonly publicUrl?: string;
   /**
-   * `token` refuses WebSockets that do not bring the one-time token of `POST /start`; `none`, unless
-   * given, takes them all.
+   * `token` refuses WebSockets that do not bring the one-time token of `POST /start`; `false` takes
+   * them all. Default: false.
    */
-  readonly wsAuth?: "none" | "token";
+  readonly wsAuth?: "token" | false;
   /**
    * The token of those who may begin sessions, as `Authorization: Bearer`: at `POST /start`, at
    * `POST /api/offer` and `/ws-client` without a session of `POST /start`, and at `GET /daily`.
-   * Comma-separated, several are good. Default: `PIPECAT_START_TOKEN` in `environment`; without one
-   * whoever reaches the runner may begin sessions.
+   * Several are separated by commas. With `false`, whoever reaches the runner may begin sessions.
+   * Default: `PIPECAT_START_TOKEN` in `environment`, else false.
    */
-  readonly startToken?: string;
+  readonly startToken?: string | false;
   /**
    * Believes `X-Forwarded-Proto` and `X-Forwarded-Host` when there is no `publicUrl`, and the last
    * entry of `X-Forwarded-For`. Only right behind a proxy that sets them itself, for anybody can send
-   * them.
+   * them. Default: false.
    */
   readonly trustProxy?: boolean;
   /**
    * The carriers' secrets, by the names that they have in the environment, such as
    * `TWILIO_AUTH_TOKEN`. A carrier's requests are checked as soon as its secret is there, and Daily
-   * is on as soon as `DAILY_API_KEY` is.
+   * is on as soon as `DAILY_API_KEY` is. Default: the environment of the process with `serve`, the
+   * bindings that are texts on Workers, else none.
    */
   readonly environment?: Environment;
   /**
-   * Carriers that are on though nothing proves that a request is theirs; `true` for all. By default,
-   * a carrier without a secret is on only while there is no `publicUrl`, no start token and no
-   * carrier's secret, or where `transport` names it.
+   * Carriers that are on though nothing proves that a request is theirs; `true` for all. Default:
+   * false, and then a carrier without a secret is on only while there is no `publicUrl`, no start
+   * token and no carrier's secret, or where `transport` names it.
    */
   readonly insecureCarriers?: boolean | readonly TelephonyTransportName[];
   /** How Daily's rooms are used. */
   readonly daily?: DailyOptions;
   /**
-   * Loads `@livekit/rtc-node`, the media library for LiveKit; without it bots are given the room and
+   * Loads `@livekit/rtc-node`, the media library for LiveKit; with `false` bots are given the room and
    * a token, and have to join by themselves. LiveKit is on as soon as
-   * `LIVEKIT_URL`, `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` are there.
+   * `LIVEKIT_URL`, `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` are there. Default: what loads it with
+   * `serve`, else false.
    */
-  readonly livekit?: () => Promise<LiveKitRtc>;
+  readonly livekit?: (() => Promise<LiveKitRtc>) | false;
   /**
-   * Whether WhatsApp calls are taken, at `/whatsapp`; not unless given. It needs `webrtc`, and
+   * Whether WhatsApp calls are taken, at `/whatsapp`. It needs `webrtc`, and
    * `WHATSAPP_APP_SECRET`, `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_TOKEN` and
    * `WHATSAPP_WEBHOOK_VERIFICATION_TOKEN`. The bot finds a {@link WhatsAppCall} in its `body`.
+   * Default: false.
    */
   readonly whatsapp?: boolean;
-  /** Decides on every phone call before it is answered; all are answered unless given. */
+  /** Decides on every phone call before it is answered. Default: all are answered. */
   readonly onCall?: OnCall;
   /**
-   * The page at `/client/`: its files, or what loads them when they are first asked for. Without one,
-   * or with `false`, there is no page.
+   * The page at `/client/`: its files, or what loads them when they are first asked for. Default: this
+   * package's own with `serve`, else false.
    */
   readonly client?: ClientAssets | (() => Promise<ClientAssets>) | false;
-  /** What `GET /files/*` serves. Without one the route is a 404. */
-  readonly files?: FileFolder;
-  /** Where sessions wait for their media; in this process unless given. */
+  /** What `GET /files/*` serves; with `false` the route is a 404. Default: false. */
+  readonly files?: FileFolder | false;
+  /** Where sessions wait for their media. Default: the memory of this process. */
   readonly store?: SessionStore;
-  /** The user's own routes, served at `/` and at `/sessions/:id/`. */
+  /** The user's own routes, served at `/` and at `/sessions/:id/`. Default: none. */
   readonly app?: Hono<AppEnv>;
-  /** The bot's own flags, handed to it as `cliArgs`. */
+  /** The bot's own flags, handed to it as `cliArgs`. Default: none. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
-  /** What the runner does beside talking: metrics, traces, recordings, or what you write. */
+  /** What the runner does beside talking: metrics, traces, recordings, or what you write. Default: nothing. */
   readonly use?: readonly Feature[];
-  /** How much is taken on; without limits, whatever comes. */
+  /** How much is taken on. Default: whatever comes, but for {@link Limits.startsPerMinute}. */
   readonly limits?: Limits;
 }
 
 /** How Daily's rooms are used. */
 export interface DailyOptions {
   /**
-   * Whether phone calls are taken at `/daily-dialin-webhook`; unless given, only if the runner serves
+   * Whether phone calls are taken at `/daily-dialin-webhook`. Default: true where the runner serves
    * nothing but Daily.
    */
   readonly dialin?: boolean;
-  /** What becomes of a room when its session ends; it is left to expire unless given. */
+  /** What becomes of a room when its session ends. Default: expire. */
   readonly roomEnd?: DailyRoomEnd;
   /**
    * Which `dailyRoomProperties` and `dailyMeetingTokenProperties` `POST /start` may bring beside the
-   * harmless ones, such as `["enable_recording"]`; or all of them, where only trusted programs can
-   * start sessions. Others are refused: whoever starts a session could record into a bucket of their
-   * own, call out, or give themselves an owner's rights.
+   * harmless ones, such as `["enable_recording"]`; `true` for all of them, where only trusted programs
+   * can start sessions. Others are refused: whoever starts a session could record into a bucket of
+   * their own, call out, or give themselves an owner's rights. Default: false.
    */
   readonly properties?: DailyOpenProperties;
 }

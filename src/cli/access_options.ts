@@ -4,9 +4,12 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
+import { hostNameOf, originOf, pageOriginOf } from "../core/origin.ts";
 import type { Option } from "./option.ts";
 
 const WS_AUTH = ["none", "token"] as const;
+const ORIGINS = "Give origins such as https://example.com.";
+const NAMES = "Give names such as bot.example.com or *.example.com.";
 
 /** An origin, told from the address of a bot file. */
 export const ORIGIN = /^https?:\/\/[^/]*\/?$/;
@@ -25,7 +28,7 @@ export const ACCESS_OPTIONS: readonly Option[] = [
     set: (value, before) => ({
       allowedOrigins: [
         ...before.allowedOrigins,
-        ...value === "*" ? [value] : parseOrigins(value),
+        ...readList(value, pageOriginOf, ORIGINS),
       ],
     }),
   },
@@ -33,10 +36,10 @@ export const ACCESS_OPTIONS: readonly Option[] = [
     name: "allowed-hosts",
     takes: "name",
     help:
-      "names by which the runner may be called, apart by commas, on\ntop of localhost, IP addresses and --proxy",
+      "names by which the runner may be called, separated by\ncommas, besides localhost, IP addresses and --proxy",
     variable: "PIPECAT_ALLOWED_HOSTS",
     set: (value, { allowedHosts }) => ({
-      allowedHosts: [...allowedHosts, ...parseHosts(value)],
+      allowedHosts: [...allowedHosts, ...readList(value, hostNameOf, NAMES)],
     }),
   },
   {
@@ -44,7 +47,7 @@ export const ACCESS_OPTIONS: readonly Option[] = [
     takes: "mode",
     help: `whether a WebSocket needs the token of POST /start: ${WS_AUTH.join(" or ")}`,
     variable: "PIPECAT_WEBSOCKET_AUTH",
-    set: (value) => ({ wsAuth: oneOf(WS_AUTH, value) }),
+    set: (value) => ({ wsAuth: oneOf(WS_AUTH, value) === "token" && "token" }),
   },
 ];
 
@@ -58,30 +61,25 @@ export function oneOf<Name extends string>(
   throw new RunnerError("usage", `Allowed choices are ${names.join(", ")}.`);
 }
 
-/** Reads origins that are apart by commas. */
+/** Reads the origins of runners, separated by commas. */
 export function parseOrigins(value: string): string[] {
-  return value.split(",").map((text) => text.trim()).filter(Boolean).map(
-    (text) => {
-      const url = URL.parse(text);
-      if (
-        url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
-      ) return url.origin;
-      throw new RunnerError(
-        "usage",
-        "Give origins such as https://example.com.",
-      );
-    },
-  );
+  return readList(value, originOf, ORIGINS);
 }
 
-function parseHosts(value: string): string[] {
-  const names = value.split(",").map((text) => text.trim().toLowerCase())
-    .filter(Boolean);
-  if (names.every((name) => /^(\*\.)?[\w-]+(\.[\w-]+)*$/.test(name))) {
-    return names;
-  }
-  throw new RunnerError(
-    "usage",
-    "Give names such as bot.example.com or *.example.com.",
-  );
+/**
+ * Reads a list that is separated by commas.
+ *
+ * @param read Returns an entry in the form in which it is used; undefined for one that is wrong.
+ * @param advice What to give instead.
+ */
+export function readList(
+  value: string,
+  read: (text: string) => string | undefined,
+  advice: string,
+): string[] {
+  return value.split(",").map((text) => text.trim()).filter(Boolean).map((text) => {
+    const found = read(text);
+    if (found === undefined) throw new RunnerError("usage", advice);
+    return found;
+  });
 }

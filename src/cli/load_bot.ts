@@ -10,7 +10,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
+import type { OptionParsers } from "../core/options.ts";
+import { parseSpelledOptions } from "../core/spelled_options.ts";
 import type { AppEnv } from "../routes/env.ts";
+import { runnerOptions } from "../host_options.ts";
 import type { RunnerOptions } from "../runner_options.ts";
 
 const logger = getLogger(["pipecat", "runner", "demo"]);
@@ -21,15 +24,16 @@ export type BotFileOptions = Pick<
   "client" | "daily" | "limits" | "onCall" | "store" | "use" | "webrtc"
 >;
 
-/** Their names. */
-const BOT_FILE_OPTIONS: Readonly<Record<keyof BotFileOptions, true>> = {
-  client: true,
-  daily: true,
-  limits: true,
-  onCall: true,
-  store: true,
-  use: true,
-  webrtc: true,
+/** Their parsers. */
+const runner = runnerOptions();
+const BOT_FILE_OPTIONS: OptionParsers<BotFileOptions> = {
+  client: runner.client,
+  daily: runner.daily,
+  limits: runner.limits,
+  onCall: runner.onCall,
+  store: runner.store,
+  use: runner.use,
+  webrtc: runner.webrtc,
 };
 
 /** A bot and where it came from. */
@@ -75,8 +79,8 @@ async function loadVoice(): Promise<void> {
 /**
  * Loads a bot file, given as a path or as a URL.
  *
- * @throws {RunnerError} `no_bot_file`, `bot_not_loaded`, `no_bot` or `bad_options`: one line that says where it
- * failed. The cause is the module's own error.
+ * @throws {RunnerError} `no_bot_file`, `bot_not_loaded`, `no_bot`, `bad_app` or `bad_option`: one line that
+ * says where it failed. The cause is the module's own error.
  */
 export async function loadBot(file: string): Promise<LoadedBot> {
   const remote = /^[a-z]{2,}:/.test(file); // one letter would be a Windows drive
@@ -106,19 +110,17 @@ export async function loadBot(file: string): Promise<LoadedBot> {
 }
 
 function readOptions(file: string, options: unknown): BotFileOptions {
-  const names = Object.keys(BOT_FILE_OPTIONS).join(", ");
-  if (typeof options !== "object" || options === null) {
-    throw new RunnerError("bad_options", `The options of ${file} must be an object with ${names}.`);
-  }
-  const unknown = Object.keys(options).find((name) => !(name in BOT_FILE_OPTIONS));
-  if (unknown !== undefined) {
+  try {
+    return parseSpelledOptions<BotFileOptions>(BOT_FILE_OPTIONS, options);
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+    const names = Object.keys(BOT_FILE_OPTIONS).join(", ");
     throw new RunnerError(
-      "bad_options",
-      `${file} exports an option '${unknown}' that a bot file cannot set. It may set ${names}; for ` +
-        "the rest there are flags: see --help.",
+      "bad_option",
+      `${file} exports options that are wrong. ${error.message} A bot file may set ${names}; for the ` +
+        "rest there are flags: see --help.",
     );
   }
-  return options;
 }
 
 /**

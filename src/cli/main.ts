@@ -12,6 +12,7 @@ import { type Bots, type NamedBot, namedBots } from "../core/bots.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AppEnv } from "../routes/env.ts";
 import { fileFolder, serve } from "../runtimes/deno.ts";
+import { SERVE_OPTIONS } from "../runtimes/serve_options.ts";
 import { banner } from "./banner.ts";
 import { carrierRows } from "./carrier_rows.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
@@ -175,7 +176,9 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
 /** The settings that somebody has set, by a flag or the environment: others may come from a bot file. */
 function givenOf(command: CommandLine): Partial<CommandLine> {
   const defaults: Readonly<Record<string, unknown>> = { ...DEFAULTS };
-  const given = Object.entries(command).filter(([name, value]) => value !== defaults[name]);
+  const given = Object.entries(command).filter(([name, value]) =>
+    name in SERVE_OPTIONS && value !== defaults[name]
+  );
   return Object.fromEntries(given);
 }
 

@@ -34,7 +34,7 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly mediaNodes?: readonly string[];
-  readonly wsAuth?: "none" | "token";
+  readonly wsAuth?: "token" | false;
   readonly insecureCarriers?: InsecureCarriers;
   readonly startToken?: string;
   readonly trustProxy?: true;

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { parseIceServers, publicOrigin } from "../core/config.ts";
 import { RunnerError } from "../core/error.ts";
+import { parseIceServers } from "../core/ice_servers.ts";
+import { addressOf, IP_ADDRESS, LAST_PORT, portOf, udpPortsOf } from "../core/network.ts";
+import { publicOriginOf } from "../core/origin.ts";
 import { DRAIN_MS } from "../core/session_set.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
-import { ACCESS_OPTIONS, oneOf, ORIGIN, parseOrigins } from "./access_options.ts";
+import { ACCESS_OPTIONS, oneOf, ORIGIN, parseOrigins, readList } from "./access_options.ts";
 import { CARRIER_OPTIONS } from "./carrier_options.ts";
 import { LIMIT_OPTIONS } from "./limit_options.ts";
 import type { Option, Settings } from "./option.ts";
@@ -32,21 +34,18 @@ export const DEFAULTS: Settings = {
   verbose: 0,
 };
 
-/** An IP address, told from a name. */
-const IP_ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$|^[\da-f:.]*:[\da-f:.]*$/i;
-
 /** All options, in the order of the help. */
 export const OPTIONS: readonly Option[] = [
   {
     name: "host",
     takes: "address",
-    help: `where to listen; ${DEFAULTS.hostname} unless given`,
+    help: `where to listen. Default: ${DEFAULTS.hostname}`,
     set: (hostname) => ({ hostname }),
   },
   {
     name: "port",
     takes: "number",
-    help: `the port to listen on; ${DEFAULTS.port} unless given, 0 takes any free one`,
+    help: `the port to listen on, 0 for any free one.\nDefault: ${DEFAULTS.port}`,
     set: (value) => ({ port: parsePort(value) }),
   },
   {
@@ -82,7 +81,7 @@ export const OPTIONS: readonly Option[] = [
     short: "x",
     takes: "host",
     help: "the name under which the world reaches this runner",
-    set: (value) => ({ publicUrl: publicOrigin(value) }),
+    set: (value) => ({ publicUrl: parseProxy(value) }),
   },
   {
     name: "folder",
@@ -180,20 +179,24 @@ The bot file exports a function bot, and app if it has routes of its own. With n
 ./bot.ts is run; "demo" is a bot that needs no keys, and "call <url>" phones a bot that runs.
 `;
 
+function parseProxy(value: string): string {
+  const origin = publicOriginOf(value);
+  if (origin !== undefined) return origin;
+  throw new RunnerError("usage", "Give a public host name such as mybot.ngrok.io.");
+}
+
 function parsePort(value: string): number {
-  const port = Number(value);
-  if (/^\d+$/.test(value) && port <= 65_535) return port;
-  throw new RunnerError("usage", "Give a number from 0 to 65535.");
+  const port = /^\d+$/.test(value) ? portOf(Number(value)) : undefined;
+  if (port !== undefined) return port;
+  throw new RunnerError("usage", `Give a number from 0 to ${LAST_PORT}.`);
 }
 
 function parsePorts(value: string): readonly [number, number] {
-  const [, first, last] = /^(\d+)-(\d+)$/.exec(value)?.map(Number) ?? [];
-  if (first && last && first <= last && last <= 65_535) return [first, last];
+  const ports = /^\d+-\d+$/.test(value) ? udpPortsOf(value.split("-").map(Number)) : undefined;
+  if (ports) return ports;
   throw new RunnerError("usage", "Give the first and the last port, as in 50000-50100.");
 }
 
 function parseAddresses(value: string): string[] {
-  const addresses = value.split(",").map((text) => text.trim()).filter(Boolean);
-  if (addresses.every((text) => IP_ADDRESS.test(text))) return addresses;
-  throw new RunnerError("usage", "Give IP addresses such as 203.0.113.5; a name is none.");
+  return readList(value, addressOf, "Give IP addresses such as 203.0.113.5; a name is none.");
 }

@@ -34,7 +34,7 @@ export const START_OPTIONS: readonly Option[] = [
 ];
 
 function parseProperties(value: string): DailyOpenProperties {
-  if (value === "all") return value;
+  if (value === "all") return true;
   const names = value.split(",").map((name) => name.trim());
   if (names.every((name) => /^[a-z]\w*$/.test(name))) return names;
   throw new RunnerError("usage", "Give names such as enable_recording,enable_dialout, or all.");

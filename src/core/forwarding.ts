@@ -56,13 +56,13 @@ export interface Admitted {
 /**
  * Makes the keyed hash of the secret that runners share.
  *
- * @throws {RunnerError} `weak_secret` when it has fewer than 16 characters.
+ * @throws {RunnerError} `bad_option` when it has fewer than 16 characters.
  */
 export function sharedHash(secret: string): KeyedHash {
   if (secret.length < SHORTEST_SECRET) {
     const detail =
-      `The secret needs ${SHORTEST_SECRET} characters at least, such as openssl rand -hex 32 makes.`;
-    throw new RunnerError("weak_secret", detail);
+      `The secret (RUNNER_SECRET) needs ${SHORTEST_SECRET} characters at least, such as openssl rand -hex 32 makes.`;
+    throw new RunnerError("bad_option", detail);
   }
   return keyedHash(secret);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { option, type OptionParser, orFalse, parseOptions } from "./options.ts";
+import { option, type OptionParsers, orFalse, parseOptions } from "./options.ts";
 import { LONGEST_TIMER_MS } from "./wait.ts";
 
 /** Limits of a runner. Default: none, but for the rate of starts. `false` is no limit. */
@@ -39,31 +39,22 @@ export interface Limits {
 export type KeptLimits = { readonly [Name in keyof Limits]: Exclude<Limits[Name], false> };
 
 const count = option(
-  "a whole number from 1, or false for no limit",
+  "a whole number from 1, or false",
   (value): value is number => Number.isSafeInteger(value) && Number(value) > 0,
 );
 const time = option(
-  `a number of milliseconds above 0 and up to ${LONGEST_TIMER_MS}, or false for no limit`,
+  `a number of milliseconds above 0 and up to ${LONGEST_TIMER_MS}, or false`,
   (value): value is number => typeof value === "number" && value > 0 && value <= LONGEST_TIMER_MS,
 );
 
-/**
- * Parses the option `limits`.
- *
- * @throws {RunnerError} `bad_option`, naming the one that is wrong.
- */
-export const parseLimits: OptionParser<Limits> = (limits, name) =>
-  parseOptions<Limits>(
-    {
-      maxSessions: orFalse(count),
-      maxDurationMs: orFalse(time),
-      maxIdleMs: orFalse(time),
-      startsPerMinute: orFalse(count),
-      maxLoopLagMs: orFalse(time),
-    },
-    limits,
-    name,
-  );
+/** The parsers of limits. */
+export const LIMITS: OptionParsers<Limits> = {
+  maxSessions: orFalse(count),
+  maxDurationMs: orFalse(time),
+  maxIdleMs: orFalse(time),
+  startsPerMinute: orFalse(count),
+  maxLoopLagMs: orFalse(time),
+};
 
 /**
  * The limits that there are.
@@ -71,7 +62,7 @@ export const parseLimits: OptionParser<Limits> = (limits, name) =>
  * @throws {RunnerError} `bad_option`, naming the one that is wrong.
  */
 export function keptLimits(limits: Limits): KeptLimits {
-  const { startsPerMinute, ...others } = parseLimits(limits, "limits");
+  const { startsPerMinute, ...others } = parseOptions<Limits>(LIMITS, limits, "limits");
   const kept = Object.entries(others).filter(([, value]) => value !== false);
   return {
     ...Object.fromEntries(kept),

@@ -4,7 +4,6 @@
  * @module
  */
 import { getLogger } from "./log.ts";
-import { RunnerError } from "./error.ts";
 import { ownerName } from "./self_routing_id.ts";
 
 const logger = getLogger(["pipecat", "runner", "forward"]);
@@ -48,13 +47,9 @@ interface Look {
   sessions: number;
 }
 
-/**
- * Makes the nodes of their origins.
- *
- * @throws {RunnerError} `bad_media_node` when one is no origin.
- */
+/** Makes the nodes of their origins. */
 export function mediaNodes(origins: readonly string[]): MediaNodes {
-  const list = [...new Set(origins.map(parseOrigin))];
+  const list = [...new Set(origins)];
   // On Workers a promise belongs to one request, so what is kept here are values.
   let nodes: MediaNode[] | undefined;
   const looks = new Map<string, Look>();
@@ -137,13 +132,4 @@ async function probe(origin: string, patience: number): Promise<Look> {
   }
   const until = Date.now() + UNREACHABLE_MS;
   return { until, state: "unreachable", sessions: 0, maxSessions: Infinity };
-}
-
-function parseOrigin(text: string): string {
-  const url = URL.parse(text.trim());
-  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
-  throw new RunnerError(
-    "bad_media_node",
-    "Give media nodes as origins: https://media1.example.com.",
-  );
 }

@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { closest } from "./closest.ts";
 import { RunnerError } from "./error.ts";
 
 /** Returns the value of an option, in the form in which it is used, or throws {@link badOption}. */
@@ -27,32 +26,23 @@ export function parseOptions<Options extends object>(
   options: unknown,
   under?: string,
 ): Options {
-  const names = Object.keys(parsers);
-  if (typeof options !== "object" || options === null) {
-    throw badOption(under ?? "options", `an object with ${names.join(", ")}`, options);
+  const names = Object.keys(parsers).join(", ");
+  if (typeof options !== "object" || !options) {
+    throw badOption(under ?? "", `an object with ${names}`, options);
   }
-  const table: Readonly<Record<string, OptionParser<unknown>>> = { ...parsers };
+  const table = new Map<string, OptionParser<unknown>>(Object.entries(parsers));
   const parsed = Object.entries(options).flatMap(([key, value]) => {
-    const name = under === undefined ? key : `${under}.${key}`;
-    const parse = Object.hasOwn(table, key) ? table[key] : undefined;
-    if (!parse) throw unknownOption(key, names, under);
+    const name = under ? `${under}.${key}` : key;
+    const parse = table.get(key);
+    if (!parse) throw unknownOption(name, `Known are ${names}.`);
     return value === undefined ? [] : [[key, parse(value, name)]];
   });
   return Object.fromEntries(parsed) as Options; // each value is what the parser of its name returned
 }
 
 /** The error of an option that there is not. */
-export function unknownOption(
-  name: string,
-  known: readonly string[],
-  under?: string,
-): RunnerError {
-  const meant = closest(name, known);
-  const advice = meant === undefined
-    ? `Known are ${known.join(", ")}.`
-    : `Did you mean '${meant}'?`;
-  const place = under === undefined ? "" : ` in ${under}`;
-  return new RunnerError("bad_option", `There is no option '${name}'${place}. ${advice}`);
+export function unknownOption(name: string, advice: string): RunnerError {
+  return new RunnerError("bad_option", `There is no option '${name}'. ${advice}`);
 }
 
 /**
@@ -90,44 +80,20 @@ export function listOf<Value>(parse: OptionParser<Value>): OptionParser<readonly
   };
 }
 
-/** Makes the parser of an option that takes one of some words. */
-export function oneOf<Word extends string>(words: readonly Word[]): OptionParser<Word> {
-  const takes = `one of ${words.join(", ")}`;
-  return option(takes, (value): value is Word => words.some((word) => word === value));
+/** Makes the parser of an option that takes one of some values. */
+export function oneOf<Value extends string | number | boolean>(
+  values: readonly Value[],
+): OptionParser<Value> {
+  return option(
+    values.join(" or "),
+    (value): value is Value => values.some((one) => one === value),
+  );
 }
 
 /** The parser of `true` and `false`. */
-export const flag: OptionParser<boolean> = option(
-  "true or false",
-  (value) => typeof value === "boolean",
-);
-
-/** The parser of a text that is not empty. */
-export const text: OptionParser<string> = option(
-  "a text",
-  (value): value is string => typeof value === "string" && value !== "",
-);
-
-/** The parser of a function, whose arguments cannot be looked at. */
-export function functionOf<Value>(takes: string): OptionParser<Value> {
-  return option(takes, (value): value is Value => typeof value === "function");
-}
-
-/** The parser of an object that is known by its methods: there may be several copies of its class. */
-export function objectWith<Value>(
-  takes: string,
-  ...methods: readonly string[]
-): OptionParser<Value> {
-  return option(takes, (value): value is Value => {
-    if (typeof value !== "object" || value === null) return false;
-    return methods.every((name) => typeof Reflect.get(value, name) === "function");
-  });
-}
+export const flag: OptionParser<boolean> = oneOf([true, false]);
 
 function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 100));
-  if (typeof value === "object" && value !== null) {
-    return Array.isArray(value) ? "a list" : "an object";
-  }
-  return typeof value === "function" ? "a function" : String(value);
+  return typeof value === "object" ? "an object" : String(value);
 }

@@ -40,7 +40,7 @@ export function carrierOff({ carrier: { name, webhookSecret } }: Provider): Runn
 export interface ProvidersOptions {
   readonly transport?: TransportName;
   readonly publicUrl?: string;
-  readonly startToken?: string;
+  readonly startToken?: string | false;
   /** Carriers that are on though nothing proves that a request is theirs; `true` for all. */
   readonly insecureCarriers?: boolean | readonly TelephonyTransportName[];
 }
@@ -55,7 +55,7 @@ export function createProviders(
   environment: Environment,
   { transport, publicUrl, startToken, insecureCarriers = [] }: ProvidersOptions,
 ): Provider[] {
-  const forTheWorld = [publicUrl, startToken, environment.PIPECAT_START_TOKEN].some(Boolean);
+  const forTheWorld = [publicUrl, startToken ?? environment.PIPECAT_START_TOKEN].some(Boolean);
   const hasSecret = ({ variables }: Carrier) => variables.some((name) => environment[name]);
   const named = ({ name }: Carrier) =>
     name === transport ||

@@ -16,13 +16,14 @@ export type StartTokenCheck = (token: string) => Promise<boolean>;
  * Makes a check of comma-separated tokens, each of which is as good as another: so one can take the
  * place of another while clients still have that.
  *
- * @throws {RunnerError} `bad_start_token` when there is none, or one that no header can carry.
+ * @throws {RunnerError} `bad_option` when there is none, or one that no header can carry.
  */
 export function startTokenCheck(tokens: string): StartTokenCheck {
   const list = tokens.split(",").map((token) => token.trim());
   if (!list.every((token) => TOKEN.test(token))) {
     const detail =
-      "A start token may have letters, digits and -._~+/ alone; commas separate several.";
+      "The start token (startToken, --start-token) may have letters, digits and -._~+/ alone; commas " +
+      "separate several.";
     throw new RunnerError("bad_option", detail);
   }
   // The values are kept and not their promises: on Workers a promise belongs to one request.

@@ -54,7 +54,7 @@ export interface WebAccess {
 /** Makes what decides on requests. */
 export function webAccess(options: WebAccessOptions): WebAccess {
   const { allowedOrigins = [], allowedHosts, publicUrl: address, trustProxy } = options;
-  const listed = new Set(allowedOrigins.map(normalOrigin));
+  const listed = new Set(allowedOrigins);
   const own = address === undefined ? undefined : new URL(address);
   const open = listed.has(ANY) || (own !== undefined && listed.size === 0);
   // The proxy that is trusted knows the names, and it is the proxy that was called by them.
@@ -120,21 +120,12 @@ function embedder(headers: Headers): string | undefined {
 
 /** Makes a test for the names of a runner. */
 function nameTest(names: readonly string[]): (hostname: string) => boolean {
-  const known = names.map((name) => name.trim().toLowerCase().replace(/(:\d+)?\.?$/, ""));
   return (hostname) => {
     const name = hostname.replace(/\.$/, "");
     // What is an address was not looked up, so nobody can have pointed it here.
     return isLoopback(name) || /^[\d.]+$|^\[/.test(name) ||
-      known.some((one) =>
-        one === ANY || one === name || (one.startsWith("*.") && name.endsWith(one.slice(1)))
-      );
+      names.some((one) => one === name || (one.startsWith("*.") && name.endsWith(one.slice(1))));
   };
-}
-
-/** An origin as browsers send it; those of apps and extensions stay as they are. */
-function normalOrigin(origin: string): string {
-  const url = URL.parse(origin);
-  return url && url.origin !== "null" ? url.origin : origin.trim();
 }
 
 function originAdvice(origin: string): string {

@@ -31,13 +31,13 @@ const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PATCH", "OPTIONS"];
  * Metrics of one runner, for whoever brings the token: `Authorization: Bearer …`. The event loop is
  * measured from now until the feature is closed.
  *
- * @throws {RunnerError} `short_token` when the token has fewer than 16 characters.
+ * @throws {RunnerError} `bad_option` when the token has fewer than 16 characters.
  */
 export function metrics(token: string): Feature {
   if (token.length < SHORTEST_TOKEN) {
     throw new RunnerError(
-      "short_token",
-      `The token of the metrics needs ${SHORTEST_TOKEN} characters or more.`,
+      "bad_option",
+      `The token of the metrics (metricsToken) needs ${SHORTEST_TOKEN} characters or more.`,
     );
   }
   const registry = new Registry();

@@ -7,8 +7,8 @@ import { RunnerError } from "../core/error.ts";
 import type { DailyRoomProperties } from "./daily_room_properties.ts";
 import type { DailyMeetingTokenProperties } from "./daily_token_properties.ts";
 
-/** The properties that may be asked for beside the harmless ones: all, or these. */
-export type DailyOpenProperties = "all" | readonly string[];
+/** The properties that may be asked for beside the harmless ones: all, none, or these. */
+export type DailyOpenProperties = boolean | readonly string[];
 
 /** What a start request asks for. */
 export interface DailyWishes {
@@ -85,7 +85,8 @@ export function grantWishes(
   open: DailyOpenProperties,
   seconds: number,
 ): DailyGrant {
-  if (open === "all") return { room: room ?? {}, token: token ?? {} };
+  if (open === true) return { room: room ?? {}, token: token ?? {} };
+  if (open === false) return grantWishes({ room, token }, [], seconds);
   if (token?.is_owner && !open.includes("is_owner")) {
     throw notAllowed("dailyMeetingTokenProperties", "is_owner");
   }

@@ -33,11 +33,11 @@ export type Entrance = (
 /** Where WebRTC sessions run, when it is not only here. */
 export interface MediaNetworkOptions {
   /**
-   * The secret that a runner with `mediaNodes` shares with them, of 16 characters at least.
-   * Default: `RUNNER_SECRET` in the environment. A runner with a secret and no `mediaNodes` is a media
+   * The secret that a runner with `mediaNodes` shares with them, of 16 characters at least; false is
+   * none. Default: `RUNNER_SECRET` in the environment. A runner with a secret and no `mediaNodes` is a media
    * node: it serves nothing but what another runner has forwarded, and its health. No Worker is one.
    */
-  readonly secret?: string;
+  readonly secret?: string | false;
   /**
    * The origins of the runners that have the WebRTC sessions, such as `https://media1.example.com`.
    * This one forwards to them, and needs no WebRTC itself. It needs a `secret`.
@@ -71,7 +71,7 @@ export interface NetworkOptions extends MediaNetworkOptions {
  * shares none. A media node, which is a runner that forwards nothing itself, refuses what was not
  * forwarded.
  *
- * @throws {RunnerError} `no_secret` or `weak_secret`.
+ * @throws {RunnerError} `no_secret`, or `bad_option` for a secret that is short.
  */
 export function joinMediaNode(
   main: Hono<AppEnv>,

@@ -31,10 +31,10 @@ export type StartGuard = (c: Context<AppEnv>) => Promise<void>;
  * for a token there.
  *
  * @param tokens The start tokens, comma-separated.
- * @throws {RunnerError} `bad_start_token` when one is none.
+ * @throws {RunnerError} `bad_option` when one is none.
  */
 export function startGuard(tokens: string | undefined): StartGuard {
-  if (!tokens) return () => Promise.resolve();
+  if (tokens === undefined) return () => Promise.resolve();
   const isKnown = startTokenCheck(tokens);
   if (tokens.split(",").some((token) => token.trim().length < SHORTEST_TOKEN)) {
     logger.warn("The start token is short enough to be guessed: give one of {length} characters", {

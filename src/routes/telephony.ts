@@ -33,14 +33,14 @@ const GOING_AWAY = 1001;
 const POLICY = 1008;
 
 /** Who may open a WebSocket: anybody, or only who brings a one-time token. */
-export type WebSocketAuth = "none" | "token";
+export type WebSocketAuth = "token" | false;
 
 /** What a starter of phone calls needs. */
 export interface TelephonyStarterOptions extends PublicUrlOptions {
   readonly store: SessionStore;
   /** What stands before its paths, such as `/sales`. */
   readonly base: string;
-  /** `none` unless given. */
+  /** Default: false. */
   readonly wsAuth?: WebSocketAuth;
 }
 

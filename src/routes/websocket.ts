@@ -32,8 +32,8 @@ export interface WebSocketStarterOptions extends PublicUrlOptions {
   readonly store: SessionStore;
   /** What stands before its paths, such as `/sales`. */
   readonly base: string;
-  /** Whether a WebSocket has to bring a one-time token of `POST /start`; `none` unless given. */
-  readonly wsAuth?: "none" | "token";
+  /** Whether a WebSocket has to bring a one-time token of `POST /start`. Default: false. */
+  readonly wsAuth?: "token" | false;
 }
 
 /** What the routes need. */

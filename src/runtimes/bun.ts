@@ -11,10 +11,12 @@ import { socketFrom } from "../core/socket.ts";
 import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
 import { BunWebSocket, type ServerWebSocket } from "./bun_socket.ts";
-import { type HostServer, type RunnerServer, type ServeOptions, startServer } from "./server.ts";
+import { type HostServer, type RunnerServer, startServer } from "./server.ts";
+import type { ServeOptions } from "./serve_options.ts";
 
 export { fileFolder } from "./files.ts";
-export type { RunnerServer, ServeOptions } from "./server.ts";
+export type { RunnerServer } from "./server.ts";
+export type { ServeOptions } from "./serve_options.ts";
 
 /** The largest message that a WebSocket takes, in bytes. */
 const LARGEST_MESSAGE = 16 << 20;
@@ -40,8 +42,8 @@ export async function serve(
   bot: Bot | Bots,
   options: ServeOptions = {},
 ): Promise<RunnerServer> {
-  const withEnvironment = { environment: process.env, ...options };
-  return await startServer(listen, bot, withEnvironment, machineName());
+  const environment = options.environment ?? process.env;
+  return await startServer(listen, bot, { ...options, environment }, machineName());
 }
 
 /** As much of Bun as is used here. */

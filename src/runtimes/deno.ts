@@ -9,11 +9,13 @@ import { type Platform, subprotocolOf } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
 import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
-import { type HostServer, type RunnerServer, type ServeOptions, startServer } from "./server.ts";
+import { type HostServer, type RunnerServer, startServer } from "./server.ts";
+import type { ServeOptions } from "./serve_options.ts";
 
 export { type KvAtomicLike, type KvEntryLike, type KvLike, kvStore } from "./deno_store.ts";
 export { fileFolder } from "./files.ts";
-export type { RunnerServer, ServeOptions } from "./server.ts";
+export type { RunnerServer } from "./server.ts";
+export type { ServeOptions } from "./serve_options.ts";
 
 /**
  * Serves a bot, or several by name. The carriers' secrets are read from the environment, unless it is given: without

@@ -9,16 +9,18 @@ import type { Bot } from "../core/bot.ts";
 import type { Bots } from "../core/bots.ts";
 import { RunnerError } from "../core/error.ts";
 import { loadOnce } from "../core/load_once.ts";
+import { parseSpelledOptions } from "../core/spelled_options.ts";
+import { hostNameOf } from "../core/origin.ts";
 import type { PeerFactory } from "../core/peer.ts";
 import { within } from "../core/wait.ts";
 import { tracing } from "../features/tracing.ts";
-import { createRunner, type DrainOptions, type Runner, type RunnerOptions } from "../runner.ts";
+import { type DrainOptions, hostRunner, type Runner } from "../runner.ts";
+import { SERVE_OPTIONS, type ServeOptions } from "./serve_options.ts";
 
 const logger = getLogger(["pipecat", "runner", "server"]);
 
 /** How long after the start the rest is loaded, in ms: the first requests come before it. */
 const PREPARE_AFTER_MS = 100;
-const HIGHEST_PORT = 65_535;
 /** How long closing waits for answers that are on their way, in ms. */
 const GRACE_MS = 1000;
 /**
@@ -26,28 +28,6 @@ const GRACE_MS = 1000;
  * Twilio were still heard in time at 3; at 8 to 12 one in a hundred frames came 0.3 s late or more.
  */
 const MAX_LOOP_LAG_MS = 10;
-
-/** Settings of `serve`; every one has a default. */
-export interface ServeOptions extends RunnerOptions {
-  /** The name or address to listen on, `localhost` unless given. */
-  readonly hostname?: string;
-  /** The port to listen on, 7860 unless given; 0 takes any free one. */
-  readonly port?: number;
-  /** Puts `hostname`, an IP address, into the SDP of WebRTC answers, as an ESP32 needs it. */
-  readonly esp32?: boolean;
-  /** The first and the last UDP port that WebRTC may use; any, unless given. */
-  readonly udpPorts?: readonly [number, number];
-  /**
-   * The IP addresses under which the world reaches the UDP ports, for a container or a machine that
-   * does not have them itself. WebRTC answers name them besides those of the machine.
-   */
-  readonly publicAddresses?: readonly string[];
-  /**
-   * Turns on metrics for Prometheus at `/metrics`, for those who bring this token, of 16 characters or
-   * more, as `Authorization: Bearer`.
-   */
-  readonly metricsToken?: string;
-}
 
 /** A runner that listens. */
 export interface RunnerServer extends AsyncDisposable {
@@ -89,23 +69,24 @@ export type Listen = (
  * @param machine The name of this machine, where it is known.
  * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
  * listen there, `transport_disabled` when the one transport asked for is not to be had, and
- * `short_token` when the token of the metrics can be guessed.
+ * `bad_option` for an option that is wrong.
  */
 export async function startServer(
   listen: Listen,
   bot: Bot | Bots,
-  options: ServeOptions,
+  given: ServeOptions,
   machine?: string,
 ): Promise<RunnerServer> {
+  const options = parseSpelledOptions<ServeOptions>(SERVE_OPTIONS, given);
   const { hostname = "localhost", port = 7860, transport, allowedHosts = [] } = options;
   const peers = options.webrtc ?? weriftWhenNeeded(options, hostname);
   const webrtc = peers && rehearsing(peers);
   const { metricsToken, use = [] } = options;
   // The library of the metrics takes 20 MB and 50 ms, so only who asks for them loads it.
-  const metrics = metricsToken === undefined
-    ? []
-    : [(await import("../features/metrics.ts")).metrics(metricsToken)];
-  const runner = createRunner(bot, {
+  const metrics = metricsToken
+    ? [(await import("../features/metrics.ts")).metrics(metricsToken)]
+    : [];
+  const runner = hostRunner(bot, {
     client: async () => {
       if (webrtc && servesWebRTC()) void webrtc.rehearse(); // whoever loads the page is about to call
       return (await import("../client/assets.ts")).assets;
@@ -164,9 +145,6 @@ async function listenOrExplain(
   port: number,
   runner: Runner,
 ): Promise<HostServer> {
-  if (!Number.isInteger(port) || port < 0 || port > HIGHEST_PORT) {
-    throw new RunnerError("bad_port", `${port} is no port: give a whole number from 0 to 65535.`);
-  }
   try {
     return await listen(hostname, port, runner);
   } catch (cause) {
@@ -189,7 +167,8 @@ async function listenOrExplain(
 
 /** The names of the network by which this machine is called. */
 function ownNames(hostname: string, machine?: string): string[] {
-  return machine ? [hostname, machine, `${machine}.local`] : [hostname];
+  const names = machine ? [hostname, machine, `${machine}.local`] : [hostname];
+  return names.flatMap((name) => hostNameOf(name) ?? []); // an address needs no leave
 }
 
 /** Names an address in a way that a browser on this machine can open. */

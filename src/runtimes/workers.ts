@@ -11,6 +11,7 @@ import type { Bot } from "../core/bot.ts";
 import type { Bots } from "../core/bots.ts";
 import { boundedStore } from "../core/bounded_store.ts";
 import { RunnerError } from "../core/error.ts";
+import { parseOptions } from "../core/options.ts";
 import { type Platform, subprotocolOf } from "../core/platform.ts";
 import { isSelfRoutingId } from "../core/self_routing_id.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
@@ -19,7 +20,7 @@ import { readToken, tokenOf } from "../core/token.ts";
 import { asksForWebSocket, upgradeRequired } from "../core/upgrade.ts";
 import { composeRunner } from "../compose.ts";
 import type { Runner } from "../runner.ts";
-import type { RunnerOptions } from "../runner_options.ts";
+import { PORTABLE_OPTIONS, type PortableOptions } from "../portable_options.ts";
 import { daily } from "../ways/daily.ts";
 import { forwardedWebrtc } from "../ways/forwarded_webrtc.ts";
 import { livekitTokens } from "../ways/livekit.ts";
@@ -54,10 +55,7 @@ export interface ExecutionContextLike {
  * Settings of a {@link worker}: a runner's, without the media that no Worker has. A page or files
  * come in through `use`: see {@link page} and {@link files}.
  */
-export type WorkerOptions = Omit<
-  RunnerOptions,
-  "webrtc" | "whatsapp" | "livekit" | "client" | "files"
->;
+export type WorkerOptions = PortableOptions;
 
 /** What a Worker's script exports as its default. */
 export interface WorkerHandler<Bindings> {
@@ -189,7 +187,7 @@ function createWorkerRunner(
   { ways, bot, configure }: Script,
   env: unknown,
 ): { runner: Runner; store: SessionStore | undefined } {
-  const options = configure(env);
+  const options = parseOptions<WorkerOptions>(PORTABLE_OPTIONS, configure(env));
   const texts = Object.entries(env ?? {}).filter(([, value]) => typeof value === "string");
   const settings = { environment: Object.fromEntries(texts), ...options };
   const runner = composeRunner({ ways }, bot, settings);

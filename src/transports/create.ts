@@ -15,7 +15,7 @@ import type { Transport } from "./transport.ts";
  * @param options How the transport behaves: for every transport, or under a transport's name for that
  * one alone.
  * @throws {RunnerError} `no_transport` where the bot has to bring its own media and for arguments that
- * no runner made, `unknown_option`, and on LiveKit `room_not_joined` or `nobody_came`.
+ * no runner made, `bad_option`, and on LiveKit `room_not_joined` or `nobody_came`.
  *
  * @example
  * ```ts

@@ -4,7 +4,8 @@
  * @module
  */
 import type { TransportName } from "../core/bot.ts";
-import { RunnerError } from "../core/error.ts";
+import { oneOf, type OptionParsers, parseOptions } from "../core/options.ts";
+import type { PeerAudio } from "../core/peer.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import type { TransportParams } from "./transport.ts";
 
@@ -16,35 +17,27 @@ export type TransportOptions =
   & TransportParams
   & Readonly<Partial<Record<TransportName, TransportParams>>>;
 
-/** The names of all parameters. The type makes sure that none is missing. */
-const PARAMS: Readonly<Record<keyof TransportParams, true>> = {
-  audioInSampleRate: true,
-  audioInChannels: true,
-  audioOutSampleRate: true,
-  rtvi: true,
+const rate = oneOf<PeerAudio["sampleRate"]>([8000, 16_000, 24_000, 48_000]);
+const PARAMS: OptionParsers<TransportParams> = {
+  audioInSampleRate: rate,
+  audioInChannels: oneOf([1, 2]),
+  audioOutSampleRate: rate,
+  rtvi: oneOf(["auto", "manual"]),
 };
 
 /**
  * The parameters of one transport.
  *
- * @throws {RunnerError} `unknown_option` when a key is neither a parameter nor a transport.
+ * @throws {RunnerError} `bad_option`, for one that is wrong and for a key that is neither a parameter
+ * nor a transport.
  */
 export function paramsFor(name: TransportName, options: TransportOptions): TransportParams {
-  const all: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(options)) {
-    if (key in PARAMS) all[key] = value;
-    else if (!TRANSPORT_NAMES.some((known) => known === key)) throw unknown(key);
-  }
-  const own = options[name] ?? {};
-  for (const key of Object.keys(own)) if (!(key in PARAMS)) throw unknown(`${name}.${key}`);
-  return { ...all, ...own };
-}
-
-function unknown(key: string): RunnerError {
-  const params = Object.keys(PARAMS).join(", ");
-  return new RunnerError(
-    "unknown_option",
-    `createTransport does not know the option '${key}'. It takes ${params}, and the same under ` +
-      `the name of a transport: ${TRANSPORT_NAMES.join(", ")}.`,
-  );
+  const own = TRANSPORT_NAMES.map((transport) => [
+    transport,
+    (value: unknown) => parseOptions<TransportParams>(PARAMS, value, transport),
+  ]);
+  const parsers: OptionParsers<TransportOptions> = { ...PARAMS, ...Object.fromEntries(own) };
+  const parsed = parseOptions<TransportOptions>(parsers, options);
+  const all = Object.entries(parsed).filter(([key]) => key in PARAMS);
+  return { ...Object.fromEntries(all), ...parsed[name] };
 }

@@ -17,7 +17,7 @@ import { type MakeWay, serves } from "./way.ts";
  * Makes WebRTC on media nodes where the runner has any, and else this host's own.
  *
  * @param own Makes WebRTC of this host, which takes what others forward here.
- * @throws {RunnerError} `no_secret`, `weak_secret` or `bad_media_node`.
+ * @throws {RunnerError} `no_secret`, or `bad_option` for a secret that is short.
  */
 export function forwardedWebrtc(own?: MakeWay): MakeWay {
   return (kit) => {

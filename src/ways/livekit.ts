@@ -21,10 +21,12 @@ export function livekit(kit: Kit): Way | undefined {
   const { livekit: load } = kit.options;
   return livekitWay(
     kit,
-    load && (async (args, end, params) => {
-      const { livekitTransport } = await import("../transports/livekit.ts");
-      return await livekitTransport(args, { load, end }, params);
-    }),
+    load
+      ? async (args, end, params) => {
+        const { livekitTransport } = await import("../transports/livekit.ts");
+        return await livekitTransport(args, { load, end }, params);
+      }
+      : undefined,
   );
 }
 

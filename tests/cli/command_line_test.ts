@@ -80,7 +80,7 @@ Deno.test("properties of Daily that start requests may set are named, or all are
     dialin: false,
     properties: ["enable_recording", "enable_dialout"],
   });
-  assert.deepEqual(parse("bot.ts --daily-properties all").daily, { properties: "all" });
+  assert.deepEqual(parse("bot.ts --daily-properties all").daily, { properties: true });
   assert.match(complaint("bot.ts --daily-properties a,,b"), /Give names such as enable_recording/);
 });
 
@@ -104,7 +104,10 @@ Deno.test("options may stand on both sides of the bot file", () => {
 Deno.test("a proxy becomes the public origin", () => {
   assert.equal(parse("bot.ts -x my.example.com").publicUrl, "https://my.example.com");
   assert.equal(parse("bot.ts --proxy https://my.example.com/").publicUrl, "https://my.example.com");
-  assert.match(complaint("bot.ts -x my.example.com/path"), /not a public host name/);
+  assert.match(
+    complaint("bot.ts -x my.example.com/path"),
+    /'my\.example\.com\/path' is invalid\. Give a public host name/,
+  );
 });
 
 Deno.test("-v counts", () => {
@@ -215,7 +218,7 @@ Deno.test("variables stand in for their flags, and the flags win", () => {
 
   assert.deepEqual(alone.iceServers, [{ urls: ["stun:a.example"] }, { urls: ["stun:b.example"] }]);
   assert.deepEqual(alone.allowedOrigins, ["https://a.example", "https://b.example"]);
-  assert.deepEqual([alone.wsAuth, flags.wsAuth], ["token", "none"]);
+  assert.deepEqual([alone.wsAuth, flags.wsAuth], ["token", false]);
   assert.deepEqual(flags.iceServers, [{ urls: ["stun:c.example"] }]);
   assert.deepEqual(flags.allowedOrigins, ["https://c.example"]);
 });

@@ -95,6 +95,6 @@ Deno.test("a request is good for a minute, whichever clock is behind", async () 
 Deno.test("a secret that could be guessed is refused", () => {
   assert.throws(
     () => sharedHash("fifteen letters"),
-    (error) => error instanceof RunnerError && error.code === "weak_secret",
+    (error) => error instanceof RunnerError && error.code === "bad_option",
   );
 });

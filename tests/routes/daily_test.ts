@@ -155,7 +155,7 @@ for (const [field, value] of STRANGERS) {
     await using daily = dailyServer();
     await using closed = start(daily);
     await using named = start(daily, { daily: { properties: [name] } });
-    await using open = start(daily, { daily: { properties: "all" } });
+    await using open = start(daily, { daily: { properties: true } });
     const body = { transport: "daily", [field]: value };
 
     const refused = await closed.post("/start", body);

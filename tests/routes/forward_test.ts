@@ -528,9 +528,9 @@ Deno.test("media nodes need a secret, and have to be origins", () => {
   };
 
   assert.equal(code({ mediaNodes: [ONE] }), "no_secret");
-  assert.equal(code({ mediaNodes: ["media1.test"], secret }), "bad_media_node");
-  assert.equal(code({ mediaNodes: [`${ONE}/path`], secret }), "bad_media_node");
+  assert.equal(code({ mediaNodes: ["media1.test"], secret }), "bad_option");
+  assert.equal(code({ mediaNodes: [`${ONE}/path`], secret }), "bad_option");
   assert.equal(code({ mediaNodes: [`${ONE}/`], secret }), undefined);
   assert.equal(code({ mediaNodes: [ONE], environment: { RUNNER_SECRET: secret } }), undefined);
-  assert.equal(code({ secret: "short" }), "weak_secret");
+  assert.equal(code({ secret: "short" }), "bad_option");
 });

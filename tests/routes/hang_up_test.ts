@@ -31,8 +31,10 @@ function api(status = 200) {
   };
 }
 
-const runnerFor = (bot: Bot, options: RunnerOptions = {}) =>
-  createRunner(bot, { publicUrl: "https://bot.test", ...options });
+const runnerFor = (bot: Bot, { environment = {}, ...others }: RunnerOptions = {}) => {
+  const options = others.onCall ? { onCall: others.onCall } : {};
+  return createRunner(bot, { publicUrl: "https://bot.test", environment, ...options });
+};
 const TWILIO = { carrier: "twilio", secret: "secret" } as const;
 
 Deno.test("the call is hung up when the bot returns, even one that never made a transport", async () => {

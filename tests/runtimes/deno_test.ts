@@ -147,7 +147,7 @@ Deno.test("a busy port, a strange host and a missing transport each have a code"
   assert.equal(await code({ port }), "port_in_use");
   assert.equal(await code({ hostname: "203.0.113.1" }), "host_not_available");
   for (const wrong of [70_000, -1, 80.5, NaN]) {
-    assert.equal(await code({ port: wrong }), "bad_port");
+    assert.equal(await code({ port: wrong }), "bad_option");
   }
   const off = await serve(() => {}, { ...LOCAL, webrtc: false, transport: "webrtc" }).catch(
     ({ message }) => message,

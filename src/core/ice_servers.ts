@@ -1,5 +1,5 @@
 /**
- * Reads the settings that come as text, from flags, the environment or a file.
+ * Reads STUN and TURN servers, from flags, the environment or options.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { IceServer } from "./peer.ts";
  * Parses ICE servers as Pipecat does: URLs apart by commas or as a list, JSON objects, or one JSON
  * array.
  *
- * @throws {RunnerError} `bad_ice_servers`, naming the entry and what is wrong with it. A credential
+ * @throws {RunnerError} `bad_option`, naming the entry and what is wrong with it. A credential
  * is never part of the message.
  */
-export function parseIceServers(value: string | readonly string[]): IceServer[] {
+export function parseIceServers(value: string | readonly unknown[]): IceServer[] {
   const entries: unknown[] = typeof value === "string" ? splitIceServers(value) : [...value];
   return entries.map((entry, index) => {
     const server = typeof entry === "string" && entry.trim().startsWith("{")
@@ -21,7 +21,7 @@ export function parseIceServers(value: string | readonly string[]): IceServer[] 
       : typeof entry === "string"
       ? { urls: entry.trim() }
       : entry;
-    return iceServer(server, `ICE server ${index + 1}`);
+    return iceServer(server, `iceServers[${index}]`);
   });
 }
 
@@ -78,26 +78,8 @@ function parseJson(text: string): unknown {
 
 function badIceServers(detail: string, cause?: unknown): RunnerError {
   return new RunnerError(
-    "bad_ice_servers",
+    "bad_option",
     `${detail} Give URLs such as stun:stun.example.com:3478, or {"urls":…,"username":…,"credential":…}.`,
     { cause },
   );
-}
-
-/**
- * The public origin that a proxy name stands for: `--proxy` takes `mybot.example.com`, with or
- * without a scheme.
- *
- * @throws {RunnerError} `bad_proxy` when it is not a host name.
- */
-export function publicOrigin(proxy: string): string {
-  const text = proxy.trim();
-  const url = URL.parse(/^https?:\/\//.test(text) ? text : `https://${text}`);
-  if (!url || url.search || url.hash || url.pathname !== "/") {
-    throw new RunnerError(
-      "bad_proxy",
-      `"${proxy}" is not a public host name. Give one such as mybot.ngrok.io.`,
-    );
-  }
-  return url.origin;
 }

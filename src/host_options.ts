@@ -1,0 +1,82 @@
+/**
+ * Parses the options that a runner has where it may have media, a page and files.
+ *
+ * @module
+ */
+import { parseIceServers } from "./core/ice_servers.ts";
+import { LIMITS, type Limits } from "./core/limits.ts";
+import {
+  badOption,
+  flag,
+  listOf,
+  oneOf,
+  type OptionParser,
+  type OptionParsers,
+  orFalse,
+} from "./core/options.ts";
+import {
+  flagOr,
+  functionOf,
+  objectWith,
+  parseSpelledOptions,
+  text,
+} from "./core/spelled_options.ts";
+import { CARRIER_NAMES } from "./core/transport_names.ts";
+import type { Feature } from "./features/feature.ts";
+import { PORTABLE_OPTIONS } from "./portable_options.ts";
+import type { ClientAssets } from "./routes/client.ts";
+import type { DailyOptions, RunnerOptions } from "./runner_options.ts";
+
+const parseDaily: OptionParser<DailyOptions> = (value, name) =>
+  parseSpelledOptions<DailyOptions>(
+    {
+      dialin: flag,
+      roomEnd: oneOf(["delete", "expire"]),
+      properties: flagOr(listOf(text)),
+    },
+    value,
+    name,
+  );
+
+const parseFeature: OptionParser<Feature> = (value, name) => {
+  if (typeof value === "object" && value !== null && "name" in value) {
+    return value as Feature; // the arguments of its functions cannot be looked at
+  }
+  throw badOption(name, "a feature, such as recording(folder) returns", value);
+};
+
+const parseClient: OptionParser<ClientAssets | (() => Promise<ClientAssets>)> = (value, name) => {
+  const takes = "the files of a page, a function that loads them, or false";
+  return typeof value === "function"
+    ? functionOf<() => Promise<ClientAssets>>(takes)(value, name)
+    : objectWith<ClientAssets>(takes)(value, name);
+};
+
+/**
+ * Makes the parsers of all options of a runner. Bundlers leave a function out that nobody calls: no
+ * Worker has to hold them.
+ */
+export const runnerOptions = (): OptionParsers<RunnerOptions> => ({
+  ...PORTABLE_OPTIONS,
+  iceServers: (value, name) => {
+    if (!Array.isArray(value)) throw badOption(name, "a list of STUN and TURN servers", value);
+    return parseIceServers(value);
+  },
+  trustProxy: flag,
+  startToken: orFalse(text),
+  environment: objectWith("an object of texts"),
+  insecureCarriers: flagOr(listOf(oneOf(CARRIER_NAMES))),
+  daily: parseDaily,
+  onCall: functionOf("a function of the call"),
+  store: objectWith("a SessionStore", "put", "get", "take", "extend"),
+  app: objectWith("a Hono app", "fetch"),
+  cliArgs: objectWith("an object"),
+  use: listOf(parseFeature),
+  limits: (value, name) => parseSpelledOptions<Limits>(LIMITS, value, name),
+  secret: orFalse(text),
+  webrtc: orFalse(objectWith("a WebRTC stack, or false", "answer")),
+  whatsapp: flag,
+  livekit: orFalse(functionOf("a function that loads @livekit/rtc-node, or false")),
+  client: orFalse(parseClient),
+  files: orFalse(objectWith("what fileFolder(path) returns, or false", "open")),
+});

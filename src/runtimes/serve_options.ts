@@ -1,0 +1,58 @@
+/**
+ * The options of a runner that listens.
+ *
+ * @module
+ */
+import { addressOf, LAST_PORT, portOf, udpPortsOf } from "../core/network.ts";
+import { badOption, flag, listOf, type OptionParsers, orFalse } from "../core/options.ts";
+import { readBy } from "../core/origin.ts";
+import { text } from "../core/spelled_options.ts";
+import { runnerOptions } from "../host_options.ts";
+import type { RunnerOptions } from "../runner_options.ts";
+
+/** Settings of `serve`; every one has a default. */
+export interface ServeOptions extends RunnerOptions {
+  /** The name or address to listen on. Default: localhost. */
+  readonly hostname?: string;
+  /** The port to listen on; 0 takes any free one. Default: 7860. */
+  readonly port?: number;
+  /**
+   * Puts `hostname`, an IP address, into the SDP of WebRTC answers, as an ESP32 needs it.
+   * Default: false.
+   */
+  readonly esp32?: boolean;
+  /** The first and the last UDP port that WebRTC may use, from 1 to 65535. Default: any. */
+  readonly udpPorts?: readonly [number, number];
+  /**
+   * The IP addresses under which the world reaches the UDP ports, for a container or a machine that
+   * does not have them itself. WebRTC answers name them besides those of the machine. Default: none.
+   */
+  readonly publicAddresses?: readonly string[];
+  /**
+   * Turns on metrics for Prometheus at `/metrics`, for those who bring this token, of 16 characters or
+   * more, as `Authorization: Bearer`. Default: false.
+   */
+  readonly metricsToken?: string | false;
+}
+
+/** Their parsers. */
+export const SERVE_OPTIONS: OptionParsers<ServeOptions> = {
+  ...runnerOptions(),
+  hostname: text,
+  port: (value, name) => {
+    const port = portOf(value);
+    if (port === undefined) throw badOption(name, `a whole number from 0 to ${LAST_PORT}`, value);
+    return port;
+  },
+  esp32: flag,
+  udpPorts: (value, name) => {
+    const ports = Array.isArray(value) ? udpPortsOf(value) : undefined;
+    if (!ports) {
+      const takes = `the first and the last port, from 1 to ${LAST_PORT}, such as [50000, 50100]`;
+      throw badOption(name, takes, value);
+    }
+    return ports;
+  },
+  publicAddresses: listOf(readBy(addressOf, "an IP address such as 203.0.113.5")),
+  metricsToken: orFalse(text),
+};
