@@ -84,7 +84,7 @@ export const app: Hono<AppEnv> = createRoutes();
 export interface MainOptions {
   /** The bot, or several by name: the first is served at `/`, each at `/<name>/`. */
   readonly bot: Bot | Bots;
-  /** The command line, that of the process unless given. */
+  /** The command line. Default: that of the process. */
   readonly args?: readonly string[];
 }
 

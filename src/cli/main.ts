@@ -32,7 +32,7 @@ const LINGER_MS = 500;
 
 /** What the command line works with. */
 export interface CliOptions {
-  /** The arguments, those of the process unless given. */
+  /** The arguments. Default: those of the process. */
   readonly args?: readonly string[];
   /** Routes of the user's own. */
   readonly app: Hono<AppEnv>;

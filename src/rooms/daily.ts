@@ -22,19 +22,19 @@ export interface ConfigureDailyOptions {
   readonly environment?: Environment;
   /** Instead of `DAILY_API_KEY`. */
   readonly apiKey?: string;
-  /** How long the room exists, in hours, two unless given. */
+  /** How long the room exists, in hours, as Pipecat has it. Default: 2. */
   readonly roomExpDuration?: number;
-  /** How long one can join with the token, in hours, two unless given. */
+  /** How long one can join with the token, in hours, as Pipecat has it. Default: 2. */
   readonly tokenExpDuration?: number;
   /** Who calls over SIP, shown as their name in the room. Lets the room be called over SIP. */
   readonly sipCallerPhone?: string;
-  /** Whether the caller over SIP may send video; not unless given. */
+  /** Whether the caller over SIP may send video. Default: false. */
   readonly sipEnableVideo?: boolean;
-  /** How many may call over SIP at a time, one unless given. */
+  /** How many may call over SIP at a time. Default: 1. */
   readonly sipNumEndpoints?: number;
-  /** Such as `{ audio: ["OPUS"], video: ["H264"] }`; Daily's choice unless given. */
+  /** Such as `{ audio: ["OPUS"], video: ["H264"] }`. Default: Daily's choice. */
   readonly sipCodecs?: { readonly audio?: readonly string[]; readonly video?: readonly string[] };
-  /** Who carries the SIP call; Daily unless given. */
+  /** Who carries the SIP call. Default: Daily. */
   readonly sipProvider?: string;
   /** Whether one may be called from the room, if the account is entitled to it. */
   readonly enableDialout?: boolean;

@@ -18,9 +18,9 @@ import { badAnswer, type SimulatedCarrier, type StreamOrder } from "./simulated_
 export interface CallOptions {
   /** The phone company that the call comes through. */
   readonly carrier: TelephonyTransportName;
-  /** The caller's number, `+15550100001` unless given. */
+  /** The caller's number. Default: +15550100001. */
   readonly from?: string;
-  /** The number that is called, `+15550100002` unless given. */
+  /** The number that is called. Default: +15550100002. */
   readonly to?: string;
   /** Further parameters of the webhook, or others in place of the carrier's own. */
   readonly params?: Readonly<Record<string, string>>;
@@ -29,16 +29,16 @@ export interface CallOptions {
    * `telnyxKeys`, or `KEY:TOKEN` of Exotel. Nothing is signed without.
    */
   readonly secret?: string;
-  /** The method of the webhook; the carrier's own unless given (Telnyx: POST with a secret). */
+  /** The method of the webhook. Default: the carrier's own (Telnyx: POST with a secret). */
   readonly method?: "GET" | "POST";
-  /** The path of the webhook, `/` and the carrier's name unless given or in the URL. */
+  /** The path of the webhook. Default: that of the URL, else `/` and the carrier's name. */
   readonly path?: string;
-  /** The origin that a runner in this process is called under, `https://bot.test` unless given. */
+  /** The origin that a runner in this process is called under. Default: `https://bot.test`. */
   readonly origin?: string;
   /** Opens this stream and calls no webhook, as an Exotel applet with a fixed address does. */
   readonly streamUrl?: string;
   /**
-   * `real` (unless given) lives in real time and streams silence while nothing is said. `fast` waits
+   * `real` lives in real time and streams silence while nothing is said. Default: real. `fast` waits
    * for nobody: what is said goes out, and what is sent is heard, as fast as the process can.
    */
   readonly pace?: "real" | "fast";

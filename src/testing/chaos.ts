@@ -7,7 +7,7 @@ import type { Message } from "../core/duplex.ts";
 
 /** What shall go wrong in a call. */
 export interface CallChaos {
-  /** How long the start message is late, in ms; right behind what comes before it unless given. */
+  /** How long the start message is late, in ms. Default: 0, right behind what comes before it. */
   readonly startDelayMs?: number;
   /** Delivers this many media messages at a time in a random order, as Telnyx may. */
   readonly shuffle?: number;
@@ -27,7 +27,7 @@ export interface CallChaos {
    * the answers have to be the same.
    */
   readonly repeats?: number;
-  /** Makes another random order, 1 unless given. */
+  /** Makes another random order. Default: 1. */
   readonly seed?: number;
 }
 

@@ -15,7 +15,7 @@ import type { RtviChannel } from "../rtvi/channel.ts";
 export interface TransportParams {
   /** Sample rate of what is read, in Hz: 16000 for WebRTC and WebSocket, the call's own on the phone. */
   readonly audioInSampleRate?: PeerAudio["sampleRate"];
-  /** Channels of what is read, 1 unless given. */
+  /** Channels of what is read. Default: 1. */
   readonly audioInChannels?: PeerAudio["channels"];
   /**
    * Sample rate that the client plays at, in Hz: 24000 for WebSocket, whose browser client plays what

@@ -36,7 +36,7 @@ export interface WeriftOptions {
   readonly portRange?: readonly [number, number];
   /** IP addresses under which clients reach the ports, besides those of this machine. */
   readonly publicAddresses?: readonly string[];
-  /** How long a client may take to connect, in ms; 60 000 unless given. */
+  /** How long a client may take to connect, in ms. Default: 60000. */
   readonly connectTimeoutMs?: number;
   /**
    * How long a client that has pinged may send nothing at all before it counts as gone, in ms.
