@@ -44,6 +44,7 @@ const SHARED: Record<string, readonly string[]> = {
     "body.ts",
     "env.ts",
     "hono.ts",
+    "offer_protocol.ts",
     "protocol.ts",
     "start.ts",
     "start_guard.ts",

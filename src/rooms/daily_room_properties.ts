@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod/mini";
-import { whole } from "../core/shape.ts";
+import { whole } from "../core/whole.ts";
 
 /** A value that may be left out: `null` stands for one that is not sent at all. */
 export type Maybe<T> = T | null | undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod/mini";
-import { whole } from "../core/shape.ts";
+import { whole } from "../core/whole.ts";
 import {
   DailyPermissions,
   DailyRecording,

@@ -61,7 +61,10 @@ export function knownPages(access: WebAccess): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** Answers with a 405 for a path that exists with other methods. */
+/**
+ * Answers with a 405 for a path that exists with other methods. Hono's `method-not-allowed` would do so
+ * only after the user's own routes, and adds 1 kB to a Worker.
+ */
 export function wrongMethod(...methods: readonly string[]): (c: Context) => Response {
   return (c) => {
     const error = new RunnerError("wrong_method", `${c.req.method} is not possible here.`);

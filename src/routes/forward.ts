@@ -51,7 +51,8 @@ export function forwardRoutes(options: ForwardOptions): Hono<AppEnv> {
   return createRoutes()
     .on(["POST", "PATCH"], "/api/offer", async (c, next) => {
       if (c.env.forwarded) return await next();
-      const { CandidatesRequest, OfferRequest, parseBody } = await import("./protocol.ts");
+      const { CandidatesRequest, OfferRequest } = await import("./offer_protocol.ts");
+      const { parseBody } = await import("./protocol.ts");
       const text = await readText(c.req.raw, MAX_OFFER_BYTES);
       const schema = c.req.method === "POST" ? OfferRequest : CandidatesRequest;
       const { pc_id } = parseBody<{ readonly pc_id?: string | null | undefined }>(text, schema);

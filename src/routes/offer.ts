@@ -16,7 +16,8 @@ import { serverMessage } from "../rtvi/protocol.ts";
 import { peerArguments } from "../transports/peer_arguments.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
-import type { OfferRequest, OfferResponse, WebRTCStartResponse } from "./protocol.ts";
+import type { OfferRequest, OfferResponse } from "./offer_protocol.ts";
+import type { WebRTCStartResponse } from "./protocol.ts";
 import type { Starter } from "./start.ts";
 
 /** How long a session waits for its offer, and for another one after the last, in ms. */
@@ -122,7 +123,8 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
   return createRoutes()
     .post("/api/offer", async (c) => {
       const record = c.env.record;
-      const { OfferRequest, readBody } = await import("./protocol.ts"); // zod is slow to load
+      const { OfferRequest } = await import("./offer_protocol.ts"); // zod is slow to load
+      const { readBody } = await import("./protocol.ts");
       const offer = await readBody(c.req.raw, OfferRequest, MAX_OFFER_BYTES);
       const { response, done } = await answer(offer, c.env);
       if (done) c.env.platform?.waitUntil(done);
@@ -131,7 +133,8 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
       return c.json(response);
     })
     .patch("/api/offer", async (c) => {
-      const { CandidatesRequest, readBody } = await import("./protocol.ts");
+      const { CandidatesRequest } = await import("./offer_protocol.ts");
+      const { readBody } = await import("./protocol.ts");
       const { pc_id, candidates } = await readBody(c.req.raw, CandidatesRequest, MAX_OFFER_BYTES);
       const peer = open.get(pc_id);
       if (!peer) {
