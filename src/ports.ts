@@ -14,7 +14,7 @@ export type { ClientAsset, ClientAssets } from "./routes/client.ts";
 export type { IceCandidate, IceServer, Peer, PeerAudio, PeerFactory } from "./core/peer.ts";
 
 // What errors mean.
-export { ERROR_STATUSES, type RunnerErrorCode } from "./core/error_codes.ts";
+export { type RunnerErrorCode, statusOf } from "./core/error_codes.ts";
 
 // What a recorder sees of a call.
 export type { CallObserver, CallSide, Sound } from "./core/call_observer.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ERROR_STATUSES, type RunnerErrorCode } from "./error_codes.ts";
+import { type RunnerErrorCode, statusOf } from "./error_codes.ts";
 
 const REQUEST_TIMEOUT = 408;
 
@@ -45,7 +45,7 @@ export class RunnerError extends Error {
   constructor(code: RunnerErrorCode, detail: string, options: RunnerErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.status = options.answered ?? ERROR_STATUSES[code];
+    this.status = options.answered ?? statusOf(code);
     this.retryAfter = options.retryAfter;
   }
 
