@@ -6,7 +6,7 @@
 import type { Bot } from "../core/bot.ts";
 import { SessionSet } from "../core/session_set.ts";
 import { configureDaily } from "../rooms/daily.ts";
-import { SESSION_HOURS, startDailySession } from "../rooms/daily_session.ts";
+import { SESSION_MS, startDailySession } from "../rooms/daily_session.ts";
 import { printableLine } from "../core/printable.ts";
 import { stopRequest } from "./stop.ts";
 
@@ -24,7 +24,7 @@ export async function runDirect(
   cliArgs: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const environment = Deno.env.toObject();
-  const duration = { roomExpDuration: SESSION_HOURS, tokenExpDuration: SESSION_HOURS };
+  const duration = { roomLifetimeMs: SESSION_MS, tokenLifetimeMs: SESSION_MS };
   const room = await configureDaily({ environment, ...duration });
   console.log(
     `The bot joins ${printableLine(room.roomUrl)}\nOpen it to talk. Ctrl-C stops the bot.`,

@@ -13,8 +13,8 @@ import { type Blame, type DailyRequest, infoOf, read, send } from "./daily_rest.
 import { DailyRoomProperties, type DailySipProperties } from "./daily_room_properties.ts";
 import { DailyMeetingTokenProperties } from "./daily_token_properties.ts";
 
-/** How long rooms and tokens last unless something else is asked for, in hours. */
-const HOURS = 2;
+/** How long rooms and tokens last unless something else is asked for, in ms. */
+const LIFETIME_MS = 2 * 60 * 60_000;
 
 /** Settings of {@link configureDaily}; every one but the key has a default. */
 export interface ConfigureDailyOptions {
@@ -22,10 +22,10 @@ export interface ConfigureDailyOptions {
   readonly environment?: Environment;
   /** Instead of `DAILY_API_KEY`. */
   readonly apiKey?: string;
-  /** How long the room exists, in hours, as Pipecat has it. Default: 2. */
-  readonly roomExpDuration?: number;
-  /** How long one can join with the token, in hours, as Pipecat has it. Default: 2. */
-  readonly tokenExpDuration?: number;
+  /** How long the room exists, in ms. Default: two hours. */
+  readonly roomLifetimeMs?: number;
+  /** How long one can join with the token, in ms. Default: two hours. */
+  readonly tokenLifetimeMs?: number;
   /** Who calls over SIP, shown as their name in the room. Lets the room be called over SIP. */
   readonly sipCallerPhone?: string;
   /** Whether the caller over SIP may send video. Default: false. */
@@ -101,7 +101,7 @@ export async function configureDailyMeeting(
   const given = check("userToken", DailyMeetingTokenProperties, userToken);
   return await makeRoom(options, async (roomUrl, context) => {
     const exp = Math.min(
-      hoursFrom(context.now, options.tokenExpDuration),
+      secondsAfter(context.now, options.tokenLifetimeMs),
       context.roomExp ?? Infinity,
     );
     // What ends a stay for the token takes the place of what does for the room, so it has to be set.
@@ -227,11 +227,11 @@ async function createRoom(
 
 async function createOwnerToken(
   roomUrl: string,
-  { tokenProperties, tokenExpDuration }: ConfigureDailyOptions,
+  { tokenProperties, tokenLifetimeMs }: ConfigureDailyOptions,
   context: RoomContext,
 ): Promise<string> {
   const given = check("tokenProperties", DailyMeetingTokenProperties, tokenProperties);
-  const exp = hoursFrom(context.now, tokenExpDuration);
+  const exp = secondsAfter(context.now, tokenLifetimeMs);
   const properties = { is_owner: true, exp, eject_at_token_exp: false, ...given };
   return await createToken(roomUrl, properties, blameFor(tokenProperties !== undefined), context);
 }
@@ -273,7 +273,7 @@ function roomProperties(
   const sip = given.sip ?? caller;
   return without(
     {
-      exp: hoursFrom(now, options.roomExpDuration),
+      exp: secondsAfter(now, options.roomLifetimeMs),
       eject_at_room_exp: true,
       enable_chat: false,
       enable_prejoin_ui: false,
@@ -295,9 +295,9 @@ function roomProperties(
   );
 }
 
-/** So many hours after a time in ms, in s of Unix time. */
-function hoursFrom(now: number, hours = HOURS): number {
-  return Math.floor(now / 1000 + hours * 3600);
+/** So long after a time in ms, in s of Unix time. */
+function secondsAfter(now: number, ms = LIFETIME_MS): number {
+  return Math.floor((now + ms) / 1000);
 }
 
 /** The properties without those of some values. */

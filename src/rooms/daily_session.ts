@@ -14,8 +14,8 @@ import type { DailyRoomConfig } from "./daily.ts";
 
 const logger = getLogger(["pipecat", "runner", "daily"]);
 
-/** How long the rooms of sessions last, in hours: the longest session of Pipecat Cloud. */
-export const SESSION_HOURS = 4;
+/** How long the rooms of sessions last, in ms: the longest session of Pipecat Cloud. */
+export const SESSION_MS = 4 * 60 * 60_000;
 
 /** What becomes of a room when its session ends: it is deleted at once, or left until it expires. */
 export type DailyRoomEnd = "delete" | "expire";

@@ -14,11 +14,7 @@ import { useSignature } from "../core/replay.ts";
 import type { ConfigureDailyOptions, DailyMeetingConfig, DailyRoomConfig } from "../rooms/daily.ts";
 import { dailyAccount } from "../rooms/daily_account.ts";
 import type { DailyDialinRequest, DialinWebhook } from "../rooms/daily_dialin.ts";
-import {
-  type DailySessionOptions,
-  SESSION_HOURS,
-  startDailySession,
-} from "../rooms/daily_session.ts";
+import { type DailySessionOptions, SESSION_MS, startDailySession } from "../rooms/daily_session.ts";
 import { DIALIN_WINDOW_MS, type DialinVerifier, dialinVerifier } from "../rooms/daily_signature.ts";
 import type { DailyMeetingTokenProperties } from "../rooms/daily_token_properties.ts";
 import { type DailyOpenProperties, grantWishes } from "../rooms/daily_wishes.ts";
@@ -33,7 +29,7 @@ const logger = getLogger(["pipecat", "runner", "daily"]);
 const MAX_WEBHOOK_BYTES = 64 << 10;
 const WEBHOOK = "/daily-dialin-webhook";
 /** How long a call is remembered, in ms: as long as its room lasts. */
-const REMEMBER_MS = SESSION_HOURS * 60 * 60_000;
+const REMEMBER_MS = SESSION_MS;
 /** A redirect that keeps the method, as Pipecat answers with. */
 const TEMPORARY_REDIRECT = 307;
 
@@ -59,7 +55,7 @@ export function dailyStarter(options: DailyStarterOptions): Starter {
     ]);
     const wishes = parseFields(DailyStart, start);
     const { dailyRoomProperties: room, dailyMeetingTokenProperties: token } = wishes;
-    const granted = grantWishes({ room, token }, options.properties ?? [], SESSION_HOURS * 3600);
+    const granted = grantWishes({ room, token }, options.properties ?? [], SESSION_MS / 1000);
     if (roomUrl && room && !room.sip) {
       logger.warn("DAILY_ROOM_URL is set: the dailyRoomProperties of POST /start have no effect");
     }
@@ -180,7 +176,7 @@ export function dialinRoutes(options: DialinRoutesOptions): Hono<AppEnv> {
 }
 
 /** How long rooms and tokens last: as long as a session may. */
-const DURATION = { roomExpDuration: SESSION_HOURS, tokenExpDuration: SESSION_HOURS };
+const DURATION = { roomLifetimeMs: SESSION_MS, tokenLifetimeMs: SESSION_MS };
 
 /** Makes a room and the bot's token. */
 async function makeRoom(environment: Environment): Promise<DailyRoomConfig> {

@@ -41,7 +41,7 @@ for (const { name, options, environment, requests, result } of pipecat.configure
     using _clock = stoppedClock(pipecat.clock * 1000);
 
     const room = await configureDaily({
-      ...camelCase(options),
+      ...camelCase(inMilliseconds(options)),
       environment: { ...daily.environment, ...environment },
     });
 
@@ -197,4 +197,14 @@ function assertHeaders({ requests, environment }: DailyServer): void {
 
 function bucket(): Fields {
   return { bucket_name: "b", bucket_region: "us-west-2", assume_role_arn: "arn:aws:iam::1:role/r" };
+}
+
+/** Pipecat's hours are milliseconds here. */
+function inMilliseconds(options: Fields): Fields {
+  const { room_exp_duration: room, token_exp_duration: token, ...others } = options;
+  return {
+    ...others,
+    ...(room === undefined ? {} : { room_lifetime_ms: Number(room) * 3_600_000 }),
+    ...(token === undefined ? {} : { token_lifetime_ms: Number(token) * 3_600_000 }),
+  };
 }
