@@ -28,9 +28,9 @@ export interface RestAnswer {
   /** The HTTP status; 0 when there was no answer. */
   readonly status: number;
   /** The JSON of the body; undefined when it was none. */
-  readonly json: unknown;
+  readonly json?: unknown;
   /** When a retry makes sense, in seconds, where the API says so. */
-  readonly retryAfter: number | undefined;
+  readonly retryAfter?: number | undefined;
   /** Why there was no answer. It may name the address, and with it an account. */
   readonly cause?: unknown;
   /** Whether an attempt before this one may have been carried out. */
@@ -69,12 +69,14 @@ async function exchange(request: RestRequest): Promise<Omit<RestAnswer, "repeate
     return await abortedAfter(timeoutMs, async (signal) => {
       // The credentials are for this host alone.
       const response = await fetch(url, { method, headers, body, redirect: "manual", signal });
-      const { status } = response;
-      const retryAfter = readRetryAfter(response.headers);
-      return { status, json: parseJson(await response.text()), retryAfter };
+      return {
+        status: response.status,
+        json: parseJson(await response.text()),
+        retryAfter: readRetryAfter(response.headers),
+      };
     }, request.signal);
   } catch (cause) {
-    return { status: 0, json: undefined, retryAfter: undefined, cause };
+    return { status: 0, cause };
   }
 }
 
@@ -83,5 +85,5 @@ function readRetryAfter(headers: Headers): number | undefined {
   const text = headers.get("retry-after");
   if (text === null) return undefined;
   const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
+  return seconds < Infinity ? Math.max(0, Math.ceil(seconds)) : undefined;
 }
