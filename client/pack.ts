@@ -8,7 +8,7 @@
  */
 import { gzipSync } from "node:zlib";
 
-/** What the page is made of, below `client/`; `src` is a folder. */
+/** What the page is made of, below `client/`; `src` is a folder, and imports what it shares. */
 const SOURCES = [
   "daily.html",
   "index.html",
@@ -18,26 +18,6 @@ const SOURCES = [
   "src",
   "tsconfig.json",
   "vite.config.ts",
-  // The page phones as the runner's own tests do.
-  "../src/testing/carriers",
-  "../src/testing/codec.ts",
-  "../src/testing/signing.ts",
-  "../src/testing/simulated_carrier.ts",
-  "../src/testing/strict_message.ts",
-  "../src/testing/twiml.ts",
-  "../src/testing/xml.ts",
-  "../src/audio/g711.ts",
-  "../src/core/base64.ts",
-  "../src/core/bytes.ts",
-  "../src/core/ending.ts",
-  "../src/core/error.ts",
-  "../src/core/error_codes.ts",
-  "../src/core/hash.ts",
-  "../src/core/json.ts",
-  "../src/core/keys.ts",
-  "../src/core/log.ts",
-  "../src/core/wait.ts",
-  "../src/recording/call_file.ts",
 ];
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -49,14 +29,14 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 const HERE = new URL("./", import.meta.url);
+const RUNNER = new URL("../src/", HERE);
 const MODULE = new URL("../src/client/assets.ts", import.meta.url);
 
 /** A hash of everything that the page is built from. */
 export async function hashSources(): Promise<string> {
   const parts: string[] = [];
-  for (
-    const path of (await Promise.all(SOURCES.map((name) => filesAt(HERE, name)))).flat()
-  ) {
+  const own = (await Promise.all(SOURCES.map((name) => filesAt(HERE, name)))).flat();
+  for (const path of [...own, ...await sharedWith(own)]) {
     const text = await Deno.readTextFile(new URL(path, HERE));
     // A checkout on Windows may have other line ends.
     parts.push(path, text.replaceAll("\r\n", "\n"));
@@ -128,6 +108,28 @@ function gzip(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   packed.fill(0, 4, 8); // no time
   packed[9] = 255; // no operating system
   return packed;
+}
+
+/** An import of more than types: its specifier is the one group. */
+const IMPORT = /^(?:import|export) (?!type )[^;"]*?from "(\.[^"]+)";$/gm;
+
+/**
+ * The modules of the runner that these files import, and what those import in turn: the page phones
+ * as the runner's own tests do.
+ */
+async function sharedWith(paths: readonly string[]): Promise<string[]> {
+  const shared = new Set<string>();
+  const follow = async (module: URL) => {
+    const text = await Deno.readTextFile(module);
+    for (const [, specifier = ""] of text.matchAll(IMPORT)) {
+      const imported = new URL(specifier, module);
+      if (!imported.href.startsWith(RUNNER.href) || shared.has(imported.href)) continue;
+      shared.add(imported.href);
+      await follow(imported);
+    }
+  };
+  for (const path of paths) if (/\.tsx?$/.test(path)) await follow(new URL(path, HERE));
+  return [...shared].map((href) => `../src/${href.slice(RUNNER.href.length)}`).sort();
 }
 
 async function filesAt(base: URL, path: string): Promise<string[]> {

@@ -5,18 +5,13 @@
  *
  * @module
  */
-import { createTransport, type RunnerArguments, type TransportParams } from "jsr:@pipecat/runner";
+import { createTransport, type RunnerArguments, type TransportOptions } from "jsr:@pipecat/runner";
 
-const PHONE: TransportParams = { audioInSampleRate: 16_000 }; // as speech recognition likes it
-const PARAMS: Record<RunnerArguments["transport"], TransportParams> = {
+const PARAMS: TransportOptions = {
+  audioInSampleRate: 16_000, // phones, whichever it is: as speech recognition likes it
   webrtc: { audioInSampleRate: 24_000 },
   websocket: { audioInSampleRate: 24_000, audioOutSampleRate: 24_000 },
-  twilio: PHONE,
-  telnyx: PHONE,
-  plivo: PHONE,
-  exotel: PHONE,
   livekit: { audioInSampleRate: 24_000 },
-  daily: {}, // brings its own media: see 03-multi-transport.ts
 };
 
 /** Says back what it hears. */

@@ -67,6 +67,7 @@ export type {
   CarrierSerializer,
   CarrierStart,
   CarrierWebhook,
+  CarrierWebhookProtocol,
   Environment,
   MessageSize,
   SignedRequest,

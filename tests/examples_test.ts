@@ -22,9 +22,9 @@ for (const carrier of CARRIER_NAMES) {
     Deno.test(`${name} says back what it hears from ${carrier}`, async () => {
       await using caller = await call(createRunner(bot), { carrier, pace: "fast" });
 
-      await caller.say(TONE);
+      await caller.say(sine(500, caller.sampleRate, 0.3));
 
-      assert.ok(loudPart(await hear(caller, 280)).length > 2000);
+      assert.ok(loudPart(await hear(caller, 280)).length > caller.sampleRate / 4);
     });
   }
 }

@@ -25,7 +25,11 @@ export const STOP: CarrierEvent = { type: "stop" };
 export function readEvent(message: Message, readers: EventReaders): CarrierEvent {
   // Some senders frame their text as bytes.
   const parsed = fields(parseJson(typeof message === "string" ? message : utf8.decode(message)));
-  if (!parsed) return malformed("not a JSON object");
+  return parsed ? readFields(parsed, readers) : malformed("not a JSON object");
+}
+
+/** As {@link readEvent}, of a message that was parsed. */
+export function readFields(parsed: Fields, readers: EventReaders): CarrierEvent {
   const { event } = parsed;
   if (typeof event !== "string") return malformed("a message without an event");
   if (Object.hasOwn(readers, event)) return readers[event]!(parsed);
@@ -80,9 +84,32 @@ export function mediaReader(options: MediaOptions): (message: Fields) => Carrier
   };
 }
 
+/**
+ * Makes the reader of messages that are nothing but audio. They tell no time: each begins where the
+ * one before it has ended.
+ */
+export function sampleReader(
+  { codec, sampleRate }: Pick<MediaOptions, "codec" | "sampleRate">,
+): (bytes: Uint8Array<ArrayBuffer>) => CarrierEvent {
+  let heard = 0;
+  return (bytes) => {
+    if (bytes.length % codec.bytesPerSample !== 0) return malformed("media with half a sample");
+    if (bytes.length === 0) return IGNORED;
+    const samples = codec.decode(bytes);
+    const timestamp = heard / sampleRate * 1000;
+    heard += samples.length;
+    return { type: "media", samples, timestamp };
+  };
+}
+
 /** Reads a `dtmf` message. */
 export function readDtmf(message: Fields): CarrierEvent {
-  const digit = text(fields(message.dtmf)?.digit);
+  return keyOf(fields(message.dtmf)?.digit);
+}
+
+/** The key of that name. */
+export function keyOf(value: unknown): CarrierEvent {
+  const digit = text(value);
   return digit && isKey(digit) ? { type: "dtmf", digit } : malformed("a key that does not exist");
 }
 

@@ -10,19 +10,18 @@
  * @module
  */
 import { encodeBase64 } from "../core/base64.ts";
-import { sameSecret } from "../core/hash.ts";
 import type {
   Carrier,
   CarrierAccount,
   CarrierSerializer,
   CarrierStart,
+  CarrierWebhook,
   Environment,
-  SignedRequest,
 } from "../core/carrier.ts";
 import { codecOf } from "./codec.ts";
 import { mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
 import { customParameters, field, type Fields } from "./fields.ts";
-import { basic } from "./rest.ts";
+import { basicVerifier } from "./signature.ts";
 import { callData, mediaFormat, startMessage } from "./start.ts";
 import { callDetails, ended, webhookCall, webhookNews } from "./webhook.ts";
 
@@ -33,33 +32,37 @@ const SIZE = { min: 3_200 / 2, max: 74_880 / 2, multiple: 320 / 2 };
 export const exotel: Carrier = {
   name: "exotel",
   variables: ["EXOTEL_STREAM_USERNAME", "EXOTEL_STREAM_PASSWORD"],
-  webhookSecret: "EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD",
+  secret: "EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD",
+  webhook: {
+    read: readWebhook,
+    // The numbers come with `start`, and Exotel may strip what is added to the address.
+    answer: ({ url }) => Response.json({ url }),
+    // Exotel takes nothing but an address; any other status lets the flow go on.
+    refuse: (words) => Response.json({ error: words }, { status: 403 }),
+  },
   tokenSuffices: true, // the address that we answer with carries no credentials
   upgradeHeader: "authorization",
   reconnects: true,
   endsWithStream: true,
   account,
-  readWebhook(parameters) {
-    const { CallSid: callId, CallFrom, CallTo, From, To, Status, EventType } = parameters;
-    // Passthru tells of the stream, a status callback of the call.
-    if (isNews(parameters)) {
-      return webhookNews(callId, ended(Status) || EventType === "terminal");
-    }
-    const details = callDetails({
-      callerName: parameters.CallerName,
-      forwardedFrom: parameters.ForwardedFrom,
-      clientState: parameters.CustomField,
-    });
-    const call = { callId, from: CallFrom ?? From, to: CallTo ?? To, details };
-    return { kind: "call", call: webhookCall("Exotel", call) };
-  },
-  // The numbers come with `start`, and Exotel may strip what is added to the address.
-  answer: ({ url }) => Response.json({ url }),
-  // Exotel takes nothing but an address; any other status lets the flow go on.
-  refuse: (words) => Response.json({ error: words }, { status: 403 }),
   readStart,
   serializer,
 };
+
+function readWebhook(parameters: Fields): CarrierWebhook {
+  const { CallSid: callId, CallFrom, CallTo, From, To, Status, EventType } = parameters;
+  // Passthru tells of the stream, a status callback of the call.
+  if (isNews(parameters)) {
+    return webhookNews(callId, ended(Status) || EventType === "terminal");
+  }
+  const details = callDetails({
+    callerName: parameters.CallerName,
+    forwardedFrom: parameters.ForwardedFrom,
+    clientState: parameters.CustomField,
+  });
+  const call = { callId, from: CallFrom ?? From, to: CallTo ?? To, details };
+  return { kind: "call", call: webhookCall("Exotel", call) };
+}
 
 /** Tells whether a request is a callback: it has a field that no request for an address has. */
 function isNews(parameters: Fields): boolean {
@@ -71,11 +74,7 @@ const NEWS_FIELDS = /^(Stream(\[.*)?|Status|EventType|event_type|event|CallState
 function account(environment: Environment): CarrierAccount {
   const { EXOTEL_STREAM_USERNAME: username, EXOTEL_STREAM_PASSWORD: password } = environment;
   if (!username || !password) return {};
-  const expected = basic(username, password).slice("Basic ".length);
-  const verify = ({ headers }: SignedRequest) => {
-    const [, given = ""] = /^basic +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
-    return sameSecret(given, expected);
-  };
+  const verify = basicVerifier(username, password);
   return { verifyWebhook: verify, verifyUpgrade: verify };
 }
 

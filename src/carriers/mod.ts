@@ -5,10 +5,12 @@
  */
 import type { Carrier } from "../core/carrier.ts";
 import type { TelephonyTransportName } from "../core/transport_names.ts";
+import { asterisk } from "./asterisk.ts";
 import { exotel } from "./exotel.ts";
 import { plivo } from "./plivo.ts";
 import { telnyx } from "./telnyx.ts";
 import { twilio } from "./twilio.ts";
+import { vonage } from "./vonage.ts";
 
 /**
  * Every carrier, by its name. A new one is a file beside this one, a line here, and its name in
@@ -19,4 +21,6 @@ export const CARRIERS: Readonly<Record<TelephonyTransportName, Carrier>> = {
   telnyx,
   plivo,
   exotel,
+  vonage,
+  asterisk,
 };

@@ -13,8 +13,10 @@ import type {
   CarrierAudio,
   CarrierSerializer,
   CarrierStart,
+  CarrierWebhook,
   Environment,
   SignedRequest,
+  StreamAnswer,
 } from "../core/carrier.ts";
 import { encodeBase64 } from "../core/base64.ts";
 import { codecOf } from "./codec.ts";
@@ -43,47 +45,50 @@ const CALLBACK_FIELDS = ["Machine", "RecordUrl", "RecordingID", "StreamID", "Con
 export const plivo: Carrier = {
   name: "plivo",
   variables: ["PLIVO_AUTH_ID", "PLIVO_AUTH_TOKEN"],
-  webhookSecret: "PLIVO_AUTH_TOKEN",
+  secret: "PLIVO_AUTH_TOKEN",
+  webhook: { signatureHeader: "x-plivo-signature-v3", read: readWebhook, answer, refuse },
   upgradeHeader: "x-plivo-signature-v3",
-  signatureHeader: "x-plivo-signature-v3",
   account,
-  readWebhook(parameters) {
-    const { CallUUID: callId, From: from, To: to, CallStatus, Event } = parameters;
-    // Unless told otherwise, Plivo sends the end of a call to the address that answered it.
-    if (ended(CallStatus) || Event === "Hangup") return webhookNews(callId, true);
-    const asks = Event === undefined || Event === "" || ASKS.includes(String(Event));
-    if (!asks || CALLBACK_FIELDS.some((name) => parameters[name] !== undefined)) {
-      return webhookNews(callId, false);
-    }
-    const details = callDetails({
-      callerName: parameters.CallerName,
-      forwardedFrom: parameters.ForwardedFrom,
-      parentCallId: parameters.ParentCallUUID,
-      attestation: parameters.STIRVerification ?? parameters.StirVerification,
-      sipHeaders: prefixedHeaders(parameters, /^SIP-H-(?=.)|^(?=X-PH-)/i),
-    });
-    return { kind: "call", call: webhookCall("Plivo", { callId, from, to, details }) };
-  },
-  answer({ url, parameters }) {
-    const headers = extraHeaders(parameters);
-    const attributes = {
-      bidirectional: "true",
-      keepCallAlive: "true",
-      audioTrack: "inbound",
-      contentType: "audio/x-mulaw;rate=8000", // Plivo's documents name two defaults
-      ...(headers ? { extraHeaders: headers } : {}),
-    };
-    return xmlResponse(element("Response", {}, element("Stream", attributes, url)));
-  },
-  refuse(words) {
-    const verbs = words
-      ? [element("Speak", {}, words), element("Hangup")]
-      : [element("Hangup", { reason: "rejected" })];
-    return xmlResponse(element("Response", {}, ...verbs));
-  },
   readStart,
   serializer,
 };
+
+function readWebhook(parameters: Fields): CarrierWebhook {
+  const { CallUUID: callId, From: from, To: to, CallStatus, Event } = parameters;
+  // Unless told otherwise, Plivo sends the end of a call to the address that answered it.
+  if (ended(CallStatus) || Event === "Hangup") return webhookNews(callId, true);
+  const asks = Event === undefined || Event === "" || ASKS.includes(String(Event));
+  if (!asks || CALLBACK_FIELDS.some((name) => parameters[name] !== undefined)) {
+    return webhookNews(callId, false);
+  }
+  const details = callDetails({
+    callerName: parameters.CallerName,
+    forwardedFrom: parameters.ForwardedFrom,
+    parentCallId: parameters.ParentCallUUID,
+    attestation: parameters.STIRVerification ?? parameters.StirVerification,
+    sipHeaders: prefixedHeaders(parameters, /^SIP-H-(?=.)|^(?=X-PH-)/i),
+  });
+  return { kind: "call", call: webhookCall("Plivo", { callId, from, to, details }) };
+}
+
+function answer({ url, parameters }: StreamAnswer): Response {
+  const headers = extraHeaders(parameters);
+  const attributes = {
+    bidirectional: "true",
+    keepCallAlive: "true",
+    audioTrack: "inbound",
+    contentType: "audio/x-mulaw;rate=8000", // Plivo's documents name two defaults
+    ...(headers ? { extraHeaders: headers } : {}),
+  };
+  return xmlResponse(element("Response", {}, element("Stream", attributes, url)));
+}
+
+function refuse(words: string): Response {
+  const verbs = words
+    ? [element("Speak", {}, words), element("Hangup")]
+    : [element("Hangup", { reason: "rejected" })];
+  return xmlResponse(element("Response", {}, ...verbs));
+}
 
 function account(environment: Environment): CarrierAccount {
   const {

@@ -18,7 +18,7 @@ export interface Command {
   readonly carrier: string;
   /** What fails when the command does. */
   readonly purpose: "hang_up" | "answer";
-  readonly method: "POST" | "DELETE";
+  readonly method: "POST" | "PUT" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;

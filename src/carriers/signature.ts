@@ -5,8 +5,10 @@
  */
 import { decodeStrictBase64 } from "../core/base64.ts";
 import { utf8 } from "../core/bytes.ts";
+import type { SignedRequest } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
-import { type Content, hmac } from "../core/hash.ts";
+import { type Content, hmac, sameSecret } from "../core/hash.ts";
+import { basic } from "./rest.ts";
 
 /** Tells whether a base64 signature is that of the message. */
 export type Verifier = (message: Content, signature: string) => Promise<boolean>;
@@ -38,6 +40,18 @@ export function ed25519Verifier(publicKey: string, variable: string): Verifier {
     imported ??= await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
     const signed = typeof message === "string" ? utf8(message) : message;
     return crypto.subtle.verify("Ed25519", imported, bytes, signed);
+  };
+}
+
+/** Tells whether a request brings this user and password, by HTTP Basic (RFC 7617). */
+export function basicVerifier(
+  user: string,
+  password: string,
+): (request: SignedRequest) => Promise<boolean> {
+  const expected = basic(user, password).slice("Basic ".length);
+  return ({ headers }) => {
+    const [, given = ""] = /^basic +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
+    return Promise.resolve(sameSecret(given, expected));
   };
 }
 

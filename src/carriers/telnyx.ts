@@ -44,38 +44,39 @@ const MAX_MESSAGE_S = 30;
 export const telnyx: Carrier = {
   name: "telnyx",
   variables: ["TELNYX_PUBLIC_KEY", "TELNYX_API_KEY", "TELNYX_STREAM_AUTH_TOKEN"],
-  webhookSecret: "TELNYX_PUBLIC_KEY",
+  secret: "TELNYX_PUBLIC_KEY",
+  webhook: { signsBodyOnly: true, read: readTelnyxWebhook, answer, refuse },
   tokenSuffices: true, // TeXML cannot tell Telnyx to send the streaming token
   upgradeHeader: "x-telnyx-streaming-auth-token",
-  signsBodyOnly: true,
   account: (environment) => telnyxAccount(environment),
-  readWebhook: readTelnyxWebhook,
-  answer({ url, parameters }) {
-    const stream = {
-      url,
-      track: "inbound_track",
-      // Left to itself, Telnyx streams whatever the call uses, in messages of MP3.
-      codec: "PCMU",
-      bidirectionalMode: "rtp",
-      bidirectionalCodec: "PCMU",
-      bidirectionalSamplingRate: "8000",
-    };
-    const custom = Object.entries(parameters).map(([name, value]) =>
-      element("Parameter", { name, value })
-    );
-    return xmlResponse(
-      element("Response", {}, element("Connect", {}, element("Stream", stream, ...custom))),
-    );
-  },
-  refuse(words) {
-    const verbs = words
-      ? [element("Say", {}, words), element("Hangup")]
-      : [element("Reject", { reason: "rejected" })];
-    return xmlResponse(element("Response", {}, ...verbs));
-  },
   readStart,
   serializer,
 };
+
+function answer({ url, parameters }: StreamAnswer): Response {
+  const stream = {
+    url,
+    track: "inbound_track",
+    // Left to itself, Telnyx streams whatever the call uses, in messages of MP3.
+    codec: "PCMU",
+    bidirectionalMode: "rtp",
+    bidirectionalCodec: "PCMU",
+    bidirectionalSamplingRate: "8000",
+  };
+  const custom = Object.entries(parameters).map(([name, value]) =>
+    element("Parameter", { name, value })
+  );
+  return xmlResponse(
+    element("Response", {}, element("Connect", {}, element("Stream", stream, ...custom))),
+  );
+}
+
+function refuse(words: string): Response {
+  const verbs = words
+    ? [element("Say", {}, words), element("Hangup")]
+    : [element("Reject", { reason: "rejected" })];
+  return xmlResponse(element("Response", {}, ...verbs));
+}
 
 /** Makes the operations that need Telnyx's secrets; `now` is the clock in ms. */
 export function telnyxAccount(

@@ -15,8 +15,10 @@ import type {
   CarrierAudio,
   CarrierSerializer,
   CarrierStart,
+  CarrierWebhook,
   Environment,
   SignedRequest,
+  StreamAnswer,
 } from "../core/carrier.ts";
 import { encodeBase64 } from "../core/base64.ts";
 import { codecOf } from "./codec.ts";
@@ -42,40 +44,43 @@ const MOCK_CALL = "mock";
 export const twilio: Carrier = {
   name: "twilio",
   variables: ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET"],
-  webhookSecret: "TWILIO_AUTH_TOKEN",
+  secret: "TWILIO_AUTH_TOKEN",
+  webhook: { signatureHeader: "x-twilio-signature", read: readWebhook, answer, refuse },
   upgradeHeader: "x-twilio-signature",
-  signatureHeader: "x-twilio-signature",
   account,
-  readWebhook(parameters) {
-    const { CallSid: callId, From: from, To: to, CallStatus } = parameters;
-    if (ended(CallStatus)) return webhookNews(callId, true);
-    if (isCallback(parameters)) return webhookNews(callId, false);
-    const details = callDetails({
-      callerName: parameters.CallerName,
-      forwardedFrom: parameters.ForwardedFrom,
-      parentCallId: parameters.ParentCallSid,
-      attestation: parameters.StirVerstat,
-      sipHeaders: prefixedHeaders(parameters, /^SipHeader_/i),
-    });
-    return { kind: "call", call: webhookCall("Twilio", { callId, from, to, details }) };
-  },
-  answer({ url, parameters }) {
-    const custom = Object.entries(parameters).map(([name, value]) =>
-      element("Parameter", { name, value })
-    );
-    return xmlResponse(
-      element("Response", {}, element("Connect", {}, element("Stream", { url }, ...custom))),
-    );
-  },
-  refuse(words) {
-    const verbs = words
-      ? [element("Say", {}, words), element("Hangup")]
-      : [element("Reject", { reason: "rejected" })];
-    return xmlResponse(element("Response", {}, ...verbs));
-  },
   readStart,
   serializer,
 };
+
+function readWebhook(parameters: Fields): CarrierWebhook {
+  const { CallSid: callId, From: from, To: to, CallStatus } = parameters;
+  if (ended(CallStatus)) return webhookNews(callId, true);
+  if (isCallback(parameters)) return webhookNews(callId, false);
+  const details = callDetails({
+    callerName: parameters.CallerName,
+    forwardedFrom: parameters.ForwardedFrom,
+    parentCallId: parameters.ParentCallSid,
+    attestation: parameters.StirVerstat,
+    sipHeaders: prefixedHeaders(parameters, /^SipHeader_/i),
+  });
+  return { kind: "call", call: webhookCall("Twilio", { callId, from, to, details }) };
+}
+
+function answer({ url, parameters }: StreamAnswer): Response {
+  const custom = Object.entries(parameters).map(([name, value]) =>
+    element("Parameter", { name, value })
+  );
+  return xmlResponse(
+    element("Response", {}, element("Connect", {}, element("Stream", { url }, ...custom))),
+  );
+}
+
+function refuse(words: string): Response {
+  const verbs = words
+    ? [element("Say", {}, words), element("Hangup")]
+    : [element("Reject", { reason: "rejected" })];
+  return xmlResponse(element("Response", {}, ...verbs));
+}
 
 function account(environment: Environment): CarrierAccount {
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = environment;

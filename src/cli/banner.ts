@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { CARRIERS } from "../carriers/mod.ts";
 import { CARRIER_NAMES } from "../core/transport_names.ts";
 import type { TransportName } from "../core/bot.ts";
 import type { Limits } from "../core/limits.ts";
@@ -65,7 +66,7 @@ function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
   const { url, publicUrl, networkUrl, folder, transports, dialin, whatsapp } = facts;
   const daily = transports.includes("daily");
   const webhooks = CARRIER_NAMES.filter((name) => transports.includes(name))
-    .map((name) => `/${name}`).join(", ");
+    .flatMap((name) => CARRIERS[name].webhook ? [`/${name}`] : []).join(", ");
   return [
     ["Open", style("cyan", `${facts.url}/client/${fragment(facts)}`)],
     ["Network", networkUrl],
@@ -107,7 +108,9 @@ function starts(facts: BannerFacts): string | undefined {
   return `${who}, ${startsPerMinute ?? STARTS_PER_MINUTE} a minute for ${clients} (--start-rate)`;
 }
 
-function nextStep({ transports, publicUrl, startToken, mediaNode = false }: BannerFacts): string {
+function nextStep(
+  { transports, url, publicUrl, startToken, mediaNode = false }: BannerFacts,
+): string {
   if (mediaNode) return "It serves what the runner in front of it forwards, and nothing else.";
   if (transports.every((name) => name === "daily")) {
     return startToken
@@ -119,6 +122,9 @@ function nextStep({ transports, publicUrl, startToken, mediaNode = false }: Bann
   }
   const phonesOnly = transports.every((name) => CARRIER_NAMES.some((carrier) => carrier === name));
   if (!phonesOnly) return "Open the page and press Connect to talk.";
+  if (CARRIER_NAMES.every((name) => !transports.includes(name) || !CARRIERS[name].webhook)) {
+    return `Let your telephone system stream to ${(publicUrl ?? url).replace(/^http/, "ws")}/ws.`;
+  }
   return publicUrl
     ? "Enter the webhook at your phone company, then call your number."
     : "Phones need a public address: start a tunnel and name it with --proxy.";

@@ -52,7 +52,7 @@ export const OPTIONS: readonly Option[] = [
     name: "transport",
     short: "t",
     takes: "name",
-    help: `serve this transport only: one of\n${TRANSPORT_NAMES.join(", ")}`,
+    help: `serve this transport only: one of\n${columnOf(TRANSPORT_NAMES)}`,
     set: (value) => ({ transport: oneOf(TRANSPORT_NAMES, value) }),
   },
   {
@@ -199,4 +199,9 @@ function parsePorts(value: string): readonly [number, number] {
 
 function parseAddresses(value: string): string[] {
   return readList(value, addressOf, "Give IP addresses such as 203.0.113.5; a name is none.");
+}
+
+/** Names with commas in between, in lines that fit into the column of a help text. */
+function columnOf(names: readonly string[]): string {
+  return names.join(", ").replace(/(.{40,60}), /g, "$1,\n");
 }

@@ -75,6 +75,8 @@ export interface CarrierAccount {
 
 /** How to answer a webhook so that the carrier opens a stream. */
 export interface StreamAnswer {
+  /** The carrier's id of the call, for carriers whose stream tells none of its own. */
+  readonly callId: string;
   /** Where the carrier shall connect, such as `wss://bot.example.com/ws/TOKEN`. */
   readonly url: string;
   /** What travels with the stream, where the carrier can carry it. */
@@ -143,14 +145,38 @@ export interface CarrierSerializer {
   dtmf?(digit: string): string;
 }
 
+/** How a carrier asks what to do with a call, and how it is answered. */
+export interface CarrierWebhookProtocol {
+  /**
+   * The header with the signatures of a webhook, where one signature fits several requests: it
+   * covers names and values without what stands between (`ab` + `c` is signed as `a` + `bc`), or not
+   * the query of a GET. Each is bound to the first call that it comes with.
+   */
+  readonly signatureHeader?: string;
+  /** Set when the carrier signs the body of a webhook and not its query. */
+  readonly signsBodyOnly?: true;
+  /**
+   * Reads the parameters of a webhook: those of the query, the form, or the JSON body.
+   *
+   * @throws {RunnerError} `bad_webhook` when the call's id is missing.
+   */
+  read(parameters: Readonly<Record<string, unknown>>): CarrierWebhook;
+  /** The answer that makes the carrier open a stream. */
+  answer(stream: StreamAnswer): Response;
+  /** The answer that turns a call away, with words for the caller where the carrier can say them. */
+  refuse(words: string): Response;
+}
+
 /** One phone company. */
 export interface Carrier {
   /** Its name, as `POST /start` spells it. */
   readonly name: TelephonyTransportName;
   /** The names of the secrets that it reads from the environment, for help and `GET /status`. */
   readonly variables: readonly string[];
-  /** Those that turn the check of webhooks on, in words. */
-  readonly webhookSecret: string;
+  /** Those that prove who calls, in words. */
+  readonly secret: string;
+  /** How it asks what to do with a call; absent where its stream itself begins the call. */
+  readonly webhook?: CarrierWebhookProtocol;
   /**
    * Set when only streams that the user configured so bring what `verifyUpgrade` asks for: a stream
    * that brings a one-time token of our own is proven by that alone.
@@ -158,14 +184,6 @@ export interface Carrier {
   readonly tokenSuffices?: true;
   /** The header by which the request of a stream shows that it is this carrier's. */
   readonly upgradeHeader?: string;
-  /**
-   * The header with the signatures of a webhook, where they cover names and values of parameters
-   * without what stands between: `ab` + `c` is signed as `a` + `bc`, so one signature fits several
-   * requests.
-   */
-  readonly signatureHeader?: string;
-  /** Set when the carrier signs the body of a webhook and not its query. */
-  readonly signsBodyOnly?: true;
   /** Set when a stream that broke off comes back once, with the same address. */
   readonly reconnects?: true;
   /** Set when nothing but closing the stream ends a call. */
@@ -173,22 +191,15 @@ export interface Carrier {
   /** Makes the operations that need secrets. */
   account(environment: Environment): CarrierAccount;
   /**
-   * Reads the parameters of a webhook: those of the query, the form, or the JSON body.
-   *
-   * @throws {RunnerError} `bad_webhook` when the call's id is missing.
-   */
-  readWebhook(parameters: Readonly<Record<string, unknown>>): CarrierWebhook;
-  /** The answer that makes the carrier open a stream. */
-  answer(stream: StreamAnswer): Response;
-  /** The answer that turns a call away, with words for the caller where the carrier can say them. */
-  refuse(words: string): Response;
-  /**
    * Reads a first message of the socket; undefined when it is not the one that begins the stream.
+   *
+   * @param message What its JSON holds, or its text where it is none.
+   * @param query The query of the address at which the stream was opened, without our own token.
    *
    * @throws {RunnerError} `bad_start` when it is, but cannot be used: a missing id, or a codec that
    * is not supported, with what to change.
    */
-  readStart(message: unknown): CarrierStart | undefined;
+  readStart(message: unknown, query: URLSearchParams): CarrierStart | undefined;
   /** Makes the serializer of a stream. */
   serializer(start: CarrierStart): CarrierSerializer;
 }

@@ -17,6 +17,7 @@ export const BAD_REQUEST_CODES = [
   "bad_json",
   "bad_option",
   "bad_opus_packet",
+  "bad_private_key",
   "bad_public_key",
   "bad_request",
   "bad_secret",

@@ -5,7 +5,7 @@
  */
 import { getLogger } from "./log.ts";
 import type { TelephonyTransportName, TransportName } from "./bot.ts";
-import type { Carrier, CarrierAccount, Environment } from "./carrier.ts";
+import type { Carrier, CarrierAccount, CarrierWebhookProtocol, Environment } from "./carrier.ts";
 import { RunnerError } from "./error.ts";
 import { abortedAfter } from "./wait.ts";
 
@@ -29,10 +29,15 @@ export interface Provider {
   hangUp(callId: string, options: { readonly trusted: boolean }): Promise<void>;
 }
 
+/** The provider of a carrier that asks what to do with a call. */
+export interface AskingProvider extends Provider {
+  readonly webhook: CarrierWebhookProtocol;
+}
+
 /** The error for whoever asks at a carrier's address while it is off. */
-export function carrierOff({ carrier: { name, webhookSecret } }: Provider): RunnerError {
+export function carrierOff({ carrier: { name, secret } }: Provider): RunnerError {
   const detail = `Calls of ${name} are off, since nothing would prove that they are: set ` +
-    `${webhookSecret}, or start with -t ${name} or --insecure-carriers ${name}.`;
+    `${secret}, or start with -t ${name} or --insecure-carriers ${name}.`;
   return new RunnerError("carrier_off", detail);
 }
 
@@ -48,7 +53,7 @@ export interface ProvidersOptions {
 /**
  * Makes the providers of carriers. On a developer's machine all are on. Once the runner is meant for
  * the world, which a public address, a start token or the secret of any other carrier shows, those
- * are off whose webhooks nothing proves, unless they are named.
+ * are off whose calls nothing proves, unless they are named.
  */
 export function createProviders(
   carriers: readonly Carrier[],
@@ -67,18 +72,19 @@ export function createProviders(
   });
 }
 
-/** Makes the provider of a carrier; with `required`, one whose webhooks nothing proves is off. */
+/** Makes the provider of a carrier; with `required`, one whose calls nothing proves is off. */
 export function createProvider(
   carrier: Carrier,
   environment: Environment,
   { required = false }: { readonly required?: boolean } = {},
 ): Provider {
   const account = carrier.account(environment);
+  const verify = carrier.webhook ? account.verifyWebhook : account.verifyUpgrade;
   let warned = false;
   return {
     carrier,
     account,
-    ...(required && !account.verifyWebhook ? { off: true } : {}),
+    ...(required && !verify ? { off: true } : {}),
     async hangUp(callId, { trusted }) {
       if (account.hangUp && trusted) {
         await command((signal) => account.hangUp!(callId, signal));

@@ -13,7 +13,7 @@ export const LONGEST_WAIT_MS = 2_000;
 
 /** A request. */
 export interface RestRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;

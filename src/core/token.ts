@@ -59,9 +59,12 @@ export async function dropToken(store: SessionStore, token: string): Promise<voi
   await store.take(returning(token));
 }
 
-/** The token that a request brings: `Authorization: Bearer`, `?token=`, or the end of its path. */
+/**
+ * The token that a request brings: `Authorization: Bearer`, `?token=`, or the end of its path. What
+ * has dots is a carrier's JSON Web Token, which proves who calls and is none of ours.
+ */
 export function tokenOf(request: Request, path?: string): string | undefined {
-  const bearer = /^bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  const bearer = /^bearer +([^\s.]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   return bearer ?? new URL(request.url).searchParams.get("token") ?? path;
 }
 

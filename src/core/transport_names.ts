@@ -5,7 +5,7 @@
  */
 
 /** The carriers, in the order in which they are shown; `carriers/mod.ts` has one for each name. */
-export const CARRIER_NAMES = ["twilio", "telnyx", "plivo", "exotel"] as const;
+export const CARRIER_NAMES = ["twilio", "telnyx", "plivo", "exotel", "vonage", "asterisk"] as const;
 
 /** Every transport, in the order in which they are shown. */
 export const TRANSPORT_NAMES = [

@@ -9,7 +9,7 @@
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import { liveKitIdentities } from "../core/livekit.ts";
-import { signToken } from "./livekit_token.ts";
+import { signToken } from "../core/jwt.ts";
 
 /** How long one can join with a token, in seconds: LiveKit's own default. */
 const TOKEN_SECONDS = 6 * 60 * 60;

@@ -135,7 +135,7 @@ interface Stream {
   readonly signers: readonly Provider[];
   /** Whether a program on this machine has opened it. */
   readonly local: boolean;
-  /** The address that the proof was checked against. */
+  /** The address that it was opened at, and the proof was checked against. */
   readonly url: URL;
   readonly record?: SessionRecord;
 }
@@ -148,6 +148,7 @@ async function admit(
 ): Promise<Pick<Stream, "admitted" | "signers">> {
   const admitted: Provider[] = [];
   const signers: Provider[] = [];
+  const refused: Provider[] = [];
   for (const provider of providers) {
     const { carrier, account } = provider;
     // A token of `POST /start` was not given to the carrier: whoever brings it is who asked for it.
@@ -156,9 +157,12 @@ async function admit(
     if (proven || signers.includes(provider) || (!account.verifyUpgrade && !provider.off)) {
       admitted.push(provider);
     } else if (carrier.upgradeHeader && signed.headers.has(carrier.upgradeHeader)) {
-      throw forged(provider, signed.url);
+      refused.push(provider);
     }
   }
+  // Several carriers may use one header: it is forged where it is nobody's.
+  const forger = refused.find(({ off }) => !off) ?? refused[0];
+  if (forger && signers.length === 0) throw forged(forger, signed.url);
   const [first] = providers;
   if (first && admitted.length === 0) {
     throw first.off ? carrierOff(first) : forged(first, signed.url);
@@ -173,7 +177,9 @@ async function connect(
   { monitor, receivedAt, platform }: AppEnv["Bindings"],
 ): Promise<void> {
   const { id, socket, providers, admitted, signers, url, local, record } = stream;
-  const result = await readHandshake(socket, providers.map(({ carrier }) => carrier));
+  const query = new URLSearchParams(url.search);
+  query.delete("token");
+  const result = await readHandshake(socket, providers.map(({ carrier }) => carrier), query);
   if (!result) return;
   if (result.kind === "refused") {
     const { reason } = result.close;

@@ -4,7 +4,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
-import { forged, type Provider } from "../core/provider.ts";
+import { type AskingProvider, forged } from "../core/provider.ts";
 import { publicUrl, type PublicUrlOptions } from "../core/public_url.ts";
 import { bodyJson, readBytes } from "./body.ts";
 
@@ -32,10 +32,10 @@ export interface Webhook {
  */
 export async function receiveWebhook(
   request: Request,
-  provider: Provider,
+  provider: AskingProvider,
   urls: PublicUrlOptions,
 ): Promise<Webhook> {
-  const { carrier, account } = provider;
+  const { account, webhook } = provider;
   const { method, headers } = request;
   const url = publicUrl(request, urls);
   // Of a GET, no carrier signs a body: one that comes along says nothing.
@@ -45,10 +45,10 @@ export async function receiveWebhook(
     throw forged(provider, url);
   }
   // What is not signed must not add to what is.
-  const query = signed && carrier.signsBodyOnly && body.length > 0
+  const query = signed && webhook.signsBodyOnly && body.length > 0
     ? {}
     : Object.fromEntries(url.searchParams);
-  const header = signed && carrier.signatureHeader && headers.get(carrier.signatureHeader);
+  const header = signed && webhook.signatureHeader && headers.get(webhook.signatureHeader);
   const signatures = header ? header.split(",", MAX_SIGNATURES).map((one) => one.trim()) : [];
   return {
     url,

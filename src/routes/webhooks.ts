@@ -11,7 +11,7 @@ import { RunnerError } from "../core/error.ts";
 import type { OnCall } from "../core/incoming_call.ts";
 import { isLocalRequest } from "../core/local_request.ts";
 import type { CallAnswer, PhoneCalls } from "../core/phone_calls.ts";
-import { carrierOff, command, type Provider } from "../core/provider.ts";
+import { type AskingProvider, carrierOff, command, type Provider } from "../core/provider.ts";
 import { type PublicUrlOptions, webSocketUrl } from "../core/public_url.ts";
 import type { Sessions } from "../core/session.ts";
 import type { SessionStore } from "../core/store.ts";
@@ -40,7 +40,7 @@ export interface WebhookRoutesOptions extends PublicUrlOptions {
 /** The webhook of one carrier, at one path. */
 export function webhookRoute(
   path: string,
-  provider: Provider,
+  provider: AskingProvider,
   options: WebhookRoutesOptions,
 ): Hono<AppEnv> {
   const paths = path === "/" ? [path] : [path, `${path}/`];
@@ -59,13 +59,13 @@ export function webhookRoute(
 
 async function answerWebhook(
   c: Context<AppEnv>,
-  provider: Provider,
+  provider: AskingProvider,
   options: WebhookRoutesOptions,
 ): Promise<Response> {
-  const { carrier } = provider;
+  const { carrier, webhook: protocol } = provider;
   const { calls, sessions, store } = options;
   const webhook = await receiveWebhook(c.req.raw, provider, options);
-  const told = carrier.readWebhook(webhook.parameters);
+  const told = protocol.read(webhook.parameters);
   if (told.kind === "news") {
     if (told.over && told.callId !== undefined) {
       const answered = await calls.over({ carrier: carrier.name, callId: told.callId });
@@ -97,8 +97,8 @@ async function answerWebhook(
     if (first) commandAnswer(c, provider, { callId: call.callId, stream, answer });
     return c.body(null);
   }
-  if (stream) return carrier.answer(stream);
-  return carrier.refuse(answer.kind === "refused" ? answer.words : "");
+  if (stream) return protocol.answer(stream);
+  return protocol.refuse(answer.kind === "refused" ? answer.words : "");
 }
 
 /** A call that is decided on, and what is known of it. */
@@ -161,9 +161,9 @@ function checkCommand(
   if (signed || (publicUrl === undefined && isLocal(c))) return;
   logger.warn("A call is not answered, for it is not known to be of {carrier}: set {variables}", {
     carrier: carrier.name,
-    variables: carrier.webhookSecret,
+    variables: carrier.secret,
   });
-  const detail = `Only a signed call is answered by a command: set ${carrier.webhookSecret}.`;
+  const detail = `Only a signed call is answered by a command: set ${carrier.secret}.`;
   throw new RunnerError("not_signed", detail);
 }
 
@@ -189,7 +189,8 @@ function streamOf(
   { url }: Webhook,
   { base }: WebhookRoutesOptions,
 ): StreamAnswer {
-  return { url: webSocketUrl(url, `${base}/ws/${token}`).href, parameters: numbersOf(call) };
+  const address = webSocketUrl(url, `${base}/ws/${token}`);
+  return { callId: call.callId, url: address.href, parameters: numbersOf(call) };
 }
 
 /** The numbers, under the names that Pipecat's bots look for. */

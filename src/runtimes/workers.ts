@@ -38,10 +38,12 @@ export {
   type RecordStorage,
 } from "./workers_store.ts";
 
+export { asterisk } from "../carriers/asterisk.ts";
 export { exotel } from "../carriers/exotel.ts";
 export { plivo } from "../carriers/plivo.ts";
 export { telnyx } from "../carriers/telnyx.ts";
 export { twilio } from "../carriers/twilio.ts";
+export { vonage } from "../carriers/vonage.ts";
 export { files, page } from "../features/files.ts";
 export { daily, forwardedWebrtc, livekitTokens, phone, websocket };
 

@@ -12,7 +12,12 @@ import { SIMULATED } from "./carriers/mod.ts";
 import type { CallChaos } from "./chaos.ts";
 import { type CallClock, fastClock, realClock } from "./clock.ts";
 import { type FetchTarget, memoryPlatform } from "./memory_platform.ts";
-import { badAnswer, type SimulatedCarrier, type StreamOrder } from "./simulated_carrier.ts";
+import {
+  badAnswer,
+  type CallParties,
+  type SimulatedWebhook,
+  type StreamOrder,
+} from "./simulated_carrier.ts";
 
 /** How to call. */
 export interface CallOptions {
@@ -26,12 +31,16 @@ export interface CallOptions {
   readonly params?: Readonly<Record<string, string>>;
   /**
    * Signs what the carrier signs: the auth token of Twilio or Plivo, the private half of
-   * `telnyxKeys`, or `KEY:TOKEN` of Exotel. Nothing is signed without.
+   * `telnyxKeys`, the signature secret of Vonage, or what Exotel and Asterisk send instead,
+   * `USER:PASSWORD`. Nothing is signed without.
    */
   readonly secret?: string;
   /** The method of the webhook. Default: the carrier's own (Telnyx: POST with a secret). */
   readonly method?: "GET" | "POST";
-  /** The path of the webhook. Default: that of the URL, else `/` and the carrier's name. */
+  /**
+   * The path of the webhook, or of the stream for a carrier that has no webhook. Default: that of the
+   * URL, else `/` and the carrier's name, or `/ws`.
+   */
   readonly path?: string;
   /** The origin that a runner in this process is called under. Default: `https://bot.test`. */
   readonly origin?: string;
@@ -88,9 +97,10 @@ export async function call(
     from: options.from ?? DEFAULT_FROM,
     to: options.to ?? DEFAULT_TO,
   };
-  const order = options.streamUrl === undefined
-    ? await announce(server, carrier, parties, options)
-    : carrier.directStream(websocketUrl(new URL(options.streamUrl, server.url)));
+  const { webhook } = carrier;
+  const order = options.streamUrl === undefined && webhook
+    ? await announce(server, { carrier: carrier.name, webhook }, parties, options)
+    : carrier.directStream(streamAddress(server, options), parties, options.params ?? {});
   const headers = await carrier.upgradeHeaders(order.url, secret);
   return createCaller({
     line: carrier.line(order, parties),
@@ -139,22 +149,19 @@ function remoteServer(url: URL): Server {
 
 async function announce(
   server: Server,
-  carrier: SimulatedCarrier,
-  parties: Parameters<SimulatedCarrier["line"]>[1],
+  { carrier, webhook }: { readonly carrier: string; readonly webhook: SimulatedWebhook },
+  parties: CallParties,
   options: CallOptions,
 ): Promise<StreamOrder> {
-  const url = new URL(server.url);
-  if (options.path !== undefined || url.pathname === "/") {
-    url.pathname = options.path ?? `/${carrier.name}`;
-  }
+  const url = addressOf(server, options, `/${carrier}`);
   const { secret } = options;
-  const posts = carrier.signsBodies && secret !== undefined;
-  const method = options.method ?? (posts ? "POST" : carrier.method);
+  const posts = webhook.signsBodies && secret !== undefined;
+  const method = options.method ?? (posts ? "POST" : webhook.method);
   const { params = {}, chaos: { repeats = 0 } = {} } = options;
-  const webhook = await carrier.webhook({ url, method, parties, params, secret });
-  const copies = Array.from({ length: repeats }, () => webhook.clone());
+  const first = await webhook.request({ url, method, parties, params, secret });
+  const copies = Array.from({ length: repeats }, () => first.clone());
   const [response, ...others] = await Promise.all(
-    [webhook, ...copies].map((request) => server.fetch(request)),
+    [first, ...copies].map((request) => server.fetch(request)),
   ) as [Response, ...Response[]]; // as many as were sent
   const text = await response.text();
   for (const other of others) {
@@ -166,7 +173,7 @@ async function announce(
     });
   }
   const [contentType = ""] = (response.headers.get("content-type") ?? "").split(";");
-  const order = carrier.readAnswer({ contentType: contentType.trim(), text });
+  const order = webhook.readAnswer({ contentType: contentType.trim(), text });
   // No carrier connects without TLS, but a server on this machine has none.
   if (order.url.protocol === "ws:" && url.protocol === "https:") {
     throw badAnswer("the address of the stream is not wss.");
@@ -174,8 +181,19 @@ async function announce(
   return order;
 }
 
-function websocketUrl(url: URL): URL {
-  const address = new URL(url);
+/** The address that is asked for: a path that is given, else that of the server, else this one. */
+function addressOf(server: Server, { path }: CallOptions, otherwise: string): URL {
+  const url = new URL(server.url);
+  if (path !== undefined || url.pathname === "/") url.pathname = path ?? otherwise;
+  return url;
+}
+
+/** Where a stream is opened with no webhook. */
+function streamAddress(server: Server, options: CallOptions): URL {
+  const { streamUrl } = options;
+  const address = streamUrl === undefined
+    ? addressOf(server, options, "/ws")
+    : new URL(streamUrl, server.url);
   address.protocol = address.protocol.replace("http", "ws");
   return address;
 }

@@ -112,8 +112,11 @@ export function createCaller(options: CallerOptions): Caller {
     },
   });
 
-  const receive = (text: string) => {
-    const action = line.receive(text);
+  const receive = (message: Message) => {
+    const action = typeof message === "string"
+      ? line.receive(message)
+      : line.receiveBytes?.(message);
+    if (!action) throw new Violation("The server sent a binary message.");
     if (!started) throw new Violation("The server sent something before the stream began.");
     switch (action.type) {
       case "media":
@@ -139,7 +142,6 @@ export function createCaller(options: CallerOptions): Caller {
   socket.receive((message) => {
     // What was under way when the caller hung up is nobody's fault.
     if (over || hungUp) return;
-    if (typeof message !== "string") return violate("The server sent a binary message.");
     try {
       receive(message);
     } catch (error) {

@@ -11,14 +11,14 @@ export interface CallChaos {
   readonly startDelayMs?: number;
   /** Delivers this many media messages at a time in a random order, as Telnyx may. */
   readonly shuffle?: number;
-  /** Also streams what the caller hears, as the outbound track; not with Exotel. */
+  /** Also streams what the caller hears, as the outbound track, where the carrier names its tracks. */
   readonly bothTracks?: boolean;
   /**
    * Sends messages in between that are malformed, unknown, out of place or oversized: one before
    * each of the first, and then one before every `garbage`-th message.
    */
   readonly garbage?: number;
-  /** Frames its text as bytes, as some senders do. */
+  /** Frames its text as bytes, as some senders do whose audio is text, too. */
   readonly asBytes?: boolean;
   /** Streams this many messages of silence before the start message. */
   readonly earlyMedia?: number;
@@ -36,7 +36,7 @@ export interface ChaoticLine {
   /** Sends a message which keeps its place. */
   send(message: string): void;
   /** Sends a media message. */
-  media(message: string): void;
+  media(message: Message): void;
   /** Delivers what is still held back. */
   flush(): void;
 }
@@ -45,15 +45,15 @@ export interface ChaoticLine {
 export function disturb(chaos: CallChaos, send: (message: Message) => void): ChaoticLine {
   const { shuffle = 1, garbage = 0, asBytes = false } = chaos;
   const random = createRandom(chaos.seed ?? 1);
-  const held: string[] = [];
+  const held: Message[] = [];
   let count = 0;
-  const deliver = (message: string) => {
+  const deliver = (message: Message) => {
     const surprise = garbage > 0 && (count < GARBAGE.length || count % garbage === 0)
       ? GARBAGE[count % GARBAGE.length]
       : undefined;
     count++;
     if (surprise !== undefined) send(surprise);
-    send(asBytes ? new TextEncoder().encode(message) : message);
+    send(asBytes && typeof message === "string" ? new TextEncoder().encode(message) : message);
   };
   const flush = () => {
     while (held.length > 0) {
@@ -95,7 +95,7 @@ const GARBAGE: readonly Message[] = [
   '{"event":"error","payload":{"code":100003,"title":"malformed_frame"}}',
   `{"event":"surprise","padding":"${"x".repeat(100_000)}"}`,
   "[".repeat(10_000),
-  new Uint8Array([0, 1, 2, 255]),
+  new Uint8Array([0, 1, 255]), // no text, and no samples of 16 bits
 ];
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */

@@ -9,11 +9,19 @@ import { type StreamEncoding, Violation } from "./simulated_carrier.ts";
 
 /** Writes audio as base64. */
 export function encodePayload(samples: Int16Array, encoding: StreamEncoding): string {
-  if (encoding === "mulaw") return encodeBase64(encodeMulaw(samples));
-  if (encoding === "alaw") return encodeBase64(encodeAlaw(samples));
+  return encodeBase64(encodeSamples(samples, encoding));
+}
+
+/** Writes audio as bytes. */
+export function encodeSamples(
+  samples: Int16Array,
+  encoding: StreamEncoding,
+): Uint8Array<ArrayBuffer> {
+  if (encoding === "mulaw") return encodeMulaw(samples);
+  if (encoding === "alaw") return encodeAlaw(samples);
   const view = new DataView(new ArrayBuffer(samples.length * 2));
   samples.forEach((sample, i) => view.setInt16(2 * i, sample, true));
-  return encodeBase64(new Uint8Array(view.buffer));
+  return new Uint8Array(view.buffer);
 }
 
 /**
@@ -24,6 +32,18 @@ export function encodePayload(samples: Int16Array, encoding: StreamEncoding): st
 export function decodePayload(payload: unknown, encoding: StreamEncoding): Int16Array {
   const bytes = typeof payload === "string" ? decodeStrictBase64(payload) : undefined;
   if (!bytes) throw new Violation("The payload is not base64.");
+  return decodeSamples(bytes, encoding);
+}
+
+/**
+ * Reads bytes.
+ *
+ * @throws {Violation} When there are none, they are a WAV file, or have half a sample.
+ */
+export function decodeSamples(
+  bytes: Uint8Array<ArrayBuffer>,
+  encoding: StreamEncoding,
+): Int16Array {
   if (bytes.length === 0) throw new Violation("The payload is empty.");
   if (String.fromCharCode(...bytes.subarray(0, 4)) === "RIFF") {
     throw new Violation("The payload begins with the header of a WAV file.");
@@ -31,6 +51,6 @@ export function decodePayload(payload: unknown, encoding: StreamEncoding): Int16
   if (encoding === "mulaw") return decodeMulaw(bytes);
   if (encoding === "alaw") return decodeAlaw(bytes);
   if (bytes.length % 2 !== 0) throw new Violation("The payload has half a sample.");
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   return Int16Array.from({ length: bytes.length / 2 }, (_, i) => view.getInt16(2 * i, true));
 }

@@ -30,8 +30,9 @@ Usage: call <url> [options]
   --from <number>     the caller's number
   --to <number>       the number that is called
   --seconds <n>       hangs up after this long; 30 unless given
-  --secret <secret>   signs the call: the auth token of Twilio or Plivo, KEY:TOKEN of Exotel, a
-                      private key of your own for Telnyx; from the environment unless given
+  --secret <secret>   signs the call: the auth token of Twilio or Plivo, the signature secret of
+                      Vonage, USER:PASSWORD of Exotel or Asterisk, a private key of your own for
+                      Telnyx; from the environment unless given
 
 It hangs up when the bot has been silent for three seconds.`;
 

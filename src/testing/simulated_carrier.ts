@@ -6,6 +6,7 @@
  */
 import type { TelephonyTransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
+import type { Message } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 
 /** Who calls whom, and under which ids. */
@@ -60,7 +61,7 @@ export interface CarrierLine {
   readonly marksOnClear: "returned" | "dropped";
   /** What is sent first, in this order; the last of them is the start. */
   opening(): readonly string[];
-  media(samples: Int16Array, track: "inbound" | "outbound"): string;
+  media(samples: Int16Array, track: "inbound" | "outbound"): Message;
   dtmf(digit: string): string;
   mark(name: string): string;
   /** Answers a clear, where the carrier does. */
@@ -73,23 +74,22 @@ export interface CarrierLine {
    * @throws {Violation} When the carrier would not take it.
    */
   receive(message: string): ServerAction;
+  /**
+   * Reads a binary message of the server; absent where the carrier takes none.
+   *
+   * @throws {Violation} When the carrier would not take it.
+   */
+  receiveBytes?(bytes: Uint8Array<ArrayBuffer>): ServerAction;
 }
 
-/** A phone company, as far as a call needs it. */
-export interface SimulatedCarrier {
-  readonly name: TelephonyTransportName;
+/** How a carrier asks what to do with a call. */
+export interface SimulatedWebhook {
   /** The method of its webhooks unless it is told otherwise. */
   readonly method: "GET" | "POST";
   /** Set when it signs the bodies of webhooks alone: with a secret, it posts them. */
   readonly signsBodies?: true;
-  /** Whether its messages say which side the audio is of. */
-  readonly namesTracks: boolean;
-  /** Finds the secret that the server most likely has, too; absent where only the carrier has it. */
-  secretOf?(environment: Environment): string | undefined;
-  /** Makes new ids for a call. */
-  identify(): Pick<CallParties, "callId" | "streamId" | "accountId">;
   /** The webhook, signed where there is a secret. */
-  webhook(order: WebhookOrder): Promise<Request>;
+  request(order: WebhookOrder): Promise<Request>;
   /**
    * Reads the answer to a webhook.
    *
@@ -97,8 +97,27 @@ export interface SimulatedCarrier {
    * turns the call away.
    */
   readAnswer(answer: WebhookAnswer): StreamOrder;
-  /** Reads the order for a stream that needs no webhook. */
-  directStream(url: URL): StreamOrder;
+}
+
+/** A phone company, as far as a call needs it. */
+export interface SimulatedCarrier {
+  readonly name: TelephonyTransportName;
+  /** Its name, for people. */
+  readonly title: string;
+  /** How it asks what to do with a call; absent where its stream itself begins the call. */
+  readonly webhook?: SimulatedWebhook;
+  /** Whether its messages say which side the audio is of. */
+  readonly namesTracks: boolean;
+  /** Finds the secret that the server most likely has, too; absent where only the carrier has it. */
+  secretOf?(environment: Environment): string | undefined;
+  /** Makes new ids for a call. */
+  identify(): Pick<CallParties, "callId" | "streamId" | "accountId">;
+  /** The order for a stream that needs no webhook; its address may come to tell of the call. */
+  directStream(
+    url: URL,
+    parties: CallParties,
+    params: Readonly<Record<string, string>>,
+  ): StreamOrder;
   /** The headers of the WebSocket's handshake. */
   upgradeHeaders(url: URL, secret: string | undefined): Promise<Record<string, string>>;
   line(order: StreamOrder, parties: CallParties): CarrierLine;

@@ -1,35 +1,49 @@
 /**
- * Reads a server's JSON message, with nothing missing and nothing added.
+ * Reads a server's JSON, its messages with nothing missing and nothing added.
  *
  * @module
  */
 import { parseJson } from "../core/json.ts";
-import { Violation } from "./simulated_carrier.ts";
+import { badAnswer, Violation, type WebhookAnswer } from "./simulated_carrier.ts";
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
+ * Reads an answer to a webhook that has to be JSON.
+ *
+ * @throws {RunnerError} `bad_answer` when it is not.
+ */
+export function readJsonAnswer({ contentType, text }: WebhookAnswer): unknown {
+  if (contentType !== "application/json") throw badAnswer(`its type is ${contentType}, not JSON.`);
+  const value = parseJson(text);
+  if (value === undefined) throw badAnswer("it is not JSON.");
+  return value;
+}
+
+/**
  * Parses a message.
  *
  * @param shapes The fields of each event that the carrier knows.
+ * @param key The field that names the event, which is `event` in what is returned.
  * @throws {Violation} When it is no JSON object, of an unknown event, or has other fields.
  */
 export function readMessage(
   text: string,
   shapes: Readonly<Record<string, readonly string[]>>,
+  key = "event",
 ): JsonObject & { readonly event: string } {
   const value = parseJson(text);
   if (value === undefined) throw new Violation(`The message is not JSON: ${text.slice(0, 80)}`);
   const message = readObject(value, "message");
-  const { event } = message;
+  const event = message[key];
   const shape = typeof event === "string" && Object.hasOwn(shapes, event)
     ? shapes[event]
     : undefined;
   if (typeof event !== "string" || !shape) {
     throw new Violation(`The event ${JSON.stringify(event)} is not known.`);
   }
-  checkFields(message, ["event", ...shape], event);
+  checkFields(message, [key, ...shape], event);
   return { ...message, event };
 }
 

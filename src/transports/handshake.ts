@@ -37,9 +37,11 @@ export type HandshakeResult =
  * there is one.
  *
  * @param carriers Whose start is looked for, in this order.
+ * @param query The query of the address that the socket was opened at, without our own token.
  */
 export function createHandshake(
   carriers: readonly Carrier[],
+  query = new URLSearchParams(),
 ): (message: Message) => HandshakeResult | undefined {
   let messages = 0;
   let characters = 0;
@@ -48,8 +50,9 @@ export function createHandshake(
   return (message) => {
     // Some senders frame their text as bytes.
     const text = typeof message === "string" ? message : new TextDecoder().decode(message);
-    const value = parseJson(text);
-    if (isEarly(value)) {
+    const json = parseJson(text);
+    const audio = json === undefined && typeof message !== "string"; // as some carriers stream it
+    if (audio || isEarly(json)) {
       earlyCharacters += text.length;
       early.push(message);
     } else {
@@ -59,9 +62,10 @@ export function createHandshake(
     const much = messages > MOST_MESSAGES || characters > MOST_CHARACTERS ||
       earlyCharacters > MOST_EARLY;
     if (much) return refused(POLICY, "Too much was sent before the start message");
+    if (audio) return undefined;
     for (const carrier of carriers) {
       try {
-        const start = carrier.readStart(value);
+        const start = carrier.readStart(json ?? text, query);
         if (start) return { kind: "started", carrier, start, early };
       } catch (error) {
         if (error instanceof RunnerError) return refused(BAD_MESSAGE, error.message);
@@ -79,9 +83,10 @@ export function createHandshake(
 export async function readHandshake(
   socket: Socket,
   carriers: readonly Carrier[],
+  query = new URLSearchParams(),
   deadlineMs: number = DEADLINE_MS,
 ): Promise<HandshakeResult | undefined> {
-  const take = createHandshake(carriers);
+  const take = createHandshake(carriers, query);
   const reader = socket.readable.getReader();
   const read = async (): Promise<HandshakeResult | undefined> => {
     for (;;) {

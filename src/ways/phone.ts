@@ -1,5 +1,5 @@
 /**
- * Phone calls as a way in: every carrier has its webhook, and all of them one address for media.
+ * Phone calls as a way in: a carrier that asks has its webhook, and all have one address for media.
  *
  * @module
  */
@@ -26,12 +26,14 @@ export function phone(...carriers: readonly Carrier[]): MakeWay {
     const starters: Partial<Record<TransportName, Starter>> = {};
     const routes = createRoutes();
     for (const provider of providers) {
-      const { name } = provider.carrier;
+      const { name, webhook } = provider.carrier;
       starters[name] = telephonyStarter(name, settings);
-      routes.route("/", webhookRoute(`/${name}`, provider, settings))
+      if (!webhook) continue;
+      const asking = { ...provider, webhook };
+      routes.route("/", webhookRoute(`/${name}`, asking, settings))
         .all(`/${name}`, wrongMethod("GET", "POST"));
       // The carrier that the runner was restricted to may call its root, too.
-      if (name === options.transport) routes.route("/", webhookRoute("/", provider, settings));
+      if (name === options.transport) routes.route("/", webhookRoute("/", asking, settings));
     }
     routes.route("/", telephonyRoutes({ ...settings, providers }))
       .all("/ws/:token?", wrongMethod("GET"));

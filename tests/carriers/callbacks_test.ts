@@ -1,14 +1,22 @@
 import assert from "node:assert/strict";
 import { CARRIERS } from "../../src/carriers/mod.ts";
-import type { TelephonyTransportName } from "../../src/core/bot.ts";
 
 type Parameters = Readonly<Record<string, unknown>>;
 
 /** A form that a call's own request has too. */
 const PARTIES = { From: "+14155550199", To: "+14155550100", ApiVersion: "2010-04-01" };
 
+/** What each carrier that asks calls the id of a call. */
+const ID = {
+  twilio: "CallSid",
+  telnyx: "CallSid",
+  plivo: "CallUUID",
+  exotel: "CallSid",
+  vonage: "uuid",
+} as const;
+
 /** What each carrier's documents say is sent beside the request for a document. */
-const CALLBACKS: Readonly<Record<TelephonyTransportName, readonly Parameters[]>> = {
+const CALLBACKS: Readonly<Record<keyof typeof ID, readonly Parameters[]>> = {
   twilio: [
     ...["initiated", "ringing", "in-progress"].map((CallStatus, number) => ({
       ...PARTIES,
@@ -62,15 +70,28 @@ const CALLBACKS: Readonly<Record<TelephonyTransportName, readonly Parameters[]>>
     { RecordingUrl: "https://x.test/1", DateUpdated: "2026-01-01 00:00:00" },
     { CallState: "active", CallDetail: "recording_stop_success" },
   ],
+  vonage: [
+    ...["started", "ringing", "answered", "machine", "human"].map((status) => ({
+      from: "14155550199",
+      to: "14155550100",
+      conversation_uuid: "CON-1",
+      status,
+      direction: "inbound",
+    })),
+    { conversation_uuid: "CON-1", type: "transfer", conversation_uuid_to: "CON-2" },
+    { dtmf: { digits: "1", timed_out: false }, from: "14155550199" },
+    { speech: { results: [] }, from: "14155550199" },
+    { recording_url: "https://x.test/1", recording_uuid: "r", size: 9 },
+    { reason: "Syntax error in NCCO.", conversation_uuid: "CON-1" },
+    { payload: { step: 1 }, conversation_uuid: "CON-1" },
+  ],
 };
 
-const ID = { twilio: "CallSid", telnyx: "CallSid", plivo: "CallUUID", exotel: "CallSid" } as const;
-
 for (const [name, callbacks] of Object.entries(CALLBACKS)) {
-  const carrier = name as keyof typeof CARRIERS; // a key of the table above
+  const carrier = name as keyof typeof ID; // a key of the table above
   for (const parameters of callbacks) {
     Deno.test(`${name}: ${Object.keys(parameters).join()} ${Object.values(parameters).join()} is news`, () => {
-      const webhook = CARRIERS[carrier].readWebhook({ ...parameters, [ID[carrier]]: "c1" });
+      const webhook = CARRIERS[carrier].webhook!.read({ ...parameters, [ID[carrier]]: "c1" });
 
       assert.deepEqual(webhook, { kind: "news", callId: "c1" });
     });
@@ -90,7 +111,7 @@ for (
   ] as const
 ) {
   Deno.test(`${name}: ${JSON.stringify(parameters)} is the end of a call`, () => {
-    const webhook = CARRIERS[name].readWebhook({ ...parameters, [ID[name]]: "c1" });
+    const webhook = CARRIERS[name].webhook!.read({ ...parameters, [ID[name]]: "c1" });
 
     assert.deepEqual(webhook, { kind: "news", callId: "c1", over: true });
   });
@@ -106,23 +127,23 @@ Deno.test("telnyx: every event but an incoming call.initiated is news, whatever 
   const payloads = [undefined, null, {}, { call_leg_id: "l" }, { direction: "incoming" }];
   for (const event_type of types) {
     for (const payload of payloads) {
-      const webhook = CARRIERS.telnyx.readWebhook({ data: { event_type, payload } });
+      const webhook = CARRIERS.telnyx.webhook!.read({ data: { event_type, payload } });
 
       assert.deepEqual(webhook, { kind: "news" });
     }
   }
   const over = { event_type: "call.hangup", payload: { call_control_id: "v3:1" } };
-  assert.deepEqual(CARRIERS.telnyx.readWebhook({ data: over }), {
+  assert.deepEqual(CARRIERS.telnyx.webhook!.read({ data: over }), {
     kind: "news",
     callId: "v3:1",
     over: true,
   });
   const outgoing = { event_type: "call.initiated", payload: { direction: "outgoing" } };
-  assert.deepEqual(CARRIERS.telnyx.readWebhook({ data: outgoing }), { kind: "news" });
+  assert.deepEqual(CARRIERS.telnyx.webhook!.read({ data: outgoing }), { kind: "news" });
 });
 
 Deno.test("what asks for a document is a call, however much it tells", () => {
-  const cases: [keyof typeof CARRIERS, Parameters][] = [
+  const cases: [keyof typeof ID, Parameters][] = [
     // Who answered, found out before the document of an outbound call is asked for.
     ["twilio", { ...PARTIES, AnsweredBy: "human", Direction: "outbound-api" }],
     ["twilio", { ...PARTIES, Digits: "1", msg: "Gather End", CallStatus: "in-progress" }],
@@ -131,9 +152,11 @@ Deno.test("what asks for a document is a call, however much it tells", () => {
     ["plivo", { From: "1", To: "2", Event: "Transfer" }],
     ["plivo", { From: "1", To: "2", CallStatus: "in-progress" }],
     ["exotel", { CallFrom: "1", CallType: "call-attempt", flow_id: "1", digits: `"1"` }],
+    ["vonage", { from: "1", to: "2", conversation_uuid: "CON-1", endpoint_type: "phone" }],
+    ["vonage", { from: "1", to: "2", conversation_uuid: "CON-1", "SipHeader_X-Id": "7" }],
   ];
   for (const [name, parameters] of cases) {
-    const webhook = CARRIERS[name].readWebhook({ ...parameters, [ID[name]]: "c1" });
+    const webhook = CARRIERS[name].webhook!.read({ ...parameters, [ID[name]]: "c1" });
 
     assert.equal(webhook.kind, "call", JSON.stringify(parameters));
   }
@@ -141,7 +164,7 @@ Deno.test("what asks for a document is a call, however much it tells", () => {
 
 Deno.test("a webhook tells who calls, by which way, and for which campaign", () => {
   const details = (name: keyof typeof CARRIERS, parameters: Parameters) => {
-    const webhook = CARRIERS[name].readWebhook(parameters);
+    const webhook = CARRIERS[name].webhook!.read(parameters);
     assert.ok(webhook.kind === "call");
     return webhook.call;
   };

@@ -216,4 +216,10 @@ export const FROM_CARRIER = {
       stop: { call_sid: "c0000000000000000000000000000e02", reason: "callended" },
     },
   },
-} satisfies Readonly<Record<TelephonyTransportName, Messages>>;
+} satisfies Readonly<Partial<Record<TelephonyTransportName, Messages>>>;
+
+/** A carrier whose messages are all JSON, audio too; the others have tests of their own. */
+export type JsonCarrier = keyof typeof FROM_CARRIER;
+
+/** Those carriers. */
+export const JSON_CARRIERS: readonly JsonCarrier[] = ["twilio", "telnyx", "plivo", "exotel"];

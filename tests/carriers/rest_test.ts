@@ -97,7 +97,11 @@ Deno.test("Telnyx: answering and refusing a call are the commands that its SDK s
     stream_bidirectional_codec: "PCMU",
     stream_bidirectional_target_legs: "self",
   });
-  await answerCall(CALLS.telnyx, { url: "wss://bot.example.com/ws/T0k", parameters: {} }, signal);
+  await answerCall(CALLS.telnyx, {
+    callId: CALLS.telnyx,
+    url: "wss://bot.example.com/ws/T0k",
+    parameters: {},
+  }, signal);
   await actions.reject(CALLS.telnyx, { cause: "CALL_REJECTED" });
   await answerCall(CALLS.telnyx, undefined, signal);
 

@@ -3,10 +3,15 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { decodeAlaw, decodeMulaw } from "../../src/audio/g711.ts";
 import { CARRIERS } from "../../src/carriers/mod.ts";
-import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
-import type { TelephonyTransportName } from "../../src/core/bot.ts";
 import type { CarrierAudio, CarrierEvent } from "../../src/core/carrier.ts";
-import { ALAW_SILENCE, FROM_CARRIER, L16_SILENCE, MULAW_SILENCE } from "./messages.ts";
+import {
+  ALAW_SILENCE,
+  FROM_CARRIER,
+  JSON_CARRIERS,
+  type JsonCarrier,
+  L16_SILENCE,
+  MULAW_SILENCE,
+} from "./messages.ts";
 import { media, open, payloadOf } from "./stream.ts";
 
 Deno.test("every message that a carrier documents is understood", () => {
@@ -20,7 +25,7 @@ Deno.test("every message that a carrier documents is understood", () => {
     mark: { type: "mark", name: "m-1" },
     stop: { type: "stop" },
   };
-  const expected: Record<TelephonyTransportName, Record<string, unknown>> = {
+  const expected: Record<JsonCarrier, Record<string, unknown>> = {
     twilio: {
       ...common,
       media: { type: "media", samples: silence, timestamp: 0 },
@@ -45,7 +50,7 @@ Deno.test("every message that a carrier documents is understood", () => {
       dtmf: { type: "dtmf", digit: "5" },
     },
   };
-  for (const name of CARRIER_NAMES) {
+  for (const name of JSON_CARRIERS) {
     const serializer = open(name);
     for (const [kind, message] of Object.entries(FROM_CARRIER[name])) {
       const event = serializer.parse(JSON.stringify(message));
@@ -56,7 +61,7 @@ Deno.test("every message that a carrier documents is understood", () => {
 
 Deno.test("what is sent is exactly what each carrier documents", () => {
   const samples = new Int16Array(160);
-  const sent = (name: TelephonyTransportName, audio?: Partial<CarrierAudio>) => {
+  const sent = (name: JsonCarrier, audio?: Partial<CarrierAudio>) => {
     const serializer = open(name, audio);
     const messages = [serializer.media(samples), serializer.mark(`a "b"\n`), serializer.clear()];
     return messages.map((message) => JSON.parse(message));
@@ -153,7 +158,7 @@ Deno.test("Plivo's clock on the wall becomes the time since the stream began", (
 });
 
 Deno.test("the bot's own track is ignored", () => {
-  for (const name of CARRIER_NAMES) {
+  for (const name of JSON_CARRIERS) {
     for (const track of ["outbound", "outbound_track"]) {
       assert.deepEqual(open(name).parse(media(name, { track })), { type: "ignored" });
     }
@@ -164,7 +169,7 @@ Deno.test("the bot's own track is ignored", () => {
 });
 
 Deno.test("all sixteen keys are read, and nothing else", () => {
-  for (const name of CARRIER_NAMES) {
+  for (const name of JSON_CARRIERS) {
     const serializer = open(name);
     const press = (digit: unknown) =>
       serializer.parse(JSON.stringify({ ...FROM_CARRIER[name].dtmf, dtmf: { digit } }));
@@ -177,7 +182,7 @@ Deno.test("all sixteen keys are read, and nothing else", () => {
 
 Deno.test("what cannot be used is malformed, and nothing of it is repeated", () => {
   const secret = "S3CRETxx";
-  for (const name of CARRIER_NAMES) {
+  for (const name of JSON_CARRIERS) {
     const serializer = open(name);
     const messages = [
       "",
@@ -215,7 +220,7 @@ Deno.test("what cannot be used is malformed, and nothing of it is repeated", () 
 });
 
 Deno.test("events that nobody knows are ignored, also those named like parts of the language", () => {
-  for (const name of CARRIER_NAMES) {
+  for (const name of JSON_CARRIERS) {
     for (const event of ["future", "constructor", "__proto__", "toString", "", "start"]) {
       assert.deepEqual(open(name).parse(JSON.stringify({ event })), { type: "ignored" });
     }
@@ -224,7 +229,7 @@ Deno.test("events that nobody knows are ignored, also those named like parts of 
 });
 
 Deno.test("events in capitals, as bytes, or behind a byte order mark are read", () => {
-  for (const name of CARRIER_NAMES) {
+  for (const name of JSON_CARRIERS) {
     const stop = open(name).parse(JSON.stringify({ event: "STOP" }));
     const bytes = open(name).parse(new TextEncoder().encode(` {"event":"stop"}\n`));
     const marked = open(name).parse(`\uFEFF{"event":"stop"}`);
@@ -253,7 +258,7 @@ Deno.test("parse never throws, whatever arrives", () => {
     },
   );
   const real = fc.constantFrom(
-    ...CARRIER_NAMES.flatMap((name) => Object.values(FROM_CARRIER[name])),
+    ...JSON_CARRIERS.flatMap((name) => Object.values(FROM_CARRIER[name])),
   )
     .map((message) => JSON.stringify(message));
   const broken = fc.tuple(real, fc.nat(), fc.string({ unit: "binary", maxLength: 2 })).map(
@@ -261,7 +266,7 @@ Deno.test("parse never throws, whatever arrives", () => {
       text.slice(0, at % text.length) + other + text.slice(at % text.length + 1),
   );
   const types = ["media", "dtmf", "mark", "cleared", "stop", "ignored", "malformed"];
-  const serializers = CARRIER_NAMES.map((name) => open(name));
+  const serializers = JSON_CARRIERS.map((name) => open(name));
   fc.assert(
     fc.property(fc.oneof(json, cut, broken, fc.string({ unit: "binary" })), (message) => {
       for (const serializer of serializers) {
@@ -277,7 +282,7 @@ Deno.test("parse never throws, whatever arrives", () => {
 });
 
 /** What a carrier makes of a message of ours, as a message to us. */
-function echoed(name: TelephonyTransportName, message: string): string {
+function echoed(name: JsonCarrier, message: string): string {
   return media(name, { payload: JSON.parse(message).media.payload });
 }
 
@@ -289,7 +294,7 @@ Deno.test("audio that a carrier sends back is the audio that was sent", () => {
   const samples = fc.array(sample, { minLength: 1, maxLength: 200 }).map((all) =>
     Int16Array.from(all)
   );
-  const stream = fc.constantFrom<[TelephonyTransportName, CarrierAudio]>(
+  const stream = fc.constantFrom<[JsonCarrier, CarrierAudio]>(
     ["twilio", { encoding: "mulaw", sampleRate: 8000 }],
     ["telnyx", { encoding: "mulaw", sampleRate: 8000 }],
     ["telnyx", { encoding: "alaw", sampleRate: 8000 }],
@@ -324,7 +329,7 @@ Deno.test("audio that a carrier sends back is the audio that was sent", () => {
 
 Deno.test("a message of any allowed size keeps to the carrier's limits", () => {
   const streams: [
-    TelephonyTransportName,
+    JsonCarrier,
     CarrierAudio,
     (bytes: number, text: string) => boolean,
   ][] = [

@@ -4,8 +4,9 @@ import { CARRIERS } from "../../src/carriers/mod.ts";
 import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import { extraHeaders, readExtraHeaders } from "../../src/carriers/plivo_headers.ts";
 import { RunnerError } from "../../src/core/error.ts";
-import { FROM_CARRIER } from "./messages.ts";
+import { FROM_CARRIER, JSON_CARRIERS } from "./messages.ts";
 import { parseXml } from "./oracles.ts";
+import { NO_QUERY } from "./stream.ts";
 
 const { twilio, telnyx, plivo, exotel } = CARRIERS;
 
@@ -24,10 +25,10 @@ Deno.test("the table of carriers has each under its own name", () => {
 });
 
 Deno.test("each carrier reads its own start message and no other", () => {
-  for (const name of CARRIER_NAMES) {
-    for (const sender of CARRIER_NAMES) {
+  for (const name of JSON_CARRIERS) {
+    for (const sender of JSON_CARRIERS) {
       for (const [kind, message] of Object.entries(FROM_CARRIER[sender])) {
-        const start = CARRIERS[name].readStart(message);
+        const start = CARRIERS[name].readStart(message, NO_QUERY);
         const expected = name === sender && kind.startsWith("start");
         assert.equal(start !== undefined, expected, `${name} reads ${kind} of ${sender}`);
       }
@@ -38,7 +39,7 @@ Deno.test("each carrier reads its own start message and no other", () => {
 Deno.test("Twilio: the numbers come from the parameters, and all of them are the body", () => {
   const raw = FROM_CARRIER.twilio.start;
 
-  const start = twilio.readStart(raw);
+  const start = twilio.readStart(raw, NO_QUERY);
 
   assert.deepEqual(start, {
     callData: {
@@ -56,7 +57,7 @@ Deno.test("Twilio: the numbers come from the parameters, and all of them are the
 Deno.test("Twilio: the prebuilt page sends two ids and nothing else", () => {
   const raw = { event: "start", start: { streamSid: "mock", callSid: "mock" } };
 
-  const start = twilio.readStart(raw);
+  const start = twilio.readStart(raw, NO_QUERY);
 
   assert.deepEqual(start?.callData, { streamId: "mock", callId: "mock", body: {}, raw });
   assert.deepEqual(start?.audio, { encoding: "mulaw", sampleRate: 8000 });
@@ -65,7 +66,7 @@ Deno.test("Twilio: the prebuilt page sends two ids and nothing else", () => {
 Deno.test("Telnyx: numbers, client state and parameters are there", () => {
   const raw = FROM_CARRIER.telnyx.start;
 
-  const start = telnyx.readStart(raw);
+  const start = telnyx.readStart(raw, NO_QUERY);
 
   assert.deepEqual(start, {
     callData: {
@@ -82,7 +83,7 @@ Deno.test("Telnyx: numbers, client state and parameters are there", () => {
 });
 
 Deno.test("Telnyx: an anonymous caller has no number", () => {
-  const start = telnyx.readStart(FROM_CARRIER.telnyx.startAnonymous);
+  const start = telnyx.readStart(FROM_CARRIER.telnyx.startAnonymous, NO_QUERY);
 
   assert.ok(start && !("from" in start.callData));
   assert.deepEqual(start.callData.body, {});
@@ -90,7 +91,7 @@ Deno.test("Telnyx: an anonymous caller has no number", () => {
 });
 
 Deno.test("Telnyx: the rate of 16-bit samples is the announced one", () => {
-  const start = telnyx.readStart(FROM_CARRIER.telnyx.startL16);
+  const start = telnyx.readStart(FROM_CARRIER.telnyx.startL16, NO_QUERY);
 
   assert.deepEqual(start?.audio, { encoding: "l16", sampleRate: 16000 });
 });
@@ -100,7 +101,7 @@ Deno.test("Telnyx: another codec is refused with what to change", () => {
     const { start } = FROM_CARRIER.telnyx.start;
     const media_format = { ...start.media_format, encoding };
     const message = { ...FROM_CARRIER.telnyx.start, start: { ...start, media_format } };
-    assertCode(() => telnyx.readStart(message), "bad_start", /bidirectionalCodec.*PCMU/);
+    assertCode(() => telnyx.readStart(message, NO_QUERY), "bad_start", /bidirectionalCodec.*PCMU/);
   }
 });
 
@@ -108,7 +109,7 @@ Deno.test("Plivo: the numbers travel in the headers", () => {
   const parameters = { from_number: "14155550199", to_number: "14155550100", agent: "a1" };
   const raw = { ...FROM_CARRIER.plivo.start, extra_headers: extraHeaders(parameters) };
 
-  const start = plivo.readStart(raw);
+  const start = plivo.readStart(raw, NO_QUERY);
 
   assert.deepEqual(start, {
     callData: {
@@ -125,7 +126,7 @@ Deno.test("Plivo: the numbers travel in the headers", () => {
 
 Deno.test("Plivo: headers are understood in every documented form", () => {
   const read = (extra_headers: unknown) =>
-    plivo.readStart({ ...FROM_CARRIER.plivo.start, extra_headers })?.callData.body;
+    plivo.readStart({ ...FROM_CARRIER.plivo.start, extra_headers }, NO_QUERY)?.callData.body;
 
   assert.deepEqual(read("userId=12345;sessionId=abc-xyz"), {
     userId: "12345",
@@ -148,9 +149,9 @@ Deno.test("Plivo: the codec is the announced one, and any other is refused", () 
     plivo.readStart({
       ...FROM_CARRIER.plivo.start,
       start: { ...FROM_CARRIER.plivo.start.start, mediaFormat },
-    })?.audio;
+    }, NO_QUERY)?.audio;
 
-  assert.deepEqual(plivo.readStart(FROM_CARRIER.plivo.startL16)?.audio, {
+  assert.deepEqual(plivo.readStart(FROM_CARRIER.plivo.startL16, NO_QUERY)?.audio, {
     encoding: "l16",
     sampleRate: 16000,
   });
@@ -202,7 +203,11 @@ Deno.test("Plivo: parameters that are too long are left out, the first ones stay
     note: "n".repeat(500),
   };
 
-  const answer = plivo.answer({ url: "wss://bot.example.com/ws", parameters });
+  const answer = plivo.webhook!.answer({
+    callId: "c1",
+    url: "wss://bot.example.com/ws",
+    parameters,
+  });
 
   const [stream] = parseXml(await answer.text()).children;
   assert.ok(typeof stream === "object");
@@ -213,9 +218,12 @@ Deno.test("Plivo: parameters that are too long are left out, the first ones stay
 Deno.test("Exotel: snake case, a rate in text, parameters in any form", () => {
   const raw = FROM_CARRIER.exotel.start;
   const read = (custom_parameters: unknown, media_format: unknown = raw.start.media_format) =>
-    exotel.readStart({ ...raw, start: { ...raw.start, custom_parameters, media_format } });
+    exotel.readStart(
+      { ...raw, start: { ...raw.start, custom_parameters, media_format } },
+      NO_QUERY,
+    );
 
-  assert.deepEqual(exotel.readStart(raw), {
+  assert.deepEqual(exotel.readStart(raw, NO_QUERY), {
     callData: {
       streamId: raw.start.stream_sid,
       callId: raw.start.call_sid,
@@ -243,14 +251,18 @@ Deno.test("a start without an id is refused, whichever is missing", () => {
     plivo: "callId",
     exotel: "call_sid",
   };
-  for (const name of CARRIER_NAMES) {
+  for (const name of JSON_CARRIERS) {
     for (const missing of [ids[name], calls[name]]) {
       for (const value of [undefined, "", null, 7]) {
         const text = JSON.stringify(
           FROM_CARRIER[name].start,
           (key, old) => key === missing ? value : old,
         );
-        assertCode(() => CARRIERS[name].readStart(JSON.parse(text)), "bad_start", /no id of the/);
+        assertCode(
+          () => CARRIERS[name].readStart(JSON.parse(text), NO_QUERY),
+          "bad_start",
+          /no id of the/,
+        );
       }
     }
   }
@@ -259,14 +271,14 @@ Deno.test("a start without an id is refused, whichever is missing", () => {
 Deno.test("Twilio: another codec is refused", () => {
   const { start } = FROM_CARRIER.twilio.start;
   const message = { event: "start", start: { ...start, mediaFormat: { encoding: "audio/opus" } } };
-  assertCode(() => twilio.readStart(message), "bad_start", /audioFormat/);
+  assertCode(() => twilio.readStart(message, NO_QUERY), "bad_start", /audioFormat/);
 });
 
 Deno.test("a start message may leave its event out, but not have another one", () => {
-  for (const name of CARRIER_NAMES) {
+  for (const name of JSON_CARRIERS) {
     const { event: _, ...rest } = FROM_CARRIER[name].start;
-    assert.ok(CARRIERS[name].readStart(rest));
-    assert.equal(CARRIERS[name].readStart({ ...rest, event: "media" }), undefined);
+    assert.ok(CARRIERS[name].readStart(rest, NO_QUERY));
+    assert.equal(CARRIERS[name].readStart({ ...rest, event: "media" }, NO_QUERY), undefined);
   }
 });
 
@@ -288,7 +300,7 @@ Deno.test("whatever comes first, it is a start, no start, or an error that says 
     fc.property(value, (message) => {
       for (const name of CARRIER_NAMES) {
         try {
-          const start = CARRIERS[name].readStart(message);
+          const start = CARRIERS[name].readStart(message, NO_QUERY);
           if (start) assert.ok(start.callData.streamId && start.callData.callId);
         } catch (error) {
           assert.ok(error instanceof RunnerError && error.code === "bad_start");
@@ -334,24 +346,24 @@ Deno.test("a webhook tells the call and its numbers", () => {
   for (const [name, parameters, call] of cases) {
     const command = "event_type" in parameters || "data" in parameters ? { byCommand: true } : {};
     const expected = { kind: "call", call, ...command };
-    assert.deepEqual(CARRIERS[name].readWebhook(parameters), expected);
+    assert.deepEqual(CARRIERS[name].webhook!.read(parameters), expected);
   }
 });
 
 Deno.test("a webhook without a call, or with an id without end, is refused", () => {
   const long = "x".repeat(257);
-  for (const name of CARRIER_NAMES) {
+  for (const name of JSON_CARRIERS) {
     for (const parameters of [{}, { CallSid: "" }, { CallSid: ["a", "b"] }, { From: "+1" }]) {
-      assertCode(() => CARRIERS[name].readWebhook(parameters), "bad_webhook", /has no id/);
+      assertCode(() => CARRIERS[name].webhook!.read(parameters), "bad_webhook", /has no id/);
     }
     const parameters = { CallSid: long, CallUUID: long };
-    assertCode(() => CARRIERS[name].readWebhook(parameters), "bad_webhook", /256/);
+    assertCode(() => CARRIERS[name].webhook!.read(parameters), "bad_webhook", /256/);
   }
 });
 
 Deno.test("dialects of a start: capitals, media types, a rate beside the codec, what is left out", () => {
   const read = (name: keyof typeof CARRIERS, message: unknown) => {
-    const start = CARRIERS[name].readStart(message);
+    const start = CARRIERS[name].readStart(message, NO_QUERY);
     return start && [start.callData.streamId, start.callData.callId, start.audio];
   };
   const mulaw = { encoding: "mulaw", sampleRate: 8000 };

@@ -4,9 +4,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { CARRIERS } from "../../src/carriers/mod.ts";
-import type { TelephonyTransportName } from "../../src/core/bot.ts";
 import type { CarrierAudio, CarrierSerializer } from "../../src/core/carrier.ts";
-import { FROM_CARRIER } from "./messages.ts";
+import { FROM_CARRIER, type JsonCarrier } from "./messages.ts";
+
+/** The query of an address that tells nothing of the call. */
+export const NO_QUERY = new URLSearchParams();
 
 /** A serializer whose audio travels as text. */
 export interface TextSerializer extends CarrierSerializer {
@@ -14,8 +16,8 @@ export interface TextSerializer extends CarrierSerializer {
 }
 
 /** The serializer of a carrier's stream, of its usual audio or of another. */
-export function open(name: TelephonyTransportName, audio?: Partial<CarrierAudio>): TextSerializer {
-  const start = CARRIERS[name].readStart(FROM_CARRIER[name].start);
+export function open(name: JsonCarrier, audio?: Partial<CarrierAudio>): TextSerializer {
+  const start = CARRIERS[name].readStart(FROM_CARRIER[name].start, NO_QUERY);
   assert.ok(start);
   const serializer = CARRIERS[name].serializer({ ...start, audio: { ...start.audio, ...audio } });
   return {
@@ -29,7 +31,7 @@ export function open(name: TelephonyTransportName, audio?: Partial<CarrierAudio>
 }
 
 /** A media message of the carrier with other contents. */
-export function media(name: TelephonyTransportName, changes: Record<string, unknown>): string {
+export function media(name: JsonCarrier, changes: Record<string, unknown>): string {
   const message = FROM_CARRIER[name].media;
   return JSON.stringify({ ...message, media: { ...message.media, ...changes } });
 }

@@ -41,13 +41,17 @@ Deno.test("Twilio's answer is the tree that its own builder makes", async () => 
   const stream = theirs.connect().stream({ url: URL_WITH_TOKEN });
   for (const [name, value] of Object.entries(parameters)) stream.parameter({ name, value });
 
-  const ours = CARRIERS.twilio.answer({ url: URL_WITH_TOKEN, parameters });
+  const ours = CARRIERS.twilio.webhook!.answer({ callId: "c1", url: URL_WITH_TOKEN, parameters });
 
   assert.deepEqual(parseXml(await body(ours)), parseXml(theirs.toString()));
 });
 
 Deno.test("hostile parameters reach Twilio as they are", async () => {
-  const answer = CARRIERS.twilio.answer({ url: URL_WITH_TOKEN, parameters: HOSTILE });
+  const answer = CARRIERS.twilio.webhook!.answer({
+    callId: "c1",
+    url: URL_WITH_TOKEN,
+    parameters: HOSTILE,
+  });
 
   assert.deepEqual(
     parseXml(await body(answer)),
@@ -62,14 +66,21 @@ Deno.test("Twilio's refusal is the tree that its own builder makes", async () =>
   const silent = new twilio.twiml.VoiceResponse();
   silent.reject({ reason: "rejected" });
 
-  const ours = [CARRIERS.twilio.refuse("We are <closed> & asleep."), CARRIERS.twilio.refuse("")];
+  const ours = [
+    CARRIERS.twilio.webhook!.refuse("We are <closed> & asleep."),
+    CARRIERS.twilio.webhook!.refuse(""),
+  ];
 
   assert.deepEqual(parseXml(await body(ours[0]!)), parseXml(spoken.toString()));
   assert.deepEqual(parseXml(await body(ours[1]!)), parseXml(silent.toString()));
 });
 
 Deno.test("Telnyx's answer pins the codec in both directions", async () => {
-  const answer = CARRIERS.telnyx.answer({ url: URL_WITH_TOKEN, parameters: HOSTILE });
+  const answer = CARRIERS.telnyx.webhook!.answer({
+    callId: "c1",
+    url: URL_WITH_TOKEN,
+    parameters: HOSTILE,
+  });
 
   const tree = parseXml(await body(answer));
 
@@ -82,7 +93,7 @@ Deno.test("Telnyx's answer pins the codec in both directions", async () => {
     bidirectionalSamplingRate: "8000",
   };
   assert.deepEqual(tree, connectTree(attributes, HOSTILE));
-  const refusal = parseXml(await body(CARRIERS.telnyx.refuse("Not now.")));
+  const refusal = parseXml(await body(CARRIERS.telnyx.webhook!.refuse("Not now.")));
   assert.deepEqual(refusal.children.map((one) => typeof one === "string" ? one : one.name), [
     "Say",
     "Hangup",
@@ -91,7 +102,9 @@ Deno.test("Telnyx's answer pins the codec in both directions", async () => {
 
 Deno.test("Plivo's answer is the tree that its own builder makes of the same attributes", async () => {
   const parameters = { plain: "1a", from_number: "14155550199" };
-  const xml = await body(CARRIERS.plivo.answer({ url: URL_WITH_TOKEN, parameters }));
+  const xml = await body(
+    CARRIERS.plivo.webhook!.answer({ callId: "c1", url: URL_WITH_TOKEN, parameters }),
+  );
   const ours = parseXml(xml);
   const [stream] = ours.children;
   assert.ok(typeof stream === "object");
@@ -112,7 +125,11 @@ Deno.test("Plivo's answer is the tree that its own builder makes of the same att
 });
 
 Deno.test("Plivo's answer without parameters has no headers", async () => {
-  const answer = CARRIERS.plivo.answer({ url: URL_WITH_TOKEN, parameters: {} });
+  const answer = CARRIERS.plivo.webhook!.answer({
+    callId: "c1",
+    url: URL_WITH_TOKEN,
+    parameters: {},
+  });
 
   const [stream] = parseXml(await body(answer)).children;
 
@@ -126,15 +143,22 @@ Deno.test("Plivo's refusal is the tree that its own builder makes", async () => 
   const silent = new plivoSdk.Response();
   silent.addHangup({ reason: "rejected" });
 
-  const ours = [CARRIERS.plivo.refuse("We are closed & asleep."), CARRIERS.plivo.refuse("")];
+  const ours = [
+    CARRIERS.plivo.webhook!.refuse("We are closed & asleep."),
+    CARRIERS.plivo.webhook!.refuse(""),
+  ];
 
   assert.deepEqual(parseXml(await body(ours[0]!)), parseXml(spoken.toXML()));
   assert.deepEqual(parseXml(await body(ours[1]!)), parseXml(silent.toXML()));
 });
 
 Deno.test("Exotel is answered with the address, and refused with a status", async () => {
-  const answer = CARRIERS.exotel.answer({ url: URL_WITH_TOKEN, parameters: HOSTILE });
-  const refusal = CARRIERS.exotel.refuse("Not now.");
+  const answer = CARRIERS.exotel.webhook!.answer({
+    callId: "c1",
+    url: URL_WITH_TOKEN,
+    parameters: HOSTILE,
+  });
+  const refusal = CARRIERS.exotel.webhook!.refuse("Not now.");
 
   assert.deepEqual(await answer.json(), { url: URL_WITH_TOKEN });
   assert.equal(answer.status, 200);

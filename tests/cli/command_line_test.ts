@@ -381,5 +381,5 @@ Deno.test("--insecure-carriers names carriers, or means all", () => {
   ]);
   const environment = { PIPECAT_INSECURE_CARRIERS: "all" };
   assert.equal(parseCommandLine(["bot.ts"], { bot: true, environment }).insecureCarriers, true);
-  assert.throws(() => read("bot.ts", "--insecure-carriers=vonage"), /Allowed choices are twilio/);
+  assert.throws(() => read("bot.ts", "--insecure-carriers=acme"), /Allowed choices are twilio/);
 });

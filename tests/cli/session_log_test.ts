@@ -126,7 +126,7 @@ Deno.test("every line names its session, and no line shows a secret, a number or
       String(rawMessage).endsWith("began on {transport}") ? [properties["sessionId"]] : []
     ),
   );
-  assert.equal(ids.size, 8); // four carriers, a WebSocket, WebRTC and two rooms
+  assert.equal(ids.size, CARRIER_NAMES.length + 4); // a WebSocket, WebRTC and two rooms
   for (const { rawMessage, properties } of records) {
     const { sessionId, expected = sessionId } = properties;
     if (OF_NO_SESSION.some((start) => String(rawMessage).startsWith(start))) continue;

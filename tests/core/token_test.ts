@@ -64,5 +64,6 @@ Deno.test("a token comes in a header, a query or a path", () => {
   assert.equal(tokenOf(request("/ws?token=query", "Bearer header"), "path"), "header");
   assert.equal(tokenOf(request("/ws?token=query", "Basic abc"), "path"), "query");
   assert.equal(tokenOf(request("/ws/path"), "path"), "path");
+  assert.equal(tokenOf(request("/ws/path", "Bearer a.carrier's.jwt"), "path"), "path");
   assert.equal(tokenOf(request("/ws")), undefined);
 });

@@ -3,7 +3,7 @@ import { AccessToken, TokenVerifier } from "livekit-server-sdk";
 import type { LiveKitRunnerArguments } from "../../src/core/bot.ts";
 import { RunnerError } from "../../src/core/error.ts";
 import { configureLiveKit } from "../../src/rooms/livekit.ts";
-import { signToken } from "../../src/rooms/livekit_token.ts";
+import { signToken } from "../../src/core/jwt.ts";
 import { createRunner, type Runner } from "../../src/runner.ts";
 
 const ENVIRONMENT = {

@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import twilio from "twilio";
 import { CARRIERS } from "../../src/carriers/mod.ts";
-import type { TelephonyTransportName } from "../../src/core/bot.ts";
 import { MemoryOnceStore } from "../../src/core/once.ts";
 import { MemorySessionStore, type SessionStore } from "../../src/core/store.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../../src/runner.ts";
@@ -16,17 +15,27 @@ import { telnyxEvent } from "../support/telnyx_event.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const CALLERS = { From: "+15550100001", To: "+15550100002" };
-const FORMS: Readonly<Record<TelephonyTransportName, (id: string) => Record<string, string>>> = {
-  twilio: (CallSid) => ({ CallSid, CallStatus: "ringing", ...CALLERS }),
-  telnyx: (CallSid) => ({ CallSid, CallStatus: "ringing", ...CALLERS }),
-  plivo: (CallUUID) => ({ CallUUID, Event: "StartApp", CallStatus: "ringing", ...CALLERS }),
-  exotel: (CallSid) => ({ CallSid, CallFrom: "09999999999", CallTo: "08888888888" }),
+/** What each carrier asks with; one that asks nothing is not in it. */
+const FORMS = {
+  twilio: (CallSid: string) => ({ CallSid, CallStatus: "ringing", ...CALLERS }),
+  telnyx: (CallSid: string) => ({ CallSid, CallStatus: "ringing", ...CALLERS }),
+  plivo: (CallUUID: string) => ({ CallUUID, Event: "StartApp", CallStatus: "ringing", ...CALLERS }),
+  exotel: (CallSid: string) => ({ CallSid, CallFrom: "09999999999", CallTo: "08888888888" }),
+  vonage: (uuid: string) => ({ uuid, conversation_uuid: "CON-1", from: "1555", to: "1556" }),
 };
-const STARTS: Readonly<Record<TelephonyTransportName, (id: string) => object>> = {
+type Asking = keyof typeof FORMS;
+const ASKING = Object.entries(CARRIERS)
+  .flatMap(([name, { webhook }]) => webhook ? [name as Asking] : []);
+const STARTS: Readonly<Record<Asking, (id: string) => object>> = {
   twilio: (callSid) => ({ start: { streamSid: "MZ1", callSid } }),
   telnyx: (call_control_id) => ({ stream_id: "S1", start: { call_control_id } }),
   plivo: (callId) => ({ start: { streamId: "P1", callId } }),
   exotel: (call_sid) => ({ start: { stream_sid: "E1", call_sid } }),
+  vonage: (uuid) => ({
+    event: "websocket:connected",
+    "content-type": "audio/l16;rate=16000",
+    uuid,
+  }),
 };
 
 /** A runner for one call at a time, whose bot stays until the caller leaves. */
@@ -50,7 +59,7 @@ function oneLine(options: RunnerOptions = {}) {
   };
 }
 
-function ring(runner: Runner, carrier: TelephonyTransportName, form: Record<string, string>) {
+function ring(runner: Runner, carrier: Asking, form: Record<string, string>) {
   const body = new URLSearchParams(form);
   const request = new Request(`https://bot.test/${carrier}`, { method: "POST", body });
   return Promise.resolve(runner.fetch(request));
@@ -64,7 +73,7 @@ function streamIn(text: string): string {
   return /wss:\/\/[^"<]+/.exec(text)?.[0] ?? assert.fail(`no stream in ${text}`);
 }
 
-for (const name of Object.keys(CARRIERS) as TelephonyTransportName[]) {
+for (const name of ASKING) {
   Deno.test(`${name}: a repeat gets the first answer, for the one place of the call`, async () => {
     const { runner } = oneLine();
 
@@ -123,11 +132,12 @@ for (const name of Object.keys(CARRIERS) as TelephonyTransportName[]) {
 
   Deno.test(`${name}: callbacks at the same address take no place, and get an empty 200`, async () => {
     const { runner } = oneLine();
-    const callback: Record<TelephonyTransportName, Record<string, string>> = {
+    const callback: Record<Asking, Record<string, string>> = {
       twilio: { CallSid: "call-1", CallbackSource: "call-progress-events" },
       telnyx: { CallSid: "call-1", AnsweredBy: "human" },
       plivo: { CallUUID: "call-1", Event: "MachineDetection" },
       exotel: { CallSid: "call-1", "Stream[Status]": "completed" },
+      vonage: { uuid: "call-1", status: "answered" },
     };
     const news = await ring(runner, name, callback[name]);
 
@@ -401,7 +411,7 @@ Deno.test("a carrier that nothing proves is off once the runner is for the world
   const on = async (options: RunnerOptions) => {
     const runner = createRunner(() => {}, options);
     const answers = await Promise.all(
-      (Object.keys(CARRIERS) as TelephonyTransportName[]).map(async (name) => {
+      ASKING.map(async (name) => {
         const answer = await ring(runner, name, FORMS[name](`${name}-1`));
         const text = await answer.text();
         const off = new RegExp(`--insecure-carriers ${name}|not signed by ${name}`);
@@ -411,7 +421,7 @@ Deno.test("a carrier that nothing proves is off once the runner is for the world
     );
     return answers.flat();
   };
-  const all = ["twilio", "telnyx", "plivo", "exotel"];
+  const all = ["twilio", "telnyx", "plivo", "exotel", "vonage"];
 
   assert.deepEqual(await on({}), all);
   assert.deepEqual(await on({ publicUrl }), []);

@@ -18,7 +18,7 @@ Deno.test("status lists only what is enabled", async () => {
   const withWebRTC = await runner().fetch(new Request("http://bot.test/status"));
   const without = await createRunner(() => {}).fetch(new Request("http://bot.test/status"));
 
-  const always = ["twilio", "telnyx", "plivo", "exotel", "websocket"];
+  const always = ["twilio", "telnyx", "plivo", "exotel", "vonage", "asterisk", "websocket"];
   assert.deepEqual(await withWebRTC.json(), {
     status: "ready",
     transports: ["webrtc", ...always],

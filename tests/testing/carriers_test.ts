@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { asterisk } from "../../src/testing/carriers/asterisk.ts";
 import { exotel } from "../../src/testing/carriers/exotel.ts";
 import { plivo } from "../../src/testing/carriers/plivo.ts";
 import { telnyx } from "../../src/testing/carriers/telnyx.ts";
 import { twilio } from "../../src/testing/carriers/twilio.ts";
+import { vonage } from "../../src/testing/carriers/vonage.ts";
+import type { Message } from "../../src/core/duplex.ts";
 import type { CarrierLine, SimulatedCarrier } from "../../src/testing/simulated_carrier.ts";
 
 const PARTIES = {
@@ -19,12 +22,15 @@ const MULAW = `${"/".repeat(213)}w==`;
 const L16 = btoa("\0".repeat(3200));
 
 function lineOf(carrier: SimulatedCarrier, url = "wss://bot.test/ws"): CarrierLine {
-  const order = { ...carrier.directStream(new URL(url)), parameters: { key1: "value1" } };
+  const order = {
+    ...carrier.directStream(new URL(url), PARTIES, {}),
+    parameters: { key1: "value1" },
+  };
   return carrier.line(order, PARTIES);
 }
 
-function written(message: string | undefined): unknown {
-  return JSON.parse(message ?? "null");
+function written(message: Message | undefined): unknown {
+  return JSON.parse(String(message ?? "null"));
 }
 
 Deno.test("Twilio's messages are those of its documentation", () => {
@@ -180,7 +186,53 @@ Deno.test("Exotel's messages are those of its documentation", () => {
   });
 });
 
-const TAKEN: [SimulatedCarrier, string, string][] = [
+Deno.test("Vonage's messages are those of its documentation", () => {
+  const line = lineOf(vonage);
+
+  const [connected, ...more] = line.opening();
+
+  assert.deepEqual([more, line.stop], [[], undefined]);
+  assert.deepEqual(written(connected), {
+    event: "websocket:connected",
+    "content-type": "audio/l16;rate=16000",
+    key1: "value1",
+  });
+  assert.deepEqual(line.media(Int16Array.of(1, -2), "inbound"), Uint8Array.of(1, 0, 0xfe, 0xff));
+  assert.deepEqual(written(line.dtmf("5")), { event: "websocket:dtmf", digit: "5", duration: 260 });
+  assert.deepEqual(written(line.mark("a")), { event: "websocket:notify", payload: { name: "a" } });
+  assert.deepEqual(written(line.cleared?.()), { event: "websocket:cleared" });
+});
+
+Deno.test("Asterisk's messages are those of its source", () => {
+  const line = lineOf(asterisk);
+  const channel_id = "call-1";
+
+  const [start, ...more] = line.opening();
+
+  assert.deepEqual(more, []);
+  assert.deepEqual(written(start), {
+    event: "MEDIA_START",
+    channel_id,
+    connection_id: "account-1",
+    channel: "stream-1",
+    format: "slin16",
+    optimal_frame_size: 640,
+    ptime: 20,
+    channel_variables: {
+      MEDIA_WEBSOCKET_CONNECTION_ID: "account-1",
+      MEDIA_WEBSOCKET_OPTIMAL_FRAME_SIZE: "640",
+    },
+  });
+  assert.deepEqual(written(line.dtmf("5")), { event: "DTMF_END", channel_id, digit: "5" });
+  line.receive(`{"command":"MARK_MEDIA","correlation_id":"a"}`);
+  line.receive(`{"command":"STOP_MEDIA_BUFFERING","correlation_id":"b"}`);
+  assert.deepEqual(["a", "b"].map((name) => written(line.mark(name))), [
+    { event: "MEDIA_MARK_PROCESSED", channel_id, correlation_id: "a" },
+    { event: "MEDIA_BUFFERING_COMPLETED", channel_id, correlation_id: "b" },
+  ]);
+});
+
+const TAKEN: [SimulatedCarrier, string, Message][] = [
   [twilio, "media", `{"event":"media","streamSid":"stream-1","media":{"payload":"${MULAW}"}}`],
   [twilio, "mark", `{"event":"mark","streamSid":"stream-1","mark":{"name":"a"}}`],
   [twilio, "clear", `{"event":"clear","streamSid":"stream-1"}`],
@@ -198,10 +250,21 @@ const TAKEN: [SimulatedCarrier, string, string][] = [
   [exotel, "media", `{"event":"media","stream_sid":"stream-1","media":{"payload":"${L16}"}}`],
   [exotel, "mark", `{"event":"mark","stream_sid":"stream-1","mark":{"name":"a"}}`],
   [exotel, "clear", `{"event":"clear","stream_sid":"stream-1"}`],
+  [vonage, "media", new Uint8Array(640)],
+  [vonage, "mark", `{"action":"notify","payload":{"name":"a"}}`],
+  [vonage, "clear", `{"action":"clear"}`],
+  [asterisk, "media", new Uint8Array(640 * 50)],
+  [asterisk, "mark", `{"command":"STOP_MEDIA_BUFFERING","correlation_id":"a"}`],
+  [asterisk, "mark", `{"command":"MARK_MEDIA","correlation_id":"a"}`],
+  [asterisk, "clear", `{"command":"FLUSH_MEDIA"}`],
 ];
+function receive(carrier: SimulatedCarrier, message: Message) {
+  const line = lineOf(carrier);
+  return typeof message === "string" ? line.receive(message) : line.receiveBytes?.(message);
+}
 for (const [carrier, type, message] of TAKEN) {
   Deno.test(`${carrier.name} takes a ${type}`, () => {
-    assert.equal(lineOf(carrier).receive(message).type, type);
+    assert.equal(receive(carrier, message)?.type, type);
   });
 }
 
@@ -211,7 +274,7 @@ const exotelMedia = (bytes: number) =>
   `{"event":"media","stream_sid":"stream-1","media":{"payload":"${btoa("\0".repeat(bytes))}"}}`;
 const plivoMedia = (part: string) =>
   `{"event":"playAudio","streamId":"stream-1","media":{${part},"payload":"${MULAW}"}}`;
-const REFUSED: [SimulatedCarrier, string, string][] = [
+const REFUSED: [SimulatedCarrier, string, Message][] = [
   [twilio, "what is not JSON", "hello"],
   [twilio, "a list", "[]"],
   [twilio, "an RTVI message", `{"label":"rtvi-ai","type":"bot-ready","id":"1"}`],
@@ -242,10 +305,20 @@ const REFUSED: [SimulatedCarrier, string, string][] = [
   [exotel, "what is no multiple of 320 bytes", exotelMedia(3202)],
   [exotel, "more than 100 KB", exotelMedia(320 * 313)],
   [exotel, "the stream id of another call", `{"event":"clear","stream_sid":"x"}`],
+  [vonage, "Twilio's words", `{"event":"clear"}`],
+  [vonage, "a clear with more to it", `{"action":"clear","payload":{}}`],
+  [vonage, "10 ms", new Uint8Array(320)],
+  [vonage, "half a sample", new Uint8Array(639)],
+  [vonage, "no audio", new Uint8Array(0)],
+  [asterisk, "plain text", "FLUSH_MEDIA"],
+  [asterisk, "a mark without id", `{"command":"MARK_MEDIA"}`],
+  [asterisk, "a long command", `{"command":"MARK_MEDIA","correlation_id":"${"x".repeat(99)}"}`],
+  [asterisk, "half a frame more", new Uint8Array(640 + 320)],
+  [asterisk, "more than 65 535 bytes", new Uint8Array(640 * 103)],
 ];
 for (const [carrier, name, message] of REFUSED) {
   Deno.test(`${carrier.name} refuses ${name}`, () => {
-    assert.throws(() => lineOf(carrier).receive(message), { name: "Violation" });
+    assert.throws(() => receive(carrier, message), { name: "Violation" });
   });
 }
 
@@ -258,15 +331,15 @@ const PLIVO = `bidirectional="true" contentType="audio/x-mulaw;rate=8000"`;
 Deno.test("what an answer asks for is read", () => {
   const parameters = `<Parameter name="from_number" value="+1"/>`;
 
-  const twilioOrder = twilio.readAnswer(connect(`url="wss://h/ws/t"`, parameters));
-  const telnyxOrder = telnyx.readAnswer(
+  const twilioOrder = twilio.webhook!.readAnswer(connect(`url="wss://h/ws/t"`, parameters));
+  const telnyxOrder = telnyx.webhook!.readAnswer(
     connect(`${TELNYX} codec="PCMA" bidirectionalCodec="PCMA"`, parameters),
   );
-  const plivoOrder = plivo.readAnswer(xml(
+  const plivoOrder = plivo.webhook!.readAnswer(xml(
     `<Response><Stream bidirectional="true" contentType="audio/x-l16;rate=16000"
       extraHeaders="a=1;b=2">wss://h/ws?x=1&amp;y=2</Stream></Response>`,
   ));
-  const exotelOrder = exotel.readAnswer({
+  const exotelOrder = exotel.webhook!.readAnswer({
     contentType: "application/json",
     text: `{"url":"wss://h/ws?sample-rate=24000&k=v"}`,
   });
@@ -281,6 +354,12 @@ Deno.test("what an answer asks for is read", () => {
   assert.deepEqual([exotelOrder.sampleRate, exotelOrder.parameters], [24_000, { k: "v" }]);
 });
 
+const json = (value: unknown) => ({
+  contentType: "application/json",
+  text: JSON.stringify(value),
+});
+const WEBSOCKET = { type: "websocket", uri: "wss://h/ws", "content-type": "audio/l16;rate=16000" };
+const ncco = (endpoint: unknown) => json([{ action: "connect", endpoint: [endpoint] }]);
 const BAD_ANSWERS: [SimulatedCarrier, string, { contentType: string; text: string }, string][] = [
   [twilio, "JSON", { contentType: "application/json", text: "{}" }, "bad_answer"],
   [twilio, "XML that is not well-formed", xml("<Response>"), "bad_answer"],
@@ -325,9 +404,17 @@ const BAD_ANSWERS: [SimulatedCarrier, string, { contentType: string; text: strin
     { contentType: "application/json", text: `{"url":"wss://h/ws?a=1&b=2&c=3&d=4"}` },
     "bad_answer",
   ],
+  [vonage, "XML", xml("<Response/>"), "bad_answer"],
+  [vonage, "an object", json({ action: "connect" }), "bad_answer"],
+  [vonage, "a phone to connect", ncco({ type: "phone", number: "1" }), "bad_answer"],
+  [vonage, "G.711", ncco({ ...WEBSOCKET, "content-type": "audio/x-mulaw" }), "bad_answer"],
+  [vonage, "a field that is not known", ncco({ ...WEBSOCKET, url: "wss://h/ws" }), "bad_answer"],
+  [vonage, "long headers", ncco({ ...WEBSOCKET, headers: { a: "x".repeat(2000) } }), "bad_answer"],
+  [vonage, "words alone", json([{ action: "talk", text: "Closed." }]), "call_refused"],
+  [vonage, "nothing", json([]), "call_refused"],
 ];
 for (const [carrier, name, answer, code] of BAD_ANSWERS) {
   Deno.test(`${carrier.name} takes an answer with ${name} as ${code}`, () => {
-    assert.throws(() => carrier.readAnswer(answer), { code });
+    assert.throws(() => carrier.webhook!.readAnswer(answer), { code });
   });
 }

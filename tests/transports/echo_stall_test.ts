@@ -26,7 +26,7 @@ function echo(transform?: (frame: Frame) => Frame) {
       id: "session-1",
       line: phoneLine(fake.socket, () => Promise.resolve()),
       carrier,
-      start: carrier.readStart(START)!,
+      start: carrier.readStart(START, new URLSearchParams())!,
     },
     {},
     { clock, ticker: createTicker(20, clock) },

@@ -145,7 +145,7 @@ Deno.test("what comes right behind the start is left for the bot", async () => {
 
 Deno.test("a silent socket is refused after the deadline", async () => {
   const { socket, leave } = fakeSocket();
-  const result = await readHandshake(socket, ALL, 5);
+  const result = await readHandshake(socket, ALL, undefined, 5);
   leave();
 
   assert.equal(result?.kind === "refused" && result.close.closeCode, 1008);

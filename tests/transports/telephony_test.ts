@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createTicker } from "../../src/audio/ticker.ts";
 import { CARRIERS } from "../../src/carriers/mod.ts";
-import type { TelephonyTransportName } from "../../src/core/bot.ts";
 import type { Carrier } from "../../src/core/carrier.ts";
 import type { AudioFrame, Frame } from "../../src/core/frame.ts";
 import { manualClock } from "../../src/testing/clock.ts";
@@ -10,7 +9,7 @@ import { telephonyTransport } from "../../src/transports/telephony.ts";
 import type { TransportParams } from "../../src/transports/transport.ts";
 import { fakeSocket } from "../support/fake_socket.ts";
 
-const STARTS: Record<TelephonyTransportName, Record<string, unknown>> = {
+const STARTS = {
   twilio: { event: "start", streamSid: "MZ1", start: { streamSid: "MZ1", callSid: "CA1" } },
   telnyx: {
     event: "start",
@@ -37,7 +36,7 @@ const PAYLOAD = Uint8Array.from({ length: 160 }, (_, i) => i === 0x7f ? 0 : i).t
 const SILENCE = new Uint8Array(160).fill(0xff).toBase64();
 
 function call(
-  name: TelephonyTransportName = "twilio",
+  name: keyof typeof STARTS = "twilio",
   params: TransportParams = {},
   carrier: Carrier = CARRIERS[name],
 ) {
@@ -48,7 +47,7 @@ function call(
     hungUp++;
     return Promise.resolve();
   });
-  const start = carrier.readStart(STARTS[name])!;
+  const start = carrier.readStart(STARTS[name], new URLSearchParams())!;
   const time = { clock, ticker: createTicker(20, clock) };
   const transport = telephonyTransport({ id: "session-1", line, carrier, start }, params, time);
   const sent = (event: string) =>

@@ -1,11 +1,9 @@
-import { exotel } from "../../../src/testing/carriers/exotel.ts";
-import { plivo } from "../../../src/testing/carriers/plivo.ts";
-import { telnyx } from "../../../src/testing/carriers/telnyx.ts";
-import { twilio } from "../../../src/testing/carriers/twilio.ts";
+import type { Message } from "../../../src/core/duplex.ts";
+import { SIMULATED } from "../../../src/testing/carriers/mod.ts";
 import {
   type CallParties,
   type CarrierLine,
-  type SimulatedCarrier,
+  type SimulatedWebhook,
   type StreamOrder,
   Violation,
 } from "../../../src/testing/simulated_carrier.ts";
@@ -13,20 +11,12 @@ import { type Capture, startCapture } from "../audio/capture.ts";
 import { playTone } from "../audio/dtmf.ts";
 import { type Player, startPlayer } from "../audio/player.ts";
 import { FIX_BOT, startAdvice, startSentence } from "../session/sentences.ts";
-import { type CarrierName, startHeaders } from "../session/settings.ts";
+import { startHeaders } from "../session/settings.ts";
 import type { Ending } from "../session/happenings.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS, ownSocket } from "./call.ts";
 import { Microphone } from "./microphone.ts";
 import { lost } from "./rtvi.ts";
 
-/** The carriers as the tests of the runner simulate them: strict, and each in its own words. */
-const CARRIERS: Readonly<Record<CarrierName, SimulatedCarrier>> = {
-  twilio,
-  telnyx,
-  plivo,
-  exotel,
-};
-const NAMES = { twilio: "Twilio", telnyx: "Telnyx", plivo: "Plivo", exotel: "Exotel" } as const;
 const SAMPLE_MS = 1000;
 /** More often than this, the same complaint tells nothing new. */
 const MAX_COMPLAINTS = 5;
@@ -34,8 +24,9 @@ const MAX_COMPLAINTS = 5;
 /** Phones the bot: this page is the carrier and the caller. */
 export function startPhoneCall(options: CallOptions): Call {
   const { settings, show, log } = options;
-  const carrier = CARRIERS[settings.carrier];
-  const name = NAMES[settings.carrier];
+  // As the tests of the runner simulate it: strict, and in its own words.
+  const carrier = SIMULATED[settings.carrier];
+  const { title: name } = carrier;
   const parties = { ...carrier.identify(), from: settings.from, to: settings.to };
   let over = false;
   let socket: WebSocket | undefined;
@@ -84,11 +75,11 @@ export function startPhoneCall(options: CallOptions): Call {
   }
 
   /** Sends a message of the carrier; what is not sound goes into the log. */
-  function send(text: string): void {
+  function send(message: Message): void {
     if (socket?.readyState !== WebSocket.OPEN) return;
-    socket.send(text);
-    bytes.sent += text.length;
-    note("out", text);
+    socket.send(message);
+    bytes.sent += message.length;
+    if (typeof message === "string") note("out", message);
   }
 
   function note(direction: "in" | "out", text: string): void {
@@ -98,9 +89,13 @@ export function startPhoneCall(options: CallOptions): Call {
     } catch {
       // Then it is shown as it is.
     }
-    const { event } = Object(message) as { event?: unknown };
+    const { event, action, command } = Object(message) as Readonly<Record<string, unknown>>;
     if (event === "media" || event === "playAudio") return;
-    log.message(direction, `${settings.carrier}:${String(event ?? "?")}`, message);
+    log.message(
+      direction,
+      `${settings.carrier}:${String(event ?? action ?? command ?? "?")}`,
+      message,
+    );
   }
 
   function complain(detail: string): void {
@@ -109,12 +104,15 @@ export function startPhoneCall(options: CallOptions): Call {
     log.line(`${name} would not take this from the bot. ${detail}`);
   }
 
-  async function receive(text: string): Promise<void> {
-    bytes.received += text.length;
-    note("in", text);
+  async function receive(message: Message): Promise<void> {
+    bytes.received += message.length;
+    if (typeof message === "string") note("in", message);
     if (!line || !player) return;
     try {
-      const action = line.receive(text);
+      const action = typeof message === "string"
+        ? line.receive(message)
+        : line.receiveBytes?.(message);
+      if (!action) return complain("It sent a binary message.");
       if (action.type === "media") {
         if (!heard) doneFirst();
         heard = true;
@@ -149,7 +147,7 @@ export function startPhoneCall(options: CallOptions): Call {
     microphoneDone();
     if (over) return;
     show({ transport: "authenticating" });
-    const order = await ring();
+    const order = await (carrier.webhook ? ring(carrier.webhook) : startWithout());
     if (over) return;
     show({ transport: "connecting" });
     line = carrier.line(order, parties);
@@ -177,6 +175,7 @@ export function startPhoneCall(options: CallOptions): Call {
   function open(order: StreamOrder): void {
     const socketDone = log.phase("Stream");
     socket = new WebSocket(ownSocket(order.url.href));
+    socket.binaryType = "arraybuffer";
     timers.push(setTimeout(() => end(noStream("It did not open in time.")), CONNECT_MS));
     socket.onopen = () => {
       socketDone();
@@ -198,8 +197,7 @@ export function startPhoneCall(options: CallOptions): Call {
       timers.push(timer);
     };
     socket.onmessage = ({ data }) => {
-      if (typeof data === "string") void receive(data);
-      else complain("It sent a binary message.");
+      void receive(typeof data === "string" ? data : new Uint8Array(data));
     };
     socket.onclose = ({ code, reason }) => {
       if (over) return;
@@ -226,7 +224,7 @@ export function startPhoneCall(options: CallOptions): Call {
   }
 
   /** Announces the call as the carrier does; returns where to stream, and how. */
-  async function ring(): Promise<StreamOrder> {
+  async function ring(webhook: SimulatedWebhook): Promise<StreamOrder> {
     const done = log.phase("Webhook");
     const url = new URL(`../${settings.carrier}`, document.baseURI);
     const params = Object.fromEntries(
@@ -235,9 +233,9 @@ export function startPhoneCall(options: CallOptions): Call {
         typeof value === "string" ? value : JSON.stringify(value),
       ]),
     );
-    const request = await carrier.webhook({
+    const request = await webhook.request({
       url,
-      method: carrier.method,
+      method: webhook.method,
       parties,
       params,
       secret: undefined,
@@ -253,14 +251,16 @@ export function startPhoneCall(options: CallOptions): Call {
     log.message("in", `${settings.carrier}:answer`, { status: response.status, contentType, text });
     done();
     // With the carrier's secret set, the runner takes only what the carrier has signed.
-    if (response.status === 401 || response.status === 403) return await startWithout();
+    if (response.status === 401 || response.status === 403) {
+      log.line("The runner takes only signed webhooks, so this call goes on without one.");
+      return await startWithout();
+    }
     if (!response.ok) throw refusal(response, text);
-    return carrier.readAnswer({ contentType, text });
+    return webhook.readAnswer({ contentType, text });
   }
 
   /** Asks for a stream as a client does, with no webhook. */
   async function startWithout(): Promise<StreamOrder> {
-    log.line("The runner takes only signed webhooks, so this call goes on without one.");
     const done = log.phase("Start");
     const headers = startHeaders(settings);
     headers.set("content-type", "application/json");
@@ -275,7 +275,7 @@ export function startPhoneCall(options: CallOptions): Call {
     const { wsUrl, token }: { wsUrl: string; token?: string } = JSON.parse(text);
     const address = new URL(wsUrl);
     if (token) address.pathname += `/${token}`;
-    return carrier.directStream(address);
+    return carrier.directStream(address, parties, {});
   }
 
   void connect().catch((error: unknown) =>

@@ -1,7 +1,9 @@
 import type { JSX } from "react";
 import { KEYS } from "../audio/dtmf.ts";
 import type { Session } from "../session/session.ts";
-import { CARRIERS, type Settings } from "../session/settings.ts";
+import { CARRIER_NAMES } from "../../../src/core/transport_names.ts";
+import { SIMULATED } from "../../../src/testing/carriers/mod.ts";
+import type { Settings } from "../session/settings.ts";
 import type { SessionView } from "../session/view.ts";
 
 interface PhoneProps {
@@ -10,7 +12,6 @@ interface PhoneProps {
   readonly settings: Settings;
 }
 
-const NAMES = { twilio: "Twilio", telnyx: "Telnyx", plivo: "Plivo", exotel: "Exotel" } as const;
 const LETTERS: Readonly<Record<string, string>> = {
   "2": "ABC",
   "3": "DEF",
@@ -36,17 +37,17 @@ export function Phone({ session, view, settings }: PhoneProps): JSX.Element {
             value={settings.carrier}
             disabled={!off}
             onChange={(event) => {
-              const carrier = CARRIERS.find((name) => name === event.target.value);
+              const carrier = CARRIER_NAMES.find((name) => name === event.target.value);
               if (carrier) session.settings.patch({ carrier });
             }}
           >
-            {CARRIERS.map((name) => (
+            {CARRIER_NAMES.map((name) => (
               <option
                 key={name}
                 value={name}
                 disabled={view.enabled && !view.enabled.includes(name)}
               >
-                {NAMES[name]}
+                {SIMULATED[name].title}
               </option>
             ))}
           </select>

@@ -1,8 +1,9 @@
-import { CARRIERS, type TransportKind } from "./settings.ts";
+import { CARRIER_NAMES } from "../../../src/core/transport_names.ts";
+import type { TransportKind } from "./settings.ts";
 
 /** The runner's names for a way to the bot. */
 export function namesOf(kind: TransportKind): readonly string[] {
-  return kind === "phone" ? CARRIERS : [kind];
+  return kind === "phone" ? CARRIER_NAMES : [kind];
 }
 
 /** What a way to the bot needs, when it cannot be taken; undefined when it can. */

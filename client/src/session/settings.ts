@@ -1,14 +1,12 @@
+import { CARRIER_NAMES, type TelephonyTransportName } from "../../../src/core/transport_names.ts";
+
 /** The ways to a bot. */
 export type TransportKind = "webrtc" | "websocket" | "phone" | "daily";
-/** The phone companies. */
-export const CARRIERS = ["twilio", "telnyx", "plivo", "exotel"] as const;
-/** A phone company. */
-export type CarrierName = (typeof CARRIERS)[number];
 
 /** What the user has chosen; it is remembered, and a link can carry it. */
 export interface Settings {
   readonly transport: TransportKind;
-  readonly carrier: CarrierName;
+  readonly carrier: TelephonyTransportName;
   /** The number that calls. */
   readonly from: string;
   /** The number that is called. */
@@ -60,7 +58,7 @@ export function loadSettings(hash: string, storage: Pick<Storage, "getItem">): S
   };
   return {
     transport: KINDS.find((kind) => kind === given.transport) ?? DEFAULTS.transport,
-    carrier: CARRIERS.find((name) => name === given.carrier) ?? DEFAULTS.carrier,
+    carrier: CARRIER_NAMES.find((name) => name === given.carrier) ?? DEFAULTS.carrier,
     from: text("from"),
     to: text("to"),
     body: text("body"),

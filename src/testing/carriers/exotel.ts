@@ -14,8 +14,10 @@ import {
   type SimulatedCarrier,
   type StreamOrder,
   Violation,
+  type WebhookAnswer,
+  type WebhookOrder,
 } from "../simulated_carrier.ts";
-import { expectValue, readMessage, readName, readPart } from "../strict_message.ts";
+import { expectValue, readJsonAnswer, readMessage, readName, readPart } from "../strict_message.ts";
 import { readStreamUrl } from "../twiml.ts";
 
 const CHUNK_MS = 100;
@@ -34,7 +36,8 @@ const SHAPES = {
 /** Exotel. Its secret is `KEY:TOKEN`, sent as Basic authentication with the handshake. */
 export const exotel: SimulatedCarrier = {
   name: "exotel",
-  method: "GET",
+  title: "Exotel",
+  webhook: { method: "GET", request, readAnswer },
   namesTracks: false,
   secretOf({ EXOTEL_STREAM_USERNAME: user, EXOTEL_STREAM_PASSWORD: password }) {
     return user !== undefined && password !== undefined ? `${user}:${password}` : undefined;
@@ -46,48 +49,7 @@ export const exotel: SimulatedCarrier = {
     accountId: "exoteltest1",
   }),
 
-  webhook({ url, method, parties, params, secret }) {
-    const form = {
-      CallSid: parties.callId,
-      CallFrom: parties.from,
-      CallTo: parties.to,
-      Direction: "incoming",
-      ...params,
-    };
-    const address = new URL(url);
-    if (method === "GET") {
-      for (const [name, value] of Object.entries(form)) address.searchParams.set(name, value);
-    }
-    return Promise.resolve(
-      new Request(address, {
-        method,
-        headers: basic(secret),
-        ...(method === "POST" ? { body: new URLSearchParams(form) } : {}),
-      }),
-    );
-  },
-
-  readAnswer({ contentType, text }) {
-    if (contentType !== "application/json") {
-      throw badAnswer(`its type is ${contentType}, not JSON.`);
-    }
-    const answer = parseJson(text);
-    const url = typeof answer === "object" && answer !== null && "url" in answer
-      ? answer.url
-      : undefined;
-    if (typeof url !== "string") throw badAnswer("it has no url.");
-    return this.directStream(readStreamUrl(url));
-  },
-
-  directStream(url) {
-    const { "sample-rate": rate = "8000", ...parameters } = Object.fromEntries(url.searchParams);
-    const sampleRate = Number(rate);
-    if (!RATES.includes(sampleRate)) throw badAnswer(`the sample-rate is ${rate}.`);
-    if (Object.keys(parameters).length > MAX_PARAMETERS || url.search.length > MAX_QUERY) {
-      throw badAnswer("the address has more than 3 parameters or 256 characters of them.");
-    }
-    return { url, encoding: "l16", sampleRate, parameters };
-  },
+  directStream,
 
   upgradeHeaders(url, secret) {
     const inline = url.username ? decodeURIComponent(`${url.username}:${url.password}`) : undefined;
@@ -97,12 +59,44 @@ export const exotel: SimulatedCarrier = {
   line: (order, parties) => createLine(order, parties),
 };
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badAnswer("it is not JSON.");
+function request({ url, method, parties, params, secret }: WebhookOrder): Promise<Request> {
+  const form = {
+    CallSid: parties.callId,
+    CallFrom: parties.from,
+    CallTo: parties.to,
+    Direction: "incoming",
+    ...params,
+  };
+  const address = new URL(url);
+  if (method === "GET") {
+    for (const [name, value] of Object.entries(form)) address.searchParams.set(name, value);
   }
+  return Promise.resolve(
+    new Request(address, {
+      method,
+      headers: basic(secret),
+      ...(method === "POST" ? { body: new URLSearchParams(form) } : {}),
+    }),
+  );
+}
+
+function readAnswer(webhookAnswer: WebhookAnswer): StreamOrder {
+  const answer = readJsonAnswer(webhookAnswer);
+  const url = typeof answer === "object" && answer !== null && "url" in answer
+    ? answer.url
+    : undefined;
+  if (typeof url !== "string") throw badAnswer("it has no url.");
+  return directStream(readStreamUrl(url));
+}
+
+function directStream(url: URL): StreamOrder {
+  const { "sample-rate": rate = "8000", ...parameters } = Object.fromEntries(url.searchParams);
+  const sampleRate = Number(rate);
+  if (!RATES.includes(sampleRate)) throw badAnswer(`the sample-rate is ${rate}.`);
+  if (Object.keys(parameters).length > MAX_PARAMETERS || url.search.length > MAX_QUERY) {
+    throw badAnswer("the address has more than 3 parameters or 256 characters of them.");
+  }
+  return { url, encoding: "l16", sampleRate, parameters };
 }
 
 function basic(secret: string | undefined): Record<string, string> {

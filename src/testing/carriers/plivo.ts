@@ -17,6 +17,8 @@ import {
   type StreamEncoding,
   type StreamOrder,
   Violation,
+  type WebhookAnswer,
+  type WebhookOrder,
 } from "../simulated_carrier.ts";
 import { expectValue, readMessage, readName, readPart } from "../strict_message.ts";
 import { checkAttributes, readStreamUrl, readVerbs } from "../twiml.ts";
@@ -49,7 +51,8 @@ const SHAPES = {
 /** Plivo. Its secret is the account's auth token. */
 export const plivo: SimulatedCarrier = {
   name: "plivo",
-  method: "POST",
+  title: "Plivo",
+  webhook: { method: "POST", request, readAnswer },
   namesTracks: true,
   secretOf: (environment) => environment["PLIVO_AUTH_TOKEN"],
 
@@ -59,47 +62,6 @@ export const plivo: SimulatedCarrier = {
     accountId: `MA${randomHex(9).toUpperCase()}`,
   }),
 
-  async webhook({ url, method, parties, params, secret }) {
-    const form: Record<string, string> = {
-      CallUUID: parties.callId,
-      From: parties.from.replace("+", ""),
-      To: parties.to.replace("+", ""),
-      CallStatus: "ringing",
-      Direction: "inbound",
-      Event: "StartApp",
-      ...params,
-    };
-    const address = new URL(url);
-    if (method === "GET") {
-      for (const [name, value] of Object.entries(form)) address.searchParams.set(name, value);
-      return new Request(address, { headers: secret ? await signature(secret, address) : {} });
-    }
-    return new Request(address, {
-      method,
-      headers: secret ? await signature(secret, address, form) : {},
-      body: new URLSearchParams(form),
-    });
-  },
-
-  readAnswer(answer) {
-    const verbs = readVerbs(answer);
-    const stream = verbs.find(({ name }) => name === "Stream");
-    if (!stream) {
-      throw callRefused(verbs.map(({ name, text }) => `<${name}>${text}`).join(" ") || "nothing.");
-    }
-    checkAttributes(stream, STREAM_ATTRIBUTES);
-    const { bidirectional, audioTrack = "inbound", contentType = "", extraHeaders = "" } =
-      stream.attributes;
-    if (bidirectional !== "true") throw badAnswer("the stream is not bidirectional.");
-    if (audioTrack !== "inbound") throw badAnswer(`the audioTrack is ${audioTrack}.`);
-    const format = CONTENT_TYPES[contentType];
-    if (!format) throw badAnswer(`the contentType is "${contentType}".`);
-    if (stream.text.length > MAX_URL) throw badAnswer("the address of the stream is too long.");
-    const headers = extraHeaders.split(/[,;]/).filter(Boolean).map((pair) => pair.split("="));
-    const parameters = Object.fromEntries(headers.map(([name, value = ""]) => [name, value]));
-    return { url: readStreamUrl(stream.text), ...format, parameters };
-  },
-
   directStream: (url) => ({ url, encoding: "mulaw", sampleRate: 8000, parameters: {} }),
 
   async upgradeHeaders(url, secret) {
@@ -108,6 +70,47 @@ export const plivo: SimulatedCarrier = {
 
   line: (order, parties) => createLine(order, parties),
 };
+
+async function request({ url, method, parties, params, secret }: WebhookOrder): Promise<Request> {
+  const form: Record<string, string> = {
+    CallUUID: parties.callId,
+    From: parties.from.replace("+", ""),
+    To: parties.to.replace("+", ""),
+    CallStatus: "ringing",
+    Direction: "inbound",
+    Event: "StartApp",
+    ...params,
+  };
+  const address = new URL(url);
+  if (method === "GET") {
+    for (const [name, value] of Object.entries(form)) address.searchParams.set(name, value);
+    return new Request(address, { headers: secret ? await signature(secret, address) : {} });
+  }
+  return new Request(address, {
+    method,
+    headers: secret ? await signature(secret, address, form) : {},
+    body: new URLSearchParams(form),
+  });
+}
+
+function readAnswer(answer: WebhookAnswer): StreamOrder {
+  const verbs = readVerbs(answer);
+  const stream = verbs.find(({ name }) => name === "Stream");
+  if (!stream) {
+    throw callRefused(verbs.map(({ name, text }) => `<${name}>${text}`).join(" ") || "nothing.");
+  }
+  checkAttributes(stream, STREAM_ATTRIBUTES);
+  const { bidirectional, audioTrack = "inbound", contentType = "", extraHeaders = "" } =
+    stream.attributes;
+  if (bidirectional !== "true") throw badAnswer("the stream is not bidirectional.");
+  if (audioTrack !== "inbound") throw badAnswer(`the audioTrack is ${audioTrack}.`);
+  const format = CONTENT_TYPES[contentType];
+  if (!format) throw badAnswer(`the contentType is "${contentType}".`);
+  if (stream.text.length > MAX_URL) throw badAnswer("the address of the stream is too long.");
+  const headers = extraHeaders.split(/[,;]/).filter(Boolean).map((pair) => pair.split("="));
+  const parameters = Object.fromEntries(headers.map(([name, value = ""]) => [name, value]));
+  return { url: readStreamUrl(stream.text), ...format, parameters };
+}
 
 /** Version 3 of Plivo's signature: of a GET, or of a POST with its form. */
 async function signature(

@@ -15,6 +15,8 @@ import {
   type StreamEncoding,
   type StreamOrder,
   Violation,
+  type WebhookAnswer,
+  type WebhookOrder,
 } from "../simulated_carrier.ts";
 import { readMessage, readName, readPart } from "../strict_message.ts";
 import {
@@ -52,8 +54,8 @@ const SHAPES = { media: ["media"], mark: ["mark"], clear: [] } as const;
 /** Telnyx. Its secret is the private half of the keys that `telnyxKeys` makes. */
 export const telnyx: SimulatedCarrier = {
   name: "telnyx",
-  method: "GET",
-  signsBodies: true,
+  title: "Telnyx",
+  webhook: { method: "GET", signsBodies: true, request, readAnswer },
   namesTracks: true,
 
   identify: () => ({
@@ -62,64 +64,64 @@ export const telnyx: SimulatedCarrier = {
     accountId: crypto.randomUUID(),
   }),
 
-  async webhook({ url, method, parties, params, secret }) {
-    const form = new URLSearchParams({
-      AccountSid: parties.accountId,
-      ApiVersion: "2010-04-01",
-      CallSid: parties.callId,
-      CallSidLegacy: parties.callId,
-      CallStatus: "ringing",
-      ConnectionId: "7267000000000000000",
-      From: parties.from,
-      To: parties.to,
-      ...params,
-    });
-    const address = new URL(url);
-    if (method === "GET") {
-      for (const [name, value] of form) address.searchParams.set(name, value);
-      return new Request(address, { headers: secret ? await signature(secret, "") : {} });
-    }
-    const body = form.toString();
-    return new Request(address, {
-      method,
-      headers: {
-        "content-type": "application/x-www-form-urlencoded",
-        ...secret ? await signature(secret, body) : {},
-      },
-      body,
-    });
-  },
-
-  readAnswer(answer) {
-    const stream = findConnectStream(readVerbs(answer));
-    checkAttributes(stream, STREAM_ATTRIBUTES);
-    const { url, codec = "default", ...rest } = stream.attributes;
-    const { bidirectionalMode = "mp3", bidirectionalCodec = "PCMU" } = rest;
-    if (bidirectionalMode !== "rtp") {
-      throw badAnswer(`bidirectionalMode is ${bidirectionalMode}: only MP3 files could be sent.`);
-    }
-    const encoding = CODECS[codec];
-    if (!encoding || CODECS[bidirectionalCodec] !== encoding) {
-      throw badAnswer(`codecs ${codec} and ${bidirectionalCodec} are not simulated together.`);
-    }
-    const sampleRate = Number(rest["bidirectionalSamplingRate"] ?? 8000);
-    if (![8000, 16_000, 24_000].includes(sampleRate)) {
-      throw badAnswer(`bidirectionalSamplingRate is ${sampleRate}.`);
-    }
-    return {
-      url: readStreamUrl(url),
-      encoding,
-      sampleRate: encoding === "l16" ? sampleRate : 8000,
-      parameters: readParameters(stream),
-    };
-  },
-
   directStream: (url) => ({ url, encoding: "mulaw", sampleRate: 8000, parameters: {} }),
 
   upgradeHeaders: () => Promise.resolve({}),
 
   line: (order, parties) => createLine(order, parties),
 };
+
+async function request({ url, method, parties, params, secret }: WebhookOrder): Promise<Request> {
+  const form = new URLSearchParams({
+    AccountSid: parties.accountId,
+    ApiVersion: "2010-04-01",
+    CallSid: parties.callId,
+    CallSidLegacy: parties.callId,
+    CallStatus: "ringing",
+    ConnectionId: "7267000000000000000",
+    From: parties.from,
+    To: parties.to,
+    ...params,
+  });
+  const address = new URL(url);
+  if (method === "GET") {
+    for (const [name, value] of form) address.searchParams.set(name, value);
+    return new Request(address, { headers: secret ? await signature(secret, "") : {} });
+  }
+  const body = form.toString();
+  return new Request(address, {
+    method,
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      ...secret ? await signature(secret, body) : {},
+    },
+    body,
+  });
+}
+
+function readAnswer(answer: WebhookAnswer): StreamOrder {
+  const stream = findConnectStream(readVerbs(answer));
+  checkAttributes(stream, STREAM_ATTRIBUTES);
+  const { url, codec = "default", ...rest } = stream.attributes;
+  const { bidirectionalMode = "mp3", bidirectionalCodec = "PCMU" } = rest;
+  if (bidirectionalMode !== "rtp") {
+    throw badAnswer(`bidirectionalMode is ${bidirectionalMode}: only MP3 files could be sent.`);
+  }
+  const encoding = CODECS[codec];
+  if (!encoding || CODECS[bidirectionalCodec] !== encoding) {
+    throw badAnswer(`codecs ${codec} and ${bidirectionalCodec} are not simulated together.`);
+  }
+  const sampleRate = Number(rest["bidirectionalSamplingRate"] ?? 8000);
+  if (![8000, 16_000, 24_000].includes(sampleRate)) {
+    throw badAnswer(`bidirectionalSamplingRate is ${sampleRate}.`);
+  }
+  return {
+    url: readStreamUrl(url),
+    encoding,
+    sampleRate: encoding === "l16" ? sampleRate : 8000,
+    parameters: readParameters(stream),
+  };
+}
 
 async function signature(secret: string, body: string): Promise<Record<string, string>> {
   const timestamp = String(Math.floor(Date.now() / 1000));

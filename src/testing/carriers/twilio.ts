@@ -13,6 +13,8 @@ import {
   type ServerAction,
   type SimulatedCarrier,
   type StreamOrder,
+  type WebhookAnswer,
+  type WebhookOrder,
 } from "../simulated_carrier.ts";
 import { expectValue, readMessage, readName, readPart } from "../strict_message.ts";
 import {
@@ -24,6 +26,8 @@ import {
 } from "../twiml.ts";
 
 const SAMPLE_RATE = 8000;
+/** The one format of a stream. */
+const STREAM = { encoding: "mulaw", sampleRate: SAMPLE_RATE } as const;
 const CHUNK_MS = 20;
 const STREAM_ATTRIBUTES = ["url", "name", "track", "statusCallback", "statusCallbackMethod"];
 const SHAPES = {
@@ -35,7 +39,8 @@ const SHAPES = {
 /** Twilio. Its secret is the account's auth token. */
 export const twilio: SimulatedCarrier = {
   name: "twilio",
-  method: "POST",
+  title: "Twilio",
+  webhook: { method: "POST", request, readAnswer },
   namesTracks: true,
   secretOf: (environment) => environment["TWILIO_AUTH_TOKEN"],
 
@@ -45,42 +50,7 @@ export const twilio: SimulatedCarrier = {
     accountId: `AC${randomHex(16)}`,
   }),
 
-  async webhook({ url, method, parties, params, secret }) {
-    const form: Record<string, string> = {
-      CallSid: parties.callId,
-      AccountSid: parties.accountId,
-      From: parties.from,
-      To: parties.to,
-      Caller: parties.from,
-      Called: parties.to,
-      CallStatus: "ringing",
-      Direction: "inbound",
-      ApiVersion: "2010-04-01",
-      ...params,
-    };
-    const address = new URL(url);
-    if (method === "GET") {
-      for (const [name, value] of Object.entries(form)) address.searchParams.set(name, value);
-    }
-    const signed = method === "GET" ? {} : form;
-    return new Request(address, {
-      method,
-      headers: secret ? { "x-twilio-signature": await sign(secret, address.href, signed) } : {},
-      ...(method === "POST" ? { body: new URLSearchParams(form) } : {}),
-    });
-  },
-
-  readAnswer(answer) {
-    const stream = findConnectStream(readVerbs(answer));
-    checkAttributes(stream, STREAM_ATTRIBUTES);
-    const url = readStreamUrl(stream.attributes["url"]);
-    if (url.search) throw badAnswer("31920: the address of a stream cannot have a query.");
-    const track = stream.attributes["track"] ?? "inbound_track";
-    if (track !== "inbound_track") throw badAnswer(`31941: <Connect> cannot stream ${track}.`);
-    return { ...this.directStream(url), parameters: readParameters(stream) };
-  },
-
-  directStream: (url) => ({ url, encoding: "mulaw", sampleRate: SAMPLE_RATE, parameters: {} }),
+  directStream: (url) => ({ ...STREAM, url, parameters: {} }),
 
   async upgradeHeaders(url, secret) {
     return secret ? { "x-twilio-signature": await sign(secret, url.href, {}) } : {};
@@ -88,6 +58,41 @@ export const twilio: SimulatedCarrier = {
 
   line: (order, parties) => createLine(order, parties),
 };
+
+async function request({ url, method, parties, params, secret }: WebhookOrder): Promise<Request> {
+  const form: Record<string, string> = {
+    CallSid: parties.callId,
+    AccountSid: parties.accountId,
+    From: parties.from,
+    To: parties.to,
+    Caller: parties.from,
+    Called: parties.to,
+    CallStatus: "ringing",
+    Direction: "inbound",
+    ApiVersion: "2010-04-01",
+    ...params,
+  };
+  const address = new URL(url);
+  if (method === "GET") {
+    for (const [name, value] of Object.entries(form)) address.searchParams.set(name, value);
+  }
+  const signed = method === "GET" ? {} : form;
+  return new Request(address, {
+    method,
+    headers: secret ? { "x-twilio-signature": await sign(secret, address.href, signed) } : {},
+    ...(method === "POST" ? { body: new URLSearchParams(form) } : {}),
+  });
+}
+
+function readAnswer(answer: WebhookAnswer): StreamOrder {
+  const stream = findConnectStream(readVerbs(answer));
+  checkAttributes(stream, STREAM_ATTRIBUTES);
+  const url = readStreamUrl(stream.attributes["url"]);
+  if (url.search) throw badAnswer("31920: the address of a stream cannot have a query.");
+  const track = stream.attributes["track"] ?? "inbound_track";
+  if (track !== "inbound_track") throw badAnswer(`31941: <Connect> cannot stream ${track}.`);
+  return { ...STREAM, url, parameters: readParameters(stream) };
+}
 
 /** The signature of a request: its address, then its form parameters in the order of their names. */
 function sign(
