@@ -153,7 +153,7 @@ Deno.test("what waits for a socket that never opens is bounded", async () => {
   assert.equal((await socket.closed).closeCode, 1008);
 });
 
-Deno.test("a close goes out whatever its code and its reason are", () => {
+Deno.test("a close goes out whatever its code and its reason are", async () => {
   const bytesOf = (text: string) => new TextEncoder().encode(text).length;
   for (
     const [info, code] of [
@@ -181,30 +181,37 @@ Deno.test("a close goes out whatever its code and its reason are", () => {
         "\ud800",
       ]
     ) {
-      const { webSocket } = fakeWebSocket();
+      const { webSocket, fire } = fakeWebSocket();
       let closed: [number | undefined, string | undefined] = [undefined, undefined];
       webSocket.close = (code, reason) => void (closed = [code, reason]);
 
-      socketFrom(webSocket).close({ ...info, reason });
+      const socket = socketFrom(webSocket);
+      socket.close({ ...info, reason });
 
       const [sent, why = ""] = closed;
       assert.equal(sent, code);
       assert.ok(bytesOf(why) <= 123 && bytesOf(why) >= Math.min(120, bytesOf(reason)), why);
       assert.ok(reason.toWellFormed().startsWith(why), why);
       webSocket.readyState = 3;
+      fire("close", { code, reason: why });
+      await socket.closed;
     }
   }
 });
 
-Deno.test("a client that may not say a code closes without one", () => {
-  const { webSocket } = fakeWebSocket();
+Deno.test("a client that may not say a code closes without one", async () => {
+  const { webSocket, fire } = fakeWebSocket();
   const closes: (number | undefined)[] = [];
   webSocket.close = (code) => {
     closes.push(code);
     if (code !== undefined) throw new DOMException("no", "InvalidAccessError");
   };
 
-  socketFrom(webSocket).close({ closeCode: 1001 });
+  const socket = socketFrom(webSocket);
+  socket.close({ closeCode: 1001 });
 
   assert.deepEqual(closes, [1001, undefined]);
+  webSocket.readyState = 3;
+  fire("close", { code: 1005, reason: "" });
+  await socket.closed;
 });
