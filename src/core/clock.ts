@@ -16,7 +16,8 @@ export interface Clock {
 export const hostClock: Clock = {
   now: () => performance.now(),
   schedule(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
+    // What is due already is due at once: hosts warn of negative times.
+    const timer = setTimeout(callback, Math.max(0, delayMs));
     return () => clearTimeout(timer);
   },
 };

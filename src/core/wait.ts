@@ -15,7 +15,7 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, signal?.aborted ? 0 : ms);
+    const timer = setTimeout(done, signal?.aborted ? 0 : Math.max(0, ms));
     signal?.addEventListener("abort", done);
   });
 }
@@ -31,7 +31,7 @@ export async function inTime<T, L>(
   late: () => L,
 ): Promise<T | L> {
   const { promise: timeout, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER_MS));
+  const timer = setTimeout(resolve, Math.min(Math.max(0, ms), LONGEST_TIMER_MS));
   try {
     return await Promise.race([promise, timeout.then(late)]);
   } finally {
