@@ -9,7 +9,8 @@ import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import type { IceCandidate } from "../core/peer.ts";
 import { delay } from "../core/wait.ts";
-import type { CodecName } from "./codec.ts";
+import { type AgreedAudio, agreeOn } from "./agreed_audio.ts";
+import type { RenewableTransport } from "./dtls_transport.ts";
 import { channelMessages } from "./guard/channels.ts";
 import { guardIce } from "./guard/ice.ts";
 import { guardMedia } from "./guard/media.ts";
@@ -18,11 +19,10 @@ import type { RtpPacket } from "./guard/rtp_packet.ts";
 import { guardSctp } from "./guard/sctp.ts";
 import { MAX_MESSAGE_BYTES } from "./guard/sctp_inbound.ts";
 import type { IceServers } from "./ice_servers.ts";
-import { parameter } from "./sdp/audio_codecs.ts";
 import { isLoopbackCandidate } from "./sdp/candidate.ts";
 import { invalidOffer } from "./sdp/description.ts";
 import { createNegotiation } from "./sdp/negotiation.ts";
-import type { Offer, OfferedAudio } from "./sdp/offer.ts";
+import { isTransportNew, type Offer } from "./sdp/offer.ts";
 import type { OfferedTransport } from "./sdp/offered_transport.ts";
 import { TRANSPORT_MID } from "./sdp/stack_offer.ts";
 import { repairTransport } from "./transport.ts";
@@ -47,23 +47,6 @@ export interface ConnectionHandlers {
   readonly onRtcp: (report: RtcpReport) => void;
   /** Anything arrives that only the client can have sent, besides audio and reports. */
   readonly onSign: () => void;
-}
-
-/** What was agreed about audio. */
-export interface AgreedAudio {
-  /** The SSRC that we send with. */
-  readonly source: number;
-  /** Whether the client wants to hear us. */
-  readonly sends: boolean;
-  readonly codec: CodecName;
-  readonly payloadType: number;
-  /** Payload type of packets with copies of those before them (RFC 2198); absent without. */
-  readonly redundancy?: number;
-  readonly stereo: boolean;
-  /** Whether the client takes reports. */
-  readonly hasReports: boolean;
-  /** Payload types of `telephone-event` and their clock rates, 48000 Hz first. */
-  readonly keys: ReadonlyMap<number, number>;
 }
 
 /** A connection to one client. */
@@ -103,6 +86,8 @@ export function createConnection(
   let pc: Werift.RTCPeerConnection | undefined;
   /** The only one: see stack_offer.ts. */
   let transport: Werift.RTCDtlsTransport | undefined;
+  let renewable: RenewableTransport | undefined;
+  let latest: Offer | undefined;
   let hasChannels = false;
   let audio: AgreedAudio | undefined;
   let connected = false;
@@ -181,9 +166,13 @@ export function createConnection(
       const ice = transport.iceTransport.connection as Werift.Connection;
       settings.iceServers.attach(werift, ice);
       guardIce(ice, handlers.onSign);
-      repairTransport(transport, offer.transport.passive);
+      renewable = repairTransport(transport, offer.transport.passive);
       guardMedia(transport, handlers);
-      guardSctp(transport, association, { onMessage, onPacket: handlers.onSign });
+      guardSctp(transport, association, {
+        onMessage,
+        onPacket: handlers.onSign,
+        isRenewing: () => renewable?.renewing ?? false,
+      });
       watch(transport);
     }
     if (pc.sctpTransport && !hasChannels) {
@@ -196,7 +185,7 @@ export function createConnection(
     // werift starts neither again after an ICE restart; both ignore what has been started.
     transport.iceTransport.start().catch(ignore);
     if (transport.role === "server") transport.start().catch(ignore);
-    audio = offer.audio && agreed(offer.audio, ssrc);
+    audio = offer.audio && agreeOn(offer.audio, ssrc);
     return negotiation.answer(offer, pc.localDescription?.sdp ?? "", ssrc);
   };
 
@@ -221,6 +210,8 @@ export function createConnection(
         const detail = "No UDP port is free for the call; widen the range of ports.";
         throw new RunnerError("no_udp_port", detail, { retryAfter: 5 });
       }
+      if (latest && isTransportNew(offer, latest)) renewable?.renew();
+      latest = offer;
       return sdp;
     },
     async addCandidate(candidate) {
@@ -249,20 +240,6 @@ export function createConnection(
     close() {
       return closing ??= pc?.close() ?? Promise.resolve();
     },
-  };
-}
-
-function agreed(offered: OfferedAudio, source: number): AgreedAudio {
-  const { codec, format, redundancy, keys, isHeard, hasReports } = offered;
-  return {
-    source,
-    sends: isHeard,
-    codec,
-    payloadType: format.payloadType,
-    ...(redundancy ? { redundancy: redundancy.payloadType } : {}),
-    stereo: parameter(format, "stereo") === "1",
-    hasReports,
-    keys: new Map(keys.map(({ payloadType, clockRate }) => [payloadType, clockRate])),
   };
 }
 

@@ -13,9 +13,9 @@ import { getLogger } from "../core/log.ts";
 import type { RTCDtlsTransport } from "werift";
 import { createReader } from "./dtls/bytes.ts";
 import { clientHandshake } from "./dtls/client.ts";
-import { createEndpoint } from "./dtls/endpoint.ts";
 import type { Established, HandshakeSettings } from "./dtls/handshake.ts";
 import type { Identity } from "./dtls/identity.ts";
+import { createRenewableEndpoint } from "./dtls/renewal.ts";
 import { serverHandshake } from "./dtls/server.ts";
 
 /** The first bytes of packets of DTLS (RFC 7983). */
@@ -24,30 +24,48 @@ const SRTP_LABEL = "EXTRACTOR-dtls_srtp";
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
+/** A transport whose session another one may follow. */
+export interface RenewableTransport {
+  /** The client may shake hands again, within some seconds. */
+  renew(): void;
+  /** Whether it still may, or is doing so. */
+  readonly renewing: boolean;
+}
+
 /** Replaces the DTLS of a transport, whose role is known, before it is started. */
-export function replaceDtls(transport: RTCDtlsTransport): void {
+export function replaceDtls(transport: RTCDtlsTransport): RenewableTransport {
   const { connection } = transport.iceTransport;
-  const handshake = transport.role === "client" ? clientHandshake : serverHandshake;
+  const side = transport.role === "client" ? "client" : "server";
+  const handshake = side === "client" ? clientHandshake : serverHandshake;
   const settled = Promise.withResolvers<void>();
   const settings = (): HandshakeSettings => ({
     identity: identityOf(transport),
     fingerprints: () => transport["remoteParameters"]?.fingerprints ?? [],
     srtpProfiles: transport["srtpProfiles"],
   });
-  const endpoint = createEndpoint((link) => handshake(link, settings()), {
+  const fail = (reason: string) => {
+    logger.warn("The DTLS handshake or session of a client failed: {reason}", { reason });
+    transport["setState"]("failed");
+    settled.reject(new Error(reason));
+  };
+  const endpoint = createRenewableEndpoint(side, (link) => handshake(link, settings()), {
     transmit: (datagram) => void connection.send(toBuffer(datagram)).catch(() => {}), // repeated
     onConnect(established) {
       if (established.srtpProfile !== undefined) startSrtp(transport, established);
+      else if (transport.srtpStarted) {
+        endpoint.close();
+        return fail("a session without SRTP after one with it");
+      }
       transport["setState"]("connected");
       settled.resolve();
     },
     onData: (content) => transport.dataReceiver(toBuffer(content)),
     onEnd(end) {
-      if (end.left) return transport["setState"]("closed");
-      const { reason } = end;
-      logger.warn("The DTLS handshake or session of a client failed: {reason}", { reason });
-      transport["setState"]("failed");
-      settled.reject(new Error(reason));
+      if (end.left) transport["setState"]("closed");
+      else fail(end.reason);
+    },
+    onRefuse(reason) {
+      logger.warn("A client has shaken hands again in vain: {reason}", { reason });
     },
   });
 
@@ -72,9 +90,10 @@ export function replaceDtls(transport: RTCDtlsTransport): void {
       return Promise.resolve();
     },
   });
+  return endpoint;
 }
 
-/** Starts werift's SRTP with the keys of the handshake. */
+/** Starts werift's SRTP with the keys of the handshake, in place of any before. */
 function startSrtp(
   transport: RTCDtlsTransport,
   { side, srtpProfile, exportKeys }: Established,

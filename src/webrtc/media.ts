@@ -22,7 +22,8 @@ import {
   type PlayedFrame,
 } from "./audio_out.ts";
 import { type Codec, type CodecName, g711Codec, opusCodec } from "./codec.ts";
-import type { AgreedAudio, Connection } from "./connection.ts";
+import type { AgreedAudio } from "./agreed_audio.ts";
+import type { Connection } from "./connection.ts";
 import type { RtcpReport } from "./guard/rtcp_compound.ts";
 import type { RtpPacket } from "./guard/rtp_packet.ts";
 import { createProtection, type Protection } from "./protection.ts";

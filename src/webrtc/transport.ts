@@ -5,7 +5,7 @@
  */
 import type { Buffer } from "node:buffer";
 import type { RTCDtlsTransport } from "werift";
-import { replaceDtls } from "./dtls_transport.ts";
+import { type RenewableTransport, replaceDtls } from "./dtls_transport.ts";
 
 /** A flight of the handshake has fewer. */
 const MAX_EARLY_PACKETS = 8;
@@ -15,12 +15,16 @@ const MAX_EARLY_PACKETS = 8;
  *
  * @param passive Whether the client insists on being the DTLS server.
  */
-export function repairTransport(transport: RTCDtlsTransport, passive: boolean): void {
+export function repairTransport(
+  transport: RTCDtlsTransport,
+  passive: boolean,
+): RenewableTransport {
   // As DTLS server we choose the SRTP profile, and AES-GCM leaks no memory: see srtp.ts.
   transport.role = passive ? "client" : "server";
-  replaceDtls(transport);
+  const renewable = replaceDtls(transport);
   startOnce(transport);
   keepEarlyPackets(transport);
+  return renewable;
 }
 
 /**

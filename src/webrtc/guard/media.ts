@@ -7,7 +7,7 @@ import type { RTCDtlsTransport, SrtcpSession, SrtpSession } from "werift";
 import { finishCiphers } from "../srtp.ts";
 import type { RtcpReport } from "./rtcp_compound.ts";
 import type { RtpPacket } from "./rtp_packet.ts";
-import { createSrtpReceiver, type ReceiverKeys } from "./srtp_receiver.ts";
+import { createSrtpReceiver, type ReceiverKeys, type SrtpReceiver } from "./srtp_receiver.ts";
 
 /** Takes what is authentic and well formed. */
 export interface MediaHandlers {
@@ -19,27 +19,26 @@ const GCM_PROFILE = 7;
 
 /** Guards the media of a transport; call it before the transport is started. */
 export function guardMedia(transport: RTCDtlsTransport, { onRtp, onRtcp }: MediaHandlers): void {
-  // werift calls it once its handshake is over and the client's certificate is the one of the offer.
+  let receiver: SrtpReceiver | undefined;
+  // Called after each handshake, once the client's certificate is known to be the one of the offer.
   transport.startSrtp = () => {
-    if (transport.srtpStarted) return;
     transport.srtpStarted = true;
     transport.updateSrtpSession();
     const { srtp, srtcp } = transport;
     finishCiphers({ srtp, srtcp });
-    const receiver = createSrtpReceiver(
-      srtp.remoteContext.profile === GCM_PROFILE ? "gcm" : "counter",
-      rtpKeys(srtp),
-      rtcpKeys(srtcp),
-    );
-    transport.iceTransport.connection.onData.subscribe((bytes) => {
-      if (!isMedia(bytes)) return;
-      if (isRtcp(bytes)) {
-        for (const report of receiver.rtcp(bytes) ?? []) onRtcp(report);
-      } else {
-        const packet = receiver.rtp(bytes);
-        if (packet) onRtp(packet);
-      }
-    });
+    const profile = srtp.remoteContext.profile === GCM_PROFILE ? "gcm" : "counter";
+    const isFirst = receiver === undefined;
+    receiver = createSrtpReceiver(profile, rtpKeys(srtp), rtcpKeys(srtcp));
+    if (isFirst) transport.iceTransport.connection.onData.subscribe(receive);
+  };
+  const receive = (bytes: Uint8Array) => {
+    if (!receiver || !isMedia(bytes)) return;
+    if (isRtcp(bytes)) {
+      for (const report of receiver.rtcp(bytes) ?? []) onRtcp(report);
+    } else {
+      const packet = receiver.rtp(bytes);
+      if (packet) onRtp(packet);
+    }
   };
 }
 

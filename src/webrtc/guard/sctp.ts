@@ -27,6 +27,7 @@ import {
   writeReconfig,
 } from "./sctp_reconfig.ts";
 import { type AssociationState, judge } from "./sctp_rules.ts";
+import { abandonAssociation, answerFrom } from "./sctp_succession.ts";
 
 /** werift's names of the states are not exported; these are their numbers. */
 const PHASES: readonly AssociationState["phase"][] = [
@@ -45,6 +46,8 @@ export interface SctpHandlers {
   readonly onMessage: Deliver;
   /** A packet of the client has arrived, whatever is in it. */
   readonly onPacket: () => void;
+  /** Whether the client may leave this association for another one below the same channels. */
+  readonly isRenewing: () => boolean;
 }
 
 /**
@@ -81,15 +84,17 @@ export function guardSctp(
 function createReceiver(
   transport: RTCDtlsTransport,
   association: RTCSctpTransport,
-  { onMessage, onPacket }: SctpHandlers,
+  { onMessage, onPacket, isRenewing }: SctpHandlers,
 ): (bytes: Uint8Array) => Promise<void> {
   const { sctp } = association;
   let initialTsn: number | undefined;
   let inbound: Inbound | undefined;
+  /** The TSN that the next association begins with, once the client has left this one for it. */
+  let successorTsn: number | undefined;
 
   // What is in brackets is private to the types alone.
   const state = (): AssociationState => ({
-    phase: PHASES[sctp.associationState] ?? "ending",
+    phase: successorTsn === undefined ? PHASES[sctp.associationState] ?? "ending" : "closed",
     initiated: inbound !== undefined,
     acknowledgedTsn: sctp["lastSackedTsn"],
     sentTsn: (sctp.outboundQueue[0]?.tsn ?? sctp["localTsn"]) - 1,
@@ -116,6 +121,12 @@ function createReceiver(
     inbound = createInbound(initialTsn, onMessage, overflow);
   };
 
+  /** The client has left, and is to be back: what was on its way to it is lost. */
+  const abandon = () => {
+    inbound = undefined;
+    successorTsn ??= abandonAssociation(sctp);
+  };
+
   /** What of a RE-CONFIG chunk is left to werift, which does whatever it is asked at any time. */
   const reconfigure = (value: Uint8Array, { cumulativeTsn, reset }: Inbound): Uint8Array[] => {
     const rest: Uint8Array[] = [];
@@ -137,6 +148,11 @@ function createReceiver(
   /** Hands chunks to werift; resolves when they are answered. */
   const leave = async (packet: SctpPacket, chunks: readonly SctpChunk[]): Promise<void> => {
     for (const { type, value, bytes } of chunks) {
+      if (type === CHUNK.init && successorTsn !== undefined) {
+        await answerFrom(sctp, successorTsn, Buffer.from(writeSctp(packet, [bytes])));
+        continue;
+      }
+      if (type === CHUNK.cookieEcho) successorTsn = undefined;
       const parts = type !== CHUNK.reconfig ? [bytes] : inbound ? reconfigure(value, inbound) : [];
       for (const part of parts) {
         await sctp["handleData"](Buffer.from(writeSctp(packet, [part])));
@@ -166,6 +182,7 @@ function createReceiver(
       if (verdict === "take") (isData(chunk) ? data : others).push(chunk);
     }
     onPacket();
+    if (others.some(({ type }) => type === CHUNK.abort) && isRenewing()) return abandon();
     const [first] = others;
     if (first?.type === CHUNK.init || first?.type === CHUNK.initAck) begin(first);
     // A SACK in front of the COOKIE ACK would be too early for the client; all else can wait for

@@ -136,6 +136,23 @@ export function isOfTransport(
   return section !== undefined && section.use.type !== "refused";
 }
 
+/**
+ * Whether a client may begin a new DTLS session with an offer. Browsers do when the section is stopped
+ * that the transport has its name from, and others when they show another certificate (RFC 8842
+ * section 4).
+ */
+export function isTransportNew(offer: Offer, before: Offer): boolean {
+  const [fingerprints, known] = [offer, before].map(({ transport }) => transport?.fingerprints);
+  return tagOf(offer) !== tagOf(before) ||
+    fingerprints?.some((fingerprint) => !known?.includes(fingerprint)) === true;
+}
+
+/** The name of the section whose word about the transport counts, or its place. */
+function tagOf({ bundle: [tag], sections }: Offer): string | number {
+  const place = sections.findIndex(({ use }) => use.type !== "refused");
+  return tag ?? sections[place]?.mid ?? place;
+}
+
 /** What a call could do with a section, if it were on its transport. */
 function useOf(section: Section): SectionUse {
   const { kind, protocol } = section;
