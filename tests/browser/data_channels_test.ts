@@ -16,9 +16,12 @@ const SCRIPT = `
     pc.addTrack(media.getAudioTracks()[0], media);
     window.messages = [];
     open(pc);
+    await negotiate("/offer");
+  };
+  window.negotiate = async (path) => {
     await pc.setLocalDescription(await pc.createOffer());
     while (pc.iceGatheringState !== "complete") await new Promise((r) => setTimeout(r, 2));
-    const response = await fetch("/offer", { method: "POST", body: pc.localDescription.sdp });
+    const response = await fetch(path, { method: "POST", body: pc.localDescription.sdp });
     await pc.setRemoteDescription({ type: "answer", sdp: await response.text() });
     while (pc.connectionState !== "connected") await new Promise((r) => setTimeout(r, 2));
   };
@@ -47,6 +50,10 @@ async function session(): Promise<Session> {
     if (request.method !== "POST") {
       const page = "<!doctype html><title>Channels</title>";
       return new Response(page, { headers: { "content-type": "text/html" } });
+    }
+    const latest = peers.at(-1);
+    if (latest && new URL(request.url).pathname === "/again") {
+      return new Response(await latest.answer(await request.text()));
     }
     const { peer, sdp } = await factory.answer("pc_1", await request.text());
     peer.intercept((data) => {
@@ -136,6 +143,22 @@ Deno.test("channels of every kind carry messages, audio waits for none, and leav
     assert.deepEqual((await messages(s, 3)).map(({ length }) => length), [1, 1, 262_144]);
     assert.equal(s.taken.length, 2);
   });
+  await t.step(
+    "over the next transport, when the audio stops that the first had its name from",
+    async () => {
+      await s.run(`connect((pc) => window.chat = talk(pc.createDataChannel("chat"), 7))`);
+      await messages(s, 1);
+      await s.run(`(pc.getTransceivers()[0].stop(), negotiate("/again"))`);
+      await s.run("chat.send('8')");
+      assert.deepEqual(await messages(s, 2), ["7", "8"]);
+      await s.run(`(pc.addTransceiver("audio"), negotiate("/again"))`);
+      for (let i = 0; i < 100 && await s.run<number>("packets()") < 20; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await s.run("chat.send('9')");
+      assert.deepEqual(await messages(s, 3), ["7", "8", "9"]);
+    },
+  );
   await t.step("a page that closes its connection has left", async () => {
     let reason: string | undefined;
     void s.peer.closed.then((info) => reason = info.reason);

@@ -27,7 +27,7 @@ import {
   writeReconfig,
 } from "./sctp_reconfig.ts";
 import { type AssociationState, judge } from "./sctp_rules.ts";
-import { abandonAssociation, answerFrom } from "./sctp_succession.ts";
+import { abandonAssociation, answerFrom, resumeSending } from "./sctp_succession.ts";
 
 /** werift's names of the states are not exported; these are their numbers. */
 const PHASES: readonly AssociationState["phase"][] = [
@@ -148,17 +148,17 @@ function createReceiver(
   /** Hands chunks to werift; resolves when they are answered. */
   const leave = async (packet: SctpPacket, chunks: readonly SctpChunk[]): Promise<void> => {
     for (const { type, value, bytes } of chunks) {
-      if (type === CHUNK.init && successorTsn !== undefined) {
-        await answerFrom(sctp, successorTsn, Buffer.from(writeSctp(packet, [bytes])));
-        continue;
-      }
-      if (type === CHUNK.cookieEcho) successorTsn = undefined;
+      const isSuccessor = type === CHUNK.cookieEcho && successorTsn !== undefined;
+      if (isSuccessor) successorTsn = undefined;
       const parts = type !== CHUNK.reconfig ? [bytes] : inbound ? reconfigure(value, inbound) : [];
       for (const part of parts) {
-        await sctp["handleData"](Buffer.from(writeSctp(packet, [part])));
+        const piece = Buffer.from(writeSctp(packet, [part]));
+        if (successorTsn === undefined) await sctp["handleData"](piece);
+        else await answerFrom(sctp, successorTsn, piece);
       }
       // werift subtracts 1 without regard to the turn of 32 bits.
       sctp.reconfigResponseSeq >>>= 0;
+      if (isSuccessor) resumeSending(sctp);
     }
   };
   const receiveData = (chunks: readonly SctpChunk[]) => {

@@ -28,11 +28,17 @@ export function abandonAssociation(sctp: Association): number {
   return tsn;
 }
 
-/** Lets werift answer an INIT for an association that begins with this TSN. */
+/** Hands werift a packet, such as INIT, for an association that begins with this TSN. */
 export function answerFrom(sctp: Association, tsn: number, packet: Buffer): Promise<void> {
   const next = sctp["localTsn"];
   sctp["localTsn"] = tsn;
   const answered = sctp["handleData"](packet); // it reads the number before it waits for anything
   sctp["localTsn"] = next;
   return answered;
+}
+
+/** Sends what has waited for the association, which is up, without waiting any longer. */
+export function resumeSending(sctp: Association): void {
+  sctp["timer3Cancel"]();
+  sctp["timer3Expired"]();
 }

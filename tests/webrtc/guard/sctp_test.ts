@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { CHUNK, writeChunk, writeSctp } from "../../../src/webrtc/guard/sctp_packet.ts";
 import { type Call, call, until } from "../call.ts";
+import { delay } from "../client.ts";
 
 /** Sends chunks within the association of a call's client, each in a packet of its own. */
 async function inject(c: Call, ...chunks: readonly (readonly number[])[]): Promise<void> {
@@ -122,4 +123,22 @@ Deno.test("a client that aborts the association has left", async () => {
   await inject(c, chunk(CHUNK.abort));
 
   assert.equal((await c.peer.closed).closeCode, 1000);
+});
+
+Deno.test("a client that changes its transport begins another association below the same channels", async () => {
+  await using c = await call();
+  const { sctp } = c.client.pc.sctp!;
+  await passes(c);
+  const offer = await c.client.offer();
+  // The transport has its name from the audio.
+  await c.peer.answer(offer.replace(/^m=audio \d+/m, "m=audio 0"));
+
+  await inject(c, chunk(CHUNK.abort));
+  await delay(50); // nothing tells that it has arrived
+  c.peer.send("in between"); // not lost
+  Object.assign(sctp, { remoteVerificationTag: 0, outboundStreamSeq: {}, inboundStreams: {} });
+  await sctp["init"]();
+
+  await until(() => c.client.messages.includes('"in between"'));
+  await passes(c);
 });
