@@ -3,7 +3,7 @@
  *
  * A browser names its transport after the first section of a bundle. When that one is stopped, it
  * leaves with the answer and shakes hands again from other ports, though its data channels go on
- * (RFC 8842 section 4 has the same for other clients). The session that is up serves until the next
+ * (RFC 8842 lets other clients do so too). The session that is up serves until the next
  * one is, which the same certificates prove; and only an offer lets a next one begin, for some time:
  * nothing that arrives by UDP does.
  *
@@ -22,18 +22,21 @@ export interface RenewalHooks extends EndpointHooks {
 /** An endpoint whose `onConnect` is called with each session that is up. */
 export interface RenewableEndpoint extends Endpoint {
   /**
-   * Lets the peer begin a next session, within 5 s. A peer that leaves meanwhile has
-   * as long to come again before that counts as the end.
+   * Lets the peer begin a next session, within 5 s. A peer that leaves meanwhile has as long to come
+   * again before that counts as the end.
    */
   renew(): void;
   /** Whether a next session may still begin. */
   readonly renewing: boolean;
 }
 
-/** How long a peer may take to be back, in ms. */
 const RENEWAL_MS = 5000;
 
-/** Makes an endpoint of this role. */
+/**
+ * Makes an endpoint of this role.
+ *
+ * @param renewalMs How long a peer may take to be back, in ms. Default: 5000.
+ */
 export function createRenewableEndpoint(
   side: Side,
   handshake: (link: Link) => Handshake,

@@ -138,8 +138,7 @@ export function isOfTransport(
 
 /**
  * Whether a client may begin a new DTLS session with an offer. Browsers do when the section is stopped
- * that the transport has its name from, and others when they show another certificate (RFC 8842
- * section 4).
+ * that the transport has its name from, and others when they show another certificate (RFC 8842).
  */
 export function isTransportNew(offer: Offer, before: Offer): boolean {
   const [fingerprints, known] = [offer, before].map(({ transport }) => transport?.fingerprints);

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { RunnerError } from "../../../src/core/error.ts";
-import { readOffer } from "../../../src/webrtc/sdp/offer.ts";
+import { isTransportNew, readOffer } from "../../../src/webrtc/sdp/offer.ts";
 import {
   answer,
   AUDIO,
@@ -417,4 +417,22 @@ Deno.test("fingerprints of known kinds are kept, in whatever case they come", ()
     `sha-1 ${digest.toUpperCase()}`,
     own!.slice("a=fingerprint:".length),
   ]);
+});
+
+Deno.test("a transport is new when its section has stopped, or with another certificate", () => {
+  const [audio, data] = [named("a", AUDIO), named("d", DATA)];
+  const video = named("v", VIDEO);
+  const first = readOffer(offer(["a=group:BUNDLE a d"], audio, data));
+  const stopped = readOffer(
+    offer(["a=group:BUNDLE d"], ["m=audio 0 UDP/TLS/RTP/SAVPF 111", "a=mid:a"], data),
+  );
+  const more = readOffer(offer(["a=group:BUNDLE a d v"], audio, data, video));
+  const digest = /(?<=a=fingerprint:sha-256 )../g;
+  const other = readOffer(offer(["a=group:BUNDLE a d"], audio, data).replace(digest, "5F"));
+
+  assert.equal(isTransportNew(stopped, first), true);
+  assert.equal(isTransportNew(first, stopped), true);
+  assert.equal(isTransportNew(other, first), true);
+  assert.equal(isTransportNew(more, first), false);
+  assert.equal(isTransportNew(first, first), false);
 });
