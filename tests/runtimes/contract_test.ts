@@ -130,7 +130,9 @@ async function bot(args: RunnerArguments): Promise<void> {
   await using transport = await createTransport(args);
   switch (args.transport) {
     case "webrtc": case "websocket": break;
-    case "twilio": case "telnyx": case "plivo": case "exotel": console.log(args.callData.from); break;
+    case "twilio": case "telnyx": case "plivo": case "exotel": case "vonage": case "asterisk":
+      console.log(args.callData.from);
+      break;
     case "daily": console.log(args.roomUrl); break;
     case "livekit": console.log(args.url); break;
     default: args satisfies never;

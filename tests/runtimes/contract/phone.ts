@@ -2,6 +2,7 @@
  * Phone calls: webhook, answer, stream, and the end.
  */
 import assert from "node:assert/strict";
+import { CARRIERS } from "../../../src/carriers/mod.ts";
 import { CARRIER_NAMES } from "../../../src/core/transport_names.ts";
 import { call } from "../../../src/testing/mod.ts";
 import { signalToNoise, sine } from "../../audio/signals.ts";
@@ -47,11 +48,10 @@ export const PHONE: Checks = {
   "a webhook that comes again, at the same moment and in the call, gets the first answer": async (
     url,
   ) => {
-    await Promise.all(CARRIER_NAMES.map(async (carrier) => {
-      const body = new URLSearchParams({
-        CallSid: `${carrier}-again`,
-        CallUUID: `${carrier}-again`,
-      });
+    const asking = CARRIER_NAMES.filter((carrier) => CARRIERS[carrier].webhook);
+    await Promise.all(asking.map(async (carrier) => {
+      const id = `${carrier}-again`;
+      const body = new URLSearchParams({ CallSid: id, CallUUID: id, uuid: id });
       const ring = async () =>
         await (await fetch(`${url}/${carrier}`, { method: "POST", body })).text();
 

@@ -92,7 +92,7 @@ export const SOCKETS: Checks = {
   "a session that nobody has started is refused before the upgrade": async (url) => {
     const unknown = { path: `/ws-client/${crypto.randomUUID()}`, headers: HANDSHAKE };
 
-    assert.equal(await exchange(url, unknown), 403);
+    assert.equal(await exchange(url, unknown), 404);
   },
 
   "a plain request to a WebSocket's address is 426": async (url) => {
