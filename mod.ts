@@ -18,10 +18,10 @@
 import type { Hono } from "hono";
 import type { CliOptions } from "./src/cli/main.ts";
 import type { Bot } from "./src/core/bot.ts";
-import type { Bots } from "./src/core/bots.ts";
+import type { Bots } from "./src/sessions/bots.ts";
 import { RunnerError } from "./src/core/error.ts";
-import type { AppEnv } from "./src/routes/env.ts";
-import { createRoutes } from "./src/routes/hono.ts";
+import type { AppEnv } from "./src/http/env.ts";
+import { createRoutes } from "./src/http/hono.ts";
 
 // The runner.
 export {
@@ -31,13 +31,13 @@ export {
   type Runner,
   type RunnerOptions,
 } from "./src/runner.ts";
-export type { Limits } from "./src/core/limits.ts";
+export type { Limits } from "./src/sessions/limits.ts";
 export type { Feature } from "./src/features/feature.ts";
-export type { DailyRoomEnd } from "./src/rooms/daily_session.ts";
-export type { DailyOpenProperties } from "./src/rooms/daily_wishes.ts";
+export type { DailyRoomEnd } from "./src/ways/daily/session.ts";
+export type { DailyOpenProperties } from "./src/ways/daily/wishes.ts";
 export { RunnerError, type RunnerErrorBody, type RunnerErrorOptions } from "./src/core/error.ts";
 export type { RunnerErrorCode } from "./src/core/error_codes.ts";
-export type { AppEnv } from "./src/routes/env.ts";
+export type { AppEnv } from "./src/http/env.ts";
 
 // The bot and what it is called with.
 export type {
@@ -53,14 +53,14 @@ export type {
   TelephonyRunnerArguments,
   WebSocketRunnerArguments,
 } from "./src/core/bot.ts";
-export type { Bots } from "./src/core/bots.ts";
+export type { Bots } from "./src/sessions/bots.ts";
 export {
   CARRIER_NAMES,
   type TelephonyTransportName,
   TRANSPORT_NAMES,
   type TransportName,
 } from "./src/core/transport_names.ts";
-export type { WhatsAppCall } from "./src/whatsapp/webhook.ts";
+export type { WhatsAppCall } from "./src/ways/whatsapp/webhook.ts";
 export type { CallDecision, IncomingCall, OnCall } from "./src/core/incoming_call.ts";
 
 // What it talks through.

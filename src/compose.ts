@@ -5,16 +5,16 @@
  */
 import type { Hono } from "hono";
 import type { Bot, TransportName } from "./core/bot.ts";
-import { type Bots, type NamedBot, namedBots, storeOf } from "./core/bots.ts";
+import { type Bots, type NamedBot, namedBots, storeOf } from "./sessions/bots.ts";
 import { CARRIER_NAMES } from "./core/transport_names.ts";
-import { boundedStore, storeHealth } from "./core/bounded_store.ts";
+import { boundedStore, storeHealth } from "./sessions/bounded_store.ts";
 import { clientAddress } from "./core/client_address.ts";
-import { MemoryOnceStore } from "./core/once.ts";
-import type { RunningSessions } from "./core/session.ts";
-import { SessionSet } from "./core/session_set.ts";
+import { MemoryOnceStore } from "./sessions/once.ts";
+import type { RunningSessions } from "./sessions/session.ts";
+import { SessionSet } from "./sessions/session_set.ts";
 import type { Platform } from "./core/platform.ts";
-import { MemorySessionStore } from "./core/store.ts";
-import { webAccess } from "./core/web_access.ts";
+import { MemorySessionStore } from "./sessions/store.ts";
+import { webAccess } from "./http/web_access.ts";
 import type { Feature } from "./features/feature.ts";
 import { joinFeatures } from "./features/join.ts";
 import {
@@ -24,12 +24,12 @@ import {
   renderNotFound,
   validAddress,
   wrongMethod,
-} from "./routes/border.ts";
-import type { AppEnv } from "./routes/env.ts";
-import type { joinMediaNode } from "./routes/media_node.ts";
-import { healthRoutes } from "./routes/health.ts";
-import { createRoutes } from "./routes/hono.ts";
-import { startGuard } from "./routes/start_guard.ts";
+} from "./http/border.ts";
+import type { AppEnv } from "./http/env.ts";
+import type { joinMediaNode } from "./nodes/media_node.ts";
+import { healthRoutes } from "./http/health.ts";
+import { createRoutes } from "./http/hono.ts";
+import { startGuard } from "./http/start_guard.ts";
 import type { RunnerOptions } from "./runner_options.ts";
 import { createSite } from "./site.ts";
 import type { MakeWay } from "./ways/way.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { parseIceServers } from "./core/ice_servers.ts";
-import { LIMITS, type Limits } from "./core/limits.ts";
+import { LIMITS, type Limits } from "./sessions/limits.ts";
 import {
   badOption,
   flag,
@@ -24,7 +24,7 @@ import {
 import { CARRIER_NAMES } from "./core/transport_names.ts";
 import type { Feature } from "./features/feature.ts";
 import { PORTABLE_OPTIONS } from "./portable_options.ts";
-import type { ClientAssets } from "./routes/client.ts";
+import type { ClientAssets } from "./http/client.ts";
 import type { DailyOptions, RunnerOptions } from "./runner_options.ts";
 
 const parseDaily: OptionParser<DailyOptions> = (value, name) =>

@@ -8,7 +8,7 @@
 export type { FileFolder, Platform, ServedFile } from "./core/platform.ts";
 export type { CloseInfo, Duplex, Message, Socket } from "./core/duplex.ts";
 export { socketFrom, type WebSocketLike } from "./core/socket.ts";
-export type { ClientAsset, ClientAssets } from "./routes/client.ts";
+export type { ClientAsset, ClientAssets } from "./http/client.ts";
 
 // WebRTC stacks.
 export type { IceCandidate, IceServer, Peer, PeerAudio, PeerFactory } from "./core/peer.ts";
@@ -20,7 +20,7 @@ export { type RunnerErrorCode, statusOf } from "./core/error_codes.ts";
 export type { CallObserver, CallSide, Sound } from "./core/call_observer.ts";
 
 // Sessions, who watches them, and where they wait for their media.
-export type { Visit } from "./core/admission.ts";
+export type { Visit } from "./sessions/admission.ts";
 export type { Load, Readiness } from "./core/load.ts";
 export type {
   Connection,
@@ -30,30 +30,30 @@ export type {
   Sessions,
   SessionsOptions,
   SessionStart,
-} from "./core/session.ts";
+} from "./sessions/session.ts";
 export type { Monitor, MonitoredSession, SessionEnd, SessionOutcome } from "./core/monitor.ts";
 export {
   MemorySessionStore,
   type MemorySessionStoreOptions,
   type SessionRecord,
   type SessionStore,
-} from "./core/store.ts";
+} from "./sessions/store.ts";
 export {
   type Keeping,
   MemoryOnceStore,
   type MemoryOnceStoreOptions,
   type OnceStore,
-} from "./core/once.ts";
-export type { Forwarded } from "./core/forwarding.ts";
-export type { MediaNetworkOptions } from "./routes/media_node.ts";
+} from "./sessions/once.ts";
+export type { Forwarded } from "./nodes/forwarding.ts";
+export type { MediaNetworkOptions } from "./nodes/media_node.ts";
 
 // Ways in, and features.
-export type { AppEnv } from "./routes/env.ts";
-export type { SessionRoutes } from "./routes/sessions.ts";
-export type { StartContext, Starter } from "./routes/start.ts";
-export type { StartGuard } from "./routes/start_guard.ts";
-export type { WebAccess } from "./core/web_access.ts";
-export type { StartRequest } from "./routes/protocol.ts";
+export type { AppEnv } from "./http/env.ts";
+export type { SessionRoutes } from "./http/sessions.ts";
+export type { StartContext, Starter } from "./http/start.ts";
+export type { StartGuard } from "./http/start_guard.ts";
+export type { WebAccess } from "./http/web_access.ts";
+export type { StartRequest } from "./http/protocol.ts";
 export type { Kit, MakeWay, Way } from "./ways/way.ts";
 export type { Feature } from "./features/feature.ts";
 

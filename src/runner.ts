@@ -5,11 +5,11 @@
  */
 import { composeRunner, type Runner } from "./compose.ts";
 import type { Bot } from "./core/bot.ts";
-import type { Bots } from "./core/bots.ts";
+import type { Bots } from "./sessions/bots.ts";
 import { servedFiles } from "./features/files.ts";
 import { parseSpelledOptions } from "./core/spelled_options.ts";
 import { runnerOptions } from "./host_options.ts";
-import { joinMediaNode } from "./routes/media_node.ts";
+import { joinMediaNode } from "./nodes/media_node.ts";
 import type { RunnerOptions } from "./runner_options.ts";
 import { allWays } from "./ways/all.ts";
 

@@ -7,17 +7,17 @@ import type { Hono } from "hono";
 import type { TelephonyTransportName, TransportName } from "./core/bot.ts";
 import type { Environment } from "./core/carrier.ts";
 import type { OnCall } from "./core/incoming_call.ts";
-import type { Limits } from "./core/limits.ts";
-import type { LiveKitRtc } from "./core/livekit.ts";
+import type { Limits } from "./sessions/limits.ts";
+import type { LiveKitRtc } from "./ways/livekit/rtc.ts";
 import type { IceServer, PeerFactory } from "./core/peer.ts";
 import type { FileFolder } from "./core/platform.ts";
-import type { SessionStore } from "./core/store.ts";
+import type { SessionStore } from "./sessions/store.ts";
 import type { Feature } from "./features/feature.ts";
-import type { MediaNetworkOptions } from "./routes/media_node.ts";
-import type { DailyRoomEnd } from "./rooms/daily_session.ts";
-import type { DailyOpenProperties } from "./rooms/daily_wishes.ts";
-import type { ClientAssets } from "./routes/client.ts";
-import type { AppEnv } from "./routes/env.ts";
+import type { MediaNetworkOptions } from "./nodes/media_node.ts";
+import type { DailyRoomEnd } from "./ways/daily/session.ts";
+import type { DailyOpenProperties } from "./ways/daily/wishes.ts";
+import type { ClientAssets } from "./http/client.ts";
+import type { AppEnv } from "./http/env.ts";
 
 /**
  * Settings of a {@link Runner}; every one has a default, which holds where it is absent or

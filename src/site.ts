@@ -6,11 +6,11 @@
 import type { Hono } from "hono";
 import type { TransportName } from "./core/bot.ts";
 import type { Feature } from "./features/feature.ts";
-import { wrongMethod } from "./routes/border.ts";
-import type { AppEnv } from "./routes/env.ts";
-import { createRoutes } from "./routes/hono.ts";
-import { below, sessionRoutes } from "./routes/sessions.ts";
-import { enabledTransports, startRoutes } from "./routes/start.ts";
+import { wrongMethod } from "./http/border.ts";
+import type { AppEnv } from "./http/env.ts";
+import { createRoutes } from "./http/hono.ts";
+import { below, sessionRoutes } from "./http/sessions.ts";
+import { enabledTransports, startRoutes } from "./http/start.ts";
 import type { Kit, MakeWay, Way } from "./ways/way.ts";
 
 /** The routes of one bot. */

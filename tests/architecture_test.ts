@@ -7,53 +7,34 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** What each folder of src may import: folders of src, then bare specifiers. */
+/**
+ * What each folder of src may import: folders of src, then bare specifiers. A folder of a way is named
+ * with its parent, and may import what all ways may.
+ */
 const RULES: Record<string, { readonly local: string[]; readonly packages: string[] }> = {
   core: { local: [], packages: ["zod"] },
   audio: { local: ["core"], packages: [] },
   rtvi: { local: ["core"], packages: ["zod"] },
-  carriers: { local: ["core", "audio", "rtvi"], packages: ["zod"] },
   serializers: { local: ["core", "audio", "rtvi"], packages: ["zod"] },
-  transports: {
-    local: ["core", "audio", "rtvi", "carriers", "serializers"],
-    packages: ["zod"],
-  },
-  rooms: { local: ["core", "transports"], packages: ["zod"] },
-  whatsapp: { local: ["core", "transports"], packages: ["zod"] },
-  webrtc: {
-    local: ["core", "audio"],
-    packages: ["werift", "node:*"],
-  },
-  routes: {
-    local: ["core", "audio", "rtvi", "carriers", "serializers", "transports", "rooms", "whatsapp"],
+  recording: { local: ["core", "audio"], packages: ["zod"] },
+  sessions: { local: ["core"], packages: [] },
+  transports: { local: ["core", "audio", "rtvi", "sessions"], packages: [] },
+  http: { local: ["core", "sessions", "nodes"], packages: ["hono", "zod"] },
+  nodes: { local: ["core", "sessions", "http"], packages: ["hono"] },
+  ways: {
+    local: ["", "core", "audio", "rtvi", "serializers", "transports", "sessions", "http", "nodes"],
     packages: ["hono", "zod"],
   },
-  ways: {
-    local: ["", "core", "carriers", "transports", "rooms", "whatsapp", "routes"],
-    packages: ["hono"],
-  },
-  recording: { local: ["core", "audio"], packages: ["zod"] },
   features: {
-    local: ["", "core", "audio", "carriers", "recording", "transports", "routes"],
+    local: ["", "core", "audio", "recording", "transports", "sessions", "http"],
     packages: ["hono", "zod", "prom-client", "@opentelemetry/api"],
   },
 };
-/** Modules that a folder's others may use, where they do not import each other. */
-const SHARED: Record<string, readonly string[]> = {
-  routes: [
-    "body.ts",
-    "env.ts",
-    "hono.ts",
-    "offer_protocol.ts",
-    "protocol.ts",
-    "start.ts",
-    "start_guard.ts",
-    "webhook_request.ts",
-  ],
-  ways: ["way.ts"],
-};
-/** The table of a folder, which knows the others. */
-const TABLES: readonly string[] = ["ways/all.ts"];
+/** The way in that ends media here, and so may have what no Worker can have. */
+const WERIFT = "ways/webrtc";
+/** What all ways may import of the folder of ways, and the table that knows them all. */
+const PORT_OF_WAYS = "ways/way.ts";
+const TABLE_OF_WAYS = "ways/all.ts";
 const LEAVES = ["runtimes", "cli", "testing", "demo"];
 const HOST_API = /\b(Deno|Bun|process|Buffer|__dirname)\s*\./;
 
@@ -67,37 +48,41 @@ interface Module {
 function violations(modules: readonly Module[]): string[] {
   const found: string[] = [];
   for (const { path, text } of modules) {
-    const folder = path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
+    const folder = folderOf(path);
     const code = text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, "");
+    const [top = ""] = folder.split("/");
+    const rule = RULES[top];
     for (const specifier of imports(code)) {
       const complain = (why: string) => found.push(`${path} imports ${specifier}: ${why}`);
       if (specifier.startsWith(".")) {
         const target = join(dirname(path), specifier).replaceAll("\\", "/");
-        const to = target.includes("/") ? target.slice(0, target.indexOf("/")) : "";
+        const to = folderOf(target);
+        const [topOfTarget = ""] = to.split("/");
         if (target.startsWith("..")) continue; // deno.json and mod.ts: checked below
-        if (LEAVES.includes(to) && to !== folder && !LEAVES.includes(folder)) {
+        if (LEAVES.includes(topOfTarget) && topOfTarget !== top && !LEAVES.includes(top)) {
           complain("nothing imports a leaf");
         }
-        const rule = RULES[folder];
-        if (rule && to !== folder && !rule.local.includes(to)) complain(`not from ${folder}`);
-        const shared = to === folder && SHARED[folder];
-        if (shared && !TABLES.includes(path) && !shared.includes(target.slice(to.length + 1))) {
-          complain(`${folder} never import each other`);
+        if (rule && topOfTarget !== top && !rule.local.includes(topOfTarget)) {
+          complain(`not from ${top}`);
+        }
+        const otherWay = top === "ways" && topOfTarget === "ways" && to !== folder;
+        if (otherWay && target !== PORT_OF_WAYS && path !== TABLE_OF_WAYS) {
+          complain("ways never import each other");
         }
       } else {
         const name = specifier.startsWith("node:")
           ? "node:*"
           : specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
-        const rule = RULES[folder];
-        if (rule && !rule.packages.includes(name)) complain(`not a package for ${folder}`);
-        if (specifier === "werift" && folder !== "webrtc") complain("only webrtc names werift");
+        const own = folder.startsWith(WERIFT) && ["werift", "node:*"].includes(name);
+        if (rule && !own && !rule.packages.includes(name)) complain(`not a package for ${folder}`);
+        if (specifier === "werift" && !own) complain(`only ${WERIFT} names werift`);
         if (specifier.startsWith("jsr:")) complain("import from npm");
         // A Worker holds all that is reached, and zod's methods cannot be left out one by one.
         if (specifier === "zod") complain("zod/mini does the same, 16 kB smaller in a Worker");
       }
     }
-    const portable = folder === "" || folder in RULES;
-    if (portable && folder !== "webrtc" && HOST_API.test(code)) {
+    const portable = folder === "" || rule !== undefined;
+    if (portable && !folder.startsWith(WERIFT) && HOST_API.test(code)) {
       found.push(`${path} uses ${HOST_API.exec(code)?.[1]}, which not every host has`);
     }
     if (portable && /\bnew Hono\b/.test(code)) {
@@ -106,6 +91,12 @@ function violations(modules: readonly Module[]): string[] {
     if (/^(export )?let /m.test(code)) found.push(`${path} has a top-level let`);
   }
   return found;
+}
+
+/** The folder that a module belongs to; of ways, that of the one way. */
+function folderOf(path: string): string {
+  const parts = path.split("/").slice(0, -1);
+  return parts.slice(0, parts[0] === "ways" ? 2 : 1).join("/");
 }
 
 function imports(code: string): string[] {
@@ -174,19 +165,22 @@ Deno.test("a planted violation is found", () => {
   const planted: [string, string][] = [
     ["core/a.ts", `import { x } from "../audio/x.ts";`],
     ["core/b.ts", `import fs from "node:fs";`],
-    ["core/bot.ts", `import { CARRIERS } from "../carriers/mod.ts";`],
+    ["core/bot.ts", `import { CARRIERS } from "../ways/phone/carriers/mod.ts";`],
     ["audio/c.ts", `export const home = Deno.env.get("HOME");`],
-    ["routes/d.ts", `import { offerRoutes } from "./offer.ts";`],
-    ["ways/j.ts", `import { daily } from "./daily.ts";`],
-    ["features/k.ts", `import { phone } from "../ways/phone.ts";`],
-    ["routes/l.ts", `import type { Feature } from "../features/feature.ts";`],
+    ["sessions/d.ts", `import { x } from "../http/x.ts";`],
     ["transports/e.ts", `const { x } = await import("werift");`],
-    ["recording/m.ts", `import { createRoutes } from "../routes/hono.ts";`],
     ["runner.ts", `import { serve } from "./runtimes/deno.ts";`],
-    ["carriers/f.ts", `let calls = 0;`],
-    ["rtvi/g.ts", `import { z } from "jsr:@zod/zod";`],
-    ["rtvi/h.ts", `import * as z from "zod";`],
-    ["routes/i.ts", `const app = new Hono<AppEnv>();`],
+    ["ways/phone/f.ts", `let calls = 0;`],
+    ["ways/phone/g.ts", `import { x } from "werift";`],
+    ["ways/daily/h.ts", `import { phone } from "../phone/way.ts";`],
+    ["ways/webrtc/guard/i.ts", `import { x } from "../../phone/line.ts";`],
+    ["ways/way.ts", `import { phone } from "./phone/way.ts";`],
+    ["features/j.ts", `import { phone } from "../ways/phone/way.ts";`],
+    ["http/k.ts", `import type { Feature } from "../features/feature.ts";`],
+    ["recording/l.ts", `import { createRoutes } from "../http/hono.ts";`],
+    ["rtvi/m.ts", `import { z } from "jsr:@zod/zod";`],
+    ["rtvi/n.ts", `import * as z from "zod";`],
+    ["http/o.ts", `const app = new Hono<AppEnv>();`],
   ];
   for (const [path, text] of planted) {
     assert.notDeepEqual(violations([{ path, text }]), [], `${path} was let through`);
@@ -202,7 +196,7 @@ Deno.test("the portable core reaches no host API and no werift", async () => {
   const { stdout } = await command.output();
   const graph: { modules: { specifier: string }[] } = JSON.parse(new TextDecoder().decode(stdout));
   const reached = graph.modules.map(({ specifier }) => specifier);
-  assert.ok(reached.some((specifier) => specifier.endsWith("/src/core/session_set.ts")));
-  const hostile = /^node:|werift|\/src\/(webrtc|runtimes|cli|demo|client)\//;
+  assert.ok(reached.some((specifier) => specifier.endsWith("/src/sessions/session_set.ts")));
+  const hostile = /^node:|werift|\/src\/(runtimes|cli|demo|client)\//;
   assert.deepEqual(reached.filter((specifier) => hostile.test(specifier)), []);
 });

@@ -8,10 +8,10 @@ import { ROOT } from "./cli/child.ts";
 
 /** Where fields have the names that others gave them, and are explained by them. */
 const NAMED_BY_OTHERS = [
-  "src/core/livekit.ts",
-  "src/rooms/daily_dialin.ts",
-  "src/rooms/daily_room_properties.ts",
-  "src/rooms/daily_token_properties.ts",
+  "src/ways/livekit/rtc.ts",
+  "src/ways/daily/dialin.ts",
+  "src/ways/daily/room_properties.ts",
+  "src/ways/daily/token_properties.ts",
   "src/rtvi/protocol.ts",
 ];
 /** Types of npm packages, which no entry point can make public, and tables that types are made of. */

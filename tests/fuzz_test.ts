@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { Hono } from "hono";
 import type { RunnerArguments } from "../src/core/bot.ts";
 import { RunnerError } from "../src/core/error.ts";
-import type { AppEnv } from "../src/routes/env.ts";
+import type { AppEnv } from "../src/http/env.ts";
 import { createRunner, type Runner } from "../src/runner.ts";
 import { memoryPlatform } from "../src/testing/mod.ts";
 import { createTransport } from "../src/transports/create.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { CARRIERS } from "../carriers/mod.ts";
+import { CARRIERS } from "../ways/phone/carriers/mod.ts";
 import { CARRIER_NAMES } from "../core/transport_names.ts";
 import type { TransportName } from "../core/bot.ts";
-import type { Limits } from "../core/limits.ts";
-import { STARTS_PER_MINUTE } from "../core/start_rate.ts";
+import type { Limits } from "../sessions/limits.ts";
+import { STARTS_PER_MINUTE } from "../sessions/start_rate.ts";
 import type { Style } from "./style.ts";
 
 /** What the banner tells. */

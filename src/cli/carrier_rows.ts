@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { CARRIERS } from "../carriers/mod.ts";
+import { CARRIERS } from "../ways/phone/carriers/mod.ts";
 import type { TransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
-import { createProviders, type Provider, type ProvidersOptions } from "../core/provider.ts";
+import { createProviders, type Provider, type ProvidersOptions } from "../ways/phone/provider.ts";
 
 /** Says what is checked, a line for each carrier that is served. */
 export function carrierRows(

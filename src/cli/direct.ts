@@ -4,9 +4,9 @@
  * @module
  */
 import type { Bot } from "../core/bot.ts";
-import { SessionSet } from "../core/session_set.ts";
-import { configureDaily } from "../rooms/daily.ts";
-import { SESSION_MS, startDailySession } from "../rooms/daily_session.ts";
+import { SessionSet } from "../sessions/session_set.ts";
+import { configureDaily } from "../ways/daily/configure.ts";
+import { SESSION_MS, startDailySession } from "../ways/daily/session.ts";
 import { printableLine } from "../core/printable.ts";
 import { stopRequest } from "./stop.ts";
 

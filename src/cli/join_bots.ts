@@ -6,10 +6,10 @@
 import type { Hono } from "hono";
 import { basename } from "node:path";
 import type { Bot } from "../core/bot.ts";
-import type { Bots } from "../core/bots.ts";
+import type { Bots } from "../sessions/bots.ts";
 import { RunnerError } from "../core/error.ts";
 import type { OnCall } from "../core/incoming_call.ts";
-import type { AppEnv } from "../routes/env.ts";
+import type { AppEnv } from "../http/env.ts";
 import type { BotFileOptions, LoadedBot } from "./load_bot.ts";
 
 /** What the files of a command line make together. */

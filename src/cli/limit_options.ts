@@ -4,8 +4,8 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
-import { DRAIN_MS } from "../core/session_set.ts";
-import { STARTS_PER_MINUTE } from "../core/start_rate.ts";
+import { DRAIN_MS } from "../sessions/session_set.ts";
+import { STARTS_PER_MINUTE } from "../sessions/start_rate.ts";
 import type { Option } from "./option.ts";
 
 /** Those options, in the order of the help. */

@@ -12,7 +12,7 @@ import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { OptionParsers } from "../core/options.ts";
 import { parseSpelledOptions } from "../core/spelled_options.ts";
-import type { AppEnv } from "../routes/env.ts";
+import type { AppEnv } from "../http/env.ts";
 import { runnerOptions } from "../host_options.ts";
 import type { RunnerOptions } from "../runner_options.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TransportName } from "../core/bot.ts";
-import type { Limits } from "../core/limits.ts";
+import type { Limits } from "../sessions/limits.ts";
 import type { IceServer } from "../core/peer.ts";
 import type { TelephonyTransportName } from "../core/transport_names.ts";
 import type { DailyOptions } from "../runner_options.ts";

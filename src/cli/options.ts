@@ -7,7 +7,7 @@ import { RunnerError } from "../core/error.ts";
 import { parseIceServers } from "../core/ice_servers.ts";
 import { addressOf, IP_ADDRESS, LAST_PORT, portOf, udpPortsOf } from "../core/network.ts";
 import { publicOriginOf } from "../core/origin.ts";
-import { DRAIN_MS } from "../core/session_set.ts";
+import { DRAIN_MS } from "../sessions/session_set.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { ACCESS_OPTIONS, oneOf, ORIGIN, parseOrigins, readList } from "./access_options.ts";
 import { CARRIER_OPTIONS } from "./carrier_options.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
-import type { DailyOpenProperties } from "../rooms/daily_wishes.ts";
+import type { DailyOpenProperties } from "../ways/daily/wishes.ts";
 import type { Option } from "./option.ts";
 
 /** Those options, in the order of the help. */

@@ -2,7 +2,7 @@
  * The page at `/client/`, each file compressed with gzip and in base64. Generated from `client/` by
  * `deno task client:build`: do not edit.
  *
- * Built from sources with SHA-256 ffe5860bc10e9f7e7a27cc40deeff76a1b3ae9eb7a0106d4f48ea9b38923bc34.
+ * Built from sources with SHA-256 2fce4c82260ef7029bb17f43f496e4dc4d3f598ebca107014724b6315d3917ec.
  *
  * @module
  */

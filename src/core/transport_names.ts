@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The carriers, in the order in which they are shown; `carriers/mod.ts` has one for each name. */
+/** The carriers, in the order in which they are shown; `ways/phone/carriers/mod.ts` has one for each name. */
 export const CARRIER_NAMES = ["twilio", "telnyx", "plivo", "exotel", "vonage", "asterisk"] as const;
 
 /** Every transport, in the order in which they are shown. */

@@ -6,7 +6,7 @@
 import type { Hono } from "hono";
 import type { RunnerArguments } from "../core/bot.ts";
 import type { Monitor } from "../core/monitor.ts";
-import type { AppEnv } from "../routes/env.ts";
+import type { AppEnv } from "../http/env.ts";
 import type { Transport } from "../transports/transport.ts";
 
 /**

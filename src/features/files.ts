@@ -4,8 +4,8 @@
  * @module
  */
 import type { FileFolder } from "../core/platform.ts";
-import { type ClientAssets, clientRoutes } from "../routes/client.ts";
-import { fileRoutes } from "../routes/files.ts";
+import { type ClientAssets, clientRoutes } from "../http/client.ts";
+import { fileRoutes } from "../http/files.ts";
 import type { RunnerOptions } from "../runner_options.ts";
 import type { Feature } from "./feature.ts";
 

@@ -8,9 +8,9 @@ import { sameSecret } from "../core/hash.ts";
 import { type AudioFaults, audioFaults } from "../core/audio_faults.ts";
 import { CARRIER_NAMES } from "../core/transport_names.ts";
 import { RunnerError } from "../core/error.ts";
-import { loopLag } from "../core/loop_lag.ts";
+import { loopLag } from "../sessions/loop_lag.ts";
 import type { Monitor } from "../core/monitor.ts";
-import { createRoutes } from "../routes/hono.ts";
+import { createRoutes } from "../http/hono.ts";
 import type { Feature } from "./feature.ts";
 
 /** The shortest token that cannot be guessed, in characters. */

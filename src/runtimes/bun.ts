@@ -6,7 +6,7 @@
 import { hostname as machineName } from "node:os";
 import process from "node:process";
 import type { Bot } from "../core/bot.ts";
-import type { Bots } from "../core/bots.ts";
+import type { Bots } from "../sessions/bots.ts";
 import { socketFrom } from "../core/socket.ts";
 import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Bot } from "../core/bot.ts";
-import type { Bots } from "../core/bots.ts";
+import type { Bots } from "../sessions/bots.ts";
 import { type Platform, subprotocolOf } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
 import { upgradeRequired } from "../core/upgrade.ts";

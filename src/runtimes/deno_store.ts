@@ -4,8 +4,8 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
-import type { OnceStore } from "../core/once.ts";
-import type { SessionRecord, SessionStore } from "../core/store.ts";
+import type { OnceStore } from "../sessions/once.ts";
+import type { SessionRecord, SessionStore } from "../sessions/store.ts";
 
 /** An entry of a {@link KvLike}. */
 export interface KvEntryLike {

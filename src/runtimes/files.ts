@@ -6,7 +6,7 @@
 import { getMimeType } from "hono/utils/mime";
 import { basename, join, sep } from "node:path";
 import type { FileFolder } from "../core/platform.ts";
-import { isHidden } from "../routes/files.ts";
+import { isHidden } from "../http/files.ts";
 
 const CHUNK_BYTES = 64 << 10;
 

@@ -7,7 +7,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
-import type { LiveKitRtc } from "../core/livekit.ts";
+import type { LiveKitRtc } from "../ways/livekit/rtc.ts";
 
 const PACKAGE = "@livekit/rtc-node";
 const VERSION = "1.1.0";

@@ -13,7 +13,7 @@ import process from "node:process";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Bot } from "../core/bot.ts";
-import type { Bots } from "../core/bots.ts";
+import type { Bots } from "../sessions/bots.ts";
 import type { Platform } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
 import { upgradeRequired } from "../core/upgrade.ts";

@@ -6,7 +6,7 @@
  */
 import { getLogger } from "../core/log.ts";
 import type { Bot } from "../core/bot.ts";
-import type { Bots } from "../core/bots.ts";
+import type { Bots } from "../sessions/bots.ts";
 import { RunnerError } from "../core/error.ts";
 import { loadOnce } from "../core/load_once.ts";
 import { parseSpelledOptions } from "../core/spelled_options.ts";
@@ -182,7 +182,7 @@ function origin(hostname: string, port: number): string {
 function weriftWhenNeeded(options: ServeOptions, host: string): PeerFactory {
   const { iceServers = [], esp32 = false, udpPorts, publicAddresses = [] } = options;
   const load = loadOnce(async () => {
-    const { weriftPeers } = await import("../webrtc/werift.ts");
+    const { weriftPeers } = await import("../ways/webrtc/werift.ts");
     return weriftPeers({
       iceServers,
       host,
@@ -205,7 +205,7 @@ function rehearsing(
   let rehearsal: Promise<void> | undefined;
   const rehearse = async () => {
     try {
-      await Promise.all([import("../routes/protocol.ts"), import("../transports/webrtc.ts")]);
+      await Promise.all([import("../http/protocol.ts"), import("../transports/peer_transport.ts")]);
       await peers.rehearse?.();
     } catch (error) {
       logger.warn("A call cannot be rehearsed: {error}", { error });

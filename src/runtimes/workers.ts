@@ -8,26 +8,26 @@
  * @module
  */
 import type { Bot } from "../core/bot.ts";
-import type { Bots } from "../core/bots.ts";
-import { boundedStore } from "../core/bounded_store.ts";
+import type { Bots } from "../sessions/bots.ts";
+import { boundedStore } from "../sessions/bounded_store.ts";
 import { RunnerError } from "../core/error.ts";
 import { parseOptions } from "../core/options.ts";
 import { type Platform, subprotocolOf } from "../core/platform.ts";
-import { isSelfRoutingId } from "../core/self_routing_id.ts";
+import { isSelfRoutingId } from "../nodes/self_routing_id.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
-import { sessionKey, type SessionStore } from "../core/store.ts";
-import { readToken, tokenOf } from "../core/token.ts";
+import { sessionKey, type SessionStore } from "../sessions/store.ts";
+import { readToken, tokenOf } from "../sessions/token.ts";
 import { asksForWebSocket, upgradeRequired } from "../core/upgrade.ts";
 import { composeRunner } from "../compose.ts";
 import type { Runner } from "../runner.ts";
 import { PORTABLE_OPTIONS, type PortableOptions } from "../portable_options.ts";
-import { daily } from "../ways/daily.ts";
-import { forwardedWebrtc } from "../ways/forwarded_webrtc.ts";
-import { livekitTokens } from "../ways/livekit.ts";
-import { phone } from "../ways/phone.ts";
+import { daily } from "../ways/daily/way.ts";
+import { forwardedWebrtc } from "../ways/webrtc/forwarded_way.ts";
+import { livekitTokens } from "../ways/livekit/way.ts";
+import { phone } from "../ways/phone/way.ts";
 import type { MakeWay } from "../ways/way.ts";
-import { websocket } from "../ways/websocket.ts";
-import { CARRIERS } from "../carriers/mod.ts";
+import { websocket } from "../ways/websocket/way.ts";
+import { CARRIERS } from "../ways/phone/carriers/mod.ts";
 import { answerRecord, isRecordRequest, ObjectStore, type RecordStorage } from "./workers_store.ts";
 
 export {
@@ -38,12 +38,12 @@ export {
   type RecordStorage,
 } from "./workers_store.ts";
 
-export { asterisk } from "../carriers/asterisk.ts";
-export { exotel } from "../carriers/exotel.ts";
-export { plivo } from "../carriers/plivo.ts";
-export { telnyx } from "../carriers/telnyx.ts";
-export { twilio } from "../carriers/twilio.ts";
-export { vonage } from "../carriers/vonage.ts";
+export { asterisk } from "../ways/phone/carriers/asterisk.ts";
+export { exotel } from "../ways/phone/carriers/exotel.ts";
+export { plivo } from "../ways/phone/carriers/plivo.ts";
+export { telnyx } from "../ways/phone/carriers/telnyx.ts";
+export { twilio } from "../ways/phone/carriers/twilio.ts";
+export { vonage } from "../ways/phone/carriers/vonage.ts";
 export { files, page } from "../features/files.ts";
 export { daily, forwardedWebrtc, livekitTokens, phone, websocket };
 

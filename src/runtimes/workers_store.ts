@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { OnceStore } from "../core/once.ts";
-import { sessionKey, type SessionRecord, type SessionStore } from "../core/store.ts";
+import type { OnceStore } from "../sessions/once.ts";
+import { sessionKey, type SessionRecord, type SessionStore } from "../sessions/store.ts";
 
 /** As much of a Durable Object's stub as is used. */
 export interface DurableObjectStubLike {

@@ -11,7 +11,7 @@ import { openable } from "./open.ts";
 export function peerArguments(context: SessionContext, peer: Peer): SmallWebRTCRunnerArguments {
   const args = { ...context, transport: "webrtc", webrtcConnection: peer } as const;
   return openable(args, async (params) => {
-    const { webrtcTransport } = await import("./webrtc.ts");
+    const { webrtcTransport } = await import("./peer_transport.ts");
     return webrtcTransport(peer, params);
   });
 }

@@ -8,7 +8,7 @@ import type { CallObserver } from "../core/call_observer.ts";
 import type { Duplex } from "../core/duplex.ts";
 import type { Frame } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
-import { LAST_WORDS_MS } from "../core/ending.ts";
+import { LAST_WORDS_MS } from "../sessions/ending.ts";
 import type { RtviChannel } from "../rtvi/channel.ts";
 
 /** How a transport behaves; every field has a default. */

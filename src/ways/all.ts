@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { CARRIERS } from "../carriers/mod.ts";
-import { daily } from "./daily.ts";
-import { forwardedWebrtc } from "./forwarded_webrtc.ts";
-import { livekit } from "./livekit.ts";
-import { phone } from "./phone.ts";
+import { CARRIERS } from "./phone/carriers/mod.ts";
+import { daily } from "./daily/way.ts";
+import { forwardedWebrtc } from "./webrtc/forwarded_way.ts";
+import { livekit } from "./livekit/way.ts";
+import { phone } from "./phone/way.ts";
 import type { MakeWay } from "./way.ts";
-import { webrtc } from "./webrtc.ts";
-import { websocket } from "./websocket.ts";
-import { whatsapp } from "./whatsapp.ts";
+import { webrtc } from "./webrtc/way.ts";
+import { websocket } from "./websocket/way.ts";
+import { whatsapp } from "./whatsapp/way.ts";
 
 /**
  * Makes the ways in, in the order in which `GET /status` shows their transports. Each decides by the

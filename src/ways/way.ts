@@ -8,14 +8,14 @@ import type { Bot, TransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import type { RunnerError } from "../core/error.ts";
 import type { Monitor } from "../core/monitor.ts";
-import type { OnceStore } from "../core/once.ts";
-import type { Sessions } from "../core/session.ts";
-import type { SessionStore } from "../core/store.ts";
-import type { WebAccess } from "../core/web_access.ts";
-import type { AppEnv } from "../routes/env.ts";
-import type { SessionRoutes } from "../routes/sessions.ts";
-import type { Starter } from "../routes/start.ts";
-import type { StartGuard } from "../routes/start_guard.ts";
+import type { OnceStore } from "../sessions/once.ts";
+import type { Sessions } from "../sessions/session.ts";
+import type { SessionStore } from "../sessions/store.ts";
+import type { WebAccess } from "../http/web_access.ts";
+import type { AppEnv } from "../http/env.ts";
+import type { SessionRoutes } from "../http/sessions.ts";
+import type { Starter } from "../http/start.ts";
+import type { StartGuard } from "../http/start_guard.ts";
 import type { RunnerOptions } from "../runner_options.ts";
 
 /** What a way needs of its runner. */

@@ -3,9 +3,9 @@
  */
 import { Buffer } from "node:buffer";
 import { createSocket } from "node:dgram";
-import { concat, uint } from "../../src/webrtc/dtls/bytes.ts";
-import { CONTENT, writeRecord } from "../../src/webrtc/dtls/record.ts";
-import { CHUNK, viewOf, writeChunk, writeSctp } from "../../src/webrtc/guard/sctp_packet.ts";
+import { concat, uint } from "../../src/ways/webrtc/dtls/bytes.ts";
+import { CONTENT, writeRecord } from "../../src/ways/webrtc/dtls/record.ts";
+import { CHUNK, viewOf, writeChunk, writeSctp } from "../../src/ways/webrtc/guard/sctp_packet.ts";
 import { type Client, createClient } from "../webrtc/client.ts";
 import { AUDIO, named, offer, TRANSPORT } from "../webrtc/sdp/offers.ts";
 

@@ -9,8 +9,8 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import * as werift from "werift";
-import { createSrtpReceiver } from "../../src/webrtc/guard/srtp_receiver.ts";
-import { finishCiphers } from "../../src/webrtc/srtp.ts";
+import { createSrtpReceiver } from "../../src/ways/webrtc/guard/srtp_receiver.ts";
+import { finishCiphers } from "../../src/ways/webrtc/srtp.ts";
 
 const PACKETS = 150_000;
 const MOST_BYTES = 60;

@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import type { Bot } from "../../src/core/bot.ts";
 import type { RunnerOptions } from "../../src/runner.ts";
 import { serve } from "../../src/runtimes/deno.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { bundle } from "./bundle.ts";
 import { type FakeMicrophone, launchChromium, type Look, type TestPage } from "./chromium.ts";
 import { melodyWav } from "./known_audio.ts";

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import type { Peer } from "../../src/core/peer.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { until } from "../webrtc/call.ts";
 import { launchChromium } from "./chromium.ts";
 import { melodyWav } from "./known_audio.ts";

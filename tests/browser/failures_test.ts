@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { createTransport } from "../../src/transports/create.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { clientPage } from "./client_page.ts";
 import { untilIdle } from "./idle.ts";
 import { listeningBot } from "./listening_bot.ts";

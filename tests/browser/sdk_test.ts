@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import type { Bot } from "../../src/core/bot.ts";
 import { createTransport } from "../../src/transports/create.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { bundle } from "./bundle.ts";
 import { launchChromium, type TestBrowser } from "./chromium.ts";
 import { loudness, MELODY_MS, melodyWav, recognise } from "./known_audio.ts";

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import type { Peer } from "../../src/core/peer.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { launchChromium, type TestBrowser } from "./chromium.ts";
 import { MELODY_MS, melodyWav, recognise } from "./known_audio.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import { createRunner } from "../../src/runner.ts";
 import { call } from "../../src/testing/mod.ts";
 import { answering, listen } from "../testing/telephone.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 
 type Parameters = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import { request, upgrade, webhook } from "./signed_request.ts";
 
 Deno.test("Exotel: a webhook and a WebSocket need the user's name and password", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import Telnyx from "telnyx";
 import twilio from "twilio";
-import { CARRIERS } from "../../src/carriers/mod.ts";
-import { send } from "../../src/carriers/rest.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
+import { send } from "../../src/ways/phone/carriers/rest.ts";
 import type { TelephonyTransportName } from "../../src/core/bot.ts";
 import type { Environment } from "../../src/core/carrier.ts";
 import { RunnerError } from "../../src/core/error.ts";

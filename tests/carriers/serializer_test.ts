@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { decodeAlaw, decodeMulaw } from "../../src/audio/g711.ts";
-import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import type { CarrierAudio, CarrierEvent } from "../../src/core/carrier.ts";
 import {
   ALAW_SILENCE,

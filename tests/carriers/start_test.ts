@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
-import { extraHeaders, readExtraHeaders } from "../../src/carriers/plivo_headers.ts";
+import { extraHeaders, readExtraHeaders } from "../../src/ways/phone/carriers/plivo_headers.ts";
 import { RunnerError } from "../../src/core/error.ts";
 import { FROM_CARRIER, JSON_CARRIERS } from "./messages.ts";
 import { parseXml } from "./oracles.ts";

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import type { CarrierAudio, CarrierSerializer } from "../../src/core/carrier.ts";
 import { FROM_CARRIER, type JsonCarrier } from "./messages.ts";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { TelnyxWebhook } from "telnyx/lib/webhooks.js";
-import { CARRIERS } from "../../src/carriers/mod.ts";
-import { telnyxAccount } from "../../src/carriers/telnyx.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
+import { telnyxAccount } from "../../src/ways/phone/carriers/telnyx.ts";
 import type { CarrierAccount, SignedRequest } from "../../src/core/carrier.ts";
 import { flips, request, upgrade, webhook } from "./signed_request.ts";
 

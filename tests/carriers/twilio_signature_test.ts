@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import twilio from "twilio";
-import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import type { SignedRequest } from "../../src/core/carrier.ts";
 import { flips, form, type Parameters, request, upgrade, webhook } from "./signed_request.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import twilio from "twilio";
-import { CARRIERS } from "../../src/carriers/mod.ts";
-import { element, xmlResponse } from "../../src/carriers/xml.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
+import { element, xmlResponse } from "../../src/ways/phone/carriers/xml.ts";
 import { parseXml, plivoSdk, type Tree } from "./oracles.ts";
 
 const URL_WITH_TOKEN = "wss://bot.example.com/ws/T0k-en_1?a=1&b=2";

@@ -3,7 +3,7 @@
  */
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { ATTRIBUTE, writeStun } from "../../src/webrtc/guard/stun.ts";
+import { ATTRIBUTE, writeStun } from "../../src/ways/webrtc/guard/stun.ts";
 
 const ICE = `a=ice-ufrag:e8cd
 a=ice-pwd:111f46ed0a57fd80ba7c6c

@@ -12,13 +12,13 @@ import { plain } from "../../src/cli/style.ts";
 import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import type { Bot, RunnerArguments } from "../../src/core/bot.ts";
 import type { Socket } from "../../src/core/duplex.ts";
-import type { AppEnv } from "../../src/routes/env.ts";
+import type { AppEnv } from "../../src/http/env.ts";
 import { createRunner, type Runner } from "../../src/runner.ts";
 import { encodeMessage } from "../../src/serializers/protobuf.ts";
 import { call } from "../../src/testing/call.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import { createTransport } from "../../src/transports/create.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { dailyServer } from "../support/daily_server.ts";
 import { connect, delay } from "../webrtc/client.ts";
 

@@ -4,7 +4,7 @@ import {
   type Destination,
   MOST_ARRIVALS,
   MOST_OF_A_CLIENT,
-} from "../../src/core/arrivals.ts";
+} from "../../src/sessions/arrivals.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import { RunnerError } from "../../src/core/error.ts";
 

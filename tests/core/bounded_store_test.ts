@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { boundedStore, storeHealth } from "../../src/core/bounded_store.ts";
+import { boundedStore, storeHealth } from "../../src/sessions/bounded_store.ts";
 import { RunnerError } from "../../src/core/error.ts";
-import { MemorySessionStore, type SessionStore } from "../../src/core/store.ts";
+import { MemorySessionStore, type SessionStore } from "../../src/sessions/store.ts";
 
 const RECORD = { id: "s1", transport: "websocket", body: {} } as const;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { SessionContext } from "../../src/core/bot.ts";
-import { SessionSet } from "../../src/core/session_set.ts";
+import { SessionSet } from "../../src/sessions/session_set.ts";
 
 const start = { transport: "webrtc", body: {} } as const;
 

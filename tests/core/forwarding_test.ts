@@ -6,8 +6,8 @@ import {
   readForwarded,
   sharedHash,
   signForwarded,
-} from "../../src/core/forwarding.ts";
-import { ownerOf } from "../../src/core/self_routing_id.ts";
+} from "../../src/nodes/forwarding.ts";
+import { ownerOf } from "../../src/nodes/self_routing_id.ts";
 import { stoppedClock } from "../rooms/clock.ts";
 
 const hash = sharedHash("a secret that two runners share");

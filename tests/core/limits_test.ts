@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { Admission, CALL_PLACE_MS, FEW_SESSIONS, PLACE_MS } from "../../src/core/admission.ts";
+import { Admission, CALL_PLACE_MS, FEW_SESSIONS, PLACE_MS } from "../../src/sessions/admission.ts";
 import { clientAddress } from "../../src/core/client_address.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import type { RunnerError } from "../../src/core/error.ts";
-import type { KeptLimits } from "../../src/core/limits.ts";
+import type { KeptLimits } from "../../src/sessions/limits.ts";
 import type { Clock } from "../../src/core/clock.ts";
-import { loopLag } from "../../src/core/loop_lag.ts";
-import { SessionSet } from "../../src/core/session_set.ts";
-import { startRate, STARTS_PER_MINUTE } from "../../src/core/start_rate.ts";
+import { loopLag } from "../../src/sessions/loop_lag.ts";
+import { SessionSet } from "../../src/sessions/session_set.ts";
+import { startRate, STARTS_PER_MINUTE } from "../../src/sessions/start_rate.ts";
 
 /** An admission on a clock and an event loop that the test moves. */
 function admission(limits: KeptLimits) {

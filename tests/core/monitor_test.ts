@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import { combineMonitors, type Monitor, type SessionOutcome } from "../../src/core/monitor.ts";
-import type { Connection, SessionStart } from "../../src/core/session.ts";
-import { SessionSet } from "../../src/core/session_set.ts";
+import type { Connection, SessionStart } from "../../src/sessions/session.ts";
+import { SessionSet } from "../../src/sessions/session_set.ts";
 import { createRunner } from "../../src/runner.ts";
 import { call } from "../../src/testing/call.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { firstAnswer } from "../../src/core/first_answer.ts";
-import { MemoryOnceStore } from "../../src/core/once.ts";
+import { firstAnswer } from "../../src/sessions/first_answer.ts";
+import { MemoryOnceStore } from "../../src/sessions/once.ts";
 
 function clock() {
   let time = 0;

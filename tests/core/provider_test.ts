@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
-import { CARRIERS } from "../../src/carriers/mod.ts";
-import { createProvider, forged } from "../../src/core/provider.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
+import { createProvider, forged } from "../../src/ways/phone/provider.ts";
 
 /** Runs with a log that can be read. */
 async function logged(run: () => void | Promise<void>): Promise<string[]> {

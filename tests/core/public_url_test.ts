@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../../src/core/public_url.ts";
+import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../../src/http/public_url.ts";
 
 const address = (
   url: string,

@@ -6,7 +6,7 @@ import {
   newSelfRoutingId,
   ownerName,
   ownerOf,
-} from "../../src/core/self_routing_id.ts";
+} from "../../src/nodes/self_routing_id.ts";
 
 const hash = keyedHash("a secret that two runners share");
 const OWNER = await ownerName("https://media1.example.com");

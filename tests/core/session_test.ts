@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { SessionContext } from "../../src/core/bot.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
-import type { Connection } from "../../src/core/session.ts";
-import { SessionSet } from "../../src/core/session_set.ts";
+import type { Connection } from "../../src/sessions/session.ts";
+import { SessionSet } from "../../src/sessions/session_set.ts";
 
 function connection() {
   const { promise: closed, resolve } = Promise.withResolvers<CloseInfo>();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MemorySessionStore, type SessionRecord } from "../../src/core/store.ts";
+import { MemorySessionStore, type SessionRecord } from "../../src/sessions/store.ts";
 
 interface Stored {
   readonly key: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MemorySessionStore } from "../../src/core/store.ts";
+import { MemorySessionStore } from "../../src/sessions/store.ts";
 
 function clock() {
   let time = 0;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { MemorySessionStore, sessionKey } from "../../src/core/store.ts";
-import { issueToken, readToken, tokenOf, useToken } from "../../src/core/token.ts";
+import { MemorySessionStore, sessionKey } from "../../src/sessions/store.ts";
+import { issueToken, readToken, tokenOf, useToken } from "../../src/sessions/token.ts";
 
 const RECORD = { id: "session-1", transport: "twilio", body: { a: 1 } } as const;
 

@@ -14,7 +14,7 @@ import type {
   RtviClientType,
   RtviServerMessage,
 } from "../../src/rtvi/protocol.ts";
-import { webrtcTransport } from "../../src/transports/webrtc.ts";
+import { webrtcTransport } from "../../src/transports/peer_transport.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 
 const STEP_MS = 20;

@@ -8,7 +8,7 @@ import { joinFeatures } from "../../src/features/join.ts";
 import { createRunner } from "../../src/runner.ts";
 import { call } from "../../src/testing/call.ts";
 import { createTransport } from "../../src/transports/create.ts";
-import type { AppEnv } from "../../src/routes/env.ts";
+import type { AppEnv } from "../../src/http/env.ts";
 
 const ECHO: Bot = async (args) => {
   await using transport = await createTransport(args);

@@ -1,20 +1,20 @@
 /**
  * Valid messages of all that a call sends over UDP, made by the project's own writers.
  */
-import { PAYLOAD } from "../../src/webrtc/guard/dcep.ts";
-import { CHUNK, writeChunk, writeSctp } from "../../src/webrtc/guard/sctp_packet.ts";
+import { PAYLOAD } from "../../src/ways/webrtc/guard/dcep.ts";
+import { CHUNK, writeChunk, writeSctp } from "../../src/ways/webrtc/guard/sctp_packet.ts";
 import {
   reconfigResponse,
   resetRequest,
   writeReconfig,
-} from "../../src/webrtc/guard/sctp_reconfig.ts";
+} from "../../src/ways/webrtc/guard/sctp_reconfig.ts";
 import {
   ATTRIBUTE,
   errorCode,
   type StunKind,
   writeStun,
   xorMappedAddress,
-} from "../../src/webrtc/guard/stun.ts";
+} from "../../src/ways/webrtc/guard/stun.ts";
 
 const encoder = new TextEncoder();
 

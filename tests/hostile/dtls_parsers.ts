@@ -7,23 +7,23 @@ import {
   readClientKeyExchange,
   readServerKeyExchange,
   readSigned,
-} from "../../src/webrtc/dtls/credentials.ts";
-import { clientHandshake } from "../../src/webrtc/dtls/client.ts";
-import { createEndpoint, type Endpoint } from "../../src/webrtc/dtls/endpoint.ts";
-import { HandshakeFailure } from "../../src/webrtc/dtls/failure.ts";
-import type { Link } from "../../src/webrtc/dtls/handshake.ts";
+} from "../../src/ways/webrtc/dtls/credentials.ts";
+import { clientHandshake } from "../../src/ways/webrtc/dtls/client.ts";
+import { createEndpoint, type Endpoint } from "../../src/ways/webrtc/dtls/endpoint.ts";
+import { HandshakeFailure } from "../../src/ways/webrtc/dtls/failure.ts";
+import type { Link } from "../../src/ways/webrtc/dtls/handshake.ts";
 import {
   readClientHello,
   readHelloVerifyRequest,
   readNumbers,
   readServerHello,
   readUseSrtp,
-} from "../../src/webrtc/dtls/hello.ts";
-import { HANDSHAKE, parseFragments } from "../../src/webrtc/dtls/message.ts";
-import type { Protection } from "../../src/webrtc/dtls/protection.ts";
-import { createReassembly, MAX_KEPT_BYTES } from "../../src/webrtc/dtls/reassembly.ts";
-import { CONTENT, parseRecords } from "../../src/webrtc/dtls/record.ts";
-import { serverHandshake } from "../../src/webrtc/dtls/server.ts";
+} from "../../src/ways/webrtc/dtls/hello.ts";
+import { HANDSHAKE, parseFragments } from "../../src/ways/webrtc/dtls/message.ts";
+import type { Protection } from "../../src/ways/webrtc/dtls/protection.ts";
+import { createReassembly, MAX_KEPT_BYTES } from "../../src/ways/webrtc/dtls/reassembly.ts";
+import { CONTENT, parseRecords } from "../../src/ways/webrtc/dtls/record.ts";
+import { serverHandshake } from "../../src/ways/webrtc/dtls/server.ts";
 import { createIdentity } from "../webrtc/dtls/identities.ts";
 import { settingsOf } from "../webrtc/dtls/wire.ts";
 import { DATAGRAM_BYTES, holds, MEGABYTE, type Target } from "./parsers.ts";

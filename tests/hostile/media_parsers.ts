@@ -7,11 +7,14 @@ import * as werift from "werift";
 import { loadOpus } from "../../src/audio/opus.ts";
 import { writeRedundant } from "../../src/audio/redundancy.ts";
 import type { Frame } from "../../src/core/frame.ts";
-import { readRtcp } from "../../src/webrtc/guard/rtcp_compound.ts";
-import { readRtpHeader, withoutPadding } from "../../src/webrtc/guard/rtp_packet.ts";
-import { viewOf } from "../../src/webrtc/guard/sctp_packet.ts";
-import { createSrtpReceiver, type ReceiverProfile } from "../../src/webrtc/guard/srtp_receiver.ts";
-import { createMedia } from "../../src/webrtc/media.ts";
+import { readRtcp } from "../../src/ways/webrtc/guard/rtcp_compound.ts";
+import { readRtpHeader, withoutPadding } from "../../src/ways/webrtc/guard/rtp_packet.ts";
+import { viewOf } from "../../src/ways/webrtc/guard/sctp_packet.ts";
+import {
+  createSrtpReceiver,
+  type ReceiverProfile,
+} from "../../src/ways/webrtc/guard/srtp_receiver.ts";
+import { createMedia } from "../../src/ways/webrtc/media.ts";
 import { sine } from "../audio/signals.ts";
 import { encoded } from "../webrtc/call.ts";
 import { fakeConnection, OPUS, OURS } from "../webrtc/fake_connection.ts";

@@ -5,31 +5,31 @@ import { RunnerError } from "../../src/core/error.ts";
 import { createKeyReader } from "../../src/audio/key_presses.ts";
 import { telephoneEvents } from "../../src/audio/dtmf.ts";
 import { readRedundant, writeRedundant } from "../../src/audio/redundancy.ts";
-import { judgeCheck } from "../../src/webrtc/guard/check.ts";
-import { sctpChecksum } from "../../src/webrtc/guard/crc32c.ts";
-import { PAYLOAD, readChannelControl } from "../../src/webrtc/guard/dcep.ts";
-import { readRtcp } from "../../src/webrtc/guard/rtcp_compound.ts";
-import { readRtpHeader, withoutPadding } from "../../src/webrtc/guard/rtp_packet.ts";
-import { createInbound } from "../../src/webrtc/guard/sctp_inbound.ts";
+import { judgeCheck } from "../../src/ways/webrtc/guard/check.ts";
+import { sctpChecksum } from "../../src/ways/webrtc/guard/crc32c.ts";
+import { PAYLOAD, readChannelControl } from "../../src/ways/webrtc/guard/dcep.ts";
+import { readRtcp } from "../../src/ways/webrtc/guard/rtcp_compound.ts";
+import { readRtpHeader, withoutPadding } from "../../src/ways/webrtc/guard/rtp_packet.ts";
+import { createInbound } from "../../src/ways/webrtc/guard/sctp_inbound.ts";
 import {
   CHUNK,
   parseSctp,
   readData,
   readForward,
   viewOf,
-} from "../../src/webrtc/guard/sctp_packet.ts";
-import { answerTo, readReconfig } from "../../src/webrtc/guard/sctp_reconfig.ts";
-import { type AssociationState, judge } from "../../src/webrtc/guard/sctp_rules.ts";
+} from "../../src/ways/webrtc/guard/sctp_packet.ts";
+import { answerTo, readReconfig } from "../../src/ways/webrtc/guard/sctp_reconfig.ts";
+import { type AssociationState, judge } from "../../src/ways/webrtc/guard/sctp_rules.ts";
 import {
   hasFingerprint,
   isAuthentic,
   looksLikeStun,
   readStun,
   writeStun,
-} from "../../src/webrtc/guard/stun.ts";
-import { readCandidate } from "../../src/webrtc/sdp/candidate.ts";
-import { createNegotiation } from "../../src/webrtc/sdp/negotiation.ts";
-import { readOffer } from "../../src/webrtc/sdp/offer.ts";
+} from "../../src/ways/webrtc/guard/stun.ts";
+import { readCandidate } from "../../src/ways/webrtc/sdp/candidate.ts";
+import { createNegotiation } from "../../src/ways/webrtc/sdp/negotiation.ts";
+import { readOffer } from "../../src/ways/webrtc/sdp/offer.ts";
 import { STACK_ANSWER } from "../webrtc/sdp/offers.ts";
 import { checks, CREDENTIALS, openings, packets, reports, sctpPackets, TSN } from "./datagrams.ts";
 import type { Material } from "./mutations.ts";

@@ -2,9 +2,9 @@
  * Seals whatever it is given as a client would that has the keys: SRTP and SRTCP (RFC 3711, RFC 7714).
  */
 import { createCipheriv, createHmac } from "node:crypto";
-import { readRtpHeader } from "../../src/webrtc/guard/rtp_packet.ts";
-import { viewOf } from "../../src/webrtc/guard/sctp_packet.ts";
-import type { ReceiverKeys, ReceiverProfile } from "../../src/webrtc/guard/srtp_receiver.ts";
+import { readRtpHeader } from "../../src/ways/webrtc/guard/rtp_packet.ts";
+import { viewOf } from "../../src/ways/webrtc/guard/sctp_packet.ts";
+import type { ReceiverKeys, ReceiverProfile } from "../../src/ways/webrtc/guard/srtp_receiver.ts";
 
 /** Keys that both sides know. */
 export const KEYS: Readonly<Record<ReceiverProfile, ReceiverKeys>> = {

@@ -8,7 +8,7 @@ import { folderWith, ROOT } from "../cli/child.ts";
 import { serveRegistry } from "./registry.ts";
 
 /**
- * The werift that src/webrtc was written against. Before another one is named here, read what has
+ * The werift that src/ways/webrtc was written against. Before another one is named here, read what has
  * changed in it, and run tests/webrtc and `deno task fuzz`.
  */
 const WERIFT = "0.25.2";
@@ -28,7 +28,9 @@ Deno.test("what is on JSR asks for that version and no other", async () => {
   const meta = await (await fetch(`${registry.url}${name}/${version}_meta.json`)).json();
   const asked = new Set<string>();
 
-  for (const path of Object.keys(meta.manifest).filter((path) => path.startsWith("/src/webrtc/"))) {
+  for (
+    const path of Object.keys(meta.manifest).filter((path) => path.startsWith("/src/ways/webrtc/"))
+  ) {
     const text = await (await fetch(`${registry.url}${name}/${version}${path}`)).text();
     for (const [, specifier = ""] of text.matchAll(/"(npm:werift[^"]*)"/g)) asked.add(specifier);
   }

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
-import { configureDaily } from "../../src/rooms/daily.ts";
+import { configureDaily } from "../../src/ways/daily/configure.ts";
 import {
   DailyDialinRequest,
   DialinWebhook,
   isProbe,
   pinlessCallUpdate,
-} from "../../src/rooms/daily_dialin.ts";
-import { dialinVerifier } from "../../src/rooms/daily_signature.ts";
+} from "../../src/ways/daily/dialin.ts";
+import { dialinVerifier } from "../../src/ways/daily/signature.ts";
 import { type DailyServer, dailyServer } from "../support/daily_server.ts";
 import { impatient } from "./impatient.ts";
 

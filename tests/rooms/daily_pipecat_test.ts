@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import type { RunnerArguments } from "../../src/core/bot.ts";
-import { configureDaily, type ConfigureDailyOptions } from "../../src/rooms/daily.ts";
-import { pinlessCallUpdate } from "../../src/rooms/daily_dialin.ts";
+import { configureDaily, type ConfigureDailyOptions } from "../../src/ways/daily/configure.ts";
+import { pinlessCallUpdate } from "../../src/ways/daily/dialin.ts";
 import { createRunner } from "../../src/runner.ts";
 import { type DailyServer, dailyServer, type DailyServerRequest } from "../support/daily_server.ts";
 import { stoppedClock } from "./clock.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Bot, RunnerArguments } from "../../src/core/bot.ts";
-import { SessionSet } from "../../src/core/session_set.ts";
-import { configureDaily, type DailyRoomConfig } from "../../src/rooms/daily.ts";
-import { type DailyRoomEnd, startDailySession } from "../../src/rooms/daily_session.ts";
+import { SessionSet } from "../../src/sessions/session_set.ts";
+import { configureDaily, type DailyRoomConfig } from "../../src/ways/daily/configure.ts";
+import { type DailyRoomEnd, startDailySession } from "../../src/ways/daily/session.ts";
 import { type DailyServer, dailyServer } from "../support/daily_server.ts";
 
 function start(daily: DailyServer, room: DailyRoomConfig, bot: Bot, roomEnd?: DailyRoomEnd) {

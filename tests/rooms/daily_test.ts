@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { RunnerError } from "../../src/core/error.ts";
-import { configureDaily, deleteDailyRoom } from "../../src/rooms/daily.ts";
+import { configureDaily, deleteDailyRoom } from "../../src/ways/daily/configure.ts";
 import { dailyServer, type DailyServerFault, decodeToken } from "../support/daily_server.ts";
 import { impatient } from "./impatient.ts";
 

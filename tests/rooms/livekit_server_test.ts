@@ -5,7 +5,7 @@ import * as rtc from "@livekit/rtc-node";
 import assert from "node:assert/strict";
 import type { Bot, LiveKitRunnerArguments, RunnerArguments } from "../../src/core/bot.ts";
 import type { Frame } from "../../src/core/frame.ts";
-import type { LiveKitRtc } from "../../src/core/livekit.ts";
+import type { LiveKitRtc } from "../../src/ways/livekit/rtc.ts";
 import { RunnerError } from "../../src/core/error.ts";
 import { createRunner, type Runner } from "../../src/runner.ts";
 import { loadLiveKitRtc } from "../../src/runtimes/livekit_rtc.ts";
@@ -302,7 +302,7 @@ function tone(seconds: number): Int16Array {
 }
 
 async function strangerToken(server: LiveKitServer, roomName: string): Promise<string> {
-  const { configureLiveKit } = await import("../../src/rooms/livekit.ts");
+  const { configureLiveKit } = await import("../../src/ways/livekit/configure.ts");
   const { environment } = server;
   const { userToken } = await configureLiveKit({ environment, roomName, sessionId: "deadbeef" });
   return userToken;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AccessToken, TokenVerifier } from "livekit-server-sdk";
 import type { LiveKitRunnerArguments } from "../../src/core/bot.ts";
 import { RunnerError } from "../../src/core/error.ts";
-import { configureLiveKit } from "../../src/rooms/livekit.ts";
+import { configureLiveKit } from "../../src/ways/livekit/configure.ts";
 import { signToken } from "../../src/core/jwt.ts";
 import { createRunner, type Runner } from "../../src/runner.ts";
 

@@ -2,7 +2,7 @@
  * Offers whose clients come later, or never.
  */
 import assert from "node:assert/strict";
-import { MOST_OF_A_CLIENT } from "../../src/core/arrivals.ts";
+import { MOST_OF_A_CLIENT } from "../../src/sessions/arrivals.ts";
 import { createRunner } from "../../src/runner.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import { fakePeers } from "../support/fake_peers.ts";

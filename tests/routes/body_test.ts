@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bodyJson, readBytes, readText } from "../../src/routes/body.ts";
+import { bodyJson, readBytes, readText } from "../../src/http/body.ts";
 import { createRunner } from "../../src/runner.ts";
 
 /** A request whose body comes in these pieces, and then ends or fails. */

@@ -3,9 +3,9 @@
  */
 import assert from "node:assert/strict";
 import twilio from "twilio";
-import { CARRIERS } from "../../src/carriers/mod.ts";
-import { MemoryOnceStore } from "../../src/core/once.ts";
-import { MemorySessionStore, type SessionStore } from "../../src/core/store.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
+import { MemoryOnceStore } from "../../src/sessions/once.ts";
+import { MemorySessionStore, type SessionStore } from "../../src/sessions/store.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../../src/runner.ts";
 import { call, memoryPlatform, telnyxKeys } from "../../src/testing/mod.ts";
 import { signHmac } from "../../src/testing/signing.ts";

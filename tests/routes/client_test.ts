@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ClientAssets } from "../../src/routes/client.ts";
+import type { ClientAssets } from "../../src/http/client.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 
 const html = "<!doctype html><title>Ours</title>";

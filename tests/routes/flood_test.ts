@@ -1,6 +1,6 @@
 /** A flood of `POST /start` harms those who flood, and nobody on the phone. */
 import assert from "node:assert/strict";
-import { MemorySessionStore } from "../../src/core/store.ts";
+import { MemorySessionStore } from "../../src/sessions/store.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import { fakePeers } from "../support/fake_peers.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MemorySessionStore, type SessionStore } from "../../src/core/store.ts";
+import { MemorySessionStore, type SessionStore } from "../../src/sessions/store.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import { fakePeers } from "../support/fake_peers.ts";

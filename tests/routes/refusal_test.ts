@@ -2,10 +2,10 @@
  * How a runner that takes no more says so: to programs with a status, to callers in words.
  */
 import assert from "node:assert/strict";
-import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import { composeRunner } from "../../src/compose.ts";
 import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
-import type { Limits } from "../../src/core/limits.ts";
+import type { Limits } from "../../src/sessions/limits.ts";
 import type { RunnerOptions } from "../../src/runner.ts";
 import { decodeFrame } from "../../src/serializers/protobuf.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";

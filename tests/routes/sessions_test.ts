@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Hono } from "hono";
 import { createRunner } from "../../src/runner.ts";
-import type { AppEnv } from "../../src/routes/env.ts";
+import type { AppEnv } from "../../src/http/env.ts";
 import { fakePeers } from "../support/fake_peers.ts";
 
 async function startSession(runner: ReturnType<typeof createRunner>, body: unknown) {

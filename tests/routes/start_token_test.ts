@@ -1,6 +1,6 @@
 /** With a start token, whoever has none begins nothing. */
 import assert from "node:assert/strict";
-import { MemorySessionStore } from "../../src/core/store.ts";
+import { MemorySessionStore } from "../../src/sessions/store.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import { dailyServer } from "../support/daily_server.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { RunnerArguments } from "../../src/core/bot.ts";
 import type { Socket } from "../../src/core/duplex.ts";
-import { MemorySessionStore, sessionKey } from "../../src/core/store.ts";
-import { issueToken, readToken } from "../../src/core/token.ts";
+import { MemorySessionStore, sessionKey } from "../../src/sessions/store.ts";
+import { issueToken, readToken } from "../../src/sessions/token.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { decodeFrame } from "../../src/serializers/protobuf.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";

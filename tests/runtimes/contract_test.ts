@@ -171,7 +171,7 @@ Deno.test("the example for Workers is small, and holds nothing that they have no
   }
 
   const useless =
-    /werift|opus|node_modules\/ws\/|node-server|src\/(webrtc|cli|client|demo|whatsapp)\/|\/transports\/(livekit|webrtc)/;
+    /werift|opus|node_modules\/ws\/|node-server|src\/(cli|client|demo)\/|ways\/(whatsapp|webrtc\/(?!forwarded_way)|livekit\/(transport|ear|room))|\/transports\/peer_transport/;
   await weigh(path, { useless, most: MOST_BYTES });
 });
 
@@ -187,7 +187,7 @@ Deno.test("a Worker that names its ways in holds no others", async () => {
   await Deno.copyFile(join(ROOT, config), join(path, "wrangler.jsonc"));
 
   const useless =
-    /src\/(rooms|whatsapp|webrtc|cli)\/|carriers\/(telnyx|plivo|exotel)\.|routes\/daily/;
+    /src\/cli\/|ways\/(daily|livekit|whatsapp|webrtc)\/|carriers\/(telnyx|plivo|exotel|vonage|asterisk)\./;
   await weigh(path, { useless, most: MOST_BYTES_OF_TWO_WAYS });
 });
 

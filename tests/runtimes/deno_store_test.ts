@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SessionRecord } from "../../src/core/store.ts";
+import type { SessionRecord } from "../../src/sessions/store.ts";
 import { type KvAtomicLike, type KvLike, kvStore } from "../../src/runtimes/deno_store.ts";
 
 const RECORD: SessionRecord = { id: "s1", transport: "websocket", body: { user: "Zoë" } };

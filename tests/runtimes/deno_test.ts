@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { RunnerError } from "../../src/core/error.ts";
 import type { PeerFactory } from "../../src/core/peer.ts";
-import type { AppEnv } from "../../src/routes/env.ts";
+import type { AppEnv } from "../../src/http/env.ts";
 import { fileFolder, serve } from "../../src/runtimes/deno.ts";
 import { fakePeers } from "../support/fake_peers.ts";
 

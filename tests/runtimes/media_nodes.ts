@@ -2,7 +2,7 @@
  * A Worker in front of media nodes, all of them real: workerd forwards to two processes of Deno.
  */
 import assert from "node:assert/strict";
-import { ownerName } from "../../src/core/self_routing_id.ts";
+import { ownerName } from "../../src/nodes/self_routing_id.ts";
 import { callTrickled, post, type TrickledCall } from "../webrtc/trickle.ts";
 import { hearsItself } from "./contract/webrtc.ts";
 import { type Installed, serveEdge, serveMediaNode } from "./hosts.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sessionKey, type SessionRecord } from "../../src/core/store.ts";
+import { sessionKey, type SessionRecord } from "../../src/sessions/store.ts";
 import { objectStore, SessionObject, worker } from "../../src/runtimes/workers.ts";
 import type { RecordStorage } from "../../src/runtimes/workers_store.ts";
 

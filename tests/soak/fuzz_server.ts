@@ -10,9 +10,9 @@ import { configureSync, type LogRecord } from "@logtape/logtape";
 import { Hono } from "hono";
 import { createTransport, type RunnerArguments } from "../../mod.ts";
 import { MemorySessionStore } from "../../src/ports.ts";
-import type { AppEnv } from "../../src/routes/env.ts";
+import type { AppEnv } from "../../src/http/env.ts";
 import { fileFolder, serve } from "../../src/runtimes/deno.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 
 /** What `/fuzz/state` answers with. */
 export interface FuzzState {

@@ -4,8 +4,8 @@
  */
 import { Buffer } from "node:buffer";
 import { createSocket } from "node:dgram";
-import { CHUNK, parseSctp, viewOf } from "../../src/webrtc/guard/sctp_packet.ts";
-import { sctpChecksum } from "../../src/webrtc/guard/crc32c.ts";
+import { CHUNK, parseSctp, viewOf } from "../../src/ways/webrtc/guard/sctp_packet.ts";
+import { sctpChecksum } from "../../src/ways/webrtc/guard/crc32c.ts";
 import { DTLS_PARSERS } from "../hostile/dtls_parsers.ts";
 import { packets, reports, sctpPackets } from "../hostile/datagrams.ts";
 import { MEDIA_PARSERS } from "../hostile/media_parsers.ts";

@@ -9,7 +9,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Peer } from "../../src/core/peer.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { openRelay, type Relay, type Treatment } from "../webrtc/relay.ts";
 import { seeded } from "./random.ts";
 import { quantile } from "./report.ts";

@@ -12,7 +12,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { ownerName } from "../../src/core/self_routing_id.ts";
+import { ownerName } from "../../src/nodes/self_routing_id.ts";
 import { installPackage, serveEdge, serveMediaNode } from "../runtimes/hosts.ts";
 import type { Report } from "./media_clients.ts";
 

@@ -7,7 +7,7 @@
 import { Hono } from "hono";
 import { outliveBotErrors } from "../../src/cli/outlive.ts";
 import { type AudioFaults, audioFaults } from "../../src/core/audio_faults.ts";
-import type { AppEnv } from "../../src/routes/env.ts";
+import type { AppEnv } from "../../src/http/env.ts";
 import { serve } from "../../src/runtimes/deno.ts";
 import { bot } from "../support/misbehaving_bots.ts";
 

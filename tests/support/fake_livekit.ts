@@ -6,7 +6,7 @@ import type {
   LiveKitParticipant,
   LiveKitPublication,
   LiveKitRtc,
-} from "../../src/core/livekit.ts";
+} from "../../src/ways/livekit/rtc.ts";
 
 /** Somebody whom the test lets in. */
 export interface FakeParticipant extends LiveKitParticipant {

@@ -7,8 +7,8 @@ import type { AudioFrame, Frame } from "../../src/core/frame.ts";
 import { rtviEndpoint } from "../../src/rtvi/channel.ts";
 import { manualClock } from "../../src/testing/clock.ts";
 import { createVoice, type Voice } from "../../src/transports/voice.ts";
-import type { AudioOut } from "../../src/webrtc/audio_out.ts";
-import { createOutgoing } from "../../src/webrtc/outgoing.ts";
+import type { AudioOut } from "../../src/ways/webrtc/audio_out.ts";
+import { createOutgoing } from "../../src/ways/webrtc/outgoing.ts";
 
 const RATE = 8000;
 

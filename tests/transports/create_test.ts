@@ -3,7 +3,7 @@ import type { PlainWebSocketRunnerArguments } from "../../src/core/bot.ts";
 import { createTransport } from "../../src/transports/create.ts";
 import { openable } from "../../src/transports/open.ts";
 import type { TransportParams } from "../../src/transports/transport.ts";
-import { websocketTransport } from "../../src/transports/websocket.ts";
+import { websocketTransport } from "../../src/ways/websocket/transport.ts";
 import { fakeSocket } from "../support/fake_socket.ts";
 
 function argumentsMadeByHand(): PlainWebSocketRunnerArguments {

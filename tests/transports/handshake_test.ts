@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CARRIERS } from "../../src/carriers/mod.ts";
-import { createHandshake, readHandshake } from "../../src/transports/handshake.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
+import { createHandshake, readHandshake } from "../../src/ways/phone/handshake.ts";
 import { fakeSocket } from "../support/fake_socket.ts";
 
 const ALL = Object.values(CARRIERS);

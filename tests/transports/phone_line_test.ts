@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { phoneLine } from "../../src/transports/phone_line.ts";
+import { phoneLine } from "../../src/ways/phone/line.ts";
 import { fakeSocket, type FakeSocketOptions } from "../support/fake_socket.ts";
 
 function call(options: FakeSocketOptions = {}) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createTicker } from "../../src/audio/ticker.ts";
 import { manualClock } from "../../src/testing/clock.ts";
-import { createReorder } from "../../src/transports/reorder.ts";
+import { createReorder } from "../../src/ways/phone/reorder.ts";
 
 function window() {
   const clock = manualClock();

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createTicker } from "../../src/audio/ticker.ts";
-import { CARRIERS } from "../../src/carriers/mod.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import type { Carrier } from "../../src/core/carrier.ts";
 import type { AudioFrame, Frame } from "../../src/core/frame.ts";
 import { manualClock } from "../../src/testing/clock.ts";
-import { phoneLine } from "../../src/transports/phone_line.ts";
-import { telephonyTransport } from "../../src/transports/telephony.ts";
+import { phoneLine } from "../../src/ways/phone/line.ts";
+import { telephonyTransport } from "../../src/ways/phone/transport.ts";
 import type { TransportParams } from "../../src/transports/transport.ts";
 import { fakeSocket } from "../support/fake_socket.ts";
 

@@ -7,7 +7,7 @@ import { decodeFrame, encodeAudio, encodeMessage } from "../../src/serializers/p
 import { manualClock } from "../../src/testing/clock.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import type { TransportParams } from "../../src/transports/transport.ts";
-import { websocketTransport } from "../../src/transports/websocket.ts";
+import { websocketTransport } from "../../src/ways/websocket/transport.ts";
 import { signalToNoise, sine } from "../audio/signals.ts";
 
 const NEVER = new AbortController().signal;

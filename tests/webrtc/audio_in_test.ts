@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { telephoneEvents } from "../../src/audio/dtmf.ts";
 import { loadOpus, type Opus } from "../../src/audio/opus.ts";
 import type { AudioFrame, DtmfFrame } from "../../src/core/frame.ts";
-import { opusCodec } from "../../src/webrtc/codec.ts";
+import { opusCodec } from "../../src/ways/webrtc/codec.ts";
 import { audioFaults } from "../../src/core/audio_faults.ts";
-import { type AudioIn, createAudioIn } from "../../src/webrtc/audio_in.ts";
+import { type AudioIn, createAudioIn } from "../../src/ways/webrtc/audio_in.ts";
 import { concatenated, signalToNoise, sine, speechLike } from "../audio/signals.ts";
 
 const opus = await loadOpus();

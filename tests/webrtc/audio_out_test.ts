@@ -6,8 +6,8 @@ import {
   type AgreedCodec,
   createAudioOut,
   type OutgoingPacket,
-} from "../../src/webrtc/audio_out.ts";
-import { opusCodec } from "../../src/webrtc/codec.ts";
+} from "../../src/ways/webrtc/audio_out.ts";
+import { opusCodec } from "../../src/ways/webrtc/codec.ts";
 import { concatenated, distortion, sine } from "../audio/signals.ts";
 
 const opus = await loadOpus();

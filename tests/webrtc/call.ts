@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { loadOpus } from "../../src/audio/opus.ts";
 import type { AudioFrame, Frame } from "../../src/core/frame.ts";
 import type { Peer } from "../../src/core/peer.ts";
-import { type WeriftOptions, weriftPeers } from "../../src/webrtc/werift.ts";
+import { type WeriftOptions, weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { concatenated } from "../audio/signals.ts";
 import { type Client, type ClientOptions, connect, delay } from "./client.ts";
 

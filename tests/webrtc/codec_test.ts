@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { AudioFrame, DtmfFrame } from "../../src/core/frame.ts";
-import { createAudioIn } from "../../src/webrtc/audio_in.ts";
-import { createAudioOut, type OutgoingPacket } from "../../src/webrtc/audio_out.ts";
-import { g711Codec } from "../../src/webrtc/codec.ts";
+import { createAudioIn } from "../../src/ways/webrtc/audio_in.ts";
+import { createAudioOut, type OutgoingPacket } from "../../src/ways/webrtc/audio_out.ts";
+import { g711Codec } from "../../src/ways/webrtc/codec.ts";
 import { concatenated, signalToNoise, sine } from "../audio/signals.ts";
 
 const LAWS = ["PCMU", "PCMA"] as const;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 async function afterlife(program: string): Promise<number> {
   const folder = dirname(fileURLToPath(import.meta.url));
   const text = `
-    import { weriftPeers } from ${JSON.stringify(join(folder, "../../src/webrtc/werift.ts"))};
+    import { weriftPeers } from ${JSON.stringify(join(folder, "../../src/ways/webrtc/werift.ts"))};
     import { connect, createClient } from ${JSON.stringify(join(folder, "client.ts"))};
     ${program}
     console.log("done " + Date.now());

@@ -1,8 +1,8 @@
 /**
  * A connection that a test plays: it has agreed on Opus, and keeps what is sent.
  */
-import type { AgreedAudio } from "../../src/webrtc/agreed_audio.ts";
-import type { Connection } from "../../src/webrtc/connection.ts";
+import type { AgreedAudio } from "../../src/ways/webrtc/agreed_audio.ts";
+import type { Connection } from "../../src/ways/webrtc/connection.ts";
 
 /** The payload type of Opus. */
 export const OPUS = 111;

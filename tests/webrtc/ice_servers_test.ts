@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 import type { IceServer } from "../../src/core/peer.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { hangUp, until } from "./call.ts";
 import { createClient, delay } from "./client.ts";
 import { BEHIND_RELAY, turnServer } from "./turn_server.ts";

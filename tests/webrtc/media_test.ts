@@ -7,7 +7,7 @@ import * as werift from "werift";
 import { loadOpus } from "../../src/audio/opus.ts";
 import { readRedundant, writeRedundant } from "../../src/audio/redundancy.ts";
 import type { Frame } from "../../src/core/frame.ts";
-import { createMedia } from "../../src/webrtc/media.ts";
+import { createMedia } from "../../src/ways/webrtc/media.ts";
 import { sine } from "../audio/signals.ts";
 import { encoded } from "./call.ts";
 import { fakeConnection, OPUS, OURS } from "./fake_connection.ts";

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Peer } from "../../src/core/peer.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { call, encoded, hangUp, until } from "./call.ts";
 import { createClient, delay } from "./client.ts";
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import dns from "node:dns";
 import { RunnerError } from "../../src/core/error.ts";
 import type { Frame } from "../../src/core/frame.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { sine } from "../audio/signals.ts";
 import { audioOf, call, encoded, hangUp, read, speak, until } from "./call.ts";
 import { type ClientOptions, connect, createClient, delay } from "./client.ts";

@@ -2,7 +2,7 @@
  * Messages between a peer and its client, and how each learns that the other has left.
  */
 import assert from "node:assert/strict";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { call, hangUp, read, until } from "./call.ts";
 import { createClient, delay } from "./client.ts";
 

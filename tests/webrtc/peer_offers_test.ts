@@ -7,7 +7,7 @@ import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw } from "../../src/audio/g711.ts";
 import { RunnerError } from "../../src/core/error.ts";
 import type { Peer } from "../../src/core/peer.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { concatenated, sine } from "../audio/signals.ts";
 import { audioOf, call, encoded, hangUp, likeness, read, samplesOf, speak, until } from "./call.ts";
 import { type Client, type ClientOptions, connect, createClient, delay } from "./client.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPresence } from "../../src/webrtc/presence.ts";
+import { createPresence } from "../../src/ways/webrtc/presence.ts";
 
 const LIMITS = { connectTimeoutMs: 60_000, pingTimeoutMs: 3000 };
 const LIVE = { live: true, held: false, pinged: true, hasChannel: true };

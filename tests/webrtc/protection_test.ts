@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readRedundant } from "../../src/audio/redundancy.ts";
-import { createProtection } from "../../src/webrtc/protection.ts";
+import { createProtection } from "../../src/ways/webrtc/protection.ts";
 
 const OPUS = 111;
 const RED = 63;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as werift from "werift";
-import type { RtpPacket } from "../../src/webrtc/guard/rtp_packet.ts";
-import { createReporter } from "../../src/webrtc/rtcp.ts";
+import type { RtpPacket } from "../../src/ways/webrtc/guard/rtp_packet.ts";
+import { createReporter } from "../../src/ways/webrtc/rtcp.ts";
 
 function packet(sequence: number, timestamp = sequence * 960): RtpPacket {
   const payload = new Uint8Array(80);

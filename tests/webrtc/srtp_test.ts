@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import * as werift from "werift";
-import { finishCiphers } from "../../src/webrtc/srtp.ts";
+import { finishCiphers } from "../../src/ways/webrtc/srtp.ts";
 
 const COUNTER_MODE = 1;
 const GCM = 7;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import * as werift from "werift";
-import { repairUdp } from "../../src/webrtc/udp.ts";
+import { repairUdp } from "../../src/ways/webrtc/udp.ts";
 
 /** A range of ports that is free at the moment. */
 async function freeRange(count: number): Promise<[number, number]> {

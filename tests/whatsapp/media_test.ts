@@ -7,7 +7,7 @@ import type { Bot } from "../../src/core/bot.ts";
 import type { Frame } from "../../src/core/frame.ts";
 import { createRunner, type Runner } from "../../src/runner.ts";
 import { createTransport } from "../../src/transports/create.ts";
-import { weriftPeers } from "../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { speechLike } from "../audio/signals.ts";
 import { type GraphServer, graphServer } from "../support/graph_server.ts";
 import { encoded, likeness, speak, until } from "../webrtc/call.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { RunnerError } from "../../src/core/error.ts";
-import { readNotification } from "../../src/whatsapp/webhook.ts";
+import { readNotification } from "../../src/ways/whatsapp/webhook.ts";
 import {
   BUSINESS,
   CALLER,

@@ -1,4 +1,4 @@
-import { BOT_FAILED } from "../../../src/core/ending.ts";
+import { BOT_FAILED } from "../../../src/sessions/ending.ts";
 import type { Ending } from "./happenings.ts";
 
 /** What can be wrong with a microphone, as the SDK names it. */

@@ -2,7 +2,7 @@
  * Phone calls: webhook, answer, stream, and the end.
  */
 import assert from "node:assert/strict";
-import { CARRIERS } from "../../../src/carriers/mod.ts";
+import { CARRIERS } from "../../../src/ways/phone/carriers/mod.ts";
 import { CARRIER_NAMES } from "../../../src/core/transport_names.ts";
 import { call } from "../../../src/testing/mod.ts";
 import { signalToNoise, sine } from "../../audio/signals.ts";

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
-import { concat, uint } from "../../../src/webrtc/dtls/bytes.ts";
-import { clientHandshake } from "../../../src/webrtc/dtls/client.ts";
+import { concat, uint } from "../../../src/ways/webrtc/dtls/bytes.ts";
+import { clientHandshake } from "../../../src/ways/webrtc/dtls/client.ts";
 import {
   fragmentMessage,
   HANDSHAKE,
   parseFragments,
   writeMessage,
-} from "../../../src/webrtc/dtls/message.ts";
-import { CONTENT, parseRecords, writeRecord } from "../../../src/webrtc/dtls/record.ts";
-import { serverHandshake } from "../../../src/webrtc/dtls/server.ts";
+} from "../../../src/ways/webrtc/dtls/message.ts";
+import { CONTENT, parseRecords, writeRecord } from "../../../src/ways/webrtc/dtls/record.ts";
+import { serverHandshake } from "../../../src/ways/webrtc/dtls/server.ts";
 import { createIdentity } from "./identities.ts";
 import { arrived, type End, type Network, pair, settingsOf } from "./wire.ts";
 

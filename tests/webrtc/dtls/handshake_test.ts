@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { concat, uint, vector } from "../../../src/webrtc/dtls/bytes.ts";
-import { clientHandshake } from "../../../src/webrtc/dtls/client.ts";
-import { EXTENSIONS, writeNumbers, writeUseSrtp } from "../../../src/webrtc/dtls/hello.ts";
-import { serverHandshake } from "../../../src/webrtc/dtls/server.ts";
+import { concat, uint, vector } from "../../../src/ways/webrtc/dtls/bytes.ts";
+import { clientHandshake } from "../../../src/ways/webrtc/dtls/client.ts";
+import { EXTENSIONS, writeNumbers, writeUseSrtp } from "../../../src/ways/webrtc/dtls/hello.ts";
+import { serverHandshake } from "../../../src/ways/webrtc/dtls/server.ts";
 import { createIdentity } from "./identities.ts";
 import {
   type ClientTwist,

@@ -3,7 +3,7 @@
  */
 import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { CipherContext } from "werift";
-import type { Fingerprint, Identity } from "../../../src/webrtc/dtls/identity.ts";
+import type { Fingerprint, Identity } from "../../../src/ways/webrtc/dtls/identity.ts";
 
 /** Makes an identity; those of RSA have 2048 bits. */
 export async function createIdentity(kind: "ecdsa" | "rsa" = "ecdsa"): Promise<Identity> {

@@ -5,16 +5,16 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
-import { HandshakeFailure } from "../../../src/webrtc/dtls/failure.ts";
+import { HandshakeFailure } from "../../../src/ways/webrtc/dtls/failure.ts";
 import {
   checkSignature,
   createSignature,
   hasFingerprint,
-} from "../../../src/webrtc/dtls/identity.ts";
-import { createKeyShare, GROUPS } from "../../../src/webrtc/dtls/key_exchange.ts";
-import { expand } from "../../../src/webrtc/dtls/key_schedule.ts";
-import { createProtection } from "../../../src/webrtc/dtls/protection.ts";
-import { type DtlsRecord, parseRecords } from "../../../src/webrtc/dtls/record.ts";
+} from "../../../src/ways/webrtc/dtls/identity.ts";
+import { createKeyShare, GROUPS } from "../../../src/ways/webrtc/dtls/key_exchange.ts";
+import { expand } from "../../../src/ways/webrtc/dtls/key_schedule.ts";
+import { createProtection } from "../../../src/ways/webrtc/dtls/protection.ts";
+import { type DtlsRecord, parseRecords } from "../../../src/ways/webrtc/dtls/record.ts";
 import { createIdentity, fingerprintOf } from "./identities.ts";
 import { flipped } from "./wire.ts";
 

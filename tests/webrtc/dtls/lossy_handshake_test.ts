@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { clientHandshake } from "../../../src/webrtc/dtls/client.ts";
-import { serverHandshake } from "../../../src/webrtc/dtls/server.ts";
+import { clientHandshake } from "../../../src/ways/webrtc/dtls/client.ts";
+import { serverHandshake } from "../../../src/ways/webrtc/dtls/server.ts";
 import { seeded } from "../../soak/random.ts";
 import { createIdentity } from "./identities.ts";
 import { arrived, type Network, pair, settingsOf } from "./wire.ts";

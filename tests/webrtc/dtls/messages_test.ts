@@ -7,8 +7,8 @@ import {
   readClientKeyExchange,
   readServerKeyExchange,
   readSigned,
-} from "../../../src/webrtc/dtls/credentials.ts";
-import { HandshakeFailure } from "../../../src/webrtc/dtls/failure.ts";
+} from "../../../src/ways/webrtc/dtls/credentials.ts";
+import { HandshakeFailure } from "../../../src/ways/webrtc/dtls/failure.ts";
 import {
   readClientHello,
   readHelloVerifyRequest,
@@ -17,7 +17,7 @@ import {
   readUseSrtp,
   writeClientHello,
   writeServerHello,
-} from "../../../src/webrtc/dtls/hello.ts";
+} from "../../../src/ways/webrtc/dtls/hello.ts";
 
 const READERS = {
   readCertificate,

@@ -4,11 +4,11 @@
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import assert from "node:assert/strict";
 import { CipherContext, RTCCertificate } from "werift";
-import { clientHandshake } from "../../../src/webrtc/dtls/client.ts";
-import { HANDSHAKE, parseFragments } from "../../../src/webrtc/dtls/message.ts";
-import { CONTENT, parseRecords } from "../../../src/webrtc/dtls/record.ts";
-import { serverHandshake } from "../../../src/webrtc/dtls/server.ts";
-import { weriftPeers } from "../../../src/webrtc/werift.ts";
+import { clientHandshake } from "../../../src/ways/webrtc/dtls/client.ts";
+import { HANDSHAKE, parseFragments } from "../../../src/ways/webrtc/dtls/message.ts";
+import { CONTENT, parseRecords } from "../../../src/ways/webrtc/dtls/record.ts";
+import { serverHandshake } from "../../../src/ways/webrtc/dtls/server.ts";
+import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
 import { sine } from "../../audio/signals.ts";
 import { audioOf, encoded, hangUp, read, speak } from "../call.ts";
 import { type Client, createClient } from "../client.ts";

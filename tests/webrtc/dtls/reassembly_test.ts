@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { concat, uint } from "../../../src/webrtc/dtls/bytes.ts";
+import { concat, uint } from "../../../src/ways/webrtc/dtls/bytes.ts";
 import {
   type Fragment,
   fragmentMessage,
@@ -9,8 +9,8 @@ import {
   type Message,
   parseFragments,
   writeMessage,
-} from "../../../src/webrtc/dtls/message.ts";
-import { createReassembly, MAX_KEPT_BYTES } from "../../../src/webrtc/dtls/reassembly.ts";
+} from "../../../src/ways/webrtc/dtls/message.ts";
+import { createReassembly, MAX_KEPT_BYTES } from "../../../src/ways/webrtc/dtls/reassembly.ts";
 
 const { certificate, clientHello, serverHelloDone } = HANDSHAKE;
 

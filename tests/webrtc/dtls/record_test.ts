@@ -6,8 +6,8 @@ import {
   parseRecords,
   RECORD_HEADER_BYTES,
   writeRecord,
-} from "../../../src/webrtc/dtls/record.ts";
-import { concat } from "../../../src/webrtc/dtls/bytes.ts";
+} from "../../../src/ways/webrtc/dtls/record.ts";
+import { concat } from "../../../src/ways/webrtc/dtls/bytes.ts";
 
 const record = fc.record({
   type: fc.constantFrom(...Object.values(CONTENT)),

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { clientHandshake } from "../../../src/webrtc/dtls/client.ts";
-import { createEndpoint, type Endpoint } from "../../../src/webrtc/dtls/endpoint.ts";
-import type { Link } from "../../../src/webrtc/dtls/handshake.ts";
-import type { Identity } from "../../../src/webrtc/dtls/identity.ts";
-import { CONTENT } from "../../../src/webrtc/dtls/record.ts";
+import { clientHandshake } from "../../../src/ways/webrtc/dtls/client.ts";
+import { createEndpoint, type Endpoint } from "../../../src/ways/webrtc/dtls/endpoint.ts";
+import type { Link } from "../../../src/ways/webrtc/dtls/handshake.ts";
+import type { Identity } from "../../../src/ways/webrtc/dtls/identity.ts";
+import { CONTENT } from "../../../src/ways/webrtc/dtls/record.ts";
 import {
   createRenewableEndpoint,
   type RenewableEndpoint,
-} from "../../../src/webrtc/dtls/renewal.ts";
-import { serverHandshake } from "../../../src/webrtc/dtls/server.ts";
+} from "../../../src/ways/webrtc/dtls/renewal.ts";
+import { serverHandshake } from "../../../src/ways/webrtc/dtls/server.ts";
 import { createIdentity } from "./identities.ts";
 import { arrived, settingsOf } from "./wire.ts";
 

@@ -3,7 +3,7 @@
  * replaced, and the signatures, the transcript and the keys still fit what they have sent.
  */
 import { randomBytes } from "node:crypto";
-import { concat, uint, vector } from "../../../src/webrtc/dtls/bytes.ts";
+import { concat, uint, vector } from "../../../src/ways/webrtc/dtls/bytes.ts";
 import {
   readServerKeyExchange,
   type Signed,
@@ -12,7 +12,7 @@ import {
   writeClientKeyExchange,
   writeKeyParameters,
   writeSigned,
-} from "../../../src/webrtc/dtls/credentials.ts";
+} from "../../../src/ways/webrtc/dtls/credentials.ts";
 import {
   createTranscript,
   established,
@@ -20,7 +20,7 @@ import {
   type Handshake,
   type HandshakeSettings,
   type Link,
-} from "../../../src/webrtc/dtls/handshake.ts";
+} from "../../../src/ways/webrtc/dtls/handshake.ts";
 import {
   EXTENSIONS,
   readClientHello,
@@ -31,17 +31,17 @@ import {
   writeNumbers,
   writeServerHello,
   writeUseSrtp,
-} from "../../../src/webrtc/dtls/hello.ts";
-import { createSignature } from "../../../src/webrtc/dtls/identity.ts";
-import { createKeyShare } from "../../../src/webrtc/dtls/key_exchange.ts";
+} from "../../../src/ways/webrtc/dtls/hello.ts";
+import { createSignature } from "../../../src/ways/webrtc/dtls/identity.ts";
+import { createKeyShare } from "../../../src/ways/webrtc/dtls/key_exchange.ts";
 import {
   extendedMasterSecret,
   masterSecret,
   verifyData,
   writeKeys,
-} from "../../../src/webrtc/dtls/key_schedule.ts";
-import { HANDSHAKE } from "../../../src/webrtc/dtls/message.ts";
-import { createProtection } from "../../../src/webrtc/dtls/protection.ts";
+} from "../../../src/ways/webrtc/dtls/key_schedule.ts";
+import { HANDSHAKE } from "../../../src/ways/webrtc/dtls/message.ts";
+import { createProtection } from "../../../src/ways/webrtc/dtls/protection.ts";
 import type { HandshakeOf } from "./wire.ts";
 
 /** A step that is taken otherwise: it is given what it should be. */

@@ -5,16 +5,16 @@ import {
   createEndpoint,
   type Endpoint,
   type EndpointEnd,
-} from "../../../src/webrtc/dtls/endpoint.ts";
+} from "../../../src/ways/webrtc/dtls/endpoint.ts";
 import type {
   Established,
   Flight,
   Handshake,
   HandshakeSettings,
   Link,
-} from "../../../src/webrtc/dtls/handshake.ts";
-import type { Identity } from "../../../src/webrtc/dtls/identity.ts";
-import type { Message } from "../../../src/webrtc/dtls/message.ts";
+} from "../../../src/ways/webrtc/dtls/handshake.ts";
+import type { Identity } from "../../../src/ways/webrtc/dtls/identity.ts";
+import type { Message } from "../../../src/ways/webrtc/dtls/message.ts";
 import { fingerprintOf } from "./identities.ts";
 
 /** The SRTP profiles of the runner: AES-GCM, then the counter mode. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readChannelControl } from "../../../src/webrtc/guard/dcep.ts";
+import { readChannelControl } from "../../../src/ways/webrtc/guard/dcep.ts";
 
 function open(label: Uint8Array, protocol: Uint8Array, more: readonly [number, number][] = []) {
   const message = new Uint8Array(12 + label.length + protocol.length);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BEAT_MS, createPaths, type Path } from "../../../src/webrtc/guard/paths.ts";
+import { BEAT_MS, createPaths, type Path } from "../../../src/ways/webrtc/guard/paths.ts";
 
 interface TestPath extends Path {
   readonly name: string;

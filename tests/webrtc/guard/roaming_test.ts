@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import type { Peer } from "../../../src/core/peer.ts";
-import { weriftPeers } from "../../../src/webrtc/werift.ts";
+import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
 import { hangUp, until } from "../call.ts";
 import { createClient, delay } from "../client.ts";
 import { iceSession, openRelay, secondPath } from "./second_path.ts";

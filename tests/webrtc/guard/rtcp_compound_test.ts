@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import * as werift from "werift";
-import { readRtcp } from "../../../src/webrtc/guard/rtcp_compound.ts";
+import { readRtcp } from "../../../src/ways/webrtc/guard/rtcp_compound.ts";
 
 const uint = (bits: number) => fc.integer({ min: 0, max: 2 ** bits - 1 });
 const reception = fc.record({

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as werift from "werift";
-import { readRtpHeader, withoutPadding } from "../../../src/webrtc/guard/rtp_packet.ts";
+import { readRtpHeader, withoutPadding } from "../../../src/ways/webrtc/guard/rtp_packet.ts";
 
 const uint = (bits: number) => fc.integer({ min: 0, max: 2 ** bits - 1 });
 

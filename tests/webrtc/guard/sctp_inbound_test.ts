@@ -5,8 +5,8 @@ import {
   type Inbound,
   MAX_MESSAGE_BYTES,
   WINDOW_BYTES,
-} from "../../../src/webrtc/guard/sctp_inbound.ts";
-import { CHUNK, type DataChunk, readSack } from "../../../src/webrtc/guard/sctp_packet.ts";
+} from "../../../src/ways/webrtc/guard/sctp_inbound.ts";
+import { CHUNK, type DataChunk, readSack } from "../../../src/ways/webrtc/guard/sctp_packet.ts";
 
 interface Message {
   readonly stream: number;

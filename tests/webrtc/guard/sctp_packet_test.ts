@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { sctpChecksum } from "../../../src/webrtc/guard/crc32c.ts";
+import { sctpChecksum } from "../../../src/ways/webrtc/guard/crc32c.ts";
 import {
   CHUNK,
   isAfter,
@@ -13,7 +13,7 @@ import {
   type SctpChunk,
   writeChunk,
   writeSctp,
-} from "../../../src/webrtc/guard/sctp_packet.ts";
+} from "../../../src/ways/webrtc/guard/sctp_packet.ts";
 
 const HEADER = { sourcePort: 5000, destinationPort: 4999, verificationTag: 0xfedcba98 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseSctp, writeSctp } from "../../../src/webrtc/guard/sctp_packet.ts";
+import { parseSctp, writeSctp } from "../../../src/ways/webrtc/guard/sctp_packet.ts";
 import {
   answerTo,
   readReconfig,
@@ -8,7 +8,7 @@ import {
   reconfigResponse,
   resetRequest,
   writeReconfig,
-} from "../../../src/webrtc/guard/sctp_reconfig.ts";
+} from "../../../src/ways/webrtc/guard/sctp_reconfig.ts";
 
 const HEADER = { sourcePort: 5000, destinationPort: 5000, verificationTag: 1 };
 

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { CHUNK, writeChunk, writeSctp } from "../../../src/webrtc/guard/sctp_packet.ts";
+import { CHUNK, writeChunk, writeSctp } from "../../../src/ways/webrtc/guard/sctp_packet.ts";
 import { type Call, call, until } from "../call.ts";
 import { delay } from "../client.ts";
 

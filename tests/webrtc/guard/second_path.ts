@@ -3,7 +3,7 @@
  */
 import type { Buffer } from "node:buffer";
 import { createSocket } from "node:dgram";
-import { hostBytes } from "../../../src/webrtc/guard/address.ts";
+import { hostBytes } from "../../../src/ways/webrtc/guard/address.ts";
 import {
   ATTRIBUTE,
   isAuthentic,
@@ -12,7 +12,7 @@ import {
   type StunMessage,
   writeStun,
   xorMappedAddress,
-} from "../../../src/webrtc/guard/stun.ts";
+} from "../../../src/ways/webrtc/guard/stun.ts";
 
 /** What the two sides told each other in SDP. */
 export interface IceSession {

@@ -3,8 +3,11 @@ import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import * as werift from "werift";
-import { createSrtpReceiver, type SrtpReceiver } from "../../../src/webrtc/guard/srtp_receiver.ts";
-import { finishCiphers } from "../../../src/webrtc/srtp.ts";
+import {
+  createSrtpReceiver,
+  type SrtpReceiver,
+} from "../../../src/ways/webrtc/guard/srtp_receiver.ts";
+import { finishCiphers } from "../../../src/ways/webrtc/srtp.ts";
 
 /** werift as the sender, and what receives from it. */
 function ends(profile: "counter" | "gcm"): {

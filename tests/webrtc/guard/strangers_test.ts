@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { Peer } from "../../../src/core/peer.ts";
-import { ATTRIBUTE } from "../../../src/webrtc/guard/stun.ts";
-import { weriftPeers } from "../../../src/webrtc/werift.ts";
+import { ATTRIBUTE } from "../../../src/ways/webrtc/guard/stun.ts";
+import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
 import { hangUp, until } from "../call.ts";
 import { type Client, createClient, delay } from "../client.ts";
 import { binding, type IceSession, iceSession, secondPath } from "./second_path.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { canonicalHost, hostBytes } from "../../../src/webrtc/guard/address.ts";
-import { createReplayFilter, judgeCheck } from "../../../src/webrtc/guard/check.ts";
+import { canonicalHost, hostBytes } from "../../../src/ways/webrtc/guard/address.ts";
+import { createReplayFilter, judgeCheck } from "../../../src/ways/webrtc/guard/check.ts";
 import {
   ATTRIBUTE,
   hasFingerprint,
@@ -11,7 +11,7 @@ import {
   type StunMessage,
   writeStun,
   xorMappedAddress,
-} from "../../../src/webrtc/guard/stun.ts";
+} from "../../../src/ways/webrtc/guard/stun.ts";
 
 const hex = (text: string) =>
   Uint8Array.from(text.match(/[\da-f]{2}/g) ?? [], (b) => parseInt(b, 16));

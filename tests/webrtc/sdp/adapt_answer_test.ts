@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addAddresses, simplifyAnswer } from "../../../src/webrtc/sdp/adapt_answer.ts";
+import { addAddresses, simplifyAnswer } from "../../../src/ways/webrtc/sdp/adapt_answer.ts";
 
 Deno.test("an answer for an ESP32 has one fingerprint and the candidates of one address", () => {
   const answer = [

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { RunnerError } from "../../../src/core/error.ts";
-import { createNegotiation } from "../../../src/webrtc/sdp/negotiation.ts";
-import { readOffer } from "../../../src/webrtc/sdp/offer.ts";
+import { createNegotiation } from "../../../src/ways/webrtc/sdp/negotiation.ts";
+import { readOffer } from "../../../src/ways/webrtc/sdp/offer.ts";
 import {
   answer,
   AUDIO,

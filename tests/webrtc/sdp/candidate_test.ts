@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isLoopbackCandidate, readCandidate } from "../../../src/webrtc/sdp/candidate.ts";
+import { isLoopbackCandidate, readCandidate } from "../../../src/ways/webrtc/sdp/candidate.ts";
 
 const HOST = "candidate:1 1 udp 2122260223 192.0.2.5 54321 typ host";
 

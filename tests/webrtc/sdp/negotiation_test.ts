@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createNegotiation, type Negotiation } from "../../../src/webrtc/sdp/negotiation.ts";
-import { readOffer } from "../../../src/webrtc/sdp/offer.ts";
+import { createNegotiation, type Negotiation } from "../../../src/ways/webrtc/sdp/negotiation.ts";
+import { readOffer } from "../../../src/ways/webrtc/sdp/offer.ts";
 import { AUDIO, bundle, DATA, HOST, named, offer, STACK_ANSWER, VIDEO } from "./offers.ts";
 
 /** Lets an offer be answered; returns what the stack saw. */

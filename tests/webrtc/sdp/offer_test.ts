@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { RunnerError } from "../../../src/core/error.ts";
-import { isTransportNew, readOffer } from "../../../src/webrtc/sdp/offer.ts";
+import { isTransportNew, readOffer } from "../../../src/ways/webrtc/sdp/offer.ts";
 import {
   answer,
   AUDIO,

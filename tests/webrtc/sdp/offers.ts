@@ -1,8 +1,8 @@
 /**
  * Offers to take apart: each is written from its lines.
  */
-import { createNegotiation } from "../../../src/webrtc/sdp/negotiation.ts";
-import { readOffer } from "../../../src/webrtc/sdp/offer.ts";
+import { createNegotiation } from "../../../src/ways/webrtc/sdp/negotiation.ts";
+import { readOffer } from "../../../src/ways/webrtc/sdp/offer.ts";
 
 const DIGEST = Array.from({ length: 32 }, (_, i) => (i + 16).toString(16).toUpperCase()).join(":");
 

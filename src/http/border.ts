@@ -1,0 +1,104 @@
+/**
+ * What stands before and behind every route: origins, CORS, wrong methods and errors.
+ *
+ * @module
+ */
+import { getLogger } from "../core/log.ts";
+import type { Context, ErrorHandler, MiddlewareHandler, NotFoundHandler } from "hono";
+import { cors } from "hono/cors";
+import { RunnerError } from "../core/error.ts";
+import { asksForWebSocket } from "../core/upgrade.ts";
+import type { WebAccess } from "./web_access.ts";
+import type { AppEnv } from "./env.ts";
+
+const logger = getLogger(["pipecat", "runner", "http"]);
+
+/** The statuses of a runner that could have served, but would not. */
+const REFUSALS: readonly number[] = [403, 429, 503];
+
+/**
+ * CORS as the clients need it, for requests that have passed {@link knownPages}. Credentials are for
+ * the origins that were allowed by name.
+ */
+export function crossOrigin(access: WebAccess): MiddlewareHandler<AppEnv> {
+  const answer = (credentials: boolean) =>
+    cors({
+      origin: access.open && !credentials ? "*" : (origin) => origin,
+      credentials,
+      allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+      exposeHeaders: ["X-Session-Id", "Retry-After"],
+      maxAge: 600,
+    });
+  const [others, listed] = [answer(false), answer(true)];
+  return (c, next) => {
+    // CORS is not for WebSockets, and the answer that accepts one cannot be changed.
+    if (asksForWebSocket(c.req.raw)) return next();
+    const origin = c.req.header("origin");
+    return origin !== undefined && access.isListed(origin) ? listed(c, next) : others(c, next);
+  };
+}
+
+/** A name, an IPv4 or an IPv6 address, and a port (RFC 9110, section 7.2). */
+const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)?(:\d{0,5})?$/i;
+
+/**
+ * Refuses requests that name no host which an address can have: all that follows reads the address,
+ * and a slash in a host would move its path.
+ */
+export const validAddress: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (!URL.canParse(c.req.url) || !HOST.test(c.req.header("host") ?? "")) {
+    throw new RunnerError("bad_address", "The request's host or path cannot be read.");
+  }
+  await next();
+};
+
+/** Refuses requests of pages that may not use the runner, and those to a name that is not its own. */
+export function knownPages(access: WebAccess): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    // The runner that forwards a request has let it pass, under its own name.
+    if (!c.env?.forwarded) access.check(c.req.raw);
+    await next();
+  };
+}
+
+/**
+ * Answers with a 405 for a path that exists with other methods. Hono's `method-not-allowed` would do so
+ * only after the user's own routes, and adds 1 kB to a Worker.
+ */
+export function wrongMethod(...methods: readonly string[]): (c: Context) => Response {
+  return (c) => {
+    const error = new RunnerError("wrong_method", `${c.req.method} is not possible here.`);
+    const response = error.toResponse();
+    response.headers.set("allow", methods.join(", "));
+    return response;
+  };
+}
+
+/** Renders every error once. */
+export const renderError: ErrorHandler<AppEnv> = (error, c) => {
+  if (error instanceof RunnerError) {
+    if (REFUSALS.includes(error.status)) c.env?.monitor?.refused?.(error.code);
+    return carryHeaders(c, error.toResponse());
+  }
+  // Hono's own errors, which the user's routes may throw, bring their answer along.
+  if ("getResponse" in error) return error.getResponse();
+  logger.error("{method} {path} failed: {error}", {
+    method: c.req.method,
+    path: c.req.path,
+    error,
+  });
+  const internal = new RunnerError("internal", "The runner failed; see its log.");
+  return carryHeaders(c, internal.toResponse());
+};
+
+/** Renders the 404 of a path that nobody serves. */
+export const renderNotFound: NotFoundHandler<AppEnv> = (c) =>
+  carryHeaders(c, new RunnerError("not_found", "Nothing is here.").toResponse());
+
+/** Keeps what middleware has set, the CORS headers above all. */
+function carryHeaders(c: Context, response: Response): Response {
+  c.res.headers.forEach((value, name) => {
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  });
+  return response;
+}

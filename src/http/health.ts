@@ -1,0 +1,27 @@
+/**
+ * What a load balancer asks: `GET /livez` and `GET /readyz`.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { StoreHealth } from "../sessions/bounded_store.ts";
+import type { RunningSessions } from "../sessions/session.ts";
+import type { AppEnv } from "./env.ts";
+import { createRoutes } from "./hono.ts";
+
+/**
+ * The routes that tell whether the process lives, and whether it takes new sessions. It takes none
+ * while the store does not answer, and says `store_unavailable` then, within two seconds.
+ */
+export function healthRoutes(sessions: RunningSessions, answers: StoreHealth): Hono<AppEnv> {
+  const headers = { "cache-control": "no-store" };
+  return createRoutes()
+    .get("/livez", (c) => c.json({ status: "live" }, 200, headers))
+    .get("/readyz", async (c) => {
+      const { load } = sessions;
+      if (load.status !== "ready") return c.json(load, 503, headers);
+      return await answers()
+        ? c.json(load, 200, headers)
+        : c.json({ ...load, status: "store_unavailable" }, 503, headers);
+    });
+}

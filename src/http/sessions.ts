@@ -1,0 +1,88 @@
+/**
+ * `/sessions/:id/*`: a session's own copy of the signaling routes and of the user's routes, as
+ * Pipecat Cloud proxies them.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { TransportName } from "../core/bot.ts";
+import { RunnerError } from "../core/error.ts";
+import { sessionGone } from "../nodes/forwarding.ts";
+import type { SessionInfo, Sessions } from "../sessions/session.ts";
+import { sessionKey, type SessionRecord, type SessionStore } from "../sessions/store.ts";
+import type { AppEnv } from "./env.ts";
+import { createRoutes } from "./hono.ts";
+
+/** Routes of a way in that belong to one session. */
+export interface SessionRoutes {
+  /** The path below `/sessions/:id/`, such as `api/offer`. */
+  readonly path: string;
+  /** The transport that a session must have for it. */
+  readonly transport: TransportName;
+  /** Serves `/` and the path; the session's record is in `c.env.record`. */
+  readonly routes: Hono<AppEnv>;
+}
+
+/** What the session routes need. */
+export interface SessionRoutesOptions {
+  readonly sessions: Sessions;
+  readonly store: SessionStore;
+  /** What the ways in serve of a session. */
+  readonly own: readonly SessionRoutes[];
+  /** The user's own routes. */
+  readonly app: Hono<AppEnv>;
+  /** What stands before all paths, such as `/sales`. */
+  readonly base: string;
+}
+
+/** The routes below a session. */
+export function sessionRoutes(
+  { sessions, store, own, app, base }: SessionRoutesOptions,
+): Hono<AppEnv> {
+  const segments = base === "" ? 2 : 3; // such as /sales/sessions/:id
+  return createRoutes().all("/sessions/:id/:path{.*}", async (c) => {
+    const id = c.req.param("id");
+    const running = sessions.get(id);
+    const record: SessionRecord | undefined = await store.get(sessionKey(id)) ?? running;
+    if (!record) {
+      if (c.env.forwarded) throw sessionGone(); // its id is good, so it has been here
+      throw new RunnerError(
+        "unknown_session",
+        "No such session, or it has ended. Start a new one.",
+      );
+    }
+    const path = c.req.param("path");
+    if (path === "api/offer") {
+      const { routes } = own.find((each) =>
+        each.path === path && each.transport === record.transport
+      ) ?? {};
+      if (!routes) throw new RunnerError("not_webrtc", "This session does not use WebRTC.");
+      return routes.fetch(below(c.req.raw, segments), { ...c.env, record });
+    }
+    const session: SessionInfo = running ?? { ...record, signal: never() };
+    return app.fetch(below(c.req.raw, segments), { ...c.env, session });
+  });
+}
+
+/** The signal of a session whose bot has not begun. Workers allow none outside a request. */
+const never = () => new AbortController().signal;
+
+/**
+ * The same request without the first segments of its path, which stays as it was sent: whoever routes
+ * it decodes it.
+ */
+export function below(request: Request, segments: number): Request {
+  const url = new URL(request.url);
+  url.pathname = `/${url.pathname.split("/").slice(segments + 1).join("/")}`;
+  // Piece by piece: copying a request whole touches its signal, of which Deno warns on stderr.
+  const { method, headers, body } = request;
+  const init = { method, headers, body, duplex: "half" };
+  try {
+    return new Request(url, init);
+  } catch (cause) {
+    // Hosts hand on what no program may send: TRACE, or a `get` with a body.
+    throw new RunnerError("wrong_method", "This method is not possible here.", {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * What stands before every way to begin a session with no secret of its own: who may.
+ *
+ * @module
+ */
+import { getLogger } from "../core/log.ts";
+import type { Context, MiddlewareHandler } from "hono";
+import { isLoopback } from "../core/client_address.ts";
+import { RunnerError } from "../core/error.ts";
+import { startRate } from "../sessions/start_rate.ts";
+import { startTokenCheck } from "./start_token.ts";
+import type { AppEnv } from "./env.ts";
+
+const logger = getLogger(["pipecat", "runner", "http"]);
+
+/** Fewer characters can be guessed. */
+const SHORTEST_TOKEN = 16;
+/** How many wrong tokens an address may bring in a minute before it is not listened to. */
+const WRONG_PER_MINUTE = 30;
+
+/**
+ * Lets a request begin a session.
+ *
+ * @throws {RunnerError} `no_start_token` or `bad_start_token` with status 401, and `too_many_tokens`
+ * with 429 for an address that has brought many wrong ones.
+ */
+export type StartGuard = (c: Context<AppEnv>) => Promise<void>;
+
+/**
+ * Makes a guard. Without tokens it lets everybody in. What another runner has forwarded was asked
+ * for a token there.
+ *
+ * @param tokens The start tokens, comma-separated.
+ * @throws {RunnerError} `bad_option` when one is none.
+ */
+export function startGuard(tokens: string | undefined): StartGuard {
+  if (tokens === undefined) return () => Promise.resolve();
+  const isKnown = startTokenCheck(tokens);
+  if (tokens.split(",").some((token) => token.trim().length < SHORTEST_TOKEN)) {
+    logger.warn("The start token is short enough to be guessed: give one of {length} characters", {
+      length: SHORTEST_TOKEN,
+    });
+  }
+  const failures = startRate(WRONG_PER_MINUTE, () => performance.now());
+  return async (c) => {
+    if (c.env.forwarded) return;
+    const client = c.env.client?.();
+    // All who come by a tunnel that is not trusted have its address: to refuse one would refuse all.
+    const tunnel = client !== undefined && isLoopback(client) && c.req.header("x-forwarded-for");
+    const guesser = tunnel ? undefined : client;
+    const wait = guesser === undefined ? 0 : failures.wait(guesser);
+    if (wait > 0) throw tooManyTokens(wait);
+    const token = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    if (token !== undefined && await isKnown(token)) return;
+    c.header("www-authenticate", `Bearer realm="pipecat"${token ? ', error="invalid_token"' : ""}`);
+    if (token === undefined) {
+      const detail =
+        "To begin a session here, send the start token: Authorization: Bearer <token>.";
+      throw new RunnerError("no_start_token", detail);
+    }
+    if (guesser !== undefined) failures.take(guesser);
+    logger.warn("Refused a start token that is not one of this runner's");
+    throw new RunnerError("bad_start_token", "This start token is not known here.");
+  };
+}
+
+/** The guard as a middleware, for a route that begins a session and nothing else. */
+export function guarded(guard: StartGuard): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    await guard(c);
+    await next();
+  };
+}
+
+function tooManyTokens(retryAfter: number): RunnerError {
+  const detail = `Too many wrong start tokens came from here. Try again in ${retryAfter} s.`;
+  return new RunnerError("too_many_tokens", detail, { retryAfter });
+}

@@ -1,0 +1,121 @@
+/**
+ * How a request that one runner forwards to another proves where it comes from.
+ *
+ * One header carries the time, the name of the node that is meant, the client's origin and address,
+ * and the digest of the body, all signed together with the method and the path. The client's data
+ * stand in there and not in `X-Forwarded-*`, which a proxy on the way may rewrite.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+import { type KeyedHash, keyedHash, sameSecret, sha256 } from "../core/hash.ts";
+import { newSelfRoutingId } from "./self_routing_id.ts";
+
+/** The header of a forwarded request, and of the answer of the node that took it. */
+export const FORWARDED_HEADER = "pipecat-forwarded";
+/** The largest body that is forwarded, in bytes: it is held in memory, for its digest is signed. */
+export const MAX_FORWARDED_BYTES = 10_000_000;
+/** How far apart the clocks of two runners may be, and how long a request may be on its way, in ms. */
+export const FORWARDED_WINDOW_MS = 60_000;
+/** Fewer characters could be guessed. */
+const SHORTEST_SECRET = 16;
+
+/** A request of a client, as it is to be forwarded. */
+export interface ForwardedRequest {
+  /** The name of the node that is to take it. */
+  readonly owner: string;
+  readonly method: string;
+  /** The path and the query, from the slash on. */
+  readonly path: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** The origin under which the client reached the runner that forwards. */
+  readonly origin: string;
+  /** The client's IP address, where it is known. */
+  readonly address?: string | undefined;
+}
+
+/** What a node knows of a request that another runner has forwarded to it. */
+export interface Forwarded {
+  /** The name under which the runner that forwards knows this node. */
+  readonly owner: string;
+  /** Makes an id that leads to this node, with `pc_` before that of a peer. */
+  newId(prefix: "" | "pc_"): Promise<string>;
+}
+
+/** A forwarded request whose signature is good, and whose body has yet to be read. */
+export interface Admitted {
+  readonly forwarded: Forwarded;
+  readonly origin: string;
+  readonly address: string | undefined;
+  /** The signature, which is good once. */
+  readonly signature: string;
+  /** Tells whether this is the body that was signed. */
+  isBody(body: Uint8Array<ArrayBuffer>): Promise<boolean>;
+}
+
+/**
+ * Makes the keyed hash of the secret that runners share.
+ *
+ * @throws {RunnerError} `bad_option` when it has fewer than 16 characters.
+ */
+export function sharedHash(secret: string): KeyedHash {
+  if (secret.length < SHORTEST_SECRET) {
+    const detail =
+      `The secret (RUNNER_SECRET) needs ${SHORTEST_SECRET} characters at least, such as openssl rand -hex 32 makes.`;
+    throw new RunnerError("bad_option", detail);
+  }
+  return keyedHash(secret);
+}
+
+/** Makes the value of the header. */
+export async function signForwarded(hash: KeyedHash, request: ForwardedRequest): Promise<string> {
+  const { owner, method, path, body, origin, address } = request;
+  const fields = new URLSearchParams({
+    time: String(Date.now()),
+    nonce: crypto.randomUUID(), // two of the same request at the same time are no replay
+    owner,
+    origin,
+    digest: await sha256(body),
+    ...(address === undefined ? {} : { address }),
+  });
+  return `${fields}&signature=${await signature(hash, String(fields), method, path)}`;
+}
+
+/** Reads the header of a request; undefined when it is missing, of another secret, or too old. */
+export async function readForwarded(
+  hash: KeyedHash,
+  { method, url, headers }: Request,
+): Promise<Admitted | undefined> {
+  const [, signed, given] = /^(.+)&signature=(\w+)$/.exec(headers.get(FORWARDED_HEADER) ?? "") ??
+    [];
+  if (signed === undefined || given === undefined) return undefined;
+  const { pathname, search } = new URL(url);
+  const expected = await signature(hash, signed, method, pathname + search);
+  if (!sameSecret(given, expected)) return undefined;
+  const fields = new URLSearchParams(signed);
+  const fresh = Math.abs(Date.now() - Number(fields.get("time"))) <= FORWARDED_WINDOW_MS;
+  if (!fresh) return undefined;
+  const owner = fields.get("owner") ?? "";
+  return {
+    forwarded: { owner, newId: (prefix) => newSelfRoutingId(hash, owner, prefix) },
+    origin: fields.get("origin") ?? "",
+    address: fields.get("address") ?? undefined,
+    signature: given,
+    isBody: async (body) => sameSecret(fields.get("digest") ?? "", await sha256(body)),
+  };
+}
+
+/** The error for a session whose process knows it no more, or is no more: the client starts anew. */
+export function sessionGone(): RunnerError {
+  return new RunnerError("session_gone", "The session is gone. Start a new one.");
+}
+
+function signature(
+  hash: KeyedHash,
+  signed: string,
+  method: string,
+  path: string,
+): Promise<string> {
+  // The first word keeps these apart from the ids that are signed with the same secret.
+  return hash(["forward", method, path, signed].join("\n"));
+}

@@ -1,0 +1,101 @@
+/**
+ * What a runner with media nodes forwards: WebRTC's part of `POST /start`, `/api/offer`, and
+ * `/sessions/:id/*` of the sessions that a media node owns.
+ *
+ * @module
+ */
+import { utf8 } from "../core/bytes.ts";
+import type { Hono } from "hono";
+import { RunnerError } from "../core/error.ts";
+import { remoteAddress } from "../core/client_address.ts";
+import type { ClientRequest, Forwarder } from "./forwarder.ts";
+import { MAX_FORWARDED_BYTES } from "./forwarding.ts";
+import { publicUrl, type PublicUrlOptions } from "../http/public_url.ts";
+import type { Platform } from "../core/platform.ts";
+import type { Sessions } from "../sessions/session.ts";
+import { isSelfRoutingId } from "./self_routing_id.ts";
+import { readBytes, readText } from "../http/body.ts";
+import type { AppEnv } from "../http/env.ts";
+import { createRoutes } from "../http/hono.ts";
+import type { Starter } from "../http/start.ts";
+
+/** The largest offer, in bytes. */
+const MAX_OFFER_BYTES = 1_000_000;
+
+/** What forwarding needs. */
+export interface ForwardOptions extends PublicUrlOptions {
+  readonly forwarder: Forwarder;
+  /** The sessions of this runner, whose limits hold for those that are forwarded too. */
+  readonly sessions: Sessions;
+}
+
+/**
+ * The starter that lets a media node begin the session; one that was forwarded here begins here.
+ *
+ * @param local The starter of this runner's own WebRTC, if it has that.
+ */
+export function forwardingStarter(options: ForwardOptions, local?: Starter): Starter {
+  return async (start, context) => {
+    if (context.forwarded && local) return await local(start, context);
+    const { sessionId, request, platform } = context;
+    options.sessions.dismiss(sessionId); // its place is to be elsewhere
+    const body = utf8(JSON.stringify({ ...start, transport: "webrtc" }));
+    return await options.forwarder.toLeastLoaded(clientRequest(request, body, options, platform));
+  };
+}
+
+/** The routes that forward. What was forwarded here, and what this runner owns, is passed by. */
+export function forwardRoutes(options: ForwardOptions): Hono<AppEnv> {
+  const { forwarder, sessions } = options;
+
+  return createRoutes()
+    .on(["POST", "PATCH"], "/api/offer", async (c, next) => {
+      if (c.env.forwarded) return await next();
+      const { CandidatesRequest, OfferRequest } = await import("../http/offer_protocol.ts");
+      const { parseBody } = await import("../http/protocol.ts");
+      const text = await readText(c.req.raw, MAX_OFFER_BYTES);
+      const schema = c.req.method === "POST" ? OfferRequest : CandidatesRequest;
+      const { pc_id } = parseBody<{ readonly pc_id?: string | null | undefined }>(text, schema);
+      const request = clientRequest(c.req.raw, utf8(text), options, c.env.platform);
+      if (!pc_id) {
+        const place = crypto.randomUUID();
+        sessions.admit(place, { client: c.env.client });
+        sessions.dismiss(place); // it is to be elsewhere
+        return await forwarder.toLeastLoaded(request);
+      }
+      return await forwarder.toOwner(await forwarder.ownerOf(pc_id), request);
+    })
+    .all("/sessions/:id/:path{.*}", async (c, next) => {
+      const { id, path } = c.req.param();
+      if (c.env.forwarded || !isSelfRoutingId(id)) return await next();
+      const owner = await forwarder.ownerOf(id); // before the body is read, which has its price
+      if (c.req.header("upgrade")) {
+        const detail = "WebSockets of a session on a media node are not forwarded.";
+        throw new RunnerError("websocket_not_forwarded", detail);
+      }
+      const own = path !== "api/offer";
+      const body = await readBytes(c.req.raw, own ? MAX_FORWARDED_BYTES : MAX_OFFER_BYTES);
+      const request = clientRequest(c.req.raw, body, options, c.env.platform);
+      return await forwarder.toOwner(owner, { ...request, own });
+    });
+}
+
+function clientRequest(
+  request: Request,
+  body: Uint8Array<ArrayBuffer>,
+  options: PublicUrlOptions,
+  platform?: Platform,
+): ClientRequest {
+  const { method, headers } = request;
+  const { pathname, search } = new URL(request.url);
+  const { origin } = publicUrl(request, options);
+  const address = remoteAddress(request, platform, options);
+  return {
+    method,
+    path: pathname + search,
+    headers,
+    body,
+    origin,
+    address,
+  };
+}

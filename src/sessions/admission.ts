@@ -1,0 +1,248 @@
+/**
+ * Who may begin a session, and when nobody may.
+ *
+ * A session takes its place before anything is made for it: when it is promised by `POST /start` or
+ * to a carrier, or else when its media comes. So two that ask for the last place cannot both get it.
+ *
+ * @module
+ */
+import type { Load, Readiness } from "../core/load.ts";
+import { getLogger } from "../core/log.ts";
+import { AgedMap } from "./aged_map.ts";
+import { isLoopback } from "../core/client_address.ts";
+import type { KeptLimits } from "./limits.ts";
+import { type LoopLag, loopLag } from "./loop_lag.ts";
+import { refusal, tooManyStarts } from "./refusal.ts";
+import { type StartRate, startRate, STARTS_PER_MINUTE } from "./start_rate.ts";
+
+const logger = getLogger(["pipecat", "runner", "session"]);
+
+/**
+ * How long a place is kept for a session whose media has not come, in ms. Media follow `POST /start`
+ * within a second or two, on a slow phone within five; whoever comes later needs a new place.
+ */
+export const PLACE_MS = 5_000;
+/** The same for a phone call, in ms: between webhook and stream a carrier may play an announcement. */
+export const CALL_PLACE_MS = 15_000;
+/** The most places that are kept where the number of sessions is not limited. */
+const MOST_PLACES = 10_000;
+/** So few sessions are not what makes a process late: their number is no reason to refuse one. */
+export const FEW_SESSIONS = 10;
+/**
+ * So many visits a second that are no calls are a flood. It makes the event loop late, whatever the
+ * sessions do, and no caller is refused for it.
+ */
+const FLOOD_PER_SECOND = 100;
+/**
+ * What the largest session costs of the starts that a client has in a minute: with it, no client
+ * fills the store before others have their share.
+ */
+const HEAVIEST = 0.8;
+/** How long the log says nothing more of clients that begin too much, in ms. */
+const RATE_TOLD_MS = 60_000;
+
+/** Who asks for a session. */
+export interface Visit {
+  /** Tells an address or a number of the client, where it is known. */
+  readonly client?: (() => string | undefined) | undefined;
+  /**
+   * Set for a phone call. It goes before those who have been promised a session and do not come: a
+   * flood of `POST /start` keeps no caller out.
+   */
+  readonly call?: boolean;
+  /** How much is stored for it, as a part of the most that one session may store. Default: next to none. */
+  readonly stored?: number;
+  /** Set for a session that was promised before: a drain refuses those alone that were not. */
+  readonly promised?: boolean;
+}
+
+/** What an admission works with. */
+export interface AdmissionOptions {
+  readonly limits: KeptLimits;
+  /** The sessions that run. */
+  readonly running: { readonly size: number; has(id: string): boolean };
+  /** The clock, in ms; given by tests. */
+  readonly now?: () => number;
+  /** The measurement of the event loop; given by tests. */
+  readonly lag?: LoopLag;
+}
+
+/** Decides who may begin a session. */
+export class Admission {
+  #limits: KeptLimits;
+  #running: AdmissionOptions["running"];
+  #now: () => number;
+  #lag: LoopLag;
+  #rate: StartRate | undefined;
+  /** Whether the rate was asked for: then it holds for callers and for this machine, too. */
+  #rateGiven: boolean;
+  /** Places by session: until when; in the order of that time. */
+  #promises = new AgedMap<number>();
+  #calls = new AgedMap<number>();
+  /** Until when the log says no more of clients that begin too much. */
+  #rateTold = -Infinity;
+  /** Visits that were no calls, less those that a flood would not have. */
+  #crowd = 0;
+  #crowdAt = 0;
+  #state: "open" | "draining" | "closed" = "open";
+  #overloaded = false;
+  #refusing: string | undefined;
+
+  /** Makes an admission that is open. */
+  constructor({ limits, running, now, lag }: AdmissionOptions) {
+    this.#limits = limits;
+    this.#running = running;
+    this.#now = now ?? (() => performance.now());
+    this.#lag = lag ?? loopLag();
+    const { startsPerMinute = STARTS_PER_MINUTE } = limits;
+    this.#rateGiven = limits.startsPerMinute !== undefined;
+    if (startsPerMinute !== Infinity) this.#rate = startRate(startsPerMinute, this.#now);
+  }
+
+  /** How loaded the runner is. */
+  get load(): Load {
+    const { maxSessions, maxLoopLagMs } = this.#limits;
+    return {
+      status: this.#readiness({}),
+      sessions: this.#running.size,
+      promised: this.#promised(),
+      ...(maxSessions === undefined ? {} : { maxSessions }),
+      ...(maxLoopLagMs === undefined ? {} : { lag: Math.round(this.#lag.ms * 10) / 10 }),
+    };
+  }
+
+  /** How long until the last place of a session that has not begun is given up, in ms. */
+  get keepsPlacesFor(): number {
+    const last = Math.max(this.#promises.newest?.value ?? 0, this.#calls.newest?.value ?? 0);
+    return Math.max(0, last - this.#now());
+  }
+
+  /**
+   * Lets a session in: it has a place from now on, for some seconds or until it begins.
+   *
+   * @throws {RunnerError} `draining`, `full`, `overloaded` or `closing` with status 503, and
+   * `too_many_starts` with 429.
+   */
+  admit(id: string, visit: Visit = {}): void {
+    if (this.#state === "closed") throw refusal("closed");
+    if (this.#running.has(id)) return; // it comes back, and takes the place of its old connection
+    const flooded = this.#isFlooded(visit.call ? 0 : 1);
+    this.#promised(); // places whose time is over are none
+    if (!this.#promises.has(id) && !this.#calls.has(id)) {
+      const found = this.#readiness(visit);
+      const readiness = found === "overloaded" && visit.call && flooded ? "ready" : found;
+      if (readiness !== "ready") {
+        if (this.#refusing !== readiness) {
+          logger.warn("New sessions are refused: the runner is {readiness}", { readiness });
+        }
+        this.#refusing = readiness;
+        throw refusal(readiness);
+      }
+      this.#pay(visit);
+      this.#refusing = undefined;
+      if (this.#isFull(this.#promises.size)) dropOldest(this.#promises); // it is a call's now
+    }
+    const [places, ms] = visit.call ? [this.#calls, CALL_PLACE_MS] : [this.#promises, PLACE_MS];
+    places.set(id, this.#now() + ms);
+    if (places.size > MOST_PLACES) dropOldest(places);
+  }
+
+  /** Gives a session's place back: nothing will come of it. */
+  dismiss(id: string): void {
+    this.#promises.delete(id);
+    this.#calls.delete(id);
+  }
+
+  /**
+   * A session begins, and takes the place that was kept for it.
+   *
+   * @throws {RunnerError} `closing` when everybody is refused, `full` when it has lost its place.
+   */
+  begin(id: string): void {
+    if (this.#state === "closed") throw refusal("closed");
+    const kept = this.#promises.has(id) || this.#calls.has(id) || this.#running.has(id);
+    if (!kept && this.#isFull(0)) throw refusal("full");
+    this.dismiss(id);
+    if (this.#limits.maxLoopLagMs !== undefined) this.#lag.start();
+  }
+
+  /** No session runs any more: there is nothing to measure. */
+  rest(): void {
+    this.#lag.stop();
+  }
+
+  /** Refuses whoever was not promised a session. */
+  drain(): void {
+    if (this.#state === "open") this.#state = "draining";
+  }
+
+  /** Refuses everybody. */
+  close(): void {
+    this.#state = "closed";
+    this.#promises.clear();
+    this.#calls.clear();
+    this.#lag.stop();
+  }
+
+  #readiness({ promised = false, call = false }: Visit): Readiness {
+    if (this.#state === "closed") return "closed";
+    if (this.#state === "draining" && !promised) return "draining";
+    const { maxLoopLagMs = Infinity } = this.#limits;
+    this.#promised();
+    const promises = call ? 0 : this.#promises.size;
+    if (this.#isFull(promises)) return "full";
+    if (this.#running.size + this.#calls.size + promises < FEW_SESSIONS) return "ready";
+    // Half of the limit has to be reached again, or every session that ends would let one in.
+    this.#overloaded = this.#lag.ms > (this.#overloaded ? maxLoopLagMs / 2 : maxLoopLagMs);
+    return this.#overloaded ? "overloaded" : "ready";
+  }
+
+  /** Tells whether there is no place beside the sessions, the calls, and so many promises. */
+  #isFull(promises: number): boolean {
+    const { maxSessions = Infinity } = this.#limits;
+    return this.#running.size + this.#calls.size + promises >= maxSessions;
+  }
+
+  /** Counts further visits, and tells whether there are so many that they are a flood. */
+  #isFlooded(more: number): boolean {
+    const now = this.#now();
+    const gone = (now - this.#crowdAt) / 1000 * FLOOD_PER_SECOND;
+    this.#crowd = Math.min(Math.max(0, this.#crowd - gone) + more, 2 * FLOOD_PER_SECOND);
+    this.#crowdAt = now;
+    return this.#crowd > FLOOD_PER_SECOND;
+  }
+
+  /** Counts a session on its client's rate, if it is known who that is. */
+  #pay({ client, call, stored = 0 }: Visit): void {
+    const who = this.#rate && client?.();
+    if (who === undefined || (!this.#rateGiven && (call || isLoopback(who)))) return;
+    const { startsPerMinute = STARTS_PER_MINUTE } = this.#limits;
+    const starts = Math.max(1, stored * HEAVIEST * startsPerMinute);
+    const seconds = this.#rate?.take(who, starts) ?? 0;
+    if (seconds === 0) return;
+    const now = this.#now();
+    if (now >= this.#rateTold) {
+      this.#rateTold = now + RATE_TOLD_MS;
+      logger.warn(
+        "A client began more than {startsPerMinute} sessions a minute and is refused (--start-rate). " +
+          "If it is a proxy, let it tell whom it speaks for: --trust-proxy",
+        { startsPerMinute },
+      );
+    }
+    throw tooManyStarts(startsPerMinute, seconds);
+  }
+
+  #promised(): number {
+    const now = this.#now();
+    for (const places of [this.#promises, this.#calls]) {
+      for (let { oldest } = places; oldest && oldest.value <= now; { oldest } = places) {
+        places.delete(oldest.key);
+      }
+    }
+    return this.#promises.size + this.#calls.size;
+  }
+}
+
+function dropOldest(places: AgedMap<number>): void {
+  if (places.oldest) places.delete(places.oldest.key);
+}

@@ -1,0 +1,106 @@
+/**
+ * Clients that were answered and have not come yet. Nothing runs for them, but each holds sockets, so
+ * there are few of them and not for long.
+ *
+ * @module
+ */
+import type { CloseInfo } from "../core/duplex.ts";
+import { RunnerError } from "../core/error.ts";
+
+/** So many of one network address: each comes within a second of its answer. */
+export const MOST_OF_A_CLIENT = 16;
+/** So many in all. */
+export const MOST_ARRIVALS = 128;
+/** When to try again, in seconds. */
+const RETRY_S = 5;
+
+/** What a client is to come to: a peer. */
+export interface Destination {
+  /** Resolves when the client has come; absent where there is nothing to wait for. */
+  readonly reached?: Promise<void>;
+  /** Resolves when the client was given up, or has left. */
+  readonly closed: Promise<CloseInfo>;
+  /** Gives the client up. */
+  close(info?: CloseInfo): void;
+}
+
+/** A client that is expected. */
+export interface Arrival {
+  /** Waits until it comes; undefined then, or why it was given up. */
+  at(destination: Destination): Promise<CloseInfo | undefined>;
+  /** Expects it no longer: there is nothing that it could come to, or it is there already. */
+  end(): void;
+}
+
+/** All clients that are expected. */
+export interface Arrivals {
+  /**
+   * Expects the client of a session; another one of the same session is given up.
+   *
+   * @param client Its network address, if that is known.
+   * @throws {RunnerError} `too_many_offers` when it is too many of this client, and `full` when it is
+   * too many in all.
+   */
+  expect(session: string, client?: string): Arrival;
+  /** How many are expected. */
+  readonly size: number;
+  /** Gives up all of them. */
+  close(): void;
+}
+
+interface Expected {
+  readonly client: string | undefined;
+  destination: Destination | undefined;
+}
+
+/** Expects nobody yet. */
+export function createArrivals(): Arrivals {
+  const expected = new Map<string, Expected>();
+  const countOf = (client: string) =>
+    expected.values().reduce((sum, other) => sum + (other.client === client ? 1 : 0), 0);
+  const giveUp = (session: string, reason: string) => {
+    const destination = expected.get(session)?.destination;
+    expected.delete(session);
+    destination?.close({ closeCode: 1001, reason });
+  };
+
+  return {
+    expect(session, client) {
+      giveUp(session, "Replaced by a new connection");
+      if (expected.size >= MOST_ARRIVALS) throw tooMany("full", "in all");
+      if (client !== undefined && countOf(client) >= MOST_OF_A_CLIENT) {
+        throw tooMany("too_many_offers", "from here");
+      }
+      const self: Expected = { client, destination: undefined };
+      expected.set(session, self);
+      const end = () => {
+        if (expected.get(session) === self) expected.delete(session);
+      };
+      return {
+        end,
+        async at(destination) {
+          self.destination = destination;
+          // Somebody else has taken its place while the destination was made.
+          if (expected.get(session) !== self) destination.close({ closeCode: 1001 });
+          try {
+            return await Promise.race([destination.reached, destination.closed]) ?? undefined;
+          } finally {
+            end();
+          }
+        },
+      };
+    },
+    get size() {
+      return expected.size;
+    },
+    close() {
+      for (const session of [...expected.keys()]) giveUp(session, "The runner is closing");
+    },
+  };
+}
+
+function tooMany(code: "full" | "too_many_offers", where: string): RunnerError {
+  const detail = `Too many offers ${where} wait for their client to connect. ` +
+    `Try again in ${RETRY_S} s.`;
+  return new RunnerError(code, detail, { retryAfter: RETRY_S });
+}

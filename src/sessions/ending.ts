@@ -1,0 +1,50 @@
+/**
+ * How long one waits for what ends: a bot, a client, or anything else.
+ *
+ * @module
+ */
+import { getLogger } from "../core/log.ts";
+import type { CloseInfo } from "../core/duplex.ts";
+import { within } from "../core/wait.ts";
+
+const logger = getLogger(["pipecat", "runner", "session"]);
+
+/** How long a bot may go on after its session was aborted before it is left behind, in ms. */
+const ABANDON_MS = 10_000;
+/** How long a client may take to read why its session ends, before the connection closes, in ms. */
+export const LAST_WORDS_MS = 250;
+
+/** What the client of a bot that has thrown is told: the reason is for the log alone. */
+export const BOT_FAILED = "The bot failed; see the runner's log.";
+
+/** Lets the client read why its session ends: some read a message later than the close behind it. */
+export async function lastWords(
+  { closed }: { readonly closed: Promise<CloseInfo> },
+): Promise<void> {
+  await within(LAST_WORDS_MS, closed);
+}
+
+/** The bot's promise, given up when it outlives its session for too long. */
+export function abandonable(
+  bot: Promise<void>,
+  signal: AbortSignal,
+  fields: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const abandon = () => {
+      timer = setTimeout(() => {
+        logger.warn("The bot of session {sessionId} ignores its signal; it is left behind", {
+          ...fields,
+        });
+        resolve();
+      }, ABANDON_MS);
+    };
+    if (signal.aborted) abandon();
+    else signal.addEventListener("abort", abandon, { once: true });
+    bot.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abandon);
+    });
+  });
+}

@@ -1,0 +1,67 @@
+/**
+ * Gives every repeat of a request the answer of the first.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+import type { Keeping, OnceStore } from "./once.ts";
+import { delay } from "../core/wait.ts";
+
+/** How long deciding on an answer may take before a repeat may try, in ms. */
+const DECIDE_MS = 60_000;
+/** How long a repeat waits for the first answer, in ms: carriers give up after 10 to 15 s. */
+const WAIT_MS = 8_000;
+/** How often it looks, in ms. */
+const POLL_MS = 50;
+
+/** The note while the first request is being answered; no answer in JSON reads like this. */
+const DECIDING = "deciding";
+
+/** An answer, and whose it is. */
+export interface FirstAnswer<Answer> {
+  readonly answer: Answer;
+  /** Whether this request was the first, and has decided. */
+  readonly first: boolean;
+}
+
+/**
+ * Answers a request that may come again, at the same moment and on another process too: the first
+ * decides, and all others get the same answer. When deciding fails, the next one decides.
+ *
+ * @param decide Makes the answer, which has to be plain JSON.
+ * @param keeping How long the answer is remembered.
+ * @throws {RunnerError} `full` when there is no room to remember, `not_answered` with status 503
+ * when the first one takes too long, and whatever `decide` throws.
+ */
+export async function firstAnswer<Answer>(
+  once: OnceStore,
+  key: string,
+  decide: () => Promise<Answer>,
+  keeping: Keeping,
+): Promise<FirstAnswer<Answer>> {
+  const until = Date.now() + WAIT_MS;
+  for (;;) {
+    const known = await once.add(key, DECIDING, { ttl: DECIDE_MS });
+    if (known === undefined) break;
+    // Only this function makes such notes.
+    if (known !== DECIDING) return { answer: JSON.parse(known) as Answer, first: false };
+    if (Date.now() > until) {
+      const detail = "The first request is still being answered. Try again.";
+      throw new RunnerError("not_answered", detail, { retryAfter: 1 });
+    }
+    await delay(POLL_MS);
+  }
+  try {
+    const answer = await decide();
+    const now = await once.get(key);
+    // What was noted meanwhile, such as that the call is over, stands.
+    if (now !== undefined && now !== DECIDING) {
+      return { answer: JSON.parse(now) as Answer, first: false };
+    }
+    await once.set(key, JSON.stringify(answer), keeping);
+    return { answer, first: true };
+  } catch (error) {
+    await once.delete(key);
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * How much a runner takes on.
+ *
+ * @module
+ */
+import { option, type OptionParsers, orFalse, parseOptions } from "../core/options.ts";
+import { LONGEST_TIMER_MS } from "../core/wait.ts";
+
+/** Limits of a runner. Default: none, but for the rate of starts. `false` is no limit. */
+export interface Limits {
+  /**
+   * The most sessions at one time. Those count too that were promised, by `POST /start` or to a
+   * carrier, and whose media has some seconds to come. A phone call takes the place of one that
+   * `POST /start` promised when there is no other. Default: false.
+   */
+  readonly maxSessions?: number | false;
+  /** The longest session, in ms. Default: false. */
+  readonly maxDurationMs?: number | false;
+  /**
+   * How long nothing may come from the other side, in ms: on a phone or a WebSocket no message, on
+   * WebRTC neither audio nor an app message. Whoever is silent with an open microphone, or muted on
+   * the phone, still sends audio. Rooms are not watched. Default: false.
+   */
+  readonly maxIdleMs?: number | false;
+  /**
+   * How many sessions one client may begin in a minute: one network address, or one caller's number.
+   * Default: 120 for an address that is not this machine's own, and for callers no limit.
+   */
+  readonly startsPerMinute?: number | false;
+  /**
+   * How late the event loop may be on average, in ms, before new sessions are refused; they are
+   * taken again at half of it. Fewer than ten sessions are taken however late it is: then something
+   * else keeps the machine busy. Default: 10 with `serve`, else false; with false it is not measured.
+   */
+  readonly maxLoopLagMs?: number | false;
+}
+
+/** Limits as they are kept: what is absent is not limited, and `Infinity` is no rate of starts. */
+export type KeptLimits = { readonly [Name in keyof Limits]: Exclude<Limits[Name], false> };
+
+const count = option(
+  "a whole number from 1, or false",
+  (value): value is number => Number.isSafeInteger(value) && Number(value) > 0,
+);
+const time = option(
+  `a number of milliseconds above 0 and up to ${LONGEST_TIMER_MS}, or false`,
+  (value): value is number => typeof value === "number" && value > 0 && value <= LONGEST_TIMER_MS,
+);
+
+/** The parsers of limits. */
+export const LIMITS: OptionParsers<Limits> = {
+  maxSessions: orFalse(count),
+  maxDurationMs: orFalse(time),
+  maxIdleMs: orFalse(time),
+  startsPerMinute: orFalse(count),
+  maxLoopLagMs: orFalse(time),
+};
+
+/**
+ * The limits that there are.
+ *
+ * @throws {RunnerError} `bad_option`, naming the one that is wrong.
+ */
+export function keptLimits(limits: Limits): KeptLimits {
+  const { startsPerMinute, ...others } = parseOptions<Limits>(LIMITS, limits, "limits");
+  const kept = Object.entries(others).filter(([, value]) => value !== false);
+  return {
+    ...Object.fromEntries(kept),
+    ...(startsPerMinute === undefined ? {} : { startsPerMinute: startsPerMinute || Infinity }),
+  };
+}

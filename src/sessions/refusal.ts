@@ -1,0 +1,46 @@
+/**
+ * What whoever is not let in is told.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+import type { RunnerErrorCode } from "../core/error_codes.ts";
+import type { Readiness } from "../core/load.ts";
+
+/** When to try again, in seconds. */
+const RETRY_S = 5;
+
+const REFUSALS: Readonly<
+  Record<Exclude<Readiness, "ready">, [code: RunnerErrorCode, detail: string]>
+> = {
+  full: ["full", "All lines are busy. Try again in a moment."],
+  overloaded: ["overloaded", "This runner is busy. Try again in a moment."],
+  draining: ["draining", "The runner is shutting down and takes no new sessions."],
+  closed: ["closing", "The runner is shutting down."],
+};
+
+/** The codes of refusals that are not of the {@link Admission} itself: a store that takes nothing. */
+const STORE_REFUSALS: readonly RunnerErrorCode[] = ["store_full", "store_unavailable"];
+
+/** Tells whether an error says that a session was not let in. */
+export function isRefusal(error: unknown): error is RunnerError {
+  if (!(error instanceof RunnerError)) return false;
+  const { code } = error;
+  return code === TOO_MANY || STORE_REFUSALS.includes(code) ||
+    Object.values(REFUSALS).some(([known]) => known === code);
+}
+
+const TOO_MANY = "too_many_starts";
+
+/** The error for a session that is not let in. */
+export function refusal(readiness: Exclude<Readiness, "ready">): RunnerError {
+  const [code, detail] = REFUSALS[readiness];
+  return new RunnerError(code, detail, { retryAfter: RETRY_S });
+}
+
+/** The error for a client that has begun too many sessions, with the seconds that it has to wait. */
+export function tooManyStarts(perMinute: number, retryAfter: number): RunnerError {
+  const detail = `Too many sessions were started from here: a client may start ${perMinute} ` +
+    `in a minute (--start-rate). Try again in ${retryAfter} s.`;
+  return new RunnerError(TOO_MANY, detail, { retryAfter });
+}

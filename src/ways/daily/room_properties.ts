@@ -1,0 +1,211 @@
+/**
+ * The properties of a Daily room, as Daily spells them.
+ *
+ * @module
+ */
+import * as z from "zod/mini";
+import { whole } from "../../core/whole.ts";
+
+/** A value that may be left out: `null` stands for one that is not sent at all. */
+export type Maybe<T> = T | null | undefined;
+
+/** How a room can be called over SIP. */
+export interface DailySipProperties {
+  /** Shown for the caller, `sw-sip-dialin` unless given. */
+  readonly display_name?: Maybe<string>;
+  readonly video?: Maybe<boolean>;
+  /** `dial-in` unless given. */
+  readonly sip_mode?: Maybe<string>;
+  /** How many can call at a time, one unless given. */
+  readonly num_endpoints?: Maybe<number>;
+  readonly codecs?: Maybe<{
+    readonly audio?: Maybe<readonly string[]>;
+    readonly video?: Maybe<readonly string[]>;
+  }>;
+  readonly provider?: Maybe<string>;
+  readonly [property: string]: unknown;
+}
+
+/** A bucket of the user's own. */
+export interface DailyBucket {
+  readonly bucket_name: string;
+  readonly bucket_region: string;
+  readonly assume_role_arn: string;
+  readonly allow_api_access?: Maybe<boolean>;
+  readonly [property: string]: unknown;
+}
+
+/** What somebody may do in a room. */
+export interface DailyPermissions {
+  readonly hasPresence?: Maybe<boolean>;
+  /** Such as `["audio", "video"]`. */
+  readonly canSend?: Maybe<boolean | readonly string[]>;
+  readonly canReceive?: unknown;
+  /** Such as `["participants"]`. */
+  readonly canAdmin?: Maybe<boolean | readonly string[]>;
+  readonly [property: string]: unknown;
+}
+
+/** What may be recorded, and where. */
+export type DailyRecording = "cloud" | "cloud-audio-only" | "local" | "raw-tracks";
+
+/**
+ * The properties of a room. Those that are not listed are passed on; `null` stands for a property
+ * that is not sent at all.
+ */
+export interface DailyRoomProperties {
+  /** Until when the room exists, in s of Unix time. Fractions are dropped. */
+  readonly exp?: Maybe<number>;
+  /** From when the room can be joined, in s of Unix time. Fractions are dropped. */
+  readonly nbf?: Maybe<number>;
+  /** Whether everybody has to leave at `exp`. */
+  readonly eject_at_room_exp?: Maybe<boolean>;
+  /** How long each may stay, in s. */
+  readonly eject_after_elapsed?: Maybe<number>;
+  readonly max_participants?: Maybe<number>;
+  readonly enable_chat?: Maybe<boolean>;
+  readonly enable_advanced_chat?: Maybe<boolean>;
+  readonly enable_shared_chat_history?: Maybe<boolean>;
+  readonly enable_prejoin_ui?: Maybe<boolean>;
+  readonly enable_people_ui?: Maybe<boolean>;
+  readonly enable_pip_ui?: Maybe<boolean>;
+  readonly enable_network_ui?: Maybe<boolean>;
+  readonly enable_live_captions_ui?: Maybe<boolean>;
+  readonly enable_noise_cancellation_ui?: Maybe<boolean>;
+  readonly enable_video_processing_ui?: Maybe<boolean>;
+  readonly enable_cpu_warning_notifications?: Maybe<boolean>;
+  readonly enable_emoji_reactions?: Maybe<boolean>;
+  readonly enable_hand_raising?: Maybe<boolean>;
+  readonly enable_breakout_rooms?: Maybe<boolean>;
+  readonly enable_knocking?: Maybe<boolean>;
+  readonly enable_screenshare?: Maybe<boolean>;
+  readonly enable_hidden_participants?: Maybe<boolean>;
+  readonly enable_mesh_sfu?: Maybe<boolean>;
+  readonly enable_adaptive_simulcast?: Maybe<boolean>;
+  readonly enable_multiparty_adaptive_simulcast?: Maybe<boolean>;
+  readonly enable_terse_logging?: Maybe<boolean>;
+  readonly enforce_unique_user_ids?: Maybe<boolean>;
+  readonly experimental_optimize_large_calls?: Maybe<boolean>;
+  readonly owner_only_broadcast?: Maybe<boolean>;
+  readonly start_video_off?: Maybe<boolean>;
+  readonly start_audio_off?: Maybe<boolean>;
+  readonly sfu_switchover?: Maybe<number>;
+  readonly lang?: Maybe<string>;
+  /** The region of the media server, such as `us-east-1`. */
+  readonly geo?: Maybe<string>;
+  readonly rtmp_geo?: Maybe<string>;
+  readonly disable_rtmp_geo_fallback?: Maybe<boolean>;
+  readonly meeting_join_hook?: Maybe<string>;
+  readonly enable_recording?: Maybe<DailyRecording>;
+  readonly recordings_bucket?: Maybe<DailyBucket>;
+  readonly recordings_template?: Maybe<string>;
+  readonly enable_transcription_storage?: Maybe<boolean>;
+  readonly transcription_bucket?: Maybe<DailyBucket>;
+  readonly auto_transcription_settings?: Maybe<Readonly<Record<string, unknown>>>;
+  readonly streaming_endpoints?: Maybe<readonly unknown[]>;
+  readonly permissions?: Maybe<DailyPermissions>;
+  readonly enable_dialout?: Maybe<boolean>;
+  /** Lets the room be called over SIP. */
+  readonly sip?: Maybe<DailySipProperties>;
+  readonly [property: string]: unknown;
+}
+
+const flag = z.nullish(z.boolean());
+const text = z.nullish(z.string());
+const count = z.nullish(z.number().check(whole, z.positive()));
+const words = z.array(z.string());
+
+/** Unix time in s; later ones than this are given in ms. */
+const LATEST = 99_999_999_999;
+
+/** A moment in s of Unix time. */
+export const epochSeconds: z.ZodMiniType<Maybe<number>> = z.nullish(z.pipe(
+  z.number().check(z.positive(), z.maximum(LATEST, "Too big: give seconds, not milliseconds")),
+  z.transform(Math.floor),
+));
+
+/** A moment that is yet to come, in s of Unix time. */
+export const futureSeconds: z.ZodMiniType<Maybe<number>> = epochSeconds.check(z.refine(
+  (value) => value == null || value * 1000 > Date.now(),
+  "Too small: this time has passed",
+));
+
+/** Parses permissions. */
+export const DailyPermissions: z.ZodMiniType<DailyPermissions> = z.looseObject({
+  hasPresence: flag,
+  canSend: z.nullish(z.union([z.boolean(), words])),
+  canReceive: z.optional(z.unknown()),
+  canAdmin: z.nullish(z.union([z.boolean(), words])),
+});
+
+/** Parses what may be recorded. */
+export const DailyRecording: z.ZodMiniType<DailyRecording> = z.enum(
+  ["cloud", "cloud-audio-only", "local", "raw-tracks"],
+);
+
+const Sip = z.looseObject({
+  display_name: text,
+  video: flag,
+  sip_mode: text,
+  num_endpoints: count,
+  codecs: z.nullish(z.looseObject({ audio: z.nullish(words), video: z.nullish(words) })),
+  provider: text,
+});
+
+const Bucket = z.looseObject({
+  bucket_name: z.string().check(z.minLength(1)),
+  bucket_region: z.string().check(z.minLength(1)),
+  assume_role_arn: z.string().check(z.minLength(1)),
+  allow_api_access: flag,
+});
+
+/** Parses the properties of a room. */
+export const DailyRoomProperties: z.ZodMiniType<DailyRoomProperties> = z.looseObject({
+  exp: futureSeconds,
+  nbf: epochSeconds,
+  eject_at_room_exp: flag,
+  eject_after_elapsed: count,
+  max_participants: count,
+  enable_chat: flag,
+  enable_advanced_chat: flag,
+  enable_shared_chat_history: flag,
+  enable_prejoin_ui: flag,
+  enable_people_ui: flag,
+  enable_pip_ui: flag,
+  enable_network_ui: flag,
+  enable_live_captions_ui: flag,
+  enable_noise_cancellation_ui: flag,
+  enable_video_processing_ui: flag,
+  enable_cpu_warning_notifications: flag,
+  enable_emoji_reactions: flag,
+  enable_hand_raising: flag,
+  enable_breakout_rooms: flag,
+  enable_knocking: flag,
+  enable_screenshare: flag,
+  enable_hidden_participants: flag,
+  enable_mesh_sfu: flag,
+  enable_adaptive_simulcast: flag,
+  enable_multiparty_adaptive_simulcast: flag,
+  enable_terse_logging: flag,
+  enforce_unique_user_ids: flag,
+  experimental_optimize_large_calls: flag,
+  owner_only_broadcast: flag,
+  start_video_off: flag,
+  start_audio_off: flag,
+  sfu_switchover: z.nullish(z.number().check(z.positive())),
+  lang: text,
+  geo: text,
+  rtmp_geo: text,
+  disable_rtmp_geo_fallback: flag,
+  meeting_join_hook: z.nullish(z.string().check(z.maxLength(255))),
+  enable_recording: z.nullish(DailyRecording),
+  recordings_bucket: z.nullish(Bucket),
+  recordings_template: z.nullish(z.string().check(z.maxLength(1024))),
+  enable_transcription_storage: flag,
+  transcription_bucket: z.nullish(Bucket),
+  auto_transcription_settings: z.nullish(z.looseObject({})),
+  streaming_endpoints: z.nullish(z.array(z.unknown())),
+  permissions: z.nullish(DailyPermissions),
+  enable_dialout: flag,
+  sip: z.nullish(Sip),
+});

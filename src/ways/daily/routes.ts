@@ -1,0 +1,195 @@
+/**
+ * Daily rooms: the starter, `GET /daily`, and the webhook of phone calls.
+ *
+ * @module
+ */
+import { getLogger } from "../../core/log.ts";
+import type { Context, Hono } from "hono";
+import type { Environment } from "../../core/carrier.ts";
+import { RunnerError } from "../../core/error.ts";
+import { firstAnswer } from "../../sessions/first_answer.ts";
+import { sha256 } from "../../core/hash.ts";
+import type { OnceStore } from "../../sessions/once.ts";
+import { useSignature } from "../../sessions/replay.ts";
+import type { ConfigureDailyOptions, DailyMeetingConfig, DailyRoomConfig } from "./configure.ts";
+import { dailyAccount } from "./account.ts";
+import type { DailyDialinRequest, DialinWebhook } from "./dialin.ts";
+import { type DailySessionOptions, SESSION_MS, startDailySession } from "./session.ts";
+import { DIALIN_WINDOW_MS, type DialinVerifier, dialinVerifier } from "./signature.ts";
+import type { DailyMeetingTokenProperties } from "./token_properties.ts";
+import { type DailyOpenProperties, grantWishes } from "./wishes.ts";
+import { readBytes } from "../../http/body.ts";
+import type { AppEnv } from "../../http/env.ts";
+import { createRoutes } from "../../http/hono.ts";
+import type { DailyStartResponse } from "../../http/protocol.ts";
+import type { Starter } from "../../http/start.ts";
+
+const logger = getLogger(["pipecat", "runner", "daily"]);
+
+const MAX_WEBHOOK_BYTES = 64 << 10;
+const WEBHOOK = "/daily-dialin-webhook";
+/** How long a call is remembered, in ms: as long as its room lasts. */
+const REMEMBER_MS = SESSION_MS;
+/** A redirect that keeps the method, as Pipecat answers with. */
+const TEMPORARY_REDIRECT = 307;
+
+/** What the starter for Daily needs. */
+export interface DailyStarterOptions extends DailySessionOptions {
+  /** What start requests may ask of Daily, beside what is harmless. */
+  readonly properties?: DailyOpenProperties | undefined;
+}
+
+/** The starter for Daily: it makes the room, and the bot joins it at once. */
+export function dailyStarter(options: DailyStarterOptions): Starter {
+  const { roomUrl } = dailyAccount(options.environment);
+  return async (start, { sessionId, platform }): Promise<DailyStartResponse> => {
+    if (!roomUrl && start.createDailyRoom === false) {
+      throw new RunnerError(
+        "no_room",
+        "There is no room to join: leave createDailyRoom out, or set DAILY_ROOM_URL.",
+      );
+    }
+    const [{ DailyStart }, { parseFields }] = await Promise.all([
+      import("./start.ts"), // zod is slow to load
+      import("../../http/protocol.ts"),
+    ]);
+    const wishes = parseFields(DailyStart, start);
+    const { dailyRoomProperties: room, dailyMeetingTokenProperties: token } = wishes;
+    const granted = grantWishes({ room, token }, options.properties ?? [], SESSION_MS / 1000);
+    if (roomUrl && room && !room.sip) {
+      logger.warn("DAILY_ROOM_URL is set: the dailyRoomProperties of POST /start have no effect");
+    }
+    const config = await makeMeeting(
+      options.environment,
+      room ? { roomProperties: granted.room } : {},
+      granted.token,
+    );
+    const body = start.body ?? {};
+    const { done } = startDailySession(options, { sessionId, room: config, body });
+    platform?.waitUntil(done);
+    return { dailyRoom: config.roomUrl, dailyToken: config.userToken, sessionId };
+  };
+}
+
+/** The route that makes a room, starts the bot, and sends the visitor to the room. */
+export function dailyRoutes(options: DailySessionOptions): Hono<AppEnv> {
+  return createRoutes().get("/daily", async (c, next) => {
+    if (c.req.method !== "GET") return await next(); // a HEAD, which is not to start a bot
+    const sessionId = crypto.randomUUID();
+    const room = await options.sessions.reserve(
+      sessionId,
+      { client: c.env.client },
+      () => makeRoom(options.environment),
+    );
+    const { done } = startDailySession(options, { sessionId, room, body: {} });
+    c.env.platform?.waitUntil(done);
+    c.header("cache-control", "no-store");
+    c.header("x-session-id", sessionId);
+    return c.redirect(room.roomUrl, TEMPORARY_REDIRECT);
+  });
+}
+
+/** What the webhook of phone calls needs. */
+export interface DialinRoutesOptions extends DailySessionOptions {
+  readonly once: OnceStore;
+}
+
+/**
+ * The route that Daily calls when the phone rings. It checks signatures as soon as
+ * `DAILY_PINLESS_HMAC`, or `PINLESS_HMAC_SECRET` as in Pipecat's examples, is set.
+ *
+ * @throws {RunnerError} `bad_environment` when the secret is not base64.
+ */
+export function dialinRoutes(options: DialinRoutesOptions): Hono<AppEnv> {
+  const { environment, once } = options;
+  const secret = environment.DAILY_PINLESS_HMAC || environment.PINLESS_HMAC_SECRET;
+  const verify = secret ? dialinVerifier(secret) : undefined;
+  const { apiKey, apiUrl } = dailyAccount(environment);
+  let warned = false;
+
+  async function takeCall(c: Context<AppEnv>): Promise<Response> {
+    const { DialinWebhook, isProbe } = await import("./dialin.ts");
+    const { parseBody } = await import("../../http/protocol.ts");
+    const raw = await readBytes(c.req.raw, MAX_WEBHOOK_BYTES);
+    const text = new TextDecoder().decode(raw);
+    // A probe does nothing. It comes while Daily is being told of the webhook, before we can know
+    // the secret that Daily makes for it.
+    if (isProbe(text)) return c.json({ status: "OK" });
+    if (verify) await checkSignature(c.req.raw.headers, raw, verify);
+    if (!verify && !warned) {
+      warned = true;
+      logger.warn("Anybody can start a dial-in session: set DAILY_PINLESS_HMAC to check who does");
+    }
+    const call = parseBody(text, DialinWebhook);
+    // A webhook that comes again is of the same call, and gets the same room.
+    const keeping = { ttl: REMEMBER_MS };
+    const take = () => startCall(c, call);
+    const { answer } = await firstAnswer(once, `call:daily:${call.callId}`, take, keeping);
+    return c.json(answer, 200, { "x-session-id": answer.sessionId });
+  }
+
+  async function checkSignature(
+    headers: Headers,
+    raw: Uint8Array<ArrayBuffer>,
+    verify: DialinVerifier,
+  ): Promise<void> {
+    // A signature can be written in several ways, what it covers in one.
+    const signed = `${headers.get("x-pinless-timestamp")}:${await sha256(raw)}`;
+    const fresh = await verify(headers, raw) &&
+      await useSignature(once, `daily:${signed}`, DIALIN_WINDOW_MS);
+    if (fresh) return;
+    logger.warn(
+      "Refused a dial-in request that Daily has not signed in the last minutes, or again",
+    );
+    throw new RunnerError("bad_signature", "This request is not signed by Daily, or came before.");
+  }
+
+  async function startCall(c: Context<AppEnv>, call: DialinWebhook): Promise<DailyStartResponse> {
+    const sessionId = crypto.randomUUID();
+    const room = await options.sessions.reserve(
+      sessionId,
+      { client: () => call.From ?? undefined, call: true },
+      () =>
+        makeMeeting(environment, { sipCallerPhone: call.From ?? "" }).catch((error) => {
+          logger.error("There is no room for a phone call: {error}", { error });
+          throw error;
+        }),
+    );
+    const body: DailyDialinRequest = {
+      dialin_settings: {
+        call_id: call.callId,
+        call_domain: call.callDomain,
+        To: call.To ?? null,
+        From: call.From ?? null,
+        sip_headers: call.sipHeaders ?? null,
+      },
+      daily_api_key: apiKey,
+      daily_api_url: apiUrl,
+    };
+    const { done } = startDailySession(options, { sessionId, room, body });
+    c.env.platform?.waitUntil(done);
+    return { dailyRoom: room.roomUrl, dailyToken: room.userToken, sessionId };
+  }
+
+  return createRoutes()
+    .post(WEBHOOK, takeCall);
+}
+
+/** How long rooms and tokens last: as long as a session may. */
+const DURATION = { roomLifetimeMs: SESSION_MS, tokenLifetimeMs: SESSION_MS };
+
+/** Makes a room and the bot's token. */
+async function makeRoom(environment: Environment): Promise<DailyRoomConfig> {
+  const { configureDaily } = await import("./configure.ts");
+  return await configureDaily({ environment, ...DURATION });
+}
+
+/** Makes a room, the bot's token, and one for whoever asks. */
+async function makeMeeting(
+  environment: Environment,
+  options: ConfigureDailyOptions,
+  userToken?: DailyMeetingTokenProperties,
+): Promise<DailyMeetingConfig> {
+  const { configureDailyMeeting } = await import("./configure.ts");
+  return await configureDailyMeeting({ environment, ...DURATION, ...options }, userToken);
+}

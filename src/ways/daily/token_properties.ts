@@ -1,0 +1,84 @@
+/**
+ * The properties of a Daily meeting token, as Daily spells them.
+ *
+ * @module
+ */
+import * as z from "zod/mini";
+import { whole } from "../../core/whole.ts";
+import {
+  DailyPermissions,
+  DailyRecording,
+  epochSeconds,
+  futureSeconds,
+  type Maybe,
+} from "./room_properties.ts";
+
+/**
+ * The properties of a meeting token. Those that are not listed are passed on; `null` stands for a
+ * property that is not sent at all.
+ */
+export interface DailyMeetingTokenProperties {
+  /** Always the room that the token is made for, whatever is given here. */
+  readonly room_name?: Maybe<string>;
+  /** Until when one can join with the token, in s of Unix time. Fractions are dropped. */
+  readonly exp?: Maybe<number>;
+  /** From when one can join with the token, in s of Unix time. Fractions are dropped. */
+  readonly nbf?: Maybe<number>;
+  /** Whether its holder has to leave at `exp`. */
+  readonly eject_at_token_exp?: Maybe<boolean>;
+  /** How long its holder may stay, in s. */
+  readonly eject_after_elapsed?: Maybe<number>;
+  readonly is_owner?: Maybe<boolean>;
+  readonly user_name?: Maybe<string>;
+  /** At most 36 characters. */
+  readonly user_id?: Maybe<string>;
+  readonly enable_screenshare?: Maybe<boolean>;
+  readonly start_video_off?: Maybe<boolean>;
+  readonly start_audio_off?: Maybe<boolean>;
+  readonly enable_recording?: Maybe<DailyRecording>;
+  readonly enable_prejoin_ui?: Maybe<boolean>;
+  readonly enable_live_captions_ui?: Maybe<boolean>;
+  readonly enable_recording_ui?: Maybe<boolean>;
+  readonly enable_terse_logging?: Maybe<boolean>;
+  readonly knocking?: Maybe<boolean>;
+  readonly start_cloud_recording?: Maybe<boolean>;
+  readonly start_cloud_recording_opts?: Maybe<Readonly<Record<string, unknown>>>;
+  readonly auto_start_transcription?: Maybe<boolean>;
+  readonly close_tab_on_exit?: Maybe<boolean>;
+  readonly redirect_on_meeting_exit?: Maybe<string>;
+  readonly lang?: Maybe<string>;
+  readonly permissions?: Maybe<DailyPermissions>;
+  readonly [property: string]: unknown;
+}
+
+const flag = z.nullish(z.boolean());
+const text = z.nullish(z.string());
+
+/** Parses the properties of a meeting token. */
+export const DailyMeetingTokenProperties: z.ZodMiniType<DailyMeetingTokenProperties> = z
+  .looseObject({
+    room_name: text,
+    exp: futureSeconds,
+    nbf: epochSeconds,
+    eject_at_token_exp: flag,
+    eject_after_elapsed: z.nullish(z.number().check(whole, z.positive())),
+    is_owner: flag,
+    user_name: text,
+    user_id: z.nullish(z.string().check(z.maxLength(36))),
+    enable_screenshare: flag,
+    start_video_off: flag,
+    start_audio_off: flag,
+    enable_recording: z.nullish(DailyRecording),
+    enable_prejoin_ui: flag,
+    enable_live_captions_ui: flag,
+    enable_recording_ui: flag,
+    enable_terse_logging: flag,
+    knocking: flag,
+    start_cloud_recording: flag,
+    start_cloud_recording_opts: z.nullish(z.looseObject({})),
+    auto_start_transcription: flag,
+    close_tab_on_exit: flag,
+    redirect_on_meeting_exit: text,
+    lang: text,
+    permissions: z.nullish(DailyPermissions),
+  });

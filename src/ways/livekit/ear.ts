@@ -1,0 +1,62 @@
+/**
+ * The bot's ear in a LiveKit room.
+ *
+ * @module
+ */
+import type { Clock } from "../../core/clock.ts";
+import { getLogger } from "../../core/log.ts";
+import { type AudioFrame, FRAME_MS } from "../../core/frame.ts";
+import type { LiveKitAudioFrame, LiveKitRtc, LiveKitTrack } from "./rtc.ts";
+import type { TransportParams } from "../../transports/transport.ts";
+
+const logger = getLogger(["pipecat", "runner", "livekit"]);
+
+/** Hears the user: one track after another, as one stream. */
+export interface Ear {
+  /** Goes over to a track. */
+  listen(track: LiveKitTrack): void;
+  /** Hears no more. */
+  end(): void;
+}
+
+/**
+ * Makes the ear of one session.
+ *
+ * @param push Takes the frames. Their time is that of the session: it passes between two tracks, too.
+ */
+export function createEar(
+  rtc: LiveKitRtc,
+  { audioInSampleRate: sampleRate = 16_000, audioInChannels: channels = 1 }: TransportParams,
+  clock: Clock,
+  push: (frame: AudioFrame) => void,
+  about: Readonly<Record<string, unknown>>,
+): Ear {
+  const options = { sampleRate, numChannels: channels, frameSizeMs: FRAME_MS };
+  const began = clock.now();
+  let reader: ReadableStreamDefaultReader<LiveKitAudioFrame> | undefined;
+  let timestamp = 0;
+  const end = () => {
+    reader?.cancel().catch(() => {}); // it is no longer of interest how it ends
+  };
+  const pump = async (current: ReadableStreamDefaultReader<LiveKitAudioFrame>) => {
+    // The library delivers without a pause, muted or not; only between two tracks there is none.
+    timestamp = Math.max(timestamp, clock.now() - began);
+    for (;;) {
+      const { value, done } = await current.read();
+      if (done) return;
+      push({ type: "audio", samples: value.data, sampleRate, channels, timestamp });
+      timestamp += value.data.length / channels / sampleRate * 1000;
+    }
+  };
+  return {
+    listen(track) {
+      end();
+      // The library has handed the track out itself.
+      reader = new rtc.AudioStream(track as never, options).getReader();
+      void pump(reader).catch((error) => {
+        logger.warn("A track broke off: {error}", { ...about, error });
+      });
+    },
+    end,
+  };
+}

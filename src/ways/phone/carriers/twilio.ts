@@ -1,0 +1,196 @@
+/**
+ * Twilio: TwiML `<Connect><Stream>`, µ-law at 8 kHz.
+ *
+ * Secrets: `TWILIO_AUTH_TOKEN` turns the check of `X-Twilio-Signature` on, for webhooks and for
+ * WebSockets; together with `TWILIO_ACCOUNT_SID` it lets the runner hang up. An API key
+ * (`TWILIO_API_KEY`, `TWILIO_API_SECRET`) may stand in for it there. `TWILIO_REGION` and
+ * `TWILIO_EDGE` choose the API's host, as in Twilio's own SDK; `TWILIO_BASE_URL` replaces it.
+ *
+ * @module
+ */
+import { sha256 } from "../../../core/hash.ts";
+import type {
+  Carrier,
+  CarrierAccount,
+  CarrierAudio,
+  CarrierSerializer,
+  CarrierStart,
+  CarrierWebhook,
+  Environment,
+  SignedRequest,
+  StreamAnswer,
+} from "../../../core/carrier.ts";
+import { encodeBase64 } from "../../../core/base64.ts";
+import { codecOf } from "./codec.ts";
+import { mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
+import { customParameters, field, type Fields } from "./fields.ts";
+import { basic, callSegment, send } from "./rest.ts";
+import { hmacVerifier, signedAddresses, sortedParameters, type Verifier } from "./signature.ts";
+import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
+import {
+  callDetails,
+  ended,
+  isCallback,
+  prefixedHeaders,
+  webhookCall,
+  webhookNews,
+} from "./webhook.ts";
+import { element, xmlResponse } from "./xml.ts";
+
+/** The call of the prebuilt page, which speaks Twilio's protocol without a phone. */
+const MOCK_CALL = "mock";
+
+/** Twilio. */
+export const twilio: Carrier = {
+  name: "twilio",
+  variables: ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET"],
+  secret: "TWILIO_AUTH_TOKEN",
+  webhook: { signatureHeader: "x-twilio-signature", read: readWebhook, answer, refuse },
+  upgradeHeader: "x-twilio-signature",
+  account,
+  readStart,
+  serializer,
+};
+
+function readWebhook(parameters: Fields): CarrierWebhook {
+  const { CallSid: callId, From: from, To: to, CallStatus } = parameters;
+  if (ended(CallStatus)) return webhookNews(callId, true);
+  if (isCallback(parameters)) return webhookNews(callId, false);
+  const details = callDetails({
+    callerName: parameters.CallerName,
+    forwardedFrom: parameters.ForwardedFrom,
+    parentCallId: parameters.ParentCallSid,
+    attestation: parameters.StirVerstat,
+    sipHeaders: prefixedHeaders(parameters, /^SipHeader_/i),
+  });
+  return { kind: "call", call: webhookCall("Twilio", { callId, from, to, details }) };
+}
+
+function answer({ url, parameters }: StreamAnswer): Response {
+  const custom = Object.entries(parameters).map(([name, value]) =>
+    element("Parameter", { name, value })
+  );
+  return xmlResponse(
+    element("Response", {}, element("Connect", {}, element("Stream", { url }, ...custom))),
+  );
+}
+
+function refuse(words: string): Response {
+  const verbs = words
+    ? [element("Say", {}, words), element("Hangup")]
+    : [element("Reject", { reason: "rejected" })];
+  return xmlResponse(element("Response", {}, ...verbs));
+}
+
+function account(environment: Environment): CarrierAccount {
+  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = environment;
+  const { TWILIO_API_KEY: apiKey, TWILIO_API_SECRET: apiSecret } = environment;
+  const credentials = apiKey && apiSecret
+    ? basic(apiKey, apiSecret)
+    : accountSid && authToken && basic(accountSid, authToken);
+  const verify = authToken ? requestVerifier(hmacVerifier("SHA-1", authToken)) : undefined;
+  return {
+    ...(verify ? { verifyWebhook: verify, verifyUpgrade: verify } : {}),
+    ...(accountSid && credentials
+      ? {
+        async hangUp(callId: string, signal: AbortSignal): Promise<void> {
+          if (callId === MOCK_CALL) return;
+          const path = `/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Calls/${
+            callSegment(callId)
+          }.json`;
+          await send({
+            carrier: "Twilio",
+            purpose: "hang_up",
+            method: "POST",
+            url: apiHost(environment) + path,
+            headers: {
+              authorization: credentials,
+              "content-type": "application/x-www-form-urlencoded",
+              accept: "application/json",
+            },
+            body: "Status=completed",
+            variables: apiKey
+              ? "TWILIO_API_KEY and TWILIO_API_SECRET"
+              : "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+            over: (status, code) =>
+              (status === 404 && code === "20404") || (status === 400 && code === "21220"),
+          }, signal);
+        },
+      }
+      : {}),
+  };
+}
+
+function apiHost({ TWILIO_BASE_URL, TWILIO_EDGE, TWILIO_REGION }: Environment): string {
+  if (TWILIO_BASE_URL) return TWILIO_BASE_URL.replace(/\/$/, "");
+  const region = TWILIO_REGION || (TWILIO_EDGE ? "us1" : "");
+  return `https://${["api", TWILIO_EDGE, region, "twilio.com"].filter(Boolean).join(".")}`;
+}
+
+function requestVerifier(verify: Verifier): (request: SignedRequest) => Promise<boolean> {
+  return async ({ method, url, headers, body }) => {
+    const signature = headers.get("x-twilio-signature");
+    if (!signature) return false;
+    // A body that is no form is not signed itself, but its hash is, as a part of the address.
+    const bodyHash = url.searchParams.get("bodySHA256");
+    if (bodyHash !== null && bodyHash !== await sha256(body)) return false;
+    const form = method === "POST" && bodyHash === null
+      ? sortedParameters(body).map(([name, values]) =>
+        [...new Set(values)].sort().map((value) => name + value).join("")
+      ).join("")
+      : "";
+    const candidates = new Set(
+      signedAddresses(url).flatMap((address) =>
+        querySpellings(url.search).map((query) => address + query + form)
+      ),
+    );
+    const matches = await Promise.all(
+      [...candidates].map((candidate) => verify(candidate, signature)),
+    );
+    return matches.includes(true);
+  };
+}
+
+/** A query as the carrier may have signed it: `URL` escapes more than some servers do. */
+function querySpellings(query: string): string[] {
+  if (!query) return [""];
+  const pairs = [...new URLSearchParams(query)].map((pair) =>
+    pair.map(encodeURIComponent).join("=")
+  );
+  return [query, query.replaceAll("%27", "'"), `?${pairs.join("&")}`];
+}
+
+function readStart(message: unknown): CarrierStart | undefined {
+  const { raw, start } = startMessage(message) ?? {};
+  if (!raw || !start) return undefined;
+  const [streamId, callId] = [field(start, "streamSid"), field(start, "callSid")];
+  if (streamId === undefined && callId === undefined) return undefined;
+  const body = customParameters(field(start, "customParameters"));
+  return { callData: callData("Twilio", { streamId, callId, body, raw }), audio: audioOf(start) };
+}
+
+function audioOf(start: Fields): CarrierAudio {
+  const format = field(start, "mediaFormat");
+  const { encoding = "mulaw", sampleRate } = mediaFormat(format, "sampleRate", "Twilio");
+  if (encoding === "mulaw") return { encoding, sampleRate };
+  throw badStart("Only µ-law is supported on Twilio: remove audioFormat from <Stream>.");
+}
+
+function serializer({ callData, audio }: CarrierStart): CarrierSerializer {
+  const codec = codecOf(audio.encoding);
+  const stream = `"streamSid":${JSON.stringify(callData.streamId)}`;
+  const mediaHead = `{"event":"media",${stream},"media":{"payload":"`;
+  const readers = {
+    media: mediaReader({ codec, sampleRate: audio.sampleRate }),
+    dtmf: readDtmf,
+    mark: readMark,
+    stop: () => STOP,
+  };
+  return {
+    size: { min: 1, max: audio.sampleRate, multiple: 1 }, // Twilio takes any size; a second is ours
+    parse: (message) => readEvent(message, readers),
+    media: (samples) => `${mediaHead}${encodeBase64(codec.encode(samples))}"}}`,
+    mark: (name) => `{"event":"mark",${stream},"mark":{"name":${JSON.stringify(name)}}}`,
+    clear: () => `{"event":"clear",${stream}}`,
+  };
+}

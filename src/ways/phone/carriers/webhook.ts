@@ -1,0 +1,115 @@
+/**
+ * Reads a webhook's parameters.
+ *
+ * @module
+ */
+import type { CallDetails } from "../../../core/bot.ts";
+import type { CarrierCall, CarrierWebhook } from "../../../core/carrier.ts";
+import { RunnerError } from "../../../core/error.ts";
+import { type Fields, numbers, text } from "./fields.ts";
+
+/** States of a call that has ended, as Twilio names them; the others use the same. */
+const ENDED = ["completed", "busy", "failed", "no-answer", "canceled", "timeout", "cancel"];
+/** The longest id of a call: all that is remembered of calls is found by it. */
+const LONGEST_ID = 256;
+
+/** What a webhook tells of a call, as it came. */
+export interface WebhookFields {
+  readonly callId: unknown;
+  readonly from: unknown;
+  readonly to: unknown;
+  readonly details?: CallDetails;
+}
+
+/**
+ * Makes a call of what a webhook tells.
+ *
+ * @throws {RunnerError} `bad_webhook` when the call's id is missing, or longer than 256 characters.
+ */
+export function webhookCall(carrier: string, fields: WebhookFields): CarrierCall {
+  const callId = text(fields.callId);
+  if (!callId) {
+    throw new RunnerError("bad_webhook", `This is no call of ${carrier}: it has no id.`);
+  }
+  if (callId.length > LONGEST_ID) {
+    const detail = `This is no call of ${carrier}: its id has more than ${LONGEST_ID} characters.`;
+    throw new RunnerError("bad_webhook", detail);
+  }
+  return { callId, ...numbers(fields.from, fields.to), ...fields.details };
+}
+
+/** Makes news of a call, which may not say which call it is. */
+export function webhookNews(callId: unknown, over: boolean): CarrierWebhook {
+  const id = text(callId);
+  return {
+    kind: "news",
+    ...(id && id.length <= LONGEST_ID ? { callId: id } : {}),
+    ...(over ? { over } : {}),
+  };
+}
+
+/** Tells whether a state is that of a call which has ended. */
+export function ended(callStatus: unknown): boolean {
+  return typeof callStatus === "string" && ENDED.includes(callStatus.toLowerCase());
+}
+
+/** The details that a webhook tells, of all that it might. */
+export function callDetails(
+  told: Partial<Record<Exclude<keyof CallDetails, "sipHeaders">, unknown>> & {
+    readonly sipHeaders?: Readonly<Record<string, string>>;
+  },
+): CallDetails {
+  const { sipHeaders = {}, ...texts } = told;
+  const known = Object.entries(texts).filter(([, value]) => text(value) !== undefined);
+  return {
+    ...Object.fromEntries(known),
+    ...(Object.keys(sipHeaders).length > 0 ? { sipHeaders } : {}),
+  };
+}
+
+/** The SIP headers among the parameters, without what their names begin with. */
+export function prefixedHeaders(parameters: Fields, prefix: RegExp): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, value]) =>
+      prefix.test(name) && typeof value === "string" ? [[name.replace(prefix, ""), value]] : []
+    ),
+  );
+}
+
+/**
+ * Tells whether a TwiML or TeXML webhook is a callback, which wants no document: of progress, a
+ * stream, a recording, a transcription, an answering machine, a conference.
+ */
+export function isCallback(parameters: Fields): boolean {
+  return CALLBACK_FIELDS.some((name) => parameters[name] !== undefined) ||
+    INTERIM.includes(String(parameters.CallStatus)) || isMachineCallback(parameters);
+}
+
+/** Fields that only callbacks have, after Twilio's and Telnyx's references. */
+const CALLBACK_FIELDS = [
+  "CallbackSource", // always "call-progress-events"
+  "SequenceNumber",
+  "StatusCallbackEvent", // conferences
+  "StreamEvent",
+  "SiprecEvent",
+  "TranscriptionEvent", // <Start><Transcription>
+  "TranscriptionSid",
+  "TranscriptionStatus",
+  "TranscriptionText",
+  "RecordingSid",
+  "RecordingStatus",
+  "RecordingEvent",
+  "MachineDetectionDuration",
+  "UserDefinedMessageSid",
+];
+
+/** States that only progress tells. */
+const INTERIM = ["initiated", "answered"];
+
+/**
+ * What was found out of who answered comes with the document's own request, which says the direction,
+ * or alone.
+ */
+function isMachineCallback({ AnsweredBy, Direction }: Fields): boolean {
+  return AnsweredBy !== undefined && Direction === undefined;
+}

@@ -1,0 +1,131 @@
+/**
+ * A phone company together with the user's account there.
+ *
+ * @module
+ */
+import { getLogger } from "../../core/log.ts";
+import type { TelephonyTransportName, TransportName } from "../../core/bot.ts";
+import type {
+  Carrier,
+  CarrierAccount,
+  CarrierWebhookProtocol,
+  Environment,
+} from "../../core/carrier.ts";
+import { RunnerError } from "../../core/error.ts";
+import { abortedAfter } from "../../core/wait.ts";
+
+const logger = getLogger(["pipecat", "runner", "telephony"]);
+
+/** How long a command to the carrier may take, in ms. */
+const COMMAND_MS = 10_000;
+
+/** A carrier, and what the secrets of the environment let us do there. */
+export interface Provider {
+  readonly carrier: Carrier;
+  readonly account: CarrierAccount;
+  /** Set when nothing proves that a request is the carrier's, and nobody said that this is wanted. */
+  readonly off?: true;
+  /**
+   * Ends a call. It never rejects: what went wrong is logged, missing secrets only once.
+   *
+   * @param options.trusted Whether the carrier has proven that this is the call. Of any other, it is
+   * left to the carrier to end: a stranger must not be able to have calls ended.
+   */
+  hangUp(callId: string, options: { readonly trusted: boolean }): Promise<void>;
+}
+
+/** The provider of a carrier that asks what to do with a call. */
+export interface AskingProvider extends Provider {
+  readonly webhook: CarrierWebhookProtocol;
+}
+
+/** The error for whoever asks at a carrier's address while it is off. */
+export function carrierOff({ carrier: { name, secret } }: Provider): RunnerError {
+  const detail = `Calls of ${name} are off, since nothing would prove that they are: set ` +
+    `${secret}, or start with -t ${name} or --insecure-carriers ${name}.`;
+  return new RunnerError("carrier_off", detail);
+}
+
+/** What decides on which carriers are off. */
+export interface ProvidersOptions {
+  readonly transport?: TransportName;
+  readonly publicUrl?: string;
+  readonly startToken?: string | false;
+  /** Carriers that are on though nothing proves that a request is theirs; `true` for all. */
+  readonly insecureCarriers?: boolean | readonly TelephonyTransportName[];
+}
+
+/**
+ * Makes the providers of carriers. On a developer's machine all are on. Once the runner is meant for
+ * the world, which a public address, a start token or the secret of any other carrier shows, those
+ * are off whose calls nothing proves, unless they are named.
+ */
+export function createProviders(
+  carriers: readonly Carrier[],
+  environment: Environment,
+  { transport, publicUrl, startToken, insecureCarriers = [] }: ProvidersOptions,
+): Provider[] {
+  const forTheWorld = [publicUrl, startToken ?? environment.PIPECAT_START_TOKEN].some(Boolean);
+  const hasSecret = ({ variables }: Carrier) => variables.some((name) => environment[name]);
+  const named = ({ name }: Carrier) =>
+    name === transport ||
+    (typeof insecureCarriers === "boolean" ? insecureCarriers : insecureCarriers.includes(name));
+  return carriers.map((carrier) => {
+    const others = carriers.some((other) => other !== carrier && hasSecret(other));
+    const required = (forTheWorld || others) && !named(carrier);
+    return createProvider(carrier, environment, { required });
+  });
+}
+
+/** Makes the provider of a carrier; with `required`, one whose calls nothing proves is off. */
+export function createProvider(
+  carrier: Carrier,
+  environment: Environment,
+  { required = false }: { readonly required?: boolean } = {},
+): Provider {
+  const account = carrier.account(environment);
+  const verify = carrier.webhook ? account.verifyWebhook : account.verifyUpgrade;
+  let warned = false;
+  return {
+    carrier,
+    account,
+    ...(required && !verify ? { off: true } : {}),
+    async hangUp(callId, { trusted }) {
+      if (account.hangUp && trusted) {
+        await command((signal) => account.hangUp!(callId, signal));
+      } else if (!warned && !carrier.endsWithStream) {
+        warned = true;
+        logger.warn(
+          "Calls on {carrier} are left to the carrier to end: to hang up, and to know whose calls they " +
+            "are, set {variables}",
+          { carrier: carrier.name, variables: carrier.variables.join(", ") },
+        );
+      }
+    },
+  };
+}
+
+/** Runs a command to a carrier, within its time. It never rejects: a failure is logged. */
+export async function command(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  try {
+    await abortedAfter(COMMAND_MS, run);
+  } catch (error) {
+    logger.error("A command to the carrier failed: {error}", { error });
+  }
+}
+
+/**
+ * Logs that a request was not signed as the carrier signs, and returns the error to answer with.
+ *
+ * @param url The address that the signature was checked against.
+ */
+export function forged({ carrier }: Provider, url: URL): RunnerError {
+  // The path may hold a token, and the query phone numbers.
+  const path = url.pathname.replace(/^(\/ws\/).+/, "$1…");
+  logger.warn(
+    "Refused a request that {carrier} has not signed, or has signed for another address than {url}. " +
+      "If it came from {carrier}, tell the runner the address that {carrier} calls: publicUrl, --proxy",
+    { carrier: carrier.name, url: `${url.origin}${path}${url.search ? "?…" : ""}` },
+  );
+  return new RunnerError("bad_signature", `This request is not signed by ${carrier.name}.`);
+}

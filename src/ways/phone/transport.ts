@@ -1,0 +1,80 @@
+/**
+ * A phone call as a transport.
+ *
+ * @module
+ */
+import { observed } from "../../core/call_observer.ts";
+import type { Carrier, CarrierStart } from "../../core/carrier.ts";
+import { rtviEndpoint } from "../../rtvi/channel.ts";
+import type { PhoneLine } from "./line.ts";
+import { createPhoneEar } from "./ear.ts";
+import { createVoice } from "../../transports/voice.ts";
+import { HOST_TIME, type Time } from "../../transports/time.ts";
+import { closeSoon, type Transport, type TransportParams } from "../../transports/transport.ts";
+
+/** A phone call whose stream has begun. */
+export interface StartedCall {
+  /** The session's id. */
+  readonly id: string;
+  readonly line: PhoneLine;
+  readonly carrier: Carrier;
+  readonly start: CarrierStart;
+}
+
+/** Makes the transport of a phone call. */
+export function telephonyTransport(
+  { id, line, carrier, start }: StartedCall,
+  params: TransportParams = {},
+  { clock, ticker }: Time = HOST_TIME,
+): Transport {
+  const { name } = carrier;
+  const { sampleRate } = start.audio;
+  const serializer = carrier.serializer(start);
+  const watching = observed();
+  const voice = createVoice({
+    observed: watching,
+    sampleRate,
+    serializer,
+    send: (message) => line.send(message),
+    losses: () => ear.losses,
+    clock,
+    ticker,
+  });
+  const ear = createPhoneEar({
+    observed: watching,
+    sampleRate,
+    serializer,
+    params,
+    marked: voice.marked,
+    stopped: () => line.ended(),
+    fields: { sessionId: id, transport: name },
+    clock,
+    ticker,
+  });
+  // A phone has no app messages.
+  const rtvi = rtviEndpoint({ send: () => {}, disconnect: () => {} });
+
+  void line.closed.then(() => {
+    ear.end();
+    voice.end();
+    rtvi.end();
+  });
+  line.beforeHangUp(voice.drained);
+  line.receive(ear.receive);
+  return {
+    name,
+    readable: ear.readable,
+    writable: voice.writable,
+    closed: line.closed,
+    ready: Promise.resolve(),
+    rtvi: rtvi.channel,
+    interrupt: voice.interrupt,
+    drained: voice.drained,
+    observe: watching.observe,
+    close: (info) => line.close(info),
+    async [Symbol.asyncDispose]() {
+      await voice.drained();
+      closeSoon(line, () => void line[Symbol.asyncDispose]());
+    },
+  };
+}

@@ -1,0 +1,223 @@
+/**
+ * What a carrier asks when the phone rings: `/<carrier>`, and `/` for the one chosen with `-t`.
+ *
+ * @module
+ */
+import { getLogger, inSession } from "../../core/log.ts";
+import type { Context, Hono } from "hono";
+import { isRefusal } from "../../sessions/refusal.ts";
+import type { CarrierCall, StreamAnswer } from "../../core/carrier.ts";
+import { RunnerError } from "../../core/error.ts";
+import type { OnCall } from "../../core/incoming_call.ts";
+import { isLocalRequest } from "../../http/local_request.ts";
+import type { CallAnswer, PhoneCalls } from "../../sessions/phone_calls.ts";
+import { type AskingProvider, carrierOff, command, type Provider } from "./provider.ts";
+import { type PublicUrlOptions, webSocketUrl } from "../../http/public_url.ts";
+import type { Sessions } from "../../sessions/session.ts";
+import type { SessionStore } from "../../sessions/store.ts";
+import { dropToken, issueToken } from "../../sessions/token.ts";
+import type { AppEnv } from "../../http/env.ts";
+import { createRoutes } from "../../http/hono.ts";
+import { receiveWebhook, type Webhook } from "./webhook_request.ts";
+
+const logger = getLogger(["pipecat", "runner", "telephony"]);
+
+/** What a caller hears when no session is to be had. */
+const BUSY = "All lines are busy. Please call again in a moment.";
+
+/** What the webhooks need. */
+export interface WebhookRoutesOptions extends PublicUrlOptions {
+  /** The name of the bot, where the runner has several. */
+  readonly name?: string;
+  /** What stands before its paths, such as `/sales`. */
+  readonly base: string;
+  readonly store: SessionStore;
+  readonly sessions: Sessions;
+  readonly calls: PhoneCalls;
+  readonly onCall?: OnCall;
+}
+
+/** The webhook of one carrier, at one path. */
+export function webhookRoute(
+  path: string,
+  provider: AskingProvider,
+  options: WebhookRoutesOptions,
+): Hono<AppEnv> {
+  const paths = path === "/" ? [path] : [path, `${path}/`];
+  return createRoutes()
+    .on(["GET", "POST"], paths, async (c, next) => {
+      // A HEAD is not to answer a call.
+      if (c.req.method === "HEAD") return await next();
+      // A browser that opens the runner's front page is no carrier.
+      if (path === "/" && c.req.method !== "POST" && !c.req.raw.url.includes("?")) {
+        return await next();
+      }
+      if (provider.off) throw carrierOff(provider);
+      return await answerWebhook(c, provider, options);
+    });
+}
+
+async function answerWebhook(
+  c: Context<AppEnv>,
+  provider: AskingProvider,
+  options: WebhookRoutesOptions,
+): Promise<Response> {
+  const { carrier, webhook: protocol } = provider;
+  const { calls, sessions, store } = options;
+  const webhook = await receiveWebhook(c.req.raw, provider, options);
+  const told = protocol.read(webhook.parameters);
+  if (told.kind === "news") {
+    if (told.over && told.callId !== undefined) {
+      const answered = await calls.over({ carrier: carrier.name, callId: told.callId });
+      if (answered?.kind === "stream") sessions.dismiss(answered.sessionId);
+    }
+    return c.body(null);
+  }
+  const { call, byCommand } = told;
+  const name = { carrier: carrier.name, callId: call.callId };
+  if (byCommand) checkCommand(c, provider, webhook, options);
+
+  let decided: CallAnswer | undefined;
+  const { answer, first } = await calls.answer(name, async () => {
+    for (const signature of webhook.signatures) {
+      if (!await calls.bind(name, signature)) throw replayed(provider);
+    }
+    return decided = await decide(c, provider, { call, webhook, options });
+  }).catch((error) => ({ answer: busy(c, error), first: true }));
+  // The call has ended while it was decided on.
+  if (decided?.kind === "stream" && !first) {
+    sessions.dismiss(decided.sessionId);
+    await dropToken(store, decided.token);
+  }
+  const stream = answer.kind === "stream"
+    ? streamOf(answer.token, call, webhook, options)
+    : undefined;
+  if (stream && !isLocal(c)) warnOfPlainStream(stream, provider);
+  if (byCommand) {
+    if (first) commandAnswer(c, provider, { callId: call.callId, stream, answer });
+    return c.body(null);
+  }
+  if (stream) return protocol.answer(stream);
+  return protocol.refuse(answer.kind === "refused" ? answer.words : "");
+}
+
+/** A call that is decided on, and what is known of it. */
+interface Ringing {
+  readonly call: CarrierCall;
+  readonly webhook: Webhook;
+  readonly options: WebhookRoutesOptions;
+}
+
+/** Decides on a call that is new: it gets a place and a token, or is turned away. */
+async function decide(
+  c: Context<AppEnv>,
+  { carrier }: Provider,
+  { call, webhook, options: { store, sessions, onCall, name } }: Ringing,
+): Promise<CallAnswer> {
+  const id = crypto.randomUUID();
+  const { parameters, signed } = webhook;
+  const take = async (): Promise<CallAnswer> => {
+    const bot = name === undefined ? {} : { bot: name };
+    const decision = await onCall?.({ ...bot, carrier: carrier.name, ...call, parameters });
+    if (decision && !("body" in decision)) {
+      sessions.dismiss(id);
+      return { kind: "refused", words: String(decision.reject) };
+    }
+    const body = decision ? decision.body : { ...parameters, ...numbersOf(call) };
+    const proof = signed ? { signed } : {};
+    const token = await issueToken(store, { id, transport: carrier.name, body, call, ...proof });
+    return { kind: "stream", sessionId: id, token };
+  };
+  try {
+    return await sessions.reserve(id, { client: () => call.from, call: true }, take);
+  } catch (error) {
+    return busy(c, error);
+  }
+}
+
+/** Turns a call away where no session is to be had. */
+function busy(c: Context<AppEnv>, error: unknown): CallAnswer {
+  if (!isRefusal(error)) throw error;
+  c.env.monitor?.refused?.(error.code);
+  return { kind: "refused", words: BUSY };
+}
+
+/**
+ * Checks that a call may be answered by a command.
+ *
+ * @throws {RunnerError} `no_credentials` without the means, `not_signed` when anybody may have asked.
+ */
+function checkCommand(
+  c: Context<AppEnv>,
+  { carrier, account }: Provider,
+  { signed }: Webhook,
+  { publicUrl }: PublicUrlOptions,
+): void {
+  if (!account.answerCall) {
+    const names = carrier.variables.join(", ");
+    throw new RunnerError("no_credentials", `To answer this call, set one of ${names}.`);
+  }
+  // A stranger would have us command calls, with a stream to the host that he names.
+  if (signed || (publicUrl === undefined && isLocal(c))) return;
+  logger.warn("A call is not answered, for it is not known to be of {carrier}: set {variables}", {
+    carrier: carrier.name,
+    variables: carrier.secret,
+  });
+  const detail = `Only a signed call is answered by a command: set ${carrier.secret}.`;
+  throw new RunnerError("not_signed", detail);
+}
+
+/** Answers a call, or turns it away, by a command that is not waited for. */
+function commandAnswer(
+  c: Context<AppEnv>,
+  { account }: Provider,
+  { callId, stream, answer }: {
+    readonly callId: string;
+    readonly stream: StreamAnswer | undefined;
+    readonly answer: CallAnswer;
+  },
+): void {
+  const id = answer.kind === "stream" ? answer.sessionId : crypto.randomUUID();
+  const send = (signal: AbortSignal) => account.answerCall!(callId, stream, signal);
+  const sent = inSession(id, () => command(send)); // where there is no platform, too
+  c.env.platform?.waitUntil(sent);
+}
+
+function streamOf(
+  token: string,
+  call: CarrierCall,
+  { url }: Webhook,
+  { base }: WebhookRoutesOptions,
+): StreamAnswer {
+  const address = webSocketUrl(url, `${base}/ws/${token}`);
+  return { callId: call.callId, url: address.href, parameters: numbersOf(call) };
+}
+
+/** The numbers, under the names that Pipecat's bots look for. */
+function numbersOf({ from, to }: CarrierCall): Record<string, string> {
+  return {
+    ...(from === undefined ? {} : { from_number: from }),
+    ...(to === undefined ? {} : { to_number: to }),
+  };
+}
+
+/** No carrier streams without TLS: behind a tunnel, the runner has to be told of it. */
+function warnOfPlainStream({ url }: StreamAnswer, { carrier }: Provider): void {
+  if (!url.startsWith("ws:")) return;
+  logger.error(
+    "{carrier} is told to stream to {url}, but carriers stream to wss: alone. Behind a proxy or a " +
+      "tunnel with TLS, name its host (--proxy, publicUrl) or let it tell (--trust-proxy)",
+    { carrier: carrier.name, url: new URL(url).origin },
+  );
+}
+
+function isLocal(c: Context<AppEnv>): boolean {
+  return isLocalRequest(c.req.raw, c.env.client?.());
+}
+
+function replayed({ carrier }: Provider): RunnerError {
+  logger.warn("Refused a request whose signature {carrier} has made for another call", {
+    carrier: carrier.name,
+  });
+  return new RunnerError("bad_signature", "This signature belongs to another call.");
+}

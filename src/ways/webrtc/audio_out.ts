@@ -1,0 +1,303 @@
+/**
+ * From frames to RTP packets, at the pace of speech.
+ *
+ * @module
+ */
+import { toMono } from "../../audio/channels.ts";
+import { createDelayWatch } from "../../audio/delay_watch.ts";
+import { telephoneEvents } from "../../audio/dtmf.ts";
+import type { OpusSampleRate } from "../../audio/opus.ts";
+import { createResampler, type Resampler } from "../../audio/resample.ts";
+import { audioDuration, type AudioFrame, FRAME_MS } from "../../core/frame.ts";
+import type { AudioEncoder, Codec } from "./codec.ts";
+
+/** A packet to send. */
+export interface OutgoingPacket {
+  readonly kind: "audio" | "key";
+  readonly timestamp: number;
+  /** Whether it is the first one after a pause. */
+  readonly marker: boolean;
+  readonly payload: Uint8Array;
+}
+
+/** Sound that is sent. */
+export interface PlayedFrame {
+  readonly samples: Int16Array;
+  readonly rate: number;
+  readonly channels: 1 | 2;
+  readonly at: number;
+}
+
+/** What the client agreed to hear. */
+export interface AgreedCodec {
+  readonly codec: Codec;
+  readonly stereo: boolean;
+  /** Clock rate of `telephone-event`, in Hz; absent when the client does not know it. */
+  readonly keyClockRate?: number;
+}
+
+/**
+ * Encodes one audio stream and sends it 20 ms at a time. While there is nothing to play it sends
+ * what the codec has for silence. In Opus that is soon a packet of silence suppression every 400 ms:
+ * the client is silent instead of guessing at lost packets, and the call costs a twentieth of the
+ * packets.
+ */
+export interface AudioOut {
+  /** Queues a frame; resolves when there is room for more. */
+  write(frame: AudioFrame): Promise<void>;
+  /**
+   * Queues a key press, behind the audio that was written before; ignored if the client has none.
+   */
+  press(digit: string): Promise<void>;
+  /** Prepares the encoders for losses from now on, in percent. */
+  expectLoss(percent: number): void;
+  /** Drops what is queued. */
+  interrupt(): void;
+  /** Resolves when what is queued now has been sent and heard, or was dropped. */
+  drained(): Promise<void>;
+  /** Sends what is due at `now`, in beats of 20 ms; call it at every beat of a connected client. */
+  tick(ticks: number, now: number): void;
+  /** Drops what is queued and gives the encoders back. */
+  close(): void;
+}
+
+const RATES: readonly OpusSampleRate[] = [8000, 12_000, 16_000, 24_000, 48_000];
+/** No bot has more rates than these at one time. */
+const MOST_RESAMPLERS = 4;
+/** A writer waits while more than this is queued. */
+const QUEUE_MS = 1000;
+/** Beats that the client takes to play what was sent: network and jitter buffer. */
+const PLAYOUT_BEATS = 5;
+/** What a stall leaves behind is dropped at once … */
+const AT_ONCE = { window: 0, most: 60, rest: 60 };
+/** … and what jitter leaves behind, when it was not needed for a while. */
+const STANDING = { window: 1000, most: 30, rest: 20 };
+/** Beats that the RTP clock may stay behind during speech, so that the client hears no gap. */
+const MOST_BEHIND = 3;
+
+interface Audio {
+  readonly samples: Int16Array;
+  readonly rate: OpusSampleRate;
+  readonly channels: 1 | 2;
+  taken: number;
+}
+
+interface Keys {
+  readonly payloads: Uint8Array[];
+  /** RTP timestamp of the press, once it has begun. */
+  began?: number;
+}
+
+/**
+ * Makes the sending end of a call.
+ *
+ * @param line What the client agreed to hear, as of now; nothing while it hears nothing.
+ * @param send Takes the packets.
+ * @param losses How often live audio was lost before it could be written. Default: never.
+ * @param onPlay Told of sound that is sent, and when it is to be heard, in ms of `performance.now()`.
+ */
+export function createAudioOut(
+  line: () => AgreedCodec | undefined,
+  send: (packet: OutgoingPacket) => void,
+  losses: () => number = () => 0,
+  onPlay?: (frame: PlayedFrame) => void,
+): AudioOut {
+  const live = createDelayWatch(AT_ONCE, STANDING);
+  const encoders = new Map<string, AudioEncoder>();
+  const resamplers = new Map<number, Resampler>();
+  let codec: Codec | undefined;
+  let queue: (Audio | Keys)[] = [];
+  let queuedMs = 0;
+  let wake: (() => void) | undefined;
+  /** Entries that were ever queued, and those of them that have left. */
+  let added = 0;
+  let left = 0;
+  let listeners: { readonly upTo: number; beats: number; readonly resolve: () => void }[] = [];
+  let clock = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  /** Beats that the RTP clock has counted since its beginning, and when that was. */
+  let beats = 0;
+  let beganAt: number | undefined;
+  /** Beats since the last packet that was no silence; the first packet is not waited for. */
+  let silentBeats = 1;
+  /** Whether the end of the queue was too short for a packet at the last beat. */
+  let waited = false;
+  let lossPercent: number | undefined;
+  let closed = false;
+
+  const add = async (entry: Audio | Keys, durationMs: number) => {
+    queue.push(entry);
+    added++;
+    queuedMs += durationMs;
+    while (queuedMs > QUEUE_MS) await new Promise<void>((resolve) => wake = resolve);
+  };
+  const count = (passed: number) => {
+    beats += passed;
+    if (codec) clock = (clock + passed * FRAME_MS * codec.clockRate / 1000) >>> 0;
+  };
+  const clear = () => {
+    queue = [];
+    left = added;
+    queuedMs = 0;
+    waited = false;
+    live.reset();
+    wake?.();
+    for (const { resolve } of listeners) resolve();
+    listeners = [];
+  };
+  const leave = () => {
+    queue.shift();
+    left++;
+  };
+  /** Resolves for what was sent long enough ago. */
+  const settle = () => {
+    if (listeners.length === 0) return;
+    for (const listener of listeners) {
+      if (listener.upTo <= left && listener.beats-- === 0) listener.resolve();
+    }
+    listeners = listeners.filter(({ beats }) => beats >= 0);
+  };
+  /** Fills one frame from the queue; nothing while its last piece may still grow. */
+  const nextFrame = (first: Audio): Int16Array | undefined => {
+    const { rate, channels } = first;
+    const size = rate * FRAME_MS / 1000 * channels;
+    const matching = (piece: Audio | Keys | undefined): piece is Audio =>
+      piece !== undefined && "rate" in piece && piece.rate === rate && piece.channels === channels;
+    let available = 0;
+    let pieces = 0;
+    for (let piece = queue[0]; available < size && matching(piece); piece = queue[++pieces]) {
+      available += piece.samples.length - piece.taken;
+    }
+    if (available < size && pieces === queue.length && !waited) {
+      waited = true;
+      return;
+    }
+    waited = false;
+    const frame = new Int16Array(size);
+    for (let filled = 0, piece = queue[0]; filled < size && matching(piece); piece = queue[0]) {
+      const part = piece.samples.subarray(piece.taken, piece.taken + size - filled);
+      frame.set(part, filled);
+      filled += part.length;
+      piece.taken += part.length;
+      if (piece.taken === piece.samples.length) leave();
+    }
+    queuedMs = queue.length === 0 ? 0 : queuedMs - Math.min(available, size) / size * FRAME_MS;
+    return frame;
+  };
+  const encode = (codec: Codec, frame: Int16Array, { rate, channels }: Audio): Uint8Array => {
+    const key = `${rate}/${channels}`;
+    let encoder = encoders.get(key);
+    if (!encoder) {
+      encoder = codec.encoder({ sampleRate: rate, channels });
+      if (lossPercent !== undefined) encoder.expectLoss?.(lossPercent);
+      encoders.set(key, encoder);
+    }
+    return encoder.encode(frame);
+  };
+  const freeEncoders = () => {
+    for (const encoder of encoders.values()) encoder.free();
+    encoders.clear();
+  };
+  const silence = () => {
+    const beat = silentBeats++;
+    // A frame that misses its beat by a little is made up for by the client's jitter buffer, if its
+    // timestamp follows the one before.
+    if (beat === 0) return;
+    const payload = codec?.silence(beat);
+    if (payload) send({ kind: "audio", timestamp: clock, marker: false, payload });
+    count(1);
+  };
+  /** Sends one packet, unless the queue has none. */
+  const advance = (): boolean => {
+    const first = queue[0];
+    if (!first) return false;
+    const marker = silentBeats > 1;
+    if ("rate" in first) {
+      const frame = nextFrame(first);
+      if (!frame) return false;
+      onPlay?.({ ...first, samples: frame, at: (beganAt ?? 0) + beats * FRAME_MS });
+      if (codec) {
+        send({ kind: "audio", timestamp: clock, marker, payload: encode(codec, frame, first) });
+      }
+    } else {
+      const starts = first.began === undefined;
+      const timestamp = first.began ??= clock;
+      const payload = first.payloads.shift();
+      if (payload) send({ kind: "key", timestamp, marker: starts, payload });
+      if (first.payloads.length === 0) leave();
+      queuedMs = Math.max(0, queuedMs - FRAME_MS);
+    }
+    count(1);
+    silentBeats = 0;
+    return true;
+  };
+
+  return {
+    async write(frame) {
+      const durationMs = audioDuration(frame);
+      if (closed || durationMs === 0) return;
+      const { timestamp } = frame;
+      const audio = { duration: durationMs, now: performance.now(), delay: queuedMs };
+      if (timestamp !== undefined && live.drops({ ...audio, timestamp, losses: losses() })) return;
+      await add(prepare(frame), durationMs);
+    },
+    async press(digit) {
+      const clockRate = line()?.keyClockRate;
+      if (closed || clockRate === undefined) return;
+      const payloads = telephoneEvents(digit, { clockRate });
+      await add({ payloads }, payloads.length * FRAME_MS);
+    },
+    expectLoss(percent) {
+      if (percent === lossPercent) return;
+      lossPercent = percent;
+      for (const encoder of encoders.values()) encoder.expectLoss?.(percent);
+    },
+    interrupt: clear,
+    drained() {
+      if (closed || added === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        // What has left may still be on its way to the ear.
+        const beats = left < added ? PLAYOUT_BEATS : Math.max(0, PLAYOUT_BEATS - silentBeats);
+        listeners.push({ upTo: added, beats, resolve });
+      });
+    },
+    tick(ticks, now) {
+      const next = line()?.codec;
+      if (next !== codec) freeEncoders();
+      codec = next;
+      beganAt ??= now;
+      // After a stall the clock goes on at the present. If it went on where it was, the client
+      // would take what follows for late, and delay all that comes to be safe from such delays.
+      const behind = Math.round((now - beganAt) / FRAME_MS) - (ticks - 1) - beats;
+      if (behind > (silentBeats > 1 ? 0 : MOST_BEHIND)) count(behind);
+      for (let i = 0; i < ticks; i++) {
+        if (!advance()) silence();
+        settle();
+      }
+      if (queuedMs <= QUEUE_MS) wake?.();
+    },
+    close() {
+      closed = true;
+      clear();
+      freeEncoders();
+    },
+  };
+
+  /** A frame in a format that all codecs encode, and as many channels as the client hears. */
+  function prepare({ samples, sampleRate, channels }: AudioFrame): Audio {
+    const rate = RATES.find((rate) => rate >= sampleRate) ?? 48_000;
+    if (rate === sampleRate && channels === 2 && line()?.stereo) {
+      return { samples: samples.slice(), rate, channels, taken: 0 };
+    }
+    let mono = toMono(samples, channels);
+    if (rate !== sampleRate) {
+      let resampler = resamplers.get(sampleRate);
+      if (!resampler) {
+        if (resamplers.size === MOST_RESAMPLERS) resamplers.clear();
+        resamplers.set(sampleRate, resampler = createResampler(sampleRate, rate));
+      }
+      mono = resampler.process(mono);
+    }
+    // The bot may use its array again before the frame is sent.
+    return { samples: mono === samples ? samples.slice() : mono, rate, channels: 1, taken: 0 };
+  }
+}

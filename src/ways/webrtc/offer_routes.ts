@@ -1,0 +1,159 @@
+/**
+ * WebRTC signaling: `POST` and `PATCH /api/offer`, alone and below `/sessions/:id/`.
+ *
+ * @module
+ */
+import { getLogger, inSession } from "../../core/log.ts";
+import type { Hono } from "hono";
+import { createArrivals } from "../../sessions/arrivals.ts";
+import type { Bot } from "../../core/bot.ts";
+import { RunnerError } from "../../core/error.ts";
+import { sessionGone } from "../../nodes/forwarding.ts";
+import type { IceServer, Peer, PeerFactory } from "../../core/peer.ts";
+import type { Sessions } from "../../sessions/session.ts";
+import { sessionKey, type SessionStore } from "../../sessions/store.ts";
+import { serverMessage } from "../../rtvi/protocol.ts";
+import { peerArguments } from "../../transports/peer_arguments.ts";
+import type { AppEnv } from "../../http/env.ts";
+import { createRoutes } from "../../http/hono.ts";
+import type { OfferRequest, OfferResponse } from "../../http/offer_protocol.ts";
+import type { WebRTCStartResponse } from "../../http/protocol.ts";
+import type { Starter } from "../../http/start.ts";
+
+/** How long a session waits for its offer, and for another one after the last, in ms. */
+export const SESSION_TTL_MS = 10 * 60_000;
+const MAX_OFFER_BYTES = 1_000_000;
+const DEFAULT_ICE_SERVERS: readonly IceServer[] = [{ urls: ["stun:stun.l.google.com:19302"] }];
+
+const logger = getLogger(["pipecat", "runner", "session"]);
+
+/** What WebRTC signaling needs. */
+export interface OfferRoutesOptions {
+  readonly bot: Bot;
+  readonly peers: PeerFactory;
+  readonly sessions: Sessions;
+  readonly store: SessionStore;
+}
+
+/**
+ * The starter for WebRTC: the session waits in the store until its offer comes, and the stack gets
+ * ready for it.
+ */
+export function webrtcStarter(
+  store: SessionStore,
+  iceServers: readonly IceServer[] = [],
+  peers?: PeerFactory,
+): Starter {
+  return async (start, { sessionId, traceparent }): Promise<WebRTCStartResponse> => {
+    void peers?.rehearse?.(); // its offer is on the way
+    const body = start.body ?? {};
+    const record = { id: sessionId, transport: "webrtc", body, traceparent } as const;
+    await store.put(sessionKey(sessionId), record, SESSION_TTL_MS);
+    const servers = iceServers.length > 0
+      ? iceServers
+      : start.enableDefaultIceServers
+      ? DEFAULT_ICE_SERVERS
+      : undefined;
+    return { sessionId, ...(servers ? { iceConfig: { iceServers: servers } } : {}) };
+  };
+}
+
+/** The routes that answer offers and take candidates. */
+export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions): Hono<AppEnv> {
+  const open = new Map<string, Peer>(); // by pc_id; a peer leaves when it closes
+  const arrivals = createArrivals();
+  void sessions.closing.then(() => arrivals.close());
+
+  async function answer(
+    offer: OfferRequest,
+    { record, receivedAt, forwarded, client }: AppEnv["Bindings"],
+  ): Promise<Answered> {
+    const known = offer.pc_id ? open.get(offer.pc_id) : undefined;
+    if (known) {
+      const sdp = await known.answer(offer.sdp, { restart: offer.restart_pc ?? false });
+      return { response: { sdp, type: "answer", pc_id: known.id } };
+    }
+    // An unknown pc_id is a client that comes back after its peer has gone: a new run.
+    const sessionId = record?.id ?? await forwarded?.newId("") ?? crypto.randomUUID();
+    const peerId = await forwarded?.newId("pc_") ?? `pc_${crypto.randomUUID()}`;
+    const visit = { client, promised: record !== undefined };
+    const arrival = arrivals.expect(sessionId, client?.());
+    const reserving = inSession(
+      sessionId,
+      () =>
+        sessions.reserve(sessionId, visit, () => peers.answer(peerId, offer.sdp, { sessionId })),
+    );
+    reserving.catch(() => arrival.end());
+    const { peer, sdp } = await reserving;
+    open.set(peer.id, peer);
+    void peer.closed.then(() => open.delete(peer.id));
+    const begin = (): Promise<void> => {
+      try {
+        return sessions.start({
+          id: sessionId,
+          transport: "webrtc",
+          body: offer.requestData ?? offer.request_data ?? record?.body ?? {},
+          connection: peer,
+          run: (context) => bot(peerArguments(context, peer)),
+          fail: (message) => peer.send(serverMessage("error", { message, fatal: true })),
+          receivedAt,
+          traceparent: record?.traceparent,
+        }).done;
+      } catch (error) {
+        peer.close();
+        throw error;
+      }
+    };
+    const beginWhenReached = async (): Promise<void> => {
+      const givenUp = await arrival.at(peer);
+      try {
+        if (!givenUp) return await begin();
+        sessions.dismiss(sessionId);
+        const { reason } = givenUp;
+        logger.warn("Session {sessionId} did not begin: {reason}", { sessionId, reason });
+      } catch (error) {
+        logger.warn("Session {sessionId} could not begin: {error}", { sessionId, error });
+      }
+    };
+    if (!peer.reached) arrival.end();
+    const done = peer.reached ? beginWhenReached() : begin();
+    return { response: { sdp, type: "answer", pc_id: peer.id }, done };
+  }
+
+  return createRoutes()
+    .post("/api/offer", async (c) => {
+      const record = c.env.record;
+      const { OfferRequest } = await import("../../http/offer_protocol.ts"); // zod is slow to load
+      const { readBody } = await import("../../http/protocol.ts");
+      const offer = await readBody(c.req.raw, OfferRequest, MAX_OFFER_BYTES);
+      const { response, done } = await answer(offer, c.env);
+      if (done) c.env.platform?.waitUntil(done);
+      // It has begun: a store that fails costs it another visit, and not this one.
+      if (record) await store.extend(sessionKey(record.id), SESSION_TTL_MS).catch(() => {});
+      return c.json(response);
+    })
+    .patch("/api/offer", async (c) => {
+      const { CandidatesRequest } = await import("../../http/offer_protocol.ts");
+      const { readBody } = await import("../../http/protocol.ts");
+      const { pc_id, candidates } = await readBody(c.req.raw, CandidatesRequest, MAX_OFFER_BYTES);
+      const peer = open.get(pc_id);
+      if (!peer) {
+        if (c.env.forwarded) throw sessionGone();
+        throw new RunnerError("unknown_peer", "Peer connection not found.");
+      }
+      for (const { candidate, sdp_mid, sdp_mline_index } of candidates) {
+        await peer.addIceCandidate({
+          candidate,
+          sdpMid: sdp_mid ?? null,
+          sdpMLineIndex: sdp_mline_index ?? null,
+        });
+      }
+      return c.json({ status: "success" });
+    });
+}
+
+interface Answered {
+  readonly response: OfferResponse;
+  /** Settles when the bot is done; absent for a renegotiation. */
+  readonly done?: Promise<void>;
+}

@@ -1,0 +1,103 @@
+/**
+ * The writable of a peer.
+ *
+ * @module
+ */
+import { type BoundedWritable, boundedWritable } from "../../core/bounded_writable.ts";
+import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../../core/frame.ts";
+import { playableFrames } from "../../core/playable.ts";
+import { delay } from "../../core/wait.ts";
+import type { AudioOut } from "./audio_out.ts";
+
+/** Frames on their way to the client. */
+export interface Outgoing {
+  readonly writable: WritableStream<Frame>;
+  /** Drops all audio that was written, also what has not come out of the stream yet. */
+  interrupt(): void;
+  /** Resolves when all that was written has been sent and heard, or was dropped. */
+  drained(): Promise<void>;
+  /** Lets nobody wait any more. */
+  end(): void;
+}
+
+/** Where frames go that are no audio. */
+export interface OutgoingHandlers {
+  /** An app message is due. */
+  readonly onMessage: (data: unknown) => void;
+  /** The writer has closed the stream or given up. */
+  readonly onClose: () => void;
+}
+
+/** Makes the writable in front of an {@link AudioOut}. */
+export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): Outgoing {
+  /** Frames up to this one have reached their place. */
+  let handed = 0;
+  /** Frames up to this one are to be dropped. */
+  let dropUpTo = 0;
+  let drains: { readonly upTo: number; readonly resolve: () => void }[] = [];
+  let over = false;
+
+  const settle = () => {
+    for (const { resolve } of drains) resolve();
+    drains = [];
+  };
+  const drained = async () => {
+    const upTo = input.entered;
+    if (over || handed >= upTo) return await audioOut.drained();
+    await new Promise<void>((resolve) => drains.push({ upTo, resolve }));
+  };
+  /** A frame has reached its place, or was dropped. */
+  const arrive = (number: number) => {
+    handed = number;
+    const due = drains.filter(({ upTo }) => upTo <= handed);
+    drains = drains.filter(({ upTo }) => upTo > handed);
+    for (const { resolve } of due) void audioOut.drained().then(resolve);
+  };
+  /** Hands a frame on; resolves when there is room for the next one. */
+  const hand = (frame: Frame): Promise<void> | undefined => {
+    if (frame.type === "message") return void handlers.onMessage(frame.data);
+    if (over || input.left <= dropUpTo) return;
+    return frame.type === "audio" ? audioOut.write(frame) : audioOut.press(frame.digit);
+  };
+  const sayInParts = async (frame: AudioFrame, number: number): Promise<void> => {
+    for (const part of partsOf(frame)) {
+      if (over || number <= dropUpTo) break;
+      await audioOut.write(part);
+      await delay(0);
+    }
+    arrive(number);
+  };
+
+  const playable = playableFrames();
+  const input: BoundedWritable<Frame> = boundedWritable({
+    write(written) {
+      const frame = playable(written);
+      const number = input.left;
+      if (frame.type === "audio" && isLong(frame)) return sayInParts(frame, number);
+      const room = hand(frame);
+      arrive(number);
+      return room;
+    },
+    weigh: writtenSize,
+    async close() {
+      await drained();
+      handlers.onClose();
+    },
+    abort: () => handlers.onClose(),
+    over: () => over,
+  }, 1);
+
+  return {
+    writable: input.writable,
+    drained,
+    interrupt() {
+      dropUpTo = input.entered;
+      audioOut.interrupt();
+      settle();
+    },
+    end() {
+      over = true;
+      settle();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * What the offers and answers of one connection have to do with one another.
+ *
+ * @module
+ */
+import type { IceCandidate } from "../../../core/peer.ts";
+import { writeAnswer } from "./answer.ts";
+import { type Candidate, MAX_CANDIDATES, readCandidate } from "./candidate.ts";
+import { isOfTransport, type Offer, type OfferedData } from "./offer.ts";
+import type { OfferedTransport } from "./offered_transport.ts";
+import { readStackAnswer, writeStackOffer } from "./stack_offer.ts";
+
+/** Stands between a client and the WebRTC stack. */
+export interface Negotiation {
+  /** The SCTP port of the latest data channels; nothing while there were none. */
+  readonly dataPort: number | undefined;
+  /** What the stack is offered in place of what the client has. */
+  offer(offer: Offer, transport: OfferedTransport): string;
+  /**
+   * What the client is answered.
+   *
+   * @param stackAnswer The stack's answer; nothing when the client has stopped everything.
+   * @param source The SSRC of our audio.
+   */
+  answer(offer: Offer, stackAnswer: string, source: number): string;
+  /** What the stack is told of a candidate that trickles in; nothing for one of no use. */
+  candidate(candidate: IceCandidate): string | undefined;
+}
+
+/** Begins before the first offer. */
+export function createNegotiation(): Negotiation {
+  const session = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  /** Counts the answers, for each must be told from the one before (RFC 3264 section 8). */
+  let version = 0;
+  let latest: Offer | undefined;
+  let data: OfferedData | undefined;
+  /** The client's user name, and the candidates that the stack knows by it. */
+  let fragment: string | undefined;
+  const known = new Set<string>();
+
+  const learn = ({ address, port }: Candidate): boolean => {
+    const key = `${address} ${port}`;
+    if (known.has(key) || known.size === MAX_CANDIDATES) return false;
+    known.add(key);
+    return true;
+  };
+
+  return {
+    get dataPort() {
+      return data?.port;
+    },
+    offer(offer, transport) {
+      data = offer.data ?? data;
+      if (transport.fragment !== fragment) known.clear();
+      fragment = transport.fragment;
+      return writeStackOffer({ transport, candidates: transport.candidates.filter(learn), data });
+    },
+    answer(offer, stackAnswer, source) {
+      latest = offer;
+      return writeAnswer(offer, {
+        session: [session, ++version],
+        source,
+        ...readStackAnswer(stackAnswer),
+      });
+    },
+    candidate({ candidate, ...section }) {
+      const read = readCandidate(candidate);
+      if (!read || !latest || !isOfTransport(latest, section)) return;
+      if (read.fragment !== undefined && read.fragment !== fragment) return;
+      return learn(read) ? read.text : undefined;
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * WebRTC peers on werift, for the runtimes that have UDP sockets.
+ *
+ * Importing this module is cheap: werift is loaded by `prepare()` or by the first offer, and the Opus
+ * codec, in some 20 ms, once that is answered. What else the first call waits for, code that has
+ * never run, is gone through by `rehearse()`; it takes memory that an idle process does without.
+ *
+ * @module
+ */
+import { getLogger } from "../../core/log.ts";
+import type * as Werift from "werift";
+import { loadOpus, type Opus } from "../../audio/opus.ts";
+import { loadOnce } from "../../core/load_once.ts";
+import type { IceServer, PeerFactory } from "../../core/peer.ts";
+import { createIceServers } from "./ice_servers.ts";
+import { type PeerSettings, WeriftPeer } from "./peer.ts";
+import { rehearse } from "./rehearsal.ts";
+import { repairUdp } from "./udp.ts";
+
+/** How to reach clients. Every field has a default. */
+export interface WeriftOptions {
+  /**
+   * STUN and TURN servers to find addresses with: every URL of every server is asked. An answer waits
+   * for them for at most 500 ms, and not for those that were of no use the last time. What cannot be
+   * used is logged. Default: none.
+   */
+  readonly iceServers?: readonly IceServer[];
+  /** Reduces answers to what an ESP32 understands. */
+  readonly esp32?: boolean;
+  /** With `esp32`: the address of this machine that the device can reach. */
+  readonly host?: string;
+  /**
+   * First and last UDP port to use; each call needs one for every address of this machine, and one
+   * for every TURN server over UDP.
+   */
+  readonly portRange?: readonly [number, number];
+  /** IP addresses under which clients reach the ports, besides those of this machine. */
+  readonly publicAddresses?: readonly string[];
+  /** How long a client may take to connect, in ms. Default: 60000. */
+  readonly connectTimeoutMs?: number;
+  /**
+   * How long a client that has pinged may send nothing at all before it counts as gone, in ms.
+   * Default: 3000.
+   */
+  readonly pingTimeoutMs?: number;
+}
+
+const logger = getLogger(["pipecat", "runner", "webrtc"]);
+
+/** Makes peers with werift. */
+export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
+  const { iceServers = [], esp32, host, portRange, publicAddresses = [] } = options;
+  const { connectTimeoutMs = 60_000, pingTimeoutMs = 3000 } = options;
+  const settings: PeerSettings = {
+    iceServers: createIceServers(iceServers),
+    ...(portRange ? { portRange } : {}),
+    publicAddresses,
+    esp32: esp32 ? { host } : undefined,
+    connectTimeoutMs,
+    pingTimeoutMs,
+  };
+  let loadedOpus: Opus | undefined;
+  let rehearsal: Promise<void> | undefined;
+  const load = loadOnce(loadWerift);
+  const opus = (): Opus => {
+    if (!loadedOpus) throw new TypeError("Media has begun before Opus was loaded");
+    return loadedOpus;
+  };
+  const haveOpus = loadOnce(async () => loadedOpus = await loadOpus());
+
+  const answer: PeerFactory["answer"] = async (id, sdp, { mediaAfter, sessionId } = {}) => {
+    const about = sessionId === undefined ? {} : { sessionId };
+    const peer = new WeriftPeer(id, { werift: await load(), opus }, settings, about);
+    const answered = Promise.withResolvers<void>();
+    peer.hold(Promise.all([answered.promise.then(haveOpus), mediaAfter]));
+    try {
+      return { peer, sdp: await peer.answer(sdp) };
+    } catch (error) {
+      peer.close();
+      throw error;
+    } finally {
+      answered.resolve(); // the client need not wait for Opus before it connects
+    }
+  };
+  const goThrough = async () => {
+    const stack = { werift: await load(), opus };
+    await haveOpus();
+    // Without asking servers, and on a port of no range, of which each may be somebody's.
+    const { portRange: _, ...alone } = { ...settings, iceServers: createIceServers([]) };
+    await rehearse(stack.werift, async (offer) => {
+      const peer = new WeriftPeer("rehearsal", stack, alone);
+      await peer.answer(offer).finally(() => peer.close());
+      await peer[Symbol.asyncDispose]();
+    });
+  };
+  return {
+    answer,
+    async prepare() {
+      await load();
+    },
+    rehearse: () =>
+      rehearsal ??= goThrough().catch((error) =>
+        logger.warn("A call cannot be rehearsed: {error}", { error })
+      ),
+  };
+}
+
+async function loadWerift(): Promise<typeof Werift> {
+  const werift = await import("werift");
+  repairUdp(werift);
+  await werift.RTCDtlsTransport.SetupCertificate();
+  return werift;
+}

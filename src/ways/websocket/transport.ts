@@ -1,0 +1,165 @@
+/**
+ * A client on a plain WebSocket as a transport: Pipecat's protobuf frames, RTVI among them.
+ *
+ * The browser's client plays whatever it was sent and has no way to be told to stop. So audio is sent
+ * a tenth of a second ahead and no more: that much is still heard after an interruption.
+ *
+ * @module
+ */
+import { getLogger } from "../../core/log.ts";
+import { toMono, toStereo } from "../../audio/channels.ts";
+import { createResampler, type Resampler } from "../../audio/resample.ts";
+import type { PlainWebSocketRunnerArguments } from "../../core/bot.ts";
+import { boundedReadable } from "../../core/bounded_readable.ts";
+import { observed } from "../../core/call_observer.ts";
+import type { Message } from "../../core/duplex.ts";
+import { audioDuration, type AudioFrame, type Frame, frameSize } from "../../core/frame.ts";
+import { rtviEndpoint } from "../../rtvi/channel.ts";
+import { decodeFrame, encodeAudio, encodeMessage } from "../../serializers/protobuf.ts";
+import { createVoice } from "../../transports/voice.ts";
+import { HOST_TIME, type Time } from "../../transports/time.ts";
+import { closeSoon, type Transport, type TransportParams } from "../../transports/transport.ts";
+
+const logger = getLogger(["pipecat", "runner", "websocket"]);
+
+/** What the browser's client sends and plays unless it is told otherwise, in Hz. */
+const CLIENT_IN_RATE = 16_000;
+const CLIENT_OUT_RATE = 24_000;
+/** What waits for a bot that does not read, in frames: 4 s of the browser's. */
+const MOST_WAITING = 256;
+/** The client's own limit, in bytes. */
+const LARGEST_MESSAGE = 1 << 20;
+const LONGEST_AUDIO_MS = 2000;
+/** A client that leaves this much unread, in bytes, is gone: 20 s of audio. */
+const MOST_UNREAD = 1 << 20;
+/** The browser's client plays blocks of this many samples, and keeps a rest until more comes. */
+const BLOCK = 128;
+/** The most audio in one message, in blocks. */
+const MOST_BLOCKS = 20;
+/** The client hears audio about this much later than it is due, in ms. */
+const LATENCY_MS = 100;
+
+/** Makes the transport of a client on a plain WebSocket. */
+export function websocketTransport(
+  args: PlainWebSocketRunnerArguments,
+  params: TransportParams = {},
+  { clock, ticker }: Time = HOST_TIME,
+): Transport {
+  const { websocket: socket, sessionId } = args;
+  const { audioOutSampleRate = CLIENT_OUT_RATE, rtvi = "auto" } = params;
+  const incoming = boundedReadable<Frame>(MOST_WAITING, frameSize);
+  const toFrame = frameMaker(params);
+  let unusable = 0;
+
+  const send = (message: Message) => {
+    socket.send(message);
+    if (socket.bufferedAmount > MOST_UNREAD) {
+      socket.close({ closeCode: 1008, reason: "Messages are not being read" });
+    }
+  };
+  const watching = observed();
+  const voice = createVoice({
+    observed: watching,
+    sampleRate: audioOutSampleRate,
+    serializer: {
+      size: { min: BLOCK, max: MOST_BLOCKS * BLOCK, multiple: BLOCK },
+      media: (samples) => encodeAudio({ samples, sampleRate: audioOutSampleRate, channels: 1 }),
+      message: encodeMessage,
+      latencyMs: LATENCY_MS,
+    },
+    send,
+    losses: () => incoming.dropped,
+    clock,
+    ticker,
+  });
+  const endpoint = rtviEndpoint({
+    observed: watching,
+    send: (message) => send(encodeMessage(message)),
+    handshake: rtvi === "auto",
+    disconnect: () => socket.close({ reason: "The client said disconnect-bot" }),
+  });
+  const skip = (detail: string) => {
+    if (unusable++ > 0) return;
+    logger.warn(
+      "Session {sessionId}: the client sent what cannot be used: {detail}; more of it is counted",
+      { sessionId, detail },
+    );
+  };
+
+  void socket.closed.then(() => {
+    incoming.end();
+    voice.end();
+    endpoint.end();
+    if (unusable > 1) {
+      logger.warn("Session {sessionId}: {unusable} messages could not be used", {
+        sessionId,
+        unusable,
+      });
+    }
+  });
+  socket.receive((message) => {
+    if (typeof message === "string") return skip("text; Pipecat's frames are binary");
+    if (message.length > LARGEST_MESSAGE) return skip("a message that is too large");
+    const frame = decodeFrame(message);
+    switch (frame.type) {
+      case "audio":
+        if (audioDuration(frame) > LONGEST_AUDIO_MS) return skip("audio of more than 2 s at once");
+        watching.observer?.heard({
+          samples: toMono(frame.samples, frame.channels),
+          sampleRate: frame.sampleRate,
+          at: clock.now(),
+        });
+        return incoming.push(toFrame(frame));
+      case "message":
+        if (!endpoint.receive(frame.data)) incoming.push(frame);
+        return;
+      case "ignored":
+        return;
+      case "malformed":
+        return skip(frame.detail);
+      default:
+        return frame satisfies never;
+    }
+  });
+  return {
+    name: "websocket",
+    readable: incoming.readable,
+    writable: voice.writable,
+    closed: socket.closed,
+    ready: Promise.resolve(),
+    rtvi: endpoint.channel,
+    interrupt: voice.interrupt,
+    drained: voice.drained,
+    observe: watching.observe,
+    close: (info) => socket.close(info),
+    async [Symbol.asyncDispose]() {
+      await voice.drained();
+      closeSoon(socket);
+    },
+  };
+}
+
+/** Makes frames of what the client sends, in the format that the bot asked for. */
+function frameMaker(params: TransportParams): (frame: AudioFrame) => AudioFrame {
+  const { audioInSampleRate: sampleRate = CLIENT_IN_RATE, audioInChannels: channels = 1 } = params;
+  let from: number = sampleRate;
+  let resampler: Resampler | undefined;
+  let timestamp = 0;
+  return (frame) => {
+    if (frame.sampleRate !== from) {
+      from = frame.sampleRate;
+      resampler = createResampler(from, sampleRate);
+    }
+    const mono = toMono(frame.samples, frame.channels);
+    const samples = resampler ? resampler.process(mono) : mono;
+    const began = timestamp;
+    timestamp += audioDuration(frame);
+    return {
+      type: "audio",
+      samples: channels === 2 ? toStereo(samples) : samples,
+      sampleRate,
+      channels,
+      timestamp: began,
+    };
+  };
+}
