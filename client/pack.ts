@@ -74,7 +74,7 @@ export function packModule(
  *
  * @module
  */
-import type { ClientAsset, ClientAssets } from "../routes/client.ts";
+import type { ClientAsset, ClientAssets } from "../http/client.ts";
 
 function file(type: string, immutable: boolean, base64: string, policy?: string): ClientAsset {
   let gzip: Uint8Array<ArrayBuffer> | undefined;

@@ -2,11 +2,11 @@
  * The page at `/client/`, each file compressed with gzip and in base64. Generated from `client/` by
  * `deno task client:build`: do not edit.
  *
- * Built from sources with SHA-256 2fce4c82260ef7029bb17f43f496e4dc4d3f598ebca107014724b6315d3917ec.
+ * Built from sources with SHA-256 f58f4398adf67c71ca23ab810c36ce11b324631fa8a5e647913ba2722a0adb57.
  *
  * @module
  */
-import type { ClientAsset, ClientAssets } from "../routes/client.ts";
+import type { ClientAsset, ClientAssets } from "../http/client.ts";
 
 function file(type: string, immutable: boolean, base64: string, policy?: string): ClientAsset {
   let gzip: Uint8Array<ArrayBuffer> | undefined;

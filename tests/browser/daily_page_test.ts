@@ -101,7 +101,8 @@ Deno.test("the page talks in a room of Daily: sound and text, both ways", async 
     {};
   const [args] = bots;
   assert.ok(args?.transport === "daily");
-  assert.deepEqual([url, token], [args.roomUrl, args.token]);
+  assert.equal(url, args.roomUrl);
+  assert.notEqual(token, args.token, "the bot owns the room, its user does not");
   assert.equal((await decodeToken(token)).r, [...daily.rooms.keys()][0]);
   assert.equal(await page.locator(".session dd").textContent(), args.sessionId);
   const score = recognise(samples, sampleRate, SEED);
