@@ -19,13 +19,13 @@ export interface TelephoneEvent {
 
 /** How to press a key. */
 export interface TelephoneEventOptions {
-  /** How long the key is down, in ms; 100 unless given. */
+  /** How long the key is down, in ms. Default: 100. */
   readonly durationMs?: number;
-  /** RTP clock rate of the payload type, in Hz; 8000 unless given. */
+  /** RTP clock rate of the payload type, in Hz. Default: 8000. */
   readonly clockRate?: number;
-  /** Time between packets, in ms; 20 unless given. */
+  /** Time between packets, in ms. Default: 20. */
   readonly packetMs?: number;
-  /** Power of the tone in dBm0 below zero, 0 to 63; 10 unless given. */
+  /** Power of the tone in dBm0 below zero, 0 to 63. Default: 10. */
   readonly volume?: number;
 }
 

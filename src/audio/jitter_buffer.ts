@@ -38,7 +38,7 @@ export interface JitterStatistics {
   readonly late: number;
   /** Given up; not all of a long gap is reported as items. */
   readonly lost: number;
-  /** Jumps of the sequence number that started the order anew. */
+  /** Jumps of the sequence number that restarted the order. */
   readonly resets: number;
 }
 

@@ -18,15 +18,15 @@ export interface OpusEncoderOptions {
   readonly sampleRate: OpusSampleRate;
   /** Channels of the samples. */
   readonly channels: 1 | 2;
-  /** Target in bits per second, 32 000 unless given. */
+  /** Target in bits per second. Default: 32 000. */
   readonly bitrate?: number;
-  /** From 0 (fast) to 10 (good), 5 unless given. */
+  /** From 0 (fast) to 10 (good). Default: 5. */
   readonly complexity?: number;
   /** Whether each packet also carries a coarse copy of the frame before it. */
   readonly fec?: boolean;
   /** Whether silence is sent as packets of one or two bytes, which need not be transmitted. */
   readonly dtx?: boolean;
-  /** The loss to prepare for, in percent; 10 unless given when `fec` is on, else 0. */
+  /** The loss to prepare for, in percent. Default: 10 with `fec`, else 0. */
   readonly expectedLossPercent?: number;
 }
 
@@ -149,7 +149,7 @@ export async function loadOpus(): Promise<Opus> {
   const packetPointer = codec.malloc(PACKET_CAP);
   const pcmPointer = codec.malloc(PCM_CAP * Int16Array.BYTES_PER_ELEMENT);
 
-  // Views are made anew for every call: allocating a codec can grow the memory and detach old ones.
+  // Views are made for every call: allocating a codec can grow the memory and detach old ones.
   const pcmView = (length: number) => new Int16Array(codec.memory.buffer, pcmPointer, length);
   const packetView = (length: number) => new Uint8Array(codec.memory.buffer, packetPointer, length);
 

@@ -30,7 +30,7 @@ const MAX_LENGTH = 0xffff_ffff;
  */
 export function parseWav(bytes: Uint8Array): Wav {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (tag(bytes, 0) !== "RIFF" || tag(bytes, 8) !== "WAVE") throw badWav("This is no WAV file.");
+  if (tag(bytes, 0) !== "RIFF" || tag(bytes, 8) !== "WAVE") throw badWav("This is not a WAV file.");
   let format: { sampleRate: number; channels: 1 | 2 } | undefined;
   for (let offset = 12; offset + 8 <= bytes.length;) {
     const name = tag(bytes, offset);

@@ -36,7 +36,7 @@ export const ACCESS_OPTIONS: readonly Option[] = [
     name: "allowed-hosts",
     takes: "name",
     help:
-      "names by which the runner may be called, separated by\ncommas, besides localhost, IP addresses and --proxy",
+      "further hostnames to answer to, comma-separated;\nlocalhost, IP addresses and --proxy always work",
     variable: "PIPECAT_ALLOWED_HOSTS",
     set: (value, { allowedHosts }) => ({
       allowedHosts: [...allowedHosts, ...readList(value, hostNameOf, NAMES)],

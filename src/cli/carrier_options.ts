@@ -13,7 +13,7 @@ const NAME = `(${CARRIER_NAMES.join("|")})`;
 export const CARRIER_OPTIONS: readonly Option[] = [
   {
     name: "insecure-carriers",
-    help: "serve carriers whose requests nothing proves, on a public\n" +
+    help: "serve carriers that have no secret set, on a public\n" +
       "runner too: those that are named, or all",
     variable: "PIPECAT_INSECURE_CARRIERS",
     entry: new RegExp(`^${NAME}(,${NAME})*$`),

@@ -13,7 +13,7 @@ export const LIMIT_OPTIONS: readonly Option[] = [
   {
     name: "max-sessions",
     takes: "number",
-    help: "refuse more sessions than this at one time",
+    help: "the most sessions at one time; more are refused",
     variable: "PIPECAT_MAX_SESSIONS",
     set: (value, before) => ({ limits: { ...before.limits, maxSessions: parseCount(value) } }),
   },
@@ -27,7 +27,7 @@ export const LIMIT_OPTIONS: readonly Option[] = [
   {
     name: "max-idle",
     takes: "seconds",
-    help: "end a session in which nothing comes for so long",
+    help: "end a session that is idle for this long",
     variable: "PIPECAT_MAX_IDLE",
     set: (value, before) => ({ limits: { ...before.limits, maxIdleMs: parseSeconds(value) } }),
   },

@@ -80,7 +80,7 @@ export const OPTIONS: readonly Option[] = [
     name: "proxy",
     short: "x",
     takes: "host",
-    help: "the name under which the world reaches this runner",
+    help: "the public hostname of this runner",
     set: (value) => ({ publicUrl: parseProxy(value) }),
   },
   {
@@ -168,8 +168,8 @@ ${bot ? HELP_BOT : ""}
 A flag that the runner does not know goes to the bot, in args.cliArgs: --voice anna --fast becomes
 { voice: "anna", fast: true }. After -- every flag is the bot's.
 
-Variables stand in for options. They come from .env too, if there is one; those that are set keep
-their value.
+Each of these variables does what its option does; the option wins. They are read from .env, too,
+which never replaces one that is set.
 
 ${variables.join("\n")}`;
 }

@@ -13,7 +13,7 @@ export const START_OPTIONS: readonly Option[] = [
     name: "start-token",
     takes: "token",
     help:
-      "sessions begin only with this token, sent as\nAuthorization: Bearer; comma-separated, several are good",
+      "require this token to start a session, sent as\nAuthorization: Bearer; several are comma-separated",
     variable: "PIPECAT_START_TOKEN",
     // Checked later, for what is wrong with an option is told with its value.
     set: (startToken) => ({ startToken }),

@@ -19,7 +19,7 @@ export const WATCH_OPTIONS: readonly Option[] = [
     name: "metrics-token",
     takes: "token",
     help:
-      "serve metrics for Prometheus at /metrics, to those who\nbring this token as Authorization: Bearer",
+      "serve Prometheus metrics at /metrics to whoever sends\nthis token as Authorization: Bearer",
     variable: "PIPECAT_METRICS_TOKEN",
     // Checked later, for what is wrong with an option is told with its value.
     set: (metricsToken) => ({ metricsToken }),

@@ -79,7 +79,7 @@ export function boundedReadable<T>(
         feed = undefined;
         return;
       }
-      const size = Math.min(weigh(item), MOST_BYTES + 1); // what is endless is only too much
+      const size = Math.min(weigh(item), MOST_BYTES + 1); // what is endless is simply too much
       waiting.push({ item, size });
       bytes += size;
       while (waiting.length > cap || bytes > MOST_BYTES) {

@@ -57,7 +57,7 @@ export function boundedWritable<T>(sink: BoundedSink<T>, room: number): BoundedW
   let dropped = 0;
   /** Ends the wait for room. */
   let hurry: (() => void) | undefined;
-  /** Settles when the sink has taken its last item, be it after a wait that was ended. */
+  /** Settles when the sink has taken its last item, even after a wait that was ended. */
   let taking: Promise<void> | undefined;
 
   /** A single item may be longer than that: it is no reason to drop the one before it. */

@@ -7,7 +7,7 @@ import { RunnerError } from "./error.ts";
 import type { IceServer } from "./peer.ts";
 
 /**
- * Parses ICE servers as Pipecat does: URLs apart by commas or as a list, JSON objects, or one JSON
+ * Parses ICE servers as Pipecat does: comma-separated URLs, a list of them, JSON objects, or one JSON
  * array.
  *
  * @throws {RunnerError} `bad_option`, naming the entry and what is wrong with it. A credential

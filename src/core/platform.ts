@@ -37,7 +37,7 @@ export function subprotocolOf(headers: Headers): string | undefined {
 export interface ServedFile {
   /** The name of the file, without its folder. */
   readonly name: string;
-  /** Its media type, `application/octet-stream` unless given. */
+  /** Its media type. Default: `application/octet-stream`. */
   readonly type?: string | undefined;
   /** Size in bytes. */
   readonly size: number;
@@ -49,7 +49,7 @@ export interface ServedFile {
 export interface FileFolder {
   /**
    * Opens a file of the folder. Undefined when there is none, or when the path leads out of the
-   * folder, be it by `..` or by a link.
+   * folder, by `..` or by a link.
    */
   open(path: string): Promise<ServedFile | undefined>;
 }

@@ -22,7 +22,7 @@ export interface Clip {
 
 /** How to speak. */
 export interface SpeechOptions {
-  /** How much longer than usual everything takes: 1 unless given, 1.3 is slow, 0.8 is fast. */
+  /** How much longer than usual everything takes: 1.3 is slow, 0.8 is fast. Default: 1. */
   readonly stretch?: number;
 }
 

@@ -10,7 +10,7 @@ export interface Limit {
   /** Ends the wait when it aborts. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  /** The longest wait, in ms; forever unless given. */
+  /** The longest wait, in ms. Default: forever. */
   readonly atMostMs?: number;
 }
 

@@ -7,7 +7,7 @@
 import { RunnerError } from "../core/error.ts";
 import { inTime } from "../core/wait.ts";
 
-/** Deeper JSON is of no use, and could not be written again: the stack would not suffice. */
+/** Nobody needs deeper JSON, and it could not be written again: the stack would not suffice. */
 const MOST_LEVELS = 256;
 /** How long a body may take to arrive, in ms: none is large, and each holds a connection. */
 const BODY_MS = 20_000;

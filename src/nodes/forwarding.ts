@@ -105,7 +105,7 @@ export async function readForwarded(
   };
 }
 
-/** The error for a session whose process knows it no more, or is no more: the client starts anew. */
+/** The error for a session whose process has forgotten it or is gone. The client must start again. */
 export function sessionGone(): RunnerError {
   return new RunnerError("session_gone", "The session is gone. Start a new one.");
 }

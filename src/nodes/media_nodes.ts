@@ -35,7 +35,7 @@ export interface MediaNodes {
   next(tried: ReadonlySet<MediaNode>): Promise<MediaNode | undefined>;
   /** Passes by a node that has refused a session, until it says again that it is ready. */
   refused(node: MediaNode): void;
-  /** Asks a node anew; whatever it answers, it can be reached. */
+  /** Asks a node again; whatever it answers, it can be reached. */
   reachable(node: MediaNode): Promise<boolean>;
 }
 

@@ -52,7 +52,7 @@ export interface RtviEndpointOptions {
   readonly send: (message: RtviServerMessage) => void;
   /** Who observes the call. Default: nobody. */
   readonly observed?: Observed;
-  /** Answer `client-ready` for the bot, true unless given. */
+  /** Answer `client-ready` for the bot. Default: true. */
   readonly handshake?: boolean;
   /** Called when the client sends `disconnect-bot`. */
   readonly disconnect: () => void;

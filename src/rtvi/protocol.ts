@@ -194,7 +194,7 @@ export type RtviClientMessageOf<T extends RtviClientType> = Extract<
   { readonly type: T }
 >;
 
-/** Makes a bot's message; `id` is that of the message it answers, a new one unless given. */
+/** Makes a bot's message. `id` is that of the message it answers. Default: a new one. */
 export function serverMessage<T extends RtviServerType>(
   type: T,
   data?: RtviServerData[T],

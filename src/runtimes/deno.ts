@@ -19,7 +19,7 @@ export type { ServeOptions } from "./serve_options.ts";
 
 /**
  * Serves a bot, or several by name. The carriers' secrets are read from the environment, unless it is given: without
- * `--allow-env` give one, be it empty.
+ * `--allow-env`, give one; it may be empty.
  *
  * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
  * listen there, `transport_disabled` when the one transport asked for is not to be had, and whatever

@@ -13,7 +13,7 @@ export type ProtobufFrame =
   | AudioFrame
   /** The JSON of an app message, RTVI or other. */
   | { readonly type: "message"; readonly data: unknown }
-  /** A kind of frame that is known, or not known yet, and of no use here. */
+  /** A kind of frame, known or not, that is not used here. */
   | { readonly type: "ignored" }
   | { readonly type: "malformed"; readonly detail: string };
 

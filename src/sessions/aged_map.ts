@@ -46,7 +46,7 @@ export class AgedMap<V> {
     return this.#entries.get(key)?.value;
   }
 
-  /** Sets a value; its entry becomes the newest, be it a new one or not. */
+  /** Sets a value; its entry becomes the newest, whether it is new or not. */
   set(key: string, value: V): void {
     this.delete(key);
     const entry: Entry<V> = { key, value, older: this.#newest, newer: undefined };

@@ -36,7 +36,7 @@ export interface Connection extends AsyncDisposable {
 export interface Session extends SessionInfo {
   /** Resolves when the bot has returned and the connection is closed; it never rejects. */
   readonly done: Promise<void>;
-  /** Ends the session at once; the outcome is for those who watch, `aborted` unless given. */
+  /** Ends the session at once. The outcome is for those who watch. Default: `aborted`. */
   abort(reason: string, outcome?: SessionOutcome): void;
 }
 

@@ -23,16 +23,16 @@ const HELP = `Phones a bot as a phone company does, without an account.
 Usage: call <url> [options]
 
   <url>               where the runner is, such as http://localhost:7860
-  --carrier <name>    ${CARRIER_NAMES.join(", ")}; twilio unless given
+  --carrier <name>    ${CARRIER_NAMES.join(", ")} (default: twilio)
   --say <file.wav>    says this once the bot is silent; 16-bit PCM
   --press <keys>      then presses these keys, of ${KEYS}
   --record <file.wav> records what is heard
   --from <number>     the caller's number
   --to <number>       the number that is called
-  --seconds <n>       hangs up after this long; 30 unless given
+  --seconds <n>       hangs up after this long (default: 30)
   --secret <secret>   signs the call: the auth token of Twilio or Plivo, the signature secret of
                       Vonage, USER:PASSWORD of Exotel or Asterisk, a private key of your own for
-                      Telnyx; from the environment unless given
+                      Telnyx. Default: from the environment.
 
 It hangs up when the bot has been silent for three seconds.`;
 

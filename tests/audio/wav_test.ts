@@ -72,8 +72,8 @@ for (const length of [0, 0xffff_ffff]) {
 }
 
 const REFUSED: [string, Uint8Array, RegExp][] = [
-  ["nothing", new Uint8Array(0), /no WAV file/],
-  ["an MP3 file", new TextEncoder().encode("ID3\x04 and so on, at length"), /no WAV file/],
+  ["nothing", new Uint8Array(0), /not a WAV file/],
+  ["an MP3 file", new TextEncoder().encode("ID3\x04 and so on, at length"), /not a WAV file/],
   ["a file without samples", wav(format({})), /no samples/],
   ["samples before their format", wav(data, format({})), /before their format/],
   ["a format cut short", wav({ name: "fmt ", body: new Uint8Array(15) }, data), /cut short/],

@@ -217,7 +217,7 @@ export function startPhoneCall(options: CallOptions): Call {
 
   function noStream(reason: string): Ending {
     return {
-      sentence: `The stream of ${name} did not come about.${reason ? ` ${reason}` : ""}`,
+      sentence: `${name}'s media stream did not open.${reason ? ` ${reason}` : ""}`,
       advice: "A proxy between here and the runner has to let WebSockets through.",
       failed: true,
     };

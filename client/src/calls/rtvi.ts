@@ -199,6 +199,6 @@ export async function lost(): Promise<Ending> {
     .then(({ ok }) => ok, () => false);
   const sentence = "The connection to the runner was lost.";
   return alive
-    ? { sentence, advice: "The runner is there again: press Connect.", failed: true }
+    ? { sentence, advice: "The runner is back. Reconnect?", failed: true }
     : { sentence, advice: `It does not answer any more. ${RESTART}`, failed: true };
 }

@@ -37,7 +37,7 @@ export function spanOf(camera: Camera, reached: number): Span {
 
 /**
  * Looks closer, or with a factor above 1 from further away. The time `at` stays where it is, the
- * middle unless given; a camera that follows the call goes on with that.
+ * Default: the middle. A camera that follows the call goes on with that.
  */
 export function zoomed(camera: Camera, reached: number, factor: number, at?: number): Camera {
   const { from, to } = spanOf(camera, reached);

@@ -100,7 +100,7 @@ export const NOT_LOADED: Ending = {
 };
 
 /** What to do about a bot that failed. */
-export const FIX_BOT = "The error is in the runner's output. Mend the bot, then press Connect.";
+export const FIX_BOT = "The error is in the runner's output. Fix the bot, then reconnect.";
 
 /** What to do when no UDP packet comes through. */
 export const OPEN_UDP =

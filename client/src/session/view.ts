@@ -42,7 +42,7 @@ export interface SessionView extends CallView {
   readonly muted: boolean;
   readonly microphones: readonly MediaDeviceInfo[];
   readonly speakers: readonly MediaDeviceInfo[];
-  /** The chosen microphone; the browser's own choice unless given. */
+  /** The chosen microphone. Default: the browser's own choice. */
   readonly microphoneId: string | undefined;
   readonly speakerId: string;
   /** What the runner can do; absent before it has said so. */

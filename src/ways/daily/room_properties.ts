@@ -11,12 +11,12 @@ export type Maybe<T> = T | null | undefined;
 
 /** How a room can be called over SIP. */
 export interface DailySipProperties {
-  /** Shown for the caller, `sw-sip-dialin` unless given. */
+  /** Shown for the caller. Default: `sw-sip-dialin`. */
   readonly display_name?: Maybe<string>;
   readonly video?: Maybe<boolean>;
-  /** `dial-in` unless given. */
+  /** Default: `dial-in`. */
   readonly sip_mode?: Maybe<string>;
-  /** How many can call at a time, one unless given. */
+  /** How many can call at a time. Default: 1. */
   readonly num_endpoints?: Maybe<number>;
   readonly codecs?: Maybe<{
     readonly audio?: Maybe<readonly string[]>;

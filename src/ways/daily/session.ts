@@ -25,7 +25,7 @@ export interface DailySessionOptions {
   readonly bot: Bot;
   readonly sessions: Sessions;
   readonly environment: Environment;
-  /** `expire` unless given. A room that was not made for the session is never deleted. */
+  /** Default: `expire`. A room that was not made for the session is never deleted. */
   readonly roomEnd?: DailyRoomEnd | undefined;
 }
 

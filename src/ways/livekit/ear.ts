@@ -15,7 +15,7 @@ const logger = getLogger(["pipecat", "runner", "livekit"]);
 export interface Ear {
   /** Goes over to a track. */
   listen(track: LiveKitTrack): void;
-  /** Hears no more. */
+  /** Stops hearing. */
   end(): void;
 }
 

@@ -34,7 +34,7 @@ export function createIceServers(servers: readonly IceServer[]): IceServers {
   const entries: Entry[] = servers.flatMap(({ urls, username, credential }) =>
     urls.map((url) => ({ url, username, credential }))
   );
-  /** URLs that were of no use the last time. */
+  /** URLs that failed the last time. */
   const failing = new Set<Entry>();
   const failed = (entry: Entry, reason: string) => {
     if (failing.has(entry)) return; // told once, until it works again
@@ -89,7 +89,7 @@ export function createIceServers(servers: readonly IceServer[]): IceServers {
         const attempts = entries.map((entry) => {
           const isExpected = !failing.has(entry);
           const done = attempt(entry, startedAt).then(() => void pending.delete(entry));
-          return isExpected ? done : undefined; // nobody waits for one that was of no use before
+          return isExpected ? done : undefined; // nobody waits for one that has failed before
         });
         const answered = Promise.race([Promise.all(attempts), ended.promise]);
         if (await within(ANSWER_MS, answered)) return;

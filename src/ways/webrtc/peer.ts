@@ -72,7 +72,7 @@ export class WeriftPeer implements Peer {
   #unanswered = 0;
   #stopTicking: () => void;
   #hasData = false;
-  /** Whether media flows: not yet while connecting, nor while connecting anew. */
+  /** Whether media flows: not yet while connecting, nor while reconnecting. */
   #live = false;
   /** Whether media has to wait, however connected the peer is. */
   #held = false;
@@ -186,7 +186,7 @@ export class WeriftPeer implements Peer {
   }
 
   async addIceCandidate(candidate: IceCandidate): Promise<void> {
-    let reason: unknown = "of no use";
+    let reason: unknown = "it cannot be used";
     try {
       if (await this.#connection.addCandidate(candidate)) return;
     } catch (error) {

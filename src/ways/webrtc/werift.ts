@@ -21,7 +21,7 @@ import { repairUdp } from "./udp.ts";
 export interface WeriftOptions {
   /**
    * STUN and TURN servers to find addresses with: every URL of every server is asked. An answer waits
-   * for them for at most 500 ms, and not for those that were of no use the last time. What cannot be
+   * for them for at most 500 ms, and not for those that failed the last time. What cannot be
    * used is logged. Default: none.
    */
   readonly iceServers?: readonly IceServer[];

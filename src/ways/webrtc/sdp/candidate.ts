@@ -21,7 +21,8 @@ const MAX_CHARACTERS = 1000;
 const HIGHEST_PRIORITY = 2 ** 32 - 1;
 
 /**
- * Reads a candidate, `candidate:…` with or without `a=` before it; returns nothing for one that is of no use.
+ * Reads a candidate, `candidate:…` with or without `a=` before it; returns
+ * nothing for one that cannot be used.
  *
  * Left out are TCP, components other than the first, since RTCP shares it, the names that browsers
  * put in place of their addresses (`….local`: werift would open a multicast socket that outlives the

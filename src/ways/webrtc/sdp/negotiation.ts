@@ -23,7 +23,7 @@ export interface Negotiation {
    * @param source The SSRC of our audio.
    */
   answer(offer: Offer, stackAnswer: string, source: number): string;
-  /** What the stack is told of a candidate that trickles in; nothing for one of no use. */
+  /** What the stack is told of a candidate that trickles in; nothing for one that cannot be used. */
   candidate(candidate: IceCandidate): string | undefined;
 }
 
