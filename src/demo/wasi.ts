@@ -3,7 +3,8 @@
  *
  * It has arguments and may write: nothing to read, no clock, no network. That is all that a
  * program needs which makes one file out of its arguments. `@bjorn3/browser_wasi_shim` 0.4.2 does not
- * serve: it gives a program too little room for arguments that are not ASCII, and Deno has no `node:wasi`.
+ * serve: it gives a program too little room for arguments that are not ASCII; `node:wasi` is
+ * experimental, and warns of it on the terminal.
  *
  * @module
  */
