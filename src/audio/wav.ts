@@ -40,7 +40,7 @@ export function parseWav(bytes: Uint8Array): Wav {
       format = parseFormat(bytes.subarray(start, start + length));
     }
     if (name === "data") {
-      if (format === undefined) throw badWav("The WAV file has samples before their format.");
+      if (format === undefined) throw badWav("The WAV file has its samples before its format.");
       const end = length === 0 ? bytes.length : Math.min(bytes.length, start + length);
       const frameBytes = 2 * format.channels;
       const samples = new Int16Array(Math.floor((end - start) / frameBytes) * format.channels);

@@ -24,6 +24,6 @@ function readEnvFile(): string {
     return Deno.readTextFileSync(".env");
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return "";
-    throw new RunnerError("bad_env_file", "There is a .env here that cannot be read.", { cause });
+    throw new RunnerError("bad_env_file", "The .env file here cannot be read.", { cause });
   }
 }

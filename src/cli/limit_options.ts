@@ -53,7 +53,7 @@ export const LIMIT_OPTIONS: readonly Option[] = [
 
 function parseCount(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
-  throw new RunnerError("usage", "Give a whole number from 1.");
+  throw new RunnerError("usage", "Give a whole number, 1 or more.");
 }
 
 /** Reads a time that was typed in seconds; returns it in ms. */

@@ -198,7 +198,7 @@ function parsePorts(value: string): readonly [number, number] {
 }
 
 function parseAddresses(value: string): string[] {
-  return readList(value, addressOf, "Give IP addresses such as 203.0.113.5; a name is none.");
+  return readList(value, addressOf, "Give IP addresses such as 203.0.113.5, not names.");
 }
 
 /** Names with commas in between, in lines that fit into the column of a help text. */

@@ -33,7 +33,9 @@ export function playableFrames(): (frame: Frame) => Frame {
     if (!told) {
       told = true;
       const error = new TypeError(problem);
-      logger.error("The bot writes what cannot be played, which is left out: {error}", { error });
+      logger.error("The bot wrote a frame that cannot be played; it is left out: {error}", {
+        error,
+      });
     }
     return NOTHING;
   };

@@ -37,7 +37,7 @@ export function metrics(token: string): Feature {
   if (token.length < SHORTEST_TOKEN) {
     throw new RunnerError(
       "bad_option",
-      `The token of the metrics (metricsToken) needs ${SHORTEST_TOKEN} characters or more.`,
+      `The metrics token (metricsToken) needs ${SHORTEST_TOKEN} characters or more.`,
     );
   }
   const registry = new Registry();
@@ -57,7 +57,10 @@ export function metrics(token: string): Feature {
       const given = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
       if (!sameSecret(given, token)) {
         c.header("www-authenticate", "Bearer");
-        throw new RunnerError("bad_metrics_token", "The metrics need their token.");
+        throw new RunnerError(
+          "bad_metrics_token",
+          "Send the metrics token: Authorization: Bearer <token>.",
+        );
       }
       return c.body(await registry.metrics(), 200, { "content-type": registry.contentType });
     }),
@@ -81,7 +84,7 @@ function createMonitor(registry: Registry): Monitor {
   });
   const ended = new Counter({
     name: "pipecat_runner_sessions_ended_total",
-    help: "Sessions that have ended, by how.",
+    help: "Sessions that have ended, by outcome.",
     labelNames: ["transport", "outcome"],
     registers,
   });
@@ -94,14 +97,14 @@ function createMonitor(registry: Registry): Monitor {
   });
   const start = new Histogram({
     name: "pipecat_runner_session_start_seconds",
-    help: "From the request that a session begins with until its bot is called.",
+    help: "Time from a session's first request until its bot is called.",
     labelNames: ["transport"],
     buckets: QUICK,
     registers,
   });
   const requests = new Histogram({
     name: "pipecat_runner_http_request_duration_seconds",
-    help: "How long HTTP requests took to answer; that of /api/offer is from offer to answer.",
+    help: "Time to answer HTTP requests; for /api/offer, from offer to answer.",
     labelNames: ["method", "route", "status"],
     buckets: QUICK,
     registers,
@@ -145,10 +148,10 @@ function createMonitor(registry: Registry): Monitor {
 /** The counts are kept where audio is; they are read when somebody asks for them. */
 function countAudioFaults(registry: Registry): void {
   const help: Readonly<Record<keyof AudioFaults, string>> = {
-    late: "Frames of callers' audio that came after their time.",
-    lost: "Frames of callers' audio that never came, and were made up for.",
+    late: "Frames of callers' audio that came too late.",
+    lost: "Frames of callers' audio that never came and were concealed.",
     unread: "Frames that were dropped because a bot did not read.",
-    stale: "Frames of live audio that were dropped on their way to a caller, being late.",
+    stale: "Frames of live audio dropped on the way to a caller because they were late.",
   };
   for (const [kind, text] of Object.entries(help)) {
     new Counter({

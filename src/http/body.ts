@@ -38,7 +38,7 @@ export async function readBytes(
     });
   } catch (cause) {
     if (cause instanceof RunnerError) throw cause;
-    throw new RunnerError("body_cut", "The body ended before its time.", { cause });
+    throw new RunnerError("body_cut", "The body ended too early.", { cause });
   }
 }
 

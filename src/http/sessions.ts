@@ -81,7 +81,7 @@ export function below(request: Request, segments: number): Request {
     return new Request(url, init);
   } catch (cause) {
     // Hosts hand on what no program may send: TRACE, or a `get` with a body.
-    throw new RunnerError("wrong_method", "This method is not possible here.", {
+    throw new RunnerError("wrong_method", "This path does not take this method.", {
       cause,
     });
   }

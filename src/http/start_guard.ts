@@ -60,7 +60,7 @@ export function startGuard(tokens: string | undefined): StartGuard {
     }
     if (guesser !== undefined) failures.take(guesser);
     logger.warn("Refused a start token that is not one of this runner's");
-    throw new RunnerError("bad_start_token", "This start token is not known here.");
+    throw new RunnerError("bad_start_token", "This start token is wrong.");
   };
 }
 

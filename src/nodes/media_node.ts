@@ -137,7 +137,7 @@ function forwardedGate(
 
 function replayed(): RunnerError {
   logger.warn("Refused a forwarded request that came before");
-  const detail = "This request was forwarded before; each signature is good once.";
+  const detail = "This request has been forwarded before; each signature is valid once.";
   return new RunnerError("replayed", detail);
 }
 

@@ -103,8 +103,8 @@ export async function startServer(
   try {
     if (transport && !runner.transports.includes(transport)) {
       const detail = transport === "webrtc"
-        ? "WebRTC is the one transport asked for, and the option webrtc turns it off."
-        : `This runner cannot serve ${transport}, the one transport asked for.`;
+        ? "WebRTC is the only transport asked for, but the option webrtc turns it off."
+        : `This runner cannot serve ${transport}, the only transport asked for.`;
       throw new RunnerError("transport_disabled", detail);
     }
     host = await listenOrExplain(listen, hostname, port, runner);

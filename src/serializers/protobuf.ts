@@ -140,7 +140,7 @@ function* fields(bytes: Uint8Array): Generator<Field> {
     }
     let length = wireType === FIXED64 ? 8 : wireType === FIXED32 ? 4 : -1;
     if (wireType === LENGTH_DELIMITED) ({ value: length, end: at } = readVarint(bytes, at));
-    if (length < 0) throw new RangeError(`A field of wire type ${wireType}.`);
+    if (length < 0) throw new RangeError(`A field has the unknown wire type ${wireType}.`);
     if (at + length > bytes.length) throw new RangeError("The frame is cut short.");
     // A WebSocket never delivers shared memory.
     yield { number, value: bytes.subarray(at, at + length) as Uint8Array<ArrayBuffer> };
@@ -156,7 +156,7 @@ function readVarint(bytes: Uint8Array, start: number): { value: number; end: num
     if (shift < 32) value |= (byte & 0x7f) << shift;
     if (byte < 0x80) return { value: value >>> 0, end: at + 1 };
   }
-  throw new RangeError("A number of more than ten bytes.");
+  throw new RangeError("A varint is longer than ten bytes.");
 }
 
 function varint(value: number): number[] {

@@ -193,6 +193,6 @@ export class MemorySessionStore implements SessionStore {
 }
 
 function full(): RunnerError {
-  const detail = "Too many sessions wait for their clients. Try again in a moment.";
+  const detail = "Too many sessions are waiting for their clients. Try again in a moment.";
   return new RunnerError("store_full", detail, { retryAfter: RETRY_S });
 }

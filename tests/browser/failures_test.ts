@@ -95,7 +95,7 @@ Deno.test("an offer that is refused is told of", async () => {
   );
   await client.page.getByRole("button", { name: "Connect" }).click();
 
-  await client.says(/^No connection to the bot came about/);
+  await client.says(/^Could not connect to the bot/);
 });
 
 Deno.test("when the runner dies, the page says so, and the next call needs no reload", async () => {

@@ -206,7 +206,7 @@ Deno.test("the SDK brings the start token, from a page of another origin too", a
   const refused = await startWith("pk_wrong");
   const accepted = await startWith(startToken);
 
-  assert.match(String(refused), /start token is not known/);
+  assert.match(String(refused), /start token is wrong/);
   assert.equal(accepted, "connected");
   assert.equal(calls.length, 1);
   await call.eval(`client.disconnect()`);

@@ -85,8 +85,8 @@ Deno.test("properties of Daily that start requests may set are named, or all are
 });
 
 Deno.test("a limit that is no number is refused with an example", () => {
-  assert.match(complaint("bot.ts --max-sessions 0"), /Give a whole number from 1\./);
-  assert.match(complaint("bot.ts --start-rate 1.5"), /Give a whole number from 1\./);
+  assert.match(complaint("bot.ts --max-sessions 0"), /Give a whole number, 1 or more\./);
+  assert.match(complaint("bot.ts --start-rate 1.5"), /Give a whole number, 1 or more\./);
   assert.match(complaint("bot.ts --max-idle 1m"), /Give a number of seconds, such as 60\./);
   assert.match(complaint("bot.ts --drain 3000000"), /Give a number of seconds, such as 60\./);
 });

@@ -106,5 +106,5 @@ async function openTransport(frame: HTMLIFrameElement): Promise<DailyTransport> 
   const { openDaily } = (frame.contentWindow ?? {}) as Partial<DailyFrame>;
   if (openDaily) return openDaily();
   frame.remove();
-  throw new TypeError("Failed to fetch the page's part for Daily.");
+  throw new TypeError("Failed to fetch the page's frame for Daily.");
 }

@@ -5,7 +5,7 @@ import { Microphone } from "./microphone.ts";
 import { watchConnection, watchQuality } from "./quality.ts";
 
 const UNREACHABLE =
-  "No connection to the bot came about: the runner refused it, or the network blocks WebRTC.";
+  "Could not connect to the bot: the runner refused it, or the network blocks WebRTC.";
 
 /** Prepares Pipecat's transport for WebRTC, with the page's microphone. */
 export function openWebRtcLine(options: RtviLineOptions & { readonly stun: boolean }): RtviLine {

@@ -148,7 +148,9 @@ export async function livekitTransport(
   const receive = (bytes: Uint8Array) => {
     const message = parseObject(bytes);
     if (message === undefined) {
-      if (unusable++ === 0) logger.warn("Session {sessionId}: data that is no JSON object", about);
+      if (unusable++ === 0) {
+        logger.warn("Session {sessionId}: data that is not a JSON object", about);
+      }
     } else if (!endpoint.receive(message)) incoming.push({ type: "message", data: message });
   };
 
@@ -170,7 +172,7 @@ export async function livekitTransport(
     logger.debug("Session {sessionId} waits in its room", about);
     if (!await within(ALONE_MS, Promise.race([joined.met, closed]))) {
       close({ closeCode: 1000, reason: "Nobody came" });
-      throw new RunnerError("nobody_came", "Nobody came into the room within five minutes.");
+      throw new RunnerError("nobody_came", "Nobody joined the room within five minutes.");
     }
     await within(SUBSCRIBE_MS, Promise.race([track.waitForSubscription(), closed]));
     if (over) throw new RunnerError("session_ended", "The session has ended before it began.");

@@ -159,10 +159,13 @@ function checkCommand(
   }
   // A stranger would have us command calls, with a stream to the host that he names.
   if (signed || (publicUrl === undefined && isLocal(c))) return;
-  logger.warn("A call is not answered, for it is not known to be of {carrier}: set {variables}", {
-    carrier: carrier.name,
-    variables: carrier.secret,
-  });
+  logger.warn(
+    "A call was not answered, because nothing proves that it is from {carrier}: set {variables}",
+    {
+      carrier: carrier.name,
+      variables: carrier.secret,
+    },
+  );
   const detail = `Only a signed call is answered by a command: set ${carrier.secret}.`;
   throw new RunnerError("not_signed", detail);
 }

@@ -78,7 +78,9 @@ export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatC
   /** Once per call: a bot that sends without end would fill the log. */
   const drop = (reason: string) => {
     if (dropped++ > 0) return;
-    logger.warn("A message to a client is dropped: {reason}; more of it is not told", { reason });
+    logger.warn("A message to a client is dropped: {reason}; further ones are not logged", {
+      reason,
+    });
   };
   const receive = (message: string | Uint8Array) => {
     const text = typeof message === "string" ? message : new TextDecoder().decode(message);

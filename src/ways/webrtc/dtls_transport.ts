@@ -65,7 +65,7 @@ export function replaceDtls(transport: RTCDtlsTransport): RenewableTransport {
       else fail(end.reason);
     },
     onRefuse(reason) {
-      logger.warn("A client has shaken hands again in vain: {reason}", { reason });
+      logger.warn("The new DTLS handshake of a client failed: {reason}", { reason });
     },
   });
 

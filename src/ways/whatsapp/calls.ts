@@ -92,6 +92,6 @@ export function whatsAppCalls({ account, once, ...options }: WhatsAppCallsOption
 
 /** A call that cannot be remembered is left to ring: it could be answered twice. */
 function warn(error: unknown): false {
-  logger.error("A WhatsApp call is left, for it cannot be remembered: {error}", { error });
+  logger.error("A WhatsApp call was not taken, because it could not be stored: {error}", { error });
   return false;
 }

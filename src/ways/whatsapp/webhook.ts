@@ -93,7 +93,7 @@ const Terminate = z.looseObject({ status: Text });
 export function readNotification(value: unknown): WhatsAppEvent[] {
   const notification = Notification.safeParse(value).data;
   if (!notification) {
-    throw new RunnerError("bad_webhook", "This is no notification of whatsapp_business_account.");
+    throw new RunnerError("bad_webhook", "This is not a whatsapp_business_account notification.");
   }
   return each(notification.entry, Entry).flatMap(({ changes }) =>
     each(changes, Change).flatMap(({ value: { metadata, contacts, calls } }) =>

@@ -29,10 +29,11 @@ export interface WebhookFields {
 export function webhookCall(carrier: string, fields: WebhookFields): CarrierCall {
   const callId = text(fields.callId);
   if (!callId) {
-    throw new RunnerError("bad_webhook", `This is no call of ${carrier}: it has no id.`);
+    throw new RunnerError("bad_webhook", `This is not a call from ${carrier}: it has no id.`);
   }
   if (callId.length > LONGEST_ID) {
-    const detail = `This is no call of ${carrier}: its id has more than ${LONGEST_ID} characters.`;
+    const detail =
+      `This is not a call from ${carrier}: its id has more than ${LONGEST_ID} characters.`;
     throw new RunnerError("bad_webhook", detail);
   }
   return { callId, ...numbers(fields.from, fields.to), ...fields.details };

@@ -106,11 +106,13 @@ function readMedia(line: string, attributes: Attributes): Section {
     /^[\w/.-]{1,64}$/.test(protocol) &&
     formats.length > 0 && formats.every((format) => format.length <= 64);
   if (!isSound) {
-    throw invalidOffer("An m= line of the SDP cannot be read; send createOffer()'s as it is.");
+    throw invalidOffer(
+      "An m= line of the SDP cannot be read; send the sdp of createOffer() unchanged.",
+    );
   }
   return { kind, port, protocol, formats: formats.slice(0, MAX_FORMATS), attributes };
 }
 
 function noOffer(): RunnerError {
-  return invalidOffer("The SDP is not an offer; send the sdp of createOffer() as it is.");
+  return invalidOffer("The SDP is not an offer; send the sdp of createOffer() unchanged.");
 }
