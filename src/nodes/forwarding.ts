@@ -61,7 +61,7 @@ export interface Admitted {
 export function sharedHash(secret: string): KeyedHash {
   if (secret.length < SHORTEST_SECRET) {
     const detail =
-      `RUNNER_SECRET needs at least ${SHORTEST_SECRET} characters; openssl rand -hex 32 makes one.`;
+      `The secret (RUNNER_SECRET) needs at least ${SHORTEST_SECRET} characters; openssl rand -hex 32 makes one.`;
     throw new RunnerError("bad_option", detail);
   }
   return keyedHash(secret);

@@ -36,7 +36,7 @@ const WRONG_OF_HOSTS: readonly [options: object, message: RegExp][] = [
   [{ iceServers: "stun:s.test" }, /iceServers takes a list/],
   [{ iceServers: [{ url: "stun:s.test" }] }, /^iceServers\[0\] has a field that is unknown: url/],
   [{ iceServers: [{ urls: ["https://s.test"] }] }, /^iceServers\[0\]: each of its urls/],
-  [{ secret: "short", mediaNodes: ["https://m.test"] }, /secret.*needs 16 characters/],
+  [{ secret: "short", mediaNodes: ["https://m.test"] }, /secret.*needs at least 16 characters/],
   [{ startToken: "" }, /startToken takes a text that is not empty\.$/],
   [{ startToken: "two words" }, /startToken.* may have letters/],
   [{ trustProxy: "yes" }, /trustProxy takes true or false/],
