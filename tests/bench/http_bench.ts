@@ -17,7 +17,7 @@ const servers = {
     "-A",
     "--no-check",
     here("../../mod.ts"),
-    here("../../examples/01-echo.ts"),
+    here("start_bot.ts"),
     "--host",
     "127.0.0.1",
     "--port",
