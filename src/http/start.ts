@@ -5,6 +5,7 @@
  */
 import type { Hono } from "hono";
 import type { TransportName } from "../core/bot.ts";
+import { loadOnce } from "../core/load_once.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Forwarded } from "../nodes/forwarding.ts";
 import type { Platform } from "../core/platform.ts";
@@ -60,6 +61,9 @@ export function enabledTransports(
   );
 }
 
+/** Zod is slow to load, and to import again costs as much as to read a body. */
+const loadProtocol = loadOnce(() => import("./protocol.ts"));
+
 /** The routes that tell what can be started, and start it. */
 export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
   const { starters, transport: only, sessions, guard, bots } = options;
@@ -69,7 +73,7 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
     .get("/status", (c) => c.json(status))
     .post("/start", async (c) => {
       await guard(c);
-      const { readBody, StartRequest } = await import("./protocol.ts"); // zod is slow to load
+      const { readBody, StartRequest } = await loadProtocol();
       const start = await readBody(c.req.raw, StartRequest, MAX_START_BYTES);
       const transport = start.transport ?? (start.createDailyRoom ? "daily" : only ?? "webrtc");
       if (only && transport !== only) {
