@@ -75,7 +75,7 @@ const REFUSED: [string, Uint8Array, RegExp][] = [
   ["nothing", new Uint8Array(0), /not a WAV file/],
   ["an MP3 file", new TextEncoder().encode("ID3\x04 and so on, at length"), /not a WAV file/],
   ["a file without samples", wav(format({})), /no samples/],
-  ["samples before their format", wav(data, format({})), /before their format/],
+  ["samples before their format", wav(data, format({})), /before its format/],
   ["a format cut short", wav({ name: "fmt ", body: new Uint8Array(15) }, data), /cut short/],
   [
     "the extensible format without its end",
