@@ -9,7 +9,6 @@
  *
  * @module
  */
-import { encodeBase64 } from "../../../core/base64.ts";
 import type {
   Carrier,
   CarrierAccount,
@@ -18,11 +17,10 @@ import type {
   CarrierWebhook,
   Environment,
 } from "../../../core/carrier.ts";
-import { codecOf } from "./codec.ts";
-import { mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
 import { customParameters, field, type Fields } from "./fields.ts";
 import { basicVerifier } from "./signature.ts";
 import { callData, mediaFormat, startMessage } from "./start.ts";
+import { streamSerializer } from "./stream_serializer.ts";
 import { callDetails, ended, webhookCall, webhookNews } from "./webhook.ts";
 
 /** Exotel's rule in bytes: at least 3200, a multiple of 320, at most 100 KB of base64. */
@@ -92,21 +90,6 @@ function readStart(message: unknown): CarrierStart | undefined {
   return { callData: callData("Exotel", call), audio: { encoding: "l16", sampleRate } };
 }
 
-function serializer({ callData, audio }: CarrierStart): CarrierSerializer {
-  const codec = codecOf(audio.encoding);
-  const stream = `"stream_sid":${JSON.stringify(callData.streamId)}`;
-  const mediaHead = `{"event":"media",${stream},"media":{"payload":"`;
-  const readers = {
-    media: mediaReader({ codec, sampleRate: audio.sampleRate }),
-    dtmf: readDtmf,
-    mark: readMark,
-    stop: () => STOP,
-  };
-  return {
-    size: SIZE,
-    parse: (message) => readEvent(message, readers),
-    media: (samples) => `${mediaHead}${encodeBase64(codec.encode(samples))}"}}`,
-    mark: (name) => `{"event":"mark",${stream},"mark":{"name":${JSON.stringify(name)}}}`,
-    clear: () => `{"event":"clear",${stream}}`,
-  };
+function serializer(start: CarrierStart): CarrierSerializer {
+  return streamSerializer("stream_sid", start, SIZE);
 }

@@ -20,13 +20,11 @@ import type {
   SignedRequest,
   StreamAnswer,
 } from "../../../core/carrier.ts";
-import { encodeBase64 } from "../../../core/base64.ts";
-import { codecOf } from "./codec.ts";
-import { mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
 import { customParameters, field, type Fields } from "./fields.ts";
 import { basic, callSegment, send } from "./rest.ts";
 import { hmacVerifier, signedAddresses, sortedParameters, type Verifier } from "./signature.ts";
 import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
+import { streamSerializer } from "./stream_serializer.ts";
 import {
   callDetails,
   ended,
@@ -176,21 +174,8 @@ function audioOf(start: Fields): CarrierAudio {
   throw badStart("Only µ-law is supported on Twilio: remove audioFormat from <Stream>.");
 }
 
-function serializer({ callData, audio }: CarrierStart): CarrierSerializer {
-  const codec = codecOf(audio.encoding);
-  const stream = `"streamSid":${JSON.stringify(callData.streamId)}`;
-  const mediaHead = `{"event":"media",${stream},"media":{"payload":"`;
-  const readers = {
-    media: mediaReader({ codec, sampleRate: audio.sampleRate }),
-    dtmf: readDtmf,
-    mark: readMark,
-    stop: () => STOP,
-  };
-  return {
-    size: { min: 1, max: audio.sampleRate, multiple: 1 }, // Twilio takes any size; a second is ours
-    parse: (message) => readEvent(message, readers),
-    media: (samples) => `${mediaHead}${encodeBase64(codec.encode(samples))}"}}`,
-    mark: (name) => `{"event":"mark",${stream},"mark":{"name":${JSON.stringify(name)}}}`,
-    clear: () => `{"event":"clear",${stream}}`,
-  };
+function serializer(start: CarrierStart): CarrierSerializer {
+  const { sampleRate } = start.audio;
+  // Twilio takes any size; a second is ours.
+  return streamSerializer("streamSid", start, { min: 1, max: sampleRate, multiple: 1 });
 }
