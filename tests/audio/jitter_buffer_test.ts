@@ -138,7 +138,7 @@ Deno.test("of a long gap only the last 200 ms are reported", () => {
   assert.equal(buffer.statistics.lost, 499);
 });
 
-Deno.test("a large jump starts the order anew", () => {
+Deno.test("a large jump restarts the order", () => {
   const buffer = createJitterBuffer<string>({ holdMs: HOLD_MS });
   buffer.push(5000, 0, "a", 0);
   buffer.push(5002, 1920, "c", 40);

@@ -44,13 +44,13 @@ export interface Ended {
 export interface ChildOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The program, mod.ts unless given. */
+  /** The program. Default: mod.ts. */
   readonly program?: string;
   /** What it prints once it runs, where that is not the banner; it has no address then. */
   readonly ready?: string;
   /** Whether the repository's deno.json is used, so that `jsr:@pipecat/runner` is what lies there. */
   readonly config?: boolean;
-  /** What it may do, everything unless given. */
+  /** What it may do. Default: everything. */
   readonly permissions?: readonly string[];
 }
 

@@ -158,7 +158,7 @@ Deno.test("a list ends at the bot file, wherever that stands", () => {
   }
 });
 
-Deno.test("a list of origins ends at a bot file, be it a URL", () => {
+Deno.test("a list of origins ends at a bot file, even one at a URL", () => {
   const { bots: [bot], allowedOrigins } = parse(
     "--allowed-origins https://a.example http://b.example:81/ https://c.example/bot.ts",
   );

@@ -32,11 +32,11 @@ Deno.test("the same text gives the same sound, remembered or not", async () => {
   const again = speech.synthesize("One two three.");
   // Long and many enough to push the first one out.
   for (let i = 0; i < 25; i++) speech.synthesize(`${i} one two three four five six seven eight`);
-  const anew = speech.synthesize("One two three.");
+  const remade = speech.synthesize("One two three.");
 
   assert.equal(again, first);
-  assert.notEqual(anew, first);
-  assert.deepEqual(anew.samples, first.samples);
+  assert.notEqual(remade, first);
+  assert.deepEqual(remade.samples, first.samples);
 });
 
 Deno.test("speech can be slow or fast", async () => {

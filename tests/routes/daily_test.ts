@@ -466,7 +466,7 @@ for (const variable of ["DAILY_PINLESS_HMAC", "PINLESS_HMAC_SECRET"]) {
     for (const refused of [unsigned, forged, old, notJson]) {
       assert.deepEqual([refused.status, (await refused.json()).code], [403, "bad_signature"]);
     }
-    // A webhook that comes again, signed anew, is the same call; a replay is none.
+    // A webhook that comes again, signed again, is the same call; a replay is none.
     const replay = await runner.call(body, signed(body));
     assert.deepEqual([genuine.status, inMs.status, replay.status], [200, 200, 403]);
     assert.deepEqual(await inMs.json(), await genuine.json());

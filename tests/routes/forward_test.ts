@@ -335,7 +335,7 @@ Deno.test("a node that refuses although it was ready is passed over, and not ask
   await drained;
 });
 
-Deno.test("a session whose node is gone, or has begun anew, is a 410; new ones go on", async () => {
+Deno.test("a session whose node is gone, or has restarted, is a 410; new ones go on", async () => {
   await using setup = edgeOfTwo();
   const { edge, one, two, network } = setup;
   const sessionId = await startOn(edge, one);

@@ -62,7 +62,7 @@ Deno.test("what comes twice or too late is dropped", () => {
   assert.deepEqual(delivered, [1, 2, 3, 4]);
 });
 
-Deno.test("a stream that counts anew is followed, and what was held is not lost", () => {
+Deno.test("a stream that starts counting again is followed, and what was held is not lost", () => {
   const { delivered, push } = window();
   push(500, 502, 1, 2, 900);
 

@@ -278,7 +278,7 @@ Deno.test("malformed packets are replaced and do no harm", () => {
   w.audioIn.close();
 });
 
-Deno.test("a new source begins anew, in the same stream of time", () => {
+Deno.test("a new source starts over, in the same stream of time", () => {
   const w = wire(opus, tone);
   w.play(0, 10);
   const encoder = opus.encoder({ sampleRate: RATE, channels: 1 });

@@ -43,7 +43,7 @@ export interface Client extends AsyncDisposable {
 
 /** What to send a packet with, in place of what follows the packet before. */
 export interface SendOptions {
-  /** Length of the packet in ms, 20 unless given. */
+  /** Length of the packet in ms. Default: 20. */
   readonly durationMs?: number;
   /** Time since the packet before that is left out, in ms. */
   readonly pauseMs?: number;

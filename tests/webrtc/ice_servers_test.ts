@@ -63,7 +63,7 @@ Deno.test("the second STUN server serves where the first is silent, which is log
   assert.ok(silent.asked.stun > 1);
 });
 
-Deno.test("all URLs of all servers are asked, and what is of no use is logged without its login", async () => {
+Deno.test("all URLs of all servers are asked, and one that cannot be used is logged without its login", async () => {
   await using good = await turnServer();
   await using strict = await turnServer({ password: "another" });
   const peers = weriftPeers({

@@ -199,7 +199,7 @@ Deno.test("every call of a batch is taken", async () => {
   await until(() => w.runner.sessions.size === 1);
 });
 
-Deno.test("what Meta delivers again is ignored, be it late", async () => {
+Deno.test("what Meta delivers again is ignored, even late", async () => {
   await using w = world();
   await ring(w, "wacid.1");
   await ring(w, "wacid.1");

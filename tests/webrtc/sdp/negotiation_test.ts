@@ -77,7 +77,7 @@ Deno.test("the stack is told of each candidate once, and of so many in all", () 
   assert.equal(negotiation.candidate({ candidate: candidate(1000), ...section }), candidate(1000));
 });
 
-Deno.test("candidates of other sections and of other generations are of no use", () => {
+Deno.test("candidates of other sections and of other generations are ignored", () => {
   const negotiation = createNegotiation();
   negotiate(
     negotiation,
