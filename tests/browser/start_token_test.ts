@@ -15,7 +15,7 @@ Deno.test("the page asks for the start token where it has none, and keeps it", a
   const { page } = client;
 
   await page.getByRole("button", { name: "Connect" }).click();
-  await client.says(/^The runner refused the call: To begin a session here, send the start token/);
+  await client.says(/^The runner asks for its start token/);
   await page.getByText("Enter the start token in the Request tab").waitFor();
   await page.getByRole("tab", { name: "Request" }).click();
   await page.getByLabel("Start token").fill(startToken);

@@ -61,6 +61,7 @@ export function startSentence(error: unknown): string {
   if (error instanceof SyntaxError) {
     return "What answers here is not the runner: it sent no JSON.";
   }
+  if (asksForToken(error)) return "The runner asks for its start token.";
   return `The runner refused the call: ${error.message}`;
 }
 
@@ -80,10 +81,15 @@ export const RESTART = "Start it again, then press Connect. The page need not be
 
 const UNAUTHORIZED = 401;
 
-/** What to do after `POST /start` has failed; the errors of the SDK bring its status. */
+/** Tells whether `POST /start` failed for want of the token; the errors of the SDK bring its status. */
+function asksForToken(error: unknown): boolean {
+  return error instanceof Error && "status" in error && error.status === UNAUTHORIZED;
+}
+
+/** What to do after `POST /start` has failed. */
 export function startAdvice(error: unknown): string {
   if (error instanceof Error && NO_ANSWER.test(error.message)) return RESTART;
-  if (error instanceof Error && "status" in error && error.status === UNAUTHORIZED) {
+  if (asksForToken(error)) {
     return "Enter the start token in the Request tab, or open the link that the runner has printed.";
   }
   return "The runner's log says more. Check the request, then reconnect.";
