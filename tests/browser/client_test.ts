@@ -194,6 +194,44 @@ Deno.test("the page loads fast", async () => {
   assert.ok((timing.loadedMs ?? 9999) < 3000);
 });
 
+Deno.test("sound that stood still for two seconds is two seconds of silence on the timeline", async () => {
+  const { bot } = listeningBot();
+  await using client = await clientPage(bot);
+  const { page } = client;
+  await page.evaluate(`
+    globalThis.contexts = [];
+    globalThis.AudioContext = class extends AudioContext {
+      constructor(options) {
+        super(options);
+        contexts.push(this);
+      }
+    };
+  `);
+  await client.connect();
+  await page.waitForTimeout(500);
+  await page.evaluate("Promise.all(contexts.map((context) => context.suspend()))");
+  await page.waitForTimeout(2000);
+  await page.evaluate("Promise.all(contexts.map((context) => context.resume()))");
+  await page.waitForTimeout(1000);
+  await page.getByRole("button", { name: "Disconnect" }).click();
+
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Save the session as JSON" }).click(),
+  ]);
+  const { session, page: seen } = JSON.parse(await Deno.readTextFile(await download.path()));
+  const { from, stepMs, user } = seen.loudness as {
+    readonly from: number;
+    readonly stepMs: number;
+    readonly user: readonly number[];
+  };
+
+  const late = session.durationMs - (from + user.length * stepMs);
+  assert.ok(Math.abs(late) < 300, `the timeline ends ${late} ms before the call`);
+  const silent = user.filter((level) => level === 0).length * stepMs;
+  assert.ok(silent >= 1900, `${silent} ms are silent`);
+});
+
 Deno.test("the call is drawn, measured and saved: JSON and WAV", async () => {
   const { bot, calls } = listeningBot();
   await using client = await clientPage(bot);

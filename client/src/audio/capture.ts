@@ -1,3 +1,4 @@
+import type { Block } from "./block_clock.ts";
 import { openContext } from "./context.ts";
 
 /** Takes sound out of a stream as samples. */
@@ -27,7 +28,7 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
     channelCountMode: "explicit",
     processorOptions: { frames },
   });
-  tap.port.onmessage = ({ data }: MessageEvent<Int16Array<ArrayBuffer>>) => onSamples(data);
+  tap.port.onmessage = ({ data }: MessageEvent<Block>) => onSamples(data.samples);
   tap.connect(context.destination); // what leads nowhere is not run; it gives no sound
   let source: MediaStreamAudioSourceNode | undefined;
   return {

@@ -1,3 +1,4 @@
+import { type Block, createBlockClock } from "./block_clock.ts";
 import { openContext } from "./context.ts";
 import { createTape } from "./tape.ts";
 
@@ -19,13 +20,15 @@ export type Side = "user" | "bot";
 export interface Recording {
   /** In Hz. */
   readonly sampleRate: number;
+  /** When the first block begins, in ms since 1970. */
+  readonly from: number;
   readonly blocks: readonly Int16Array[];
   /** Whether the call was longer than what is kept. */
   readonly cut: boolean;
 }
 
-/** How loud both sides were in one step, from 0 to 1. */
-export type OnLoudness = (user: number, bot: number) => void;
+/** How loud both sides were in one step, from 0 to 1, that ends at this time in ms since 1970. */
+export type OnLoudness = (user: number, bot: number, at: number) => void;
 
 /** The time of one block, in ms. */
 export const STEP_MS = 50;
@@ -35,7 +38,7 @@ export const KEPT_MINUTES = 15;
 /** The quietest sound that counts, in dB below full scale. */
 const FLOOR_DB = -60;
 
-/** Begins to record; silence is recorded, too, so that both sides keep step. */
+/** Begins to record; silence is recorded, too, so that both sides keep in step with the clock. */
 export async function startRecorder(onLoudness: OnLoudness): Promise<Recorder> {
   // Firefox takes streams only at their own rate, so the rate of the device is the second choice.
   let context = await openContext(RATE);
@@ -43,6 +46,9 @@ export async function startRecorder(onLoudness: OnLoudness): Promise<Recorder> {
   const sources = new Map<Side, MediaStreamAudioSourceNode>();
   const streams = new Map<Side, MediaStream>();
   const tape = createTape(KEPT_MINUTES * 60_000 / STEP_MS);
+  const clock = createBlockClock<Int16Array>(STEP_MS);
+  /** When the next block begins. */
+  let end: number | undefined;
 
   function build(on: AudioContext): Graph {
     const merger = new ChannelMergerNode(on, { numberOfInputs: 2 });
@@ -55,10 +61,14 @@ export async function startRecorder(onLoudness: OnLoudness): Promise<Recorder> {
     const analysers = { user: analyser(on), bot: analyser(on) };
     analysers.user.connect(merger, 0, 0);
     analysers.bot.connect(merger, 0, 1);
-    tap.port.onmessage = ({ data }: MessageEvent<Int16Array>) => {
-      tape.push(data);
-      const half = data.length / 2;
-      onLoudness(loudnessOf(data.subarray(0, half)), loudnessOf(data.subarray(half)));
+    const silence = new Int16Array(on.sampleRate * STEP_MS / 1000 * 2);
+    tap.port.onmessage = ({ data: { samples, at } }: MessageEvent<Block>) => {
+      end ??= at - STEP_MS;
+      for (const block of clock.push(samples, at)) {
+        end += STEP_MS;
+        tape.push(block ?? silence);
+        onLoudness(...loudnessOfBoth(block), end);
+      }
     };
     return { analysers, tap };
   }
@@ -78,7 +88,8 @@ export async function startRecorder(onLoudness: OnLoudness): Promise<Recorder> {
       return graph.analysers;
     },
     get recording() {
-      return { sampleRate: context.sampleRate, blocks: tape.blocks, cut: tape.cut };
+      const from = (end ?? 0) - tape.blocks.length * STEP_MS;
+      return { sampleRate: context.sampleRate, from, blocks: tape.blocks, cut: tape.cut };
     },
     use(side, stream) {
       if (stream) streams.set(side, stream);
@@ -110,6 +121,13 @@ interface Graph {
 
 function analyser(context: AudioContext): AnalyserNode {
   return new AnalyserNode(context, { fftSize: 512, channelCount: 1, channelCountMode: "explicit" });
+}
+
+/** How loud the user and the bot are in a block; a hole is silent. */
+function loudnessOfBoth(block: Int16Array | undefined): [user: number, bot: number] {
+  if (!block) return [0, 0];
+  const half = block.length / 2;
+  return [loudnessOf(block.subarray(0, half)), loudnessOf(block.subarray(half))];
 }
 
 /** Loudness on a scale of decibels, from 0 for silence to 1 for full scale. */

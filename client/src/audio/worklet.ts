@@ -10,7 +10,7 @@ interface Options {
   readonly processorOptions?: { readonly frames?: number; readonly channels?: number };
 }
 
-/** Posts blocks of `frames` samples: one Int16Array, its channels one after the other. */
+/** Posts blocks of `frames` samples, and when each was full: its channels one after the other. */
 class Tap extends AudioWorkletProcessor {
   readonly #frames: number;
   readonly #channels: number;
@@ -32,7 +32,7 @@ class Tap extends AudioWorkletProcessor {
         this.#block[channel * this.#frames + this.#filled] = Math.round(sample * 32767);
       }
       if (++this.#filled < this.#frames) continue;
-      this.port.postMessage(this.#block, [this.#block.buffer]);
+      this.port.postMessage({ samples: this.#block, at: Date.now() }, [this.#block.buffer]);
       this.#block = new Int16Array(this.#frames * this.#channels);
       this.#filled = 0;
     }

@@ -7,6 +7,8 @@ import type { SessionView } from "./view.ts";
 export interface CallLog {
   /** Ms since the call began. */
   now(): number;
+  /** Ms since the call began, of a time in ms since 1970. */
+  timeOf(time: number): number;
   /** A message that went by. */
   message(direction: Direction, type: string, data: unknown): void;
   /** Begins a step on the way into the call; call the result when it is done. */
@@ -28,6 +30,7 @@ const MAX_SAMPLES = 1800;
 export function createLog(store: Store<SessionView>): CallLog & { stop(): void } {
   const { get } = store;
   const begun = performance.now();
+  const begunAt = Date.now();
   let count = 0;
   let over = false;
   const now = (): number => Math.round(performance.now() - begun);
@@ -36,6 +39,7 @@ export function createLog(store: Store<SessionView>): CallLog & { stop(): void }
 
   const log: CallLog & { stop(): void } = {
     now,
+    timeOf: (time) => Math.max(0, Math.round(time - begunAt)),
     stop() {
       over = true;
     },

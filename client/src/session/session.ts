@@ -109,9 +109,10 @@ export function createSession(): Session {
     const mine: Loudness = loudness = { from: 0, user: [], bot: [] };
     const finder = createTurnFinder();
     let over = false;
-    const recording = startRecorder((user, bot) => {
+    const recording = startRecorder((user, bot, time) => {
       if (over) return;
-      if (mine.user.length === 0) mine.from = log.now();
+      const at = log.timeOf(time);
+      if (mine.user.length === 0) mine.from = at - STEP_MS;
       mine.user.push(user);
       mine.bot.push(bot);
       if (mine.user.length > MAX_STEPS) {
@@ -119,7 +120,6 @@ export function createSession(): Session {
         mine.bot.splice(0, DROPPED_STEPS);
         mine.from += DROPPED_STEPS * STEP_MS;
       }
-      const at = log.now();
       note(finder.push("user", user, at));
       note(finder.push("bot", bot, at));
     }).then((made) => recorder = made);
