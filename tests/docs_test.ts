@@ -12,7 +12,8 @@ const NAMED_BY_OTHERS = [
   "src/ways/daily/dialin.ts",
   "src/ways/daily/room_properties.ts",
   "src/ways/daily/token_properties.ts",
-  "src/rtvi/protocol.ts",
+  "src/rtvi/client_messages.ts",
+  "src/rtvi/server_messages.ts",
 ];
 /** Types of npm packages, which no entry point can make public, and tables that types are made of. */
 const NOT_PUBLIC = ["Hono", "Context", "ZodMiniType", "BAD_REQUEST_CODES", "STATUSES"];

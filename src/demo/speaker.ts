@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../core/clock.ts";
-import type { BotOutput } from "../rtvi/protocol.ts";
+import type { BotOutput } from "../rtvi/server_messages.ts";
 import type { Transport } from "../transports/transport.ts";
 import type { Clip, Speech } from "./speech.ts";
 import { sleepUntil, until } from "./until.ts";
@@ -153,7 +153,7 @@ export function createSpeaker({ transport, speech, signal, clock }: SpeakerOptio
     }
   }
 
-  function segmentOf(text: string): Pick<BotOutput, "text" | "segment_id" | "aggregated_by"> {
-    return { text, segment_id: ++segments, aggregated_by: "sentence" };
+  function segmentOf(text: string): Pick<BotOutput, "text" | "segment_id" | "output_type"> {
+    return { text, segment_id: ++segments, output_type: "sentence" };
   }
 }

@@ -8,18 +8,28 @@ import type { Observed } from "../core/call_observer.ts";
 import { jsonSize } from "../core/frame.ts";
 import { parseClientMessage } from "./parse.ts";
 import {
+  isFor,
+  protocolVersion,
   RTVI_VERSION,
   type RtviClientMessage,
   type RtviClientMessageOf,
-  type RtviServerData,
   type RtviServerMessage,
   type RtviServerType,
   serverMessage,
 } from "./protocol.ts";
+import type { BotCapabilities, RtviServerData } from "./server_messages.ts";
 
 /** Messages that may wait for a bot which does not read them; the oldest are dropped. */
 const MAX_WAITING = 256;
 const ABOUT = { library: "@pipecat/runner" };
+/** What a transport can that has sound, and no more. */
+const SOUND: BotCapabilities = {
+  audio_in: true,
+  audio_out: true,
+  video_in: false,
+  screen_in: false,
+  video_out: false,
+};
 
 /** RTVI messages, to and from the client, beside the media. */
 export interface RtviChannel {
@@ -30,7 +40,10 @@ export interface RtviChannel {
    * there is no RTVI client, as on the phone: race it against `signal`, or do not wait.
    */
   readonly clientReady: Promise<string>;
-  /** Sends a message. */
+  /**
+   * Sends a message. Raw text and backchannels go to clients of version 2.2 and later alone; before
+   * the client is ready, to none.
+   */
   send<T extends RtviServerType>(type: T, data?: RtviServerData[T]): void;
   /** Answers a `client-message` with a `server-response` of the same id and `t`. */
   respond(message: RtviClientMessageOf<"client-message">, data?: unknown): void;
@@ -41,8 +54,12 @@ export interface RtviChannel {
 /** The transport's end of the channel. */
 export interface RtviEndpoint {
   readonly channel: RtviChannel;
-  /** Offers an app message from the client; false when it is not RTVI. */
-  receive(data: unknown): boolean;
+  /**
+   * Offers an app message from the client; false when it is not RTVI.
+   *
+   * @param user Who sent it, where the transport knows several.
+   */
+  receive(data: unknown, user?: string): boolean;
   /** Ends the channel. */
   end(): void;
 }
@@ -52,16 +69,20 @@ export interface RtviEndpointOptions {
   readonly send: (message: RtviServerMessage) => void;
   /** Who observes the call. Default: nobody. */
   readonly observed?: Observed;
-  /** Answer `client-ready` for the bot. Default: true. */
+  /** Answer `client-ready`, and acknowledge `send-text`, for the bot. Default: true. */
   readonly handshake?: boolean;
+  /** What the bot does in this session; it goes before what every transport with sound can. */
+  readonly capabilities?: BotCapabilities | undefined;
   /** Called when the client sends `disconnect-bot`. */
   readonly disconnect: () => void;
 }
 
 /** Makes both ends of an RTVI channel. */
 export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
-  const { handshake = true, disconnect, observed } = options;
+  const { handshake = true, disconnect, observed, capabilities } = options;
+  let clientVersion: readonly number[] | undefined;
   const send = (message: RtviServerMessage) => {
+    if (!isFor(clientVersion, message)) return;
     observed?.observer?.message("bot", message);
     options.send(message);
   };
@@ -77,7 +98,7 @@ export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
   };
   return {
     channel,
-    receive(data) {
+    receive(data, user) {
       observed?.observer?.message("user", data);
       const parsed = parseClientMessage(data);
       if (!parsed) return false;
@@ -86,10 +107,12 @@ export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
         return true;
       }
       const { message } = parsed;
+      if (message.type === "client-ready") clientVersion = protocolVersion(message.data.version);
       if (message.type === "disconnect-bot") disconnect();
       else if (message.type !== "client-ready" || !handshake) incoming.push(message);
-      else for (const answer of answerClientReady(message)) send(answer);
+      else for (const answer of answerClientReady(message, capabilities)) send(answer);
       if (message.type === "client-ready") nowReady(message.data.version);
+      if (message.type === "send-text" && handshake) send(acknowledgement(message, user));
       return true;
     },
     end: () => incoming.end(),
@@ -102,15 +125,35 @@ export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
  */
 export function answerClientReady(
   message: RtviClientMessageOf<"client-ready">,
+  capabilities: BotCapabilities = {},
 ): RtviServerMessage[] {
   const { id, data: { version } } = message;
-  const major = /^(\d+)\.\d+\.\d+$/.exec(version)?.[1];
+  const [major] = protocolVersion(version) ?? [];
   const ready = serverMessage(
     "bot-ready",
-    { version: major === "1" ? version : RTVI_VERSION, about: ABOUT },
+    {
+      version: major === 1 ? version : RTVI_VERSION,
+      about: ABOUT,
+      capabilities: { ...SOUND, ...capabilities },
+    },
     id,
   );
-  if (major === "1" || major === RTVI_VERSION.split(".")[0]) return [ready];
+  if (major === 1 || major === protocolVersion(RTVI_VERSION)?.[0]) return [ready];
   const error = `RTVI version "${version.slice(0, 32)}" is not compatible with ${RTVI_VERSION}.`;
   return [serverMessage("error-response", { error }, id), ready];
+}
+
+/** Tells a client that its text has come. */
+function acknowledgement(
+  { id, data: { content: text } }: RtviClientMessageOf<"send-text">,
+  user?: string,
+): RtviServerMessage {
+  return serverMessage("user-input", {
+    text,
+    input_type: "chat",
+    timestamp: new Date().toISOString(),
+    final: true,
+    ...(user === undefined ? {} : { user_id: user }),
+    msg_id: id,
+  });
 }

@@ -12,19 +12,34 @@
  * @module
  */
 export type { RtviChannel } from "./channel.ts";
+export type {
+  AboutClient,
+  ClientFile,
+  FileSource,
+  RtviClientData,
+  SendFileOptions,
+  SendTextOptions,
+} from "./client_messages.ts";
 export {
-  type AboutClient,
-  type BotOutput,
-  type BotOutputV1,
   type Json,
-  type Metric,
   RTVI_LABEL,
   RTVI_VERSION,
-  type RtviClientData,
   type RtviClientMessage,
   type RtviClientMessageOf,
   type RtviClientType,
-  type RtviServerData,
   type RtviServerMessage,
   type RtviServerType,
 } from "./protocol.ts";
+export type {
+  BotCapabilities,
+  BotOutput,
+  BotOutputV1,
+  Measured,
+  Metric,
+  Metrics,
+  RtviError,
+  RtviServerData,
+  TextData,
+  UserInput,
+  UserTranscription,
+} from "./server_messages.ts";

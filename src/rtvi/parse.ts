@@ -7,7 +7,16 @@ import * as z from "zod/mini";
 import { parseShape } from "../core/shape.ts";
 import { RTVI_LABEL, type RtviClientMessage, type RtviClientType } from "./protocol.ts";
 
-const Audio = { sampleRate: z.optional(z.number()), numChannels: z.optional(z.number()) };
+/** A field that may be missing. Pipecat's own clients in Python write `null` for it. */
+const maybe = <T>(schema: z.ZodMiniType<T>) =>
+  z.pipe(z.nullish(schema), z.transform((value) => value ?? undefined));
+
+const Audio = { sampleRate: maybe(z.number()), numChannels: maybe(z.number()) };
+const TextOptions = {
+  run_immediately: maybe(z.boolean()),
+  audio_response: maybe(z.boolean()),
+};
+const Anything = z.looseObject({});
 
 const CLIENT_DATA = {
   "client-ready": otherwise(
@@ -18,14 +27,25 @@ const CLIENT_DATA = {
     }),
     { version: "", about: { library: "unknown" } },
   ),
-  "disconnect-bot": z.nullish(z.looseObject({})),
-  "client-message": z.looseObject({ t: z.string(), d: z.optional(z.unknown()) }),
-  "send-text": z.looseObject({
+  "disconnect-bot": maybe(Anything),
+  "client-message": z.looseObject({ t: z.string(), d: maybe(z.unknown()) }),
+  "send-text": z.looseObject({ content: z.string(), options: maybe(z.looseObject(TextOptions)) }),
+  "send-file": z.looseObject({
     content: z.string(),
-    options: z.optional(z.looseObject({
-      run_immediately: z.optional(z.boolean()),
-      audio_response: z.optional(z.boolean()),
-    })),
+    file: z.looseObject({
+      format: z.string(),
+      name: maybe(z.string()),
+      source: z.discriminatedUnion("type", [
+        z.looseObject({
+          type: z.literal("bytes"),
+          bytes: z.string(),
+          width: maybe(z.number()),
+          height: maybe(z.number()),
+        }),
+        z.looseObject({ type: z.literal("url"), url: z.string() }),
+      ]),
+    }),
+    options: maybe(z.looseObject({ ...TextOptions, custom_options: maybe(Anything) })),
   }),
   "llm-function-call-result": z.looseObject({
     function_name: z.string(),
@@ -39,16 +59,16 @@ const CLIENT_DATA = {
   ]),
   "raw-audio": z.looseObject({ base64Audio: z.string(), ...Audio }),
   "raw-audio-batch": z.looseObject({ base64AudioBatch: z.array(z.string()), ...Audio }),
-  "ui-event": z.looseObject({ event: z.string(), payload: z.optional(z.unknown()) }),
+  "ui-event": z.looseObject({ event: z.string(), payload: maybe(z.unknown()) }),
   "ui-snapshot": z.looseObject({ tree: z.unknown() }),
-  "ui-cancel-job-group": z.looseObject({ job_id: z.string(), reason: z.optional(z.string()) }),
+  "ui-cancel-job-group": z.looseObject({ job_id: z.string(), reason: maybe(z.string()) }),
 } satisfies Record<RtviClientType, z.ZodMiniType>;
 
 const Envelope = z.looseObject({
   id: otherwise(z.string().check(z.maxLength(256)), ""),
   label: z.literal(RTVI_LABEL),
   type: z.string(),
-  data: z.optional(z.unknown()),
+  data: maybe(z.unknown()),
 });
 
 /** What a message turned out to be. */

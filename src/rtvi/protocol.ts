@@ -1,12 +1,15 @@
 /**
- * RTVI 2.1.0, every message typed. RTVI is the protocol between Pipecat's clients and bots; the
- * source of the shapes is Pipecat's RTVI processor and `@pipecat-ai/client-js` 1.13.
+ * RTVI 2.2.0, every message typed. RTVI is the protocol between Pipecat's clients and bots; the
+ * source of the shapes is the RTVI processor of Pipecat 1.14.0, whose own models judge them in
+ * `deno task test:interop`.
  *
  * @module
  */
+import type { RtviClientData } from "./client_messages.ts";
+import type { RtviServerData } from "./server_messages.ts";
 
 /** The version spoken here. */
-export const RTVI_VERSION = "2.1.0";
+export const RTVI_VERSION = "2.2.0";
 /** The label that tells an RTVI message from any other app message. */
 export const RTVI_LABEL = "rtvi-ai";
 
@@ -18,150 +21,6 @@ export type Json =
   | null
   | readonly Json[]
   | { readonly [key: string]: Json };
-
-/** Who speaks. */
-export interface AboutClient {
-  readonly library: string;
-  readonly library_version?: string;
-  readonly platform?: string;
-  readonly platform_version?: string;
-  readonly platform_details?: unknown;
-}
-
-/** The `data` of every message that a client sends, by type. */
-export interface RtviClientData {
-  "client-ready": { readonly version: string; readonly about: AboutClient };
-  "disconnect-bot": Readonly<Record<string, never>> | undefined;
-  "client-message": { readonly t: string; readonly d?: unknown };
-  "send-text": {
-    readonly content: string;
-    readonly options?: { readonly run_immediately?: boolean; readonly audio_response?: boolean };
-  };
-  "llm-function-call-result": {
-    readonly function_name: string;
-    readonly tool_call_id: string;
-    readonly arguments: unknown;
-    readonly result: unknown;
-  };
-  /** Version 2.1 sends `buttons`, 2.0 one `button` a message. */
-  "dtmf": { readonly buttons: readonly string[] } | { readonly button: string };
-  "raw-audio": {
-    readonly base64Audio: string;
-    readonly sampleRate?: number;
-    readonly numChannels?: number;
-  };
-  "raw-audio-batch": {
-    readonly base64AudioBatch: readonly string[];
-    readonly sampleRate?: number;
-    readonly numChannels?: number;
-  };
-  "ui-event": { readonly event: string; readonly payload?: unknown };
-  "ui-snapshot": { readonly tree: unknown };
-  "ui-cancel-job-group": { readonly job_id: string; readonly reason?: string };
-}
-
-/** A bot's line, as the second protocol version shows it growing. */
-export interface BotOutput {
-  readonly text: string;
-  readonly aggregated_by: string;
-  readonly segment_id: number;
-  readonly will_be_spoken: boolean;
-  readonly spoken_status: "new" | "in-progress" | "completed";
-  readonly spoken_progress?: {
-    readonly accumulated_text: string;
-    readonly remaining_text: string;
-  };
-}
-
-/** A bot's line, as the first protocol version shows it. */
-export interface BotOutputV1 {
-  readonly text: string;
-  readonly aggregated_by: string;
-  readonly spoken: boolean;
-}
-
-/** One measured value, in the unit of its list: seconds for `ttfb` and `processing`. */
-export interface Metric {
-  readonly processor: string;
-  readonly model?: string;
-  readonly value: number;
-}
-
-/** The `data` of every message that a bot sends, by type. */
-export interface RtviServerData {
-  "bot-ready": { readonly version: string; readonly about?: { readonly library: string } };
-  "error": { readonly message: string; readonly fatal: boolean };
-  "error-response": { readonly error: string };
-  "server-response": { readonly t: string; readonly d?: unknown };
-  "server-message": unknown;
-  "user-started-speaking": undefined;
-  "user-stopped-speaking": undefined;
-  "vad-user-started-speaking": undefined;
-  "vad-user-stopped-speaking": undefined;
-  "bot-started-speaking": undefined;
-  "bot-stopped-speaking": undefined;
-  "bot-interrupted": undefined;
-  "user-mute-started": undefined;
-  "user-mute-stopped": undefined;
-  "user-transcription": {
-    readonly text: string;
-    readonly final: boolean;
-    readonly timestamp: string;
-    readonly user_id: string;
-  };
-  "user-llm-text": { readonly text: string };
-  "bot-output": BotOutput | BotOutputV1;
-  "bot-transcription": { readonly text: string };
-  "bot-llm-started": undefined;
-  "bot-llm-stopped": undefined;
-  "bot-llm-text": { readonly text: string };
-  "bot-llm-search-response": {
-    readonly search_result?: string;
-    readonly rendered_content?: string;
-    readonly origins: readonly unknown[];
-  };
-  "bot-tts-started": undefined;
-  "bot-tts-stopped": undefined;
-  "bot-tts-text": { readonly text: string };
-  "bot-tts-audio": {
-    readonly audio: string;
-    readonly sample_rate: number;
-    readonly num_channels: number;
-  };
-  "llm-function-call-started": { readonly function_name?: string };
-  "llm-function-call-in-progress": {
-    readonly function_name?: string;
-    readonly tool_call_id: string;
-    readonly arguments?: unknown;
-  };
-  "llm-function-call-stopped": {
-    readonly function_name?: string;
-    readonly tool_call_id: string;
-    readonly cancelled: boolean;
-    readonly result?: unknown;
-  };
-  /** Deprecated by the three messages above. */
-  "llm-function-call": {
-    readonly function_name: string;
-    readonly tool_call_id: string;
-    readonly args: unknown;
-  };
-  "metrics": {
-    readonly ttfb?: readonly Metric[];
-    readonly processing?: readonly Metric[];
-    readonly characters?: readonly Metric[];
-    readonly tokens?: readonly unknown[];
-    readonly stt_usage?: readonly unknown[];
-  };
-  "user-audio-level": { readonly value: number };
-  "bot-audio-level": { readonly value: number };
-  "system-log": { readonly text: string };
-  "ui-command": { readonly command: string; readonly payload?: unknown };
-  "ui-job-group": {
-    readonly kind: "group_started" | "job_update" | "job_completed" | "group_completed";
-    readonly [key: string]: unknown;
-  };
-}
 
 /** The type of a client's message. */
 export type RtviClientType = keyof RtviClientData;
@@ -200,6 +59,43 @@ export function serverMessage<T extends RtviServerType>(
   data?: RtviServerData[T],
   id: string = crypto.randomUUID(),
 ): RtviServerMessage {
-  const envelope = { id, label: RTVI_LABEL, type, ...(data === undefined ? {} : { data }) };
+  const all = SYNONYMS[type] ? withSynonyms(SYNONYMS[type], data) : data;
+  const envelope = { id, label: RTVI_LABEL, type, ...(all === undefined ? {} : { data: all }) };
   return envelope as RtviServerMessage; // type and data are paired by the signature
+}
+
+/** Fields that had other names before: what was given under one is sent under all. */
+const SYNONYMS: Readonly<Partial<Record<RtviServerType, readonly string[]>>> = {
+  "error": ["error", "message"],
+  "bot-output": ["output_type", "text_type", "aggregated_by"],
+};
+
+function withSynonyms(names: readonly string[], data: unknown): unknown {
+  if (typeof data !== "object" || data === null) return data;
+  const [, given] = Object.entries(data).find(([name]) => names.includes(name)) ?? [];
+  if (given === undefined) return data;
+  return { ...Object.fromEntries(names.map((name) => [name, given])), ...data };
+}
+
+/** A protocol version as numbers, such as `[2, 1, 0]`; undefined when it is none. */
+export function protocolVersion(text: string): readonly number[] | undefined {
+  return /^\d{1,9}\.\d{1,9}\.\d{1,9}$/.test(text) ? text.split(".").map(Number) : undefined;
+}
+
+const NEW_IN_2_2: readonly RtviServerType[] = ["stt-raw-text", "llm-raw-text", "tts-raw-text"];
+
+/**
+ * Whether a message is for clients of a version. Older ones are not sent what Pipecat keeps from them
+ * as well: raw text, and a backchannel, which they would show as a part of the bot's answer. Any other
+ * type that they do not know they ignore.
+ *
+ * @param version Of the client; undefined while it is unknown.
+ */
+export function isFor(version: readonly number[] | undefined, message: RtviServerMessage): boolean {
+  const { type, data } = message;
+  const backchannel = type === "bot-output" && !!data && "output_type" in data &&
+    data.output_type === "backchannel";
+  if (!backchannel && !NEW_IN_2_2.includes(type)) return true;
+  const [major = 0, minor = 0] = version ?? [];
+  return major > 2 || major === 2 && minor >= 2;
 }

@@ -4,9 +4,10 @@
  * @module
  */
 import type { TransportName } from "../core/bot.ts";
-import { oneOf, type OptionParsers, parseOptions } from "../core/options.ts";
+import { flag, oneOf, type OptionParsers, parseOptions } from "../core/options.ts";
 import type { PeerAudio } from "../core/peer.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
+import type { BotCapabilities } from "../rtvi/server_messages.ts";
 import type { TransportParams } from "./transport.ts";
 
 /**
@@ -18,11 +19,20 @@ export type TransportOptions =
   & Readonly<Partial<Record<TransportName, TransportParams>>>;
 
 const rate = oneOf<PeerAudio["sampleRate"]>([8000, 16_000, 24_000, 48_000]);
+const CAPABILITIES: OptionParsers<BotCapabilities> = {
+  audio_in: flag,
+  audio_out: flag,
+  video_in: flag,
+  screen_in: flag,
+  video_out: flag,
+  metrics: flag,
+};
 const PARAMS: OptionParsers<TransportParams> = {
   audioInSampleRate: rate,
   audioInChannels: oneOf([1, 2]),
   audioOutSampleRate: rate,
   rtvi: oneOf(["auto", "manual"]),
+  capabilities: (value) => parseOptions<BotCapabilities>(CAPABILITIES, value, "capabilities"),
 };
 
 /**

@@ -17,6 +17,7 @@ export function webrtcTransport(peer: Peer, params: TransportParams = {}): Trans
     observed: watching,
     send: (message) => peer.send(message),
     handshake: rtvi === "auto",
+    capabilities: params.capabilities,
     disconnect: () => peer.close({ reason: "The client said disconnect-bot" }),
   });
   peer.intercept((data) => endpoint.receive(data));

@@ -10,6 +10,7 @@ import type { Frame } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
 import { LAST_WORDS_MS } from "../sessions/ending.ts";
 import type { RtviChannel } from "../rtvi/channel.ts";
+import type { BotCapabilities } from "../rtvi/server_messages.ts";
 
 /** How a transport behaves; every field has a default. */
 export interface TransportParams {
@@ -24,9 +25,15 @@ export interface TransportParams {
   readonly audioOutSampleRate?: PeerAudio["sampleRate"];
   /**
    * Who answers the RTVI handshake: `auto` (the transport, as soon as the client is ready) or
-   * `manual` (the bot, which finds `client-ready` among `transport.rtvi.messages`).
+   * `manual` (the bot, which finds `client-ready` among `transport.rtvi.messages`). Who answers also
+   * acknowledges `send-text` with `user-input`.
    */
   readonly rtvi?: "auto" | "manual";
+  /**
+   * What the bot does, for clients that show only the controls which apply, such as `metrics: true`.
+   * What is absent the transport knows by itself, or nobody does.
+   */
+  readonly capabilities?: BotCapabilities;
 }
 
 /** A duplex of frames. Disposing it lets the other side hear what was written; `close` does not. */

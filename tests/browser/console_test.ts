@@ -76,8 +76,8 @@ Deno.test("function calls, errors and interruptions stand where they happen", as
     rtvi.send("user-transcription", { text: "weather?", final: true, timestamp: "", user_id: "" });
     rtvi.send("llm-function-call-in-progress", { ...call, arguments: { city: "Graz" } });
     rtvi.send("llm-function-call-stopped", { ...call, cancelled: false, result: { celsius: 21 } });
-    rtvi.send("error", { message: "The second voice is down.", fatal: false });
-    const line = { text: "It is warm.", aggregated_by: "sentence", segment_id: 1 };
+    rtvi.send("error", { error: "The second voice is down.", fatal: false });
+    const line = { text: "It is warm.", output_type: "sentence", segment_id: 1 };
     rtvi.send("bot-output", {
       ...line,
       will_be_spoken: true,

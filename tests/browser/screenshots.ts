@@ -58,7 +58,7 @@ const scene: Bot = async (args) => {
     const seconds = samples.length / sampleRate;
     for (let i = 1; i <= words.length; i++) {
       const at = i * seconds / words.length;
-      const line = { text, aggregated_by: "sentence", segment_id: id, will_be_spoken: true };
+      const line = { text, output_type: "sentence", segment_id: id, will_be_spoken: true };
       rtvi.send("bot-output", {
         ...line,
         spoken_status: i < words.length ? "in-progress" : "completed",
@@ -171,7 +171,7 @@ const SHOTS: Readonly<Record<string, Shot>> = {
           aggregated_by: "sentence",
           spoken: false,
         });
-        rtvi.send("error", { message: "The speech service answers with 429.", fatal: false });
+        rtvi.send("error", { error: "The speech service answers with 429.", fatal: false });
         await pause(2);
         throw new Error("no quota left");
       });

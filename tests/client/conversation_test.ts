@@ -106,6 +106,45 @@ Deno.test("typed text is a line, and nonsense is none", () => {
   assert.deepEqual(said(typed(talk, "hi")), ["user: hi"]);
 });
 
+Deno.test("a bot that tells the user's words twice is shown to have heard them once", () => {
+  const said1 = { text: "hel", final: false };
+  const said2 = { text: "hello", final: true };
+  const spoken = (fields: object): Message[] => [
+    ["user-input", { ...fields, input_type: "transcription" }],
+    ["stt-raw-text", fields],
+    ["user-transcription", fields],
+  ];
+
+  for (const order of [(pair: Message[]) => pair, (pair: Message[]) => pair.toReversed()]) {
+    const talk = play([said1, said2, said1, said2].flatMap((fields) => order(spoken(fields))));
+    assert.deepEqual(said(talk), ["user: hello", "user: hello"]);
+    const final = play(
+      [said2, { ...said2, text: "bye" }].flatMap((fields) => order(spoken(fields))),
+    );
+    assert.deepEqual(said(final), ["user: hello", "user: bye"]);
+  }
+});
+
+Deno.test("typed text is acknowledged where it stands, and what was typed elsewhere is shown", () => {
+  const chat = (text: string): Message => ["user-input", { text, input_type: "chat", final: true }];
+  const [hi, bye] = [chat("hi"), chat("bye")];
+
+  const sent = typed(typed(SILENCE, "hi"), "hi");
+  const talk = [hi, bye, hi].reduce((talk, [type, data]) => hear(talk, type, data), sent);
+
+  assert.deepEqual(said(talk), ["user: hi", "user: hi", "user: bye"]);
+  assert.deepEqual(talk.lines.map(({ sending }) => sending), [undefined, undefined, undefined]);
+});
+
+Deno.test("a backchannel takes the place of the guess at it", () => {
+  const talk = play([
+    ["user-input", { text: "mh", input_type: "transcription", final: false }],
+    ["user-input", { text: "mhm", input_type: "backchannel", final: true }],
+  ]);
+
+  assert.deepEqual(said(talk), ["user: mhm"]);
+});
+
 Deno.test("a very long conversation forgets its beginning and keeps its keys", () => {
   let talk = SILENCE;
   for (let i = 0; i < 600; i++) talk = typed(talk, `line ${i}`);

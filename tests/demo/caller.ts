@@ -8,12 +8,9 @@ import { boundedReadable } from "../../src/core/bounded_readable.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import type { AudioFrame, Frame } from "../../src/core/frame.ts";
 import type { Peer } from "../../src/core/peer.ts";
-import type {
-  BotOutput,
-  RtviClientData,
-  RtviClientType,
-  RtviServerMessage,
-} from "../../src/rtvi/protocol.ts";
+import type { RtviClientData } from "../../src/rtvi/client_messages.ts";
+import type { RtviClientType, RtviServerMessage } from "../../src/rtvi/protocol.ts";
+import type { BotOutput } from "../../src/rtvi/server_messages.ts";
 import { webrtcTransport } from "../../src/transports/peer_transport.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 

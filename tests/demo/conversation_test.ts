@@ -4,7 +4,8 @@ import { bot } from "../../src/demo/bot.ts";
 import { converse } from "../../src/demo/conversation.ts";
 import { loadSpeech } from "../../src/demo/speech.ts";
 import { createVad } from "../../src/demo/vad.ts";
-import type { BotOutput, RtviServerMessage } from "../../src/rtvi/protocol.ts";
+import type { RtviServerMessage } from "../../src/rtvi/protocol.ts";
+import type { BotOutput } from "../../src/rtvi/server_messages.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 import { type Caller, createCaller, hiss, indexOf, join, levelOf, outline } from "./caller.ts";
 
@@ -366,7 +367,7 @@ Deno.test("a typed message can be answered in writing, or not at all", async () 
   caller.hangUp();
   await done;
 
-  assert.deepEqual(outline(caller.messages), ["bot-output completed"]);
+  assert.deepEqual(outline(caller.messages), ["user-input", "user-input", "bot-output completed"]);
   assert.equal(lines(caller)[0]?.will_be_spoken, false);
 });
 

@@ -7,6 +7,7 @@ import { composeRunner } from "../../src/compose.ts";
 import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import type { Limits } from "../../src/sessions/limits.ts";
 import type { RunnerOptions } from "../../src/runner.ts";
+import type { RtviServerMessage } from "../../src/rtvi/protocol.ts";
 import { decodeFrame } from "../../src/serializers/protobuf.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import { call } from "../../src/testing/mod.ts";
@@ -257,11 +258,9 @@ Deno.test("a client over RTVI is told that the time is up", async () => {
   assert.ok(value instanceof Uint8Array);
   const frame = decodeFrame(value);
   assert.ok(frame.type === "message");
-  const { type, data } = frame.data as { type: string; data: unknown }; // RTVI's own shape
-  assert.deepEqual([type, data], ["error", {
-    message: "The session has lasted 0.1 s, the longest that is allowed here.",
-    fatal: true,
-  }]);
+  const { type, data } = frame.data as RtviServerMessage;
+  const error = "The session has lasted 0.1 s, the longest that is allowed here.";
+  assert.deepEqual([type, data], ["error", { error, message: error, fatal: true }]);
   assert.equal(closeCode, 1001);
 });
 

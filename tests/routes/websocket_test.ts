@@ -256,7 +256,11 @@ Deno.test("a bot that fails tells the client by RTVI, then closes", async () => 
   assert.deepEqual(message, {
     label: "rtvi-ai",
     type: "error",
-    data: { message: "The bot failed; see the runner's log.", fatal: true },
+    data: {
+      error: "The bot failed; see the runner's log.",
+      message: "The bot failed; see the runner's log.",
+      fatal: true,
+    },
   });
   await platform.settled();
 });

@@ -80,9 +80,10 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
       onTrackStopped: (track, participant) => {
         if (track.kind === "audio" && participant?.local) line.userTrack?.(undefined);
       },
-      onError: (message: RTVIMessage) => {
+      onError: ({ data }: RTVIMessage) => {
         if (!started) return;
-        const { fatal, message: text } = (message.data ?? {}) as Record<string, unknown>;
+        const { fatal, error, message } = (data ?? {}) as Record<string, unknown>;
+        const text = error ?? message;
         // The socket's transport tells of its end as of an error of the bot.
         const close = typeof text === "string"
           ? /^websocket .*?(?:Code: (\d+))?$/.exec(text)
@@ -97,7 +98,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
         }
         if (fatal === true) {
           if (line.broken && !botComplained) return end(line.broken(String(text)));
-          end({ sentence: botSentence(message.data), advice: FIX_BOT, failed: true });
+          end({ sentence: botSentence(data), advice: FIX_BOT, failed: true });
         }
       },
       onBotDisconnected: () => end(BOT_LEFT),

@@ -15,6 +15,8 @@ export interface ConversationLine {
   readonly unsaid?: string;
   /** How a function call goes. */
   readonly call?: FunctionCall;
+  /** Typed here, and not acknowledged by the bot so far. */
+  readonly sending?: true;
 }
 
 /** A function that the bot's model calls. */
@@ -29,6 +31,8 @@ export interface Conversation {
   readonly lines: readonly ConversationLine[];
   /** How many lines there have been, those that are dropped by now too. */
   readonly count: number;
+  /** Whether the bot tells with `user-input` what the user says; `user-transcription` says it again. */
+  readonly tellsInput?: true;
 }
 
 /** A conversation in which nothing was said. */
@@ -46,7 +50,9 @@ export function hear(
   const fields = record(data);
   switch (type) {
     case "user-transcription":
-      return transcribe(talk, fields);
+      return talk.tellsInput ? talk : transcribe(talk, fields);
+    case "user-input":
+      return input(talk, fields);
     case "bot-output":
       return output(talk, fields);
     case "bot-interrupted": {
@@ -61,7 +67,7 @@ export function hear(
 
 /** Adds what the user typed. */
 export function typed(talk: Conversation, text: string): Conversation {
-  return note(talk, text, "user");
+  return add(talk, { speaker: "user", text, rest: "", final: true, sending: true });
 }
 
 /** Adds a line that is complete. */
@@ -112,12 +118,28 @@ function transcribe(talk: Conversation, fields: Fields): Conversation {
   return guess < 0 ? add(talk, line) : replace(talk, guess, line);
 }
 
+/** What the user says, or typed: here, where it is shown already, or elsewhere. */
+function input(talk: Conversation, fields: Fields): Conversation {
+  const text = words(fields.text);
+  if (fields.input_type === "chat") {
+    const index = talk.lines.findIndex((line) => line.sending && line.text === text);
+    if (index < 0) return note(talk, text, "user");
+    const { sending: _, ...line } = talk.lines[index]!;
+    return replace(talk, index, line);
+  }
+  if (talk.tellsInput) return transcribe(talk, fields);
+  // The bot may have told the same with its first transcription.
+  const last = talk.lines.findLast(({ speaker }) => speaker === "user");
+  const told = fields.final === true && last?.final === true && last.text === text;
+  return { ...(told ? talk : transcribe(talk, fields)), tellsInput: true };
+}
+
 /** A segment of the bot's text comes several times, with more of it spoken each time. */
 function output(talk: Conversation, fields: Fields): Conversation {
   const { segment_id: segment, text } = fields;
   if (typeof segment !== "string" && typeof segment !== "number") {
     // Protocol 1 sends each sentence, and the same again word by word.
-    if (fields.aggregated_by === "word") return talk;
+    if ((fields.output_type ?? fields.aggregated_by) === "word") return talk;
     return add(talk, {
       speaker: "bot",
       text: words(text),
@@ -145,7 +167,7 @@ function output(talk: Conversation, fields: Fields): Conversation {
 function add(talk: Conversation, line: Omit<ConversationLine, "key">): Conversation {
   if (line.text === "" && line.rest === "") return talk;
   const lines = [...talk.lines, { ...line, key: talk.count }].slice(-MAX_LINES);
-  return { lines, count: talk.count + 1 };
+  return { ...talk, lines, count: talk.count + 1 };
 }
 
 function replace(

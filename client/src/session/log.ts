@@ -55,7 +55,8 @@ export function createLog(store: Store<SessionView>): CallLog & { stop(): void }
           log.moment("tool", name);
         }
         if (type === "error") {
-          const { message: text } = (data ?? {}) as { message?: unknown };
+          const { error, message } = (data ?? {}) as Record<string, unknown>;
+          const text = error ?? message;
           next = note(next, typeof text === "string" ? text : "The bot reports an error.", "error");
         }
       }

@@ -119,6 +119,7 @@ export async function livekitTransport(
     observed: watching,
     send,
     handshake: rtvi === "auto",
+    capabilities: params.capabilities,
     disconnect: () => close({ reason: "The client said disconnect-bot" }),
   });
   const hear = (frame: AudioFrame) => {
@@ -151,7 +152,9 @@ export async function livekitTransport(
       if (unusable++ === 0) {
         logger.warn("Session {sessionId}: data that is not a JSON object", about);
       }
-    } else if (!endpoint.receive(message)) incoming.push({ type: "message", data: message });
+    } else if (!endpoint.receive(message, joined?.user)) {
+      incoming.push({ type: "message", data: message });
+    }
   };
 
   signal.addEventListener("abort", abort);

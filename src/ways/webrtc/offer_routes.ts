@@ -95,7 +95,7 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
           body: offer.requestData ?? offer.request_data ?? record?.body ?? {},
           connection: peer,
           run: (context) => bot(peerArguments(context, peer)),
-          fail: (message) => peer.send(serverMessage("error", { message, fatal: true })),
+          fail: (message) => peer.send(serverMessage("error", { error: message, fatal: true })),
           receivedAt,
           traceparent: record?.traceparent,
         }).done;

@@ -127,7 +127,7 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
           }));
         },
         fail: (message) =>
-          socket.send(encodeMessage(serverMessage("error", { message, fatal: true }))),
+          socket.send(encodeMessage(serverMessage("error", { error: message, fatal: true }))),
         receivedAt: c.env.receivedAt,
         traceparent: record?.traceparent,
       });

@@ -76,6 +76,7 @@ export function websocketTransport(
     observed: watching,
     send: (message) => send(encodeMessage(message)),
     handshake: rtvi === "auto",
+    capabilities: params.capabilities,
     disconnect: () => socket.close({ reason: "The client said disconnect-bot" }),
   });
   const skip = (detail: string) => {

@@ -1,0 +1,84 @@
+/**
+ * What a client sends to a bot: the `data` of every RTVI message, by type.
+ *
+ * @module
+ */
+
+/** Who speaks. */
+export interface AboutClient {
+  readonly library: string;
+  readonly library_version?: string;
+  readonly platform?: string;
+  readonly platform_version?: string;
+  readonly platform_details?: unknown;
+}
+
+/** How a bot is to take what was typed or sent. */
+export interface SendTextOptions {
+  /** Answer at once, instead of what is being said. Default: true. */
+  readonly run_immediately?: boolean;
+  /** Speak the answer, and not only write it. Default: true. */
+  readonly audio_response?: boolean;
+}
+
+/** The same for a file. */
+export interface SendFileOptions extends SendTextOptions {
+  /** What the model's provider is to know, such as `detail` or `citations`. */
+  readonly custom_options?: Readonly<Record<string, unknown>>;
+}
+
+/** Where the bytes of a file are. */
+export type FileSource =
+  /** In the message: base64, or a whole `data:` URL. `width` and `height` of an image, in pixels. */
+  | {
+    readonly type: "bytes";
+    readonly bytes: string;
+    readonly width?: number;
+    readonly height?: number;
+  }
+  /** Behind a URL: what an upload was answered with, or any other. */
+  | { readonly type: "url"; readonly url: string };
+
+/** A file that a client sends, or tells the place of. */
+export interface ClientFile {
+  /** Its media type, such as `application/pdf`; what the client says, unchecked. */
+  readonly format: string;
+  /** Its name at the client: to be shown, and never a path. */
+  readonly name?: string;
+  readonly source: FileSource;
+}
+
+/** The `data` of every message that a client sends, by type. */
+export interface RtviClientData {
+  "client-ready": { readonly version: string; readonly about: AboutClient };
+  "disconnect-bot": Readonly<Record<string, unknown>> | undefined;
+  "client-message": { readonly t: string; readonly d?: unknown };
+  "send-text": { readonly content: string; readonly options?: SendTextOptions };
+  /** A file with words about it, from version 2.2 on. */
+  "send-file": {
+    readonly content: string;
+    readonly file: ClientFile;
+    readonly options?: SendFileOptions;
+  };
+  "llm-function-call-result": {
+    readonly function_name: string;
+    readonly tool_call_id: string;
+    readonly arguments: unknown;
+    readonly result: unknown;
+  };
+  /** Version 2.1 sends `buttons`, 2.0 one `button` a message. */
+  "dtmf": { readonly buttons: readonly string[] } | { readonly button: string };
+  "raw-audio": {
+    readonly base64Audio: string;
+    readonly sampleRate?: number;
+    readonly numChannels?: number;
+  };
+  "raw-audio-batch": {
+    readonly base64AudioBatch: readonly string[];
+    readonly sampleRate?: number;
+    readonly numChannels?: number;
+  };
+  "ui-event": { readonly event: string; readonly payload?: unknown };
+  "ui-snapshot": { readonly tree: unknown };
+  "ui-cancel-job-group": { readonly job_id: string; readonly reason?: string };
+}

@@ -1,0 +1,226 @@
+/**
+ * What a bot sends to a client: the `data` of every RTVI message, by type.
+ *
+ * @module
+ */
+
+/** What a bot does in a session, so that a client shows the controls that apply. Absent: unknown. */
+export interface BotCapabilities {
+  /** It receives the user's audio. */
+  readonly audio_in?: boolean;
+  /** It sends audio. */
+  readonly audio_out?: boolean;
+  /** It receives the user's camera. */
+  readonly video_in?: boolean;
+  /** It receives the user's screen. */
+  readonly screen_in?: boolean;
+  /** It sends video. */
+  readonly video_out?: boolean;
+  /** It reports metrics. */
+  readonly metrics?: boolean;
+}
+
+/** What was said or typed, as the recognizer or the client had it. */
+export interface UserTranscription {
+  readonly text: string;
+  /** False for a guess, which the next one replaces. */
+  readonly final: boolean;
+  /** ISO 8601. */
+  readonly timestamp: string;
+  readonly user_id: string;
+}
+
+/** What the user said or typed. */
+export interface UserInput {
+  readonly text: string;
+  /** Said; typed; or said while the bot talked, such as "mhm", and not meant as an interruption. */
+  readonly input_type: "transcription" | "chat" | "backchannel";
+  /** ISO 8601. */
+  readonly timestamp: string;
+  /** False for a guess at what is being said, which the next one replaces. */
+  readonly final: boolean;
+  readonly user_id?: string;
+  /** The id of the `send-text` that it acknowledges. */
+  readonly msg_id?: string;
+}
+
+/** A bot's line, as the second protocol version shows it growing. */
+export interface BotOutput {
+  readonly text: string;
+  /** What form the text is in: `sentence`, `backchannel`, `code` … */
+  readonly output_type: string;
+  /** The name of `output_type` before version 2.2, which is sent beside it. */
+  readonly aggregated_by?: string;
+  readonly segment_id: number;
+  readonly will_be_spoken: boolean;
+  /** `new` at first, and for text that is not spoken at all; `completed` after its last word. */
+  readonly spoken_status: "new" | "in-progress" | "completed";
+  readonly spoken_progress?: {
+    readonly accumulated_text: string;
+    readonly remaining_text: string;
+  };
+}
+
+/** A bot's line, as the first protocol version shows it. */
+export interface BotOutputV1 {
+  readonly text: string;
+  readonly aggregated_by: string;
+  readonly spoken: boolean;
+}
+
+/** What was measured, and by whom. */
+export interface Measured {
+  /** The service or step that was measured. */
+  readonly processor: string;
+  /** Its model. */
+  readonly model?: string;
+}
+
+/** One measured value, in the unit of its list: seconds for `ttfb` and `processing`. */
+export interface Metric extends Measured {
+  /** What was measured. */
+  readonly value: number;
+}
+
+/** The `data` of `metrics`: lists of what was measured, times in seconds. */
+export interface Metrics {
+  /** Until the first byte. */
+  readonly ttfb?: readonly Metric[];
+  /** Until the first sound that can be heard: `ttfb` and the silence after it. */
+  readonly ttfa?: readonly (Measured & {
+    readonly ttfa: number;
+    readonly ttfb: number;
+    readonly leading_silence: number;
+  })[];
+  /** Until the first word of a model's answer: `ttfb` and what it thought before. */
+  readonly ttfat?: readonly (Measured & {
+    readonly ttfat: number;
+    readonly ttfb: number;
+    readonly thinking_time: number;
+  })[];
+  readonly processing?: readonly Metric[];
+  /** Characters that were spoken. */
+  readonly characters?: readonly Metric[];
+  /** Tokens that a model used. */
+  readonly tokens?: readonly {
+    readonly prompt_tokens: number;
+    readonly completion_tokens: number;
+    readonly total_tokens: number;
+    readonly cache_read_input_tokens?: number;
+    readonly cache_creation_input_tokens?: number;
+    readonly reasoning_tokens?: number;
+    readonly input_audio_tokens?: number;
+    readonly output_audio_tokens?: number;
+    readonly cache_read_input_audio_tokens?: number;
+  }[];
+  /** Seconds of audio that were recognized. */
+  readonly stt_usage?:
+    readonly (Measured & { readonly value: { readonly audio_seconds: number } })[];
+}
+
+/** The `data` of `error`. */
+export interface RtviError {
+  readonly error: string;
+  /** The bot has ended with it. */
+  readonly fatal: boolean;
+  /** The name of `error` for older clients, which is sent beside it. */
+  readonly message?: string;
+}
+
+/** The `data` of messages that bring a text and nothing else. */
+export interface TextData {
+  /** The text. */
+  readonly text: string;
+}
+
+/** The `data` of every message that a bot sends, by type. */
+export interface RtviServerData {
+  "bot-ready": {
+    readonly version: string;
+    readonly about?: Readonly<Record<string, unknown>>;
+    readonly capabilities?: BotCapabilities;
+  };
+  "error": RtviError;
+  "error-response": { readonly error: string };
+  "server-response": { readonly t: string; readonly d?: unknown };
+  "server-message": unknown;
+  "user-started-speaking": undefined;
+  "user-stopped-speaking": undefined;
+  "vad-user-started-speaking": undefined;
+  "vad-user-stopped-speaking": undefined;
+  "bot-started-speaking": undefined;
+  "bot-stopped-speaking": undefined;
+  "bot-interrupted": undefined;
+  "user-mute-started": undefined;
+  "user-mute-stopped": undefined;
+  /** What the user said or typed. It acknowledges a `send-text`, whose id it then has. */
+  "user-input": UserInput;
+  /** Deprecated by `user-input` and `stt-raw-text`; sent beside them for older clients. */
+  "user-transcription": UserTranscription;
+  /** Every transcription as the recognizer made it. Only for clients of version 2.2 and later. */
+  "stt-raw-text": UserTranscription;
+  "user-llm-text": TextData;
+  "bot-output": BotOutput | BotOutputV1;
+  "bot-transcription": TextData;
+  "bot-llm-started": undefined;
+  "bot-llm-stopped": undefined;
+  /** Deprecated by `llm-raw-text`; sent beside it for older clients. */
+  "bot-llm-text": TextData;
+  /** Each piece of text as the model streams it. Only for clients of version 2.2 and later. */
+  "llm-raw-text": TextData;
+  /** What a model said beside its text, once for each response, such as that a turn is complete. */
+  "bot-llm-marker": {
+    /** The marker; empty where the response had none. */
+    readonly text: string;
+    readonly kind?: string;
+    /** The whole response, with its markers. */
+    readonly raw?: string;
+    /** All markers that there are. */
+    readonly markers?: readonly string[];
+  };
+  "bot-llm-search-response": {
+    readonly search_result?: string;
+    readonly rendered_content?: string;
+    readonly origins: readonly unknown[];
+  };
+  "bot-tts-started": undefined;
+  "bot-tts-stopped": undefined;
+  /** Deprecated by `tts-raw-text`; sent beside it for older clients. */
+  "bot-tts-text": TextData;
+  /** What is spoken, as it is spoken. Only for clients of version 2.2 and later. */
+  "tts-raw-text": TextData;
+  "bot-tts-audio": {
+    /** Base64. */
+    readonly audio: string;
+    readonly sample_rate: number;
+    readonly num_channels: number;
+  };
+  "llm-function-call-started": { readonly function_name?: string };
+  "llm-function-call-in-progress": {
+    readonly function_name?: string;
+    readonly tool_call_id: string;
+    readonly arguments?: Readonly<Record<string, unknown>>;
+  };
+  "llm-function-call-stopped": {
+    readonly function_name?: string;
+    readonly tool_call_id: string;
+    readonly cancelled: boolean;
+    readonly result?: unknown;
+  };
+  /** Deprecated by the three messages above. */
+  "llm-function-call": {
+    readonly function_name: string;
+    readonly tool_call_id: string;
+    readonly args: Readonly<Record<string, unknown>>;
+  };
+  "metrics": Metrics;
+  "user-audio-level": { readonly value: number };
+  "bot-audio-level": { readonly value: number };
+  "system-log": TextData;
+  "ui-command": { readonly command: string; readonly payload?: unknown };
+  "ui-job-group": {
+    readonly kind: "group_started" | "job_update" | "job_completed" | "group_completed";
+    readonly job_id: string;
+    readonly [key: string]: unknown;
+  };
+}
