@@ -67,6 +67,7 @@ export type { CallDecision, IncomingCall, OnCall } from "./src/core/incoming_cal
 export { createTransport } from "./src/transports/create.ts";
 export type { TransportOptions } from "./src/transports/params.ts";
 export type { Transport, TransportParams } from "./src/transports/transport.ts";
+export type { Heard } from "./src/core/playback.ts";
 export type { AudioFrame, DtmfFrame, Frame, MessageFrame } from "./src/core/frame.ts";
 
 /**

@@ -12,6 +12,7 @@ export type { ClientAsset, ClientAssets } from "./http/client.ts";
 
 // WebRTC stacks.
 export type { IceCandidate, IceServer, Peer, PeerAudio, PeerFactory } from "./core/peer.ts";
+export type { Playback } from "./core/playback.ts";
 
 // What errors mean.
 export { type RunnerErrorCode, statusOf } from "./core/error_codes.ts";

@@ -6,6 +6,7 @@
 import type { CallObserver } from "./call_observer.ts";
 import type { Duplex } from "./duplex.ts";
 import type { Frame } from "./frame.ts";
+import type { Playback } from "./playback.ts";
 
 /** A STUN or TURN server, with `urls` always a list. */
 export interface IceServer {
@@ -39,7 +40,7 @@ export interface PeerAudio {
  * The other end of a WebRTC call. It outlives a restart: after `answer(…, { restart: true })` the
  * same streams go on over a new connection.
  */
-export interface Peer extends Duplex<Frame> {
+export interface Peer extends Duplex<Frame>, Playback {
   /** The `pc_id` of the wire, opaque to clients. */
   readonly id: string;
   /**
@@ -63,10 +64,6 @@ export interface Peer extends Duplex<Frame> {
    * before; what it answers true to is taken. Messages so reach RTVI even when nobody reads media.
    */
   intercept(taker: (data: unknown) => boolean): void;
-  /** Drops the audio that is written but not yet sent. */
-  interrupt(): void;
-  /** Resolves when all audio written so far has been sent and heard, or was interrupted. */
-  drained(): Promise<void>;
   /** Tells from now on what is heard; absent where the stack cannot tell. App messages are not its. */
   observe?(observer: CallObserver): void;
   /**

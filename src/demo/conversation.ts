@@ -61,7 +61,7 @@ export async function converse(transport: Transport, options: ConversationOption
   if (failure) throw failure.error;
 
   async function greet(): Promise<void> {
-    await until(transport.ready, limit);
+    await until(transport.connected, limit);
     // A phone has no page, and its client is never ready.
     const page = transport.name === "webrtc" || transport.name === "websocket";
     if (page) await until(rtvi.clientReady, { ...limit, atMostMs: CLIENT_READY_MS });

@@ -6,6 +6,7 @@
 import { observed } from "../core/call_observer.ts";
 import type { Peer } from "../core/peer.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
+import { completeTransport } from "./complete.ts";
 import { closeSoon, type Transport, type TransportParams } from "./transport.ts";
 
 /** Wraps a peer: its media stays as it is, its RTVI messages move to `rtvi`. */
@@ -22,23 +23,19 @@ export function webrtcTransport(peer: Peer, params: TransportParams = {}): Trans
   });
   peer.intercept((data) => endpoint.receive(data));
   void peer.closed.then(() => endpoint.end());
-  return {
+  return completeTransport({
     name: "webrtc",
     readable: peer.readable,
     writable: peer.writable,
     closed: peer.closed,
     ready: peer.ready,
+    playback: peer,
     rtvi: endpoint.channel,
-    interrupt: () => peer.interrupt(),
-    drained: () => peer.drained(),
     observe(observer) {
       watching.observe(observer);
       peer.observe?.(observer);
     },
     close: (info) => peer.close(info),
-    async [Symbol.asyncDispose]() {
-      await peer.drained();
-      closeSoon(peer);
-    },
-  };
+    end: () => closeSoon(peer),
+  });
 }

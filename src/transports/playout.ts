@@ -11,6 +11,7 @@ import { createDelayWatch } from "../audio/delay_watch.ts";
 import type { Ticker } from "../audio/ticker.ts";
 import type { MessageSize } from "../core/carrier.ts";
 import type { Clock } from "../core/clock.ts";
+import { createHearing, type Hearing } from "./hearing.ts";
 
 /** How far ahead of the caller's ear audio is sent, in ms. */
 const LEAD_MS = 100;
@@ -44,6 +45,8 @@ export interface PlayoutOptions {
 
 /** A queue of audio that empties in the time it takes to play it. */
 export interface Playout {
+  /** How much is heard. */
+  readonly hearing: Pick<Hearing, "writtenMs" | "sentMs" | "heardBy">;
   /** Live audio that was dropped, in ms. */
   droppedMs(): number;
   /** Until all that was written should be played, in ms. */
@@ -71,7 +74,8 @@ export function createPlayout(options: PlayoutOptions): Playout {
   let end = 0;
   let lastWrite = 0;
   let stopTicking: (() => void) | undefined;
-  let makeRoom: (() => void) | undefined;
+  let room: PromiseWithResolvers<void> | undefined;
+  const hearing = createHearing();
   const live = createDelayWatch(AT_ONCE, STANDING);
 
   const pump = () => {
@@ -92,7 +96,9 @@ export function createPlayout(options: PlayoutOptions): Playout {
       const due = Math.ceil((limit - ahead) * sampleRate / 1000);
       const length = messageLength(size, ready, due, complete);
       if (length === 0) break;
+      const before = queued;
       send(take(length), now + ahead);
+      hearing.send(ms(before - queued), now + ahead);
       end = now + ahead + ms(length);
     }
     if (queued > 0) stopTicking ??= ticker.add(pump);
@@ -100,9 +106,9 @@ export function createPlayout(options: PlayoutOptions): Playout {
       stopTicking?.();
       stopTicking = undefined;
     }
-    if (makeRoom && ms(queued) <= MOST_WAITING_MS) {
-      makeRoom();
-      makeRoom = undefined;
+    if (room && ms(queued) <= MOST_WAITING_MS) {
+      room.resolve();
+      room = undefined;
     }
   };
 
@@ -144,6 +150,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
   };
 
   return {
+    hearing,
     droppedMs: live.droppedMs,
     unplayedMs: () => Math.max(0, end - clock.now()) + ms(queued),
     write(samples, timestamp) {
@@ -154,13 +161,15 @@ export function createPlayout(options: PlayoutOptions): Playout {
         const delay = end - now + (paced > 0 ? ms(queued) : 0);
         const audio = { delay, timestamp, now, duration: ms(samples.length), losses: losses() };
         if (live.drops(audio)) return;
+        hearing.write(ms(samples.length));
         if (queue.length === 0 && fits(size, samples.length) && end - now < MOST_LIVE_MS) {
           const at = Math.max(end, now);
           send(samples, at);
+          hearing.send(ms(samples.length), at);
           end = at + ms(samples.length);
           return;
         }
-      }
+      } else hearing.write(ms(samples.length));
       queue.push(samples);
       queued += samples.length;
       if (timestamp === undefined) paced = queued;
@@ -168,7 +177,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
     },
     room() {
       if (ms(queued) <= MOST_WAITING_MS) return undefined;
-      return new Promise((resolve) => makeRoom = resolve);
+      return (room ??= Promise.withResolvers()).promise;
     },
     afterwards(action) {
       queue.push(action);
@@ -184,6 +193,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
         end =
           0;
       live.reset();
+      hearing.drop();
       pump();
       return unplayed;
     },

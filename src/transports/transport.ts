@@ -8,6 +8,7 @@ import type { CallObserver } from "../core/call_observer.ts";
 import type { Duplex } from "../core/duplex.ts";
 import type { Frame } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
+import type { Heard } from "../core/playback.ts";
 import { LAST_WORDS_MS } from "../sessions/ending.ts";
 import type { RtviChannel } from "../rtvi/channel.ts";
 import type { BotCapabilities } from "../rtvi/server_messages.ts";
@@ -40,14 +41,20 @@ export interface TransportParams {
 export interface Transport extends Duplex<Frame> {
   /** The transport of the session, as in `args.transport`. */
   readonly name: TransportName;
-  /** Resolves when media can flow. */
-  readonly ready: Promise<void>;
+  /**
+   * Resolves when media can flow: on the phone and in a room it can from the beginning. Rejects with a
+   * `RunnerError`, `not_connected` or `connect_timeout`, when the call ends before.
+   */
+  readonly connected: Promise<void>;
   /** RTVI messages, apart from the media. */
   readonly rtvi: RtviChannel;
-  /** Drops what is written but not yet heard, for when the user interrupts. */
-  interrupt(): void;
-  /** Resolves when all audio written so far has been heard, or was interrupted. */
-  drained(): Promise<void>;
+  /**
+   * Drops what is written but not yet heard, for when the user interrupts. Tells how much was heard of
+   * all that was written since the last interruption, or since `drained()` last resolved.
+   */
+  interrupt(): Heard;
+  /** Resolves when all audio written so far has been heard, or was interrupted, and tells the same. */
+  drained(): Promise<Heard>;
   /**
    * Tells from now on what is heard, said and pressed, as it is heard: for recorders, which see more
    * there than the frames that a bot reads and writes. Absent where a transport cannot tell.

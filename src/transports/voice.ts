@@ -13,6 +13,7 @@ import type { Clock } from "../core/clock.ts";
 import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../core/frame.ts";
 import { isKey } from "../core/keys.ts";
 import { playableFrames } from "../core/playable.ts";
+import type { Playback } from "../core/playback.ts";
 import { delay } from "../core/wait.ts";
 import { createPlayout } from "./playout.ts";
 
@@ -51,10 +52,7 @@ export interface VoiceOptions<T> {
 /** Says what the bot writes. */
 export interface Voice {
   readonly writable: WritableStream<Frame>;
-  /** Drops what is written but not yet heard. */
-  interrupt(): void;
-  /** Resolves when all audio written so far has been heard, or was interrupted. */
-  drained(): Promise<void>;
+  readonly playback: Playback;
   /** The carrier returned a mark. */
   marked(name: string): void;
   /** The call is over: whatever is written is dropped. */
@@ -75,6 +73,7 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
     clock,
     ticker,
   });
+  const { hearing } = playout;
   const converter = createConverter(sampleRate);
   const playable = playableFrames();
   const marks = new Map<string, Mark>();
@@ -82,8 +81,13 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
   let ended = false;
   /** Frames up to this one were interrupted. */
   let interrupted = 0;
-  /** The latest promise to be drained, and the frame that it is about. */
-  let drain: { readonly after: number; readonly heard: Promise<void> } = NOTHING_WRITTEN;
+  /** How often sound was played past the stream. */
+  let direct = 0;
+  /** The latest promise to be drained, and how much was written before it. */
+  let drain: { readonly after: number; readonly heard: Promise<number> } = {
+    after: 0,
+    heard: Promise.resolve(0),
+  };
 
   // A frame can wait in the stream's own queue, out of our sight: so it is known how many went in
   // and how many came out.
@@ -105,8 +109,8 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
       return playout.room();
     },
     weigh: writtenSize,
-    close: () => drained(),
-    abort: () => interrupt(),
+    close: async () => void await drained(),
+    abort: () => void interrupt(),
     over: () => ended,
   }, WRITE_AHEAD);
 
@@ -129,11 +133,12 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
     });
   };
 
-  const drained = (): Promise<void> => {
-    if (!ended && drain.after < input.entered) {
-      const { promise: heard, resolve } = Promise.withResolvers<void>();
-      drain = { after: input.entered, heard };
-      marks.set(String(++markCount), { after: input.entered, placed: false, resolve });
+  const drained = (): Promise<number> => {
+    const written = input.entered + direct;
+    if (!ended && drain.after < written) {
+      const { promise: heard, resolve } = Promise.withResolvers<number>();
+      drain = { after: written, heard };
+      marks.set(String(++markCount), { after: input.entered, resolve });
       placeMarks();
     }
     return drain.heard;
@@ -142,9 +147,9 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
   /** Puts marks behind the audio that they are about, once that is out of the stream's queue. */
   const placeMarks = () => {
     for (const [name, mark] of marks) {
-      if (mark.placed || mark.after > taken) continue;
-      mark.placed = true;
+      if (mark.place !== undefined || mark.after > taken) continue;
       playout.write(converter.rest());
+      mark.place = hearing.writtenMs;
       playout.afterwards(() => {
         const delay = serializer.mark ? MARK_DELAY_MS : serializer.latencyMs ?? 0;
         if (serializer.mark) send(serializer.mark(name));
@@ -153,41 +158,59 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
     }
   };
 
-  const marked = (name: string) => {
+  const marked = (name: string, place?: number) => {
     const mark = marks.get(name);
     marks.delete(name);
     mark?.cancel?.();
-    mark?.resolve();
+    mark?.resolve(place ?? mark.place ?? hearing.writtenMs);
   };
 
-  /** Drops everything; tells whether the carrier may still have some of it. */
-  const drop = (): boolean => {
+  /** Drops everything, of which what comes before a place is heard. */
+  const drop = (place: number): { readonly unplayed: boolean } => {
     interrupted = input.entered;
-    drain = { after: input.entered, heard: NOTHING_WRITTEN.heard };
     converter.rest();
     const unplayed = playout.clear();
-    for (const name of [...marks.keys()]) marked(name);
-    return unplayed;
+    for (const name of [...marks.keys()]) marked(name, place);
+    drain = { after: input.entered + direct, heard: Promise.resolve(hearing.writtenMs) };
+    return { unplayed };
   };
 
-  const interrupt = () => {
-    if (ended) return;
+  const interrupt = (): number => {
+    if (ended) return hearing.writtenMs;
     observed?.observer?.interrupted();
-    if (!drop()) return;
     // Where the other side knows no clear, what was sent is heard.
-    if (!serializer.clear) return;
-    send(serializer.clear());
-    observed?.observer?.silenced(clock.now());
+    const place = serializer.clear ? hearing.heardBy(clock.now()) : hearing.sentMs;
+    if (drop(place).unplayed && serializer.clear) {
+      send(serializer.clear());
+      observed?.observer?.silenced(clock.now());
+    }
+    return place;
   };
+  const heardMs = () => hearing.heardBy(clock.now() - (serializer.latencyMs ?? 0));
 
   return {
     writable: input.writable,
-    interrupt,
-    drained,
-    marked,
+    playback: {
+      get writtenMs() {
+        return hearing.writtenMs;
+      },
+      get heardMs() {
+        return heardMs();
+      },
+      play(frame) {
+        if (ended) return undefined;
+        direct++;
+        playout.write(converter.convert(frame), frame.timestamp);
+        return playout.room();
+      },
+      interrupt,
+      drained,
+    },
+    marked: (name) => marked(name),
     end() {
+      const place = heardMs();
       ended = true;
-      drop();
+      drop(place);
     },
   };
 }
@@ -196,13 +219,12 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
 interface Mark {
   /** The frame that it follows. */
   readonly after: number;
-  placed: boolean;
-  readonly resolve: () => void;
+  /** The place that it stands at, once it does. */
+  place?: number;
+  readonly resolve: (place: number) => void;
   /** Ends the wait for a mark that never comes. */
   cancel?: () => void;
 }
-
-const NOTHING_WRITTEN = { after: 0, heard: Promise.resolve() };
 
 interface Converter {
   convert(frame: AudioFrame): Int16Array;

@@ -166,7 +166,7 @@ Deno.test("a bot that fails is told of on every way, and so is one that hangs up
     clientPage(async (args) => {
       await using transport = await createTransport(args);
       if (fails) throw new Error("broken on purpose");
-      await transport.ready;
+      await transport.connected;
     }, { sockets: true, hash });
   await using socket = await page("#transport=websocket");
   await using phone = await page("#transport=phone");

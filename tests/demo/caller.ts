@@ -74,19 +74,26 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
     });
   const durationOf = ({ samples, sampleRate }: AudioFrame) => samples.length / sampleRate * 1000;
 
+  const play = (frame: AudioFrame) => {
+    queue.push(frame);
+    written += durationOf(frame);
+    return when(() => written - played <= leadMs);
+  };
   const peer: Peer = {
     id: "pc_test",
     ready: Promise.resolve(),
     readable: incoming.readable,
     writable: new WritableStream<Frame>({
-      write(frame) {
-        if (frame.type !== "audio") return;
-        queue.push(frame);
-        written += durationOf(frame);
-        return when(() => written - played <= leadMs);
-      },
+      write: (frame) => frame.type === "audio" ? play(frame) : undefined,
     }),
     closed,
+    get writtenMs() {
+      return written;
+    },
+    get heardMs() {
+      return played;
+    },
+    play,
     configure() {},
     // The bot sends nothing but RTVI.
     send: (message) => void messages.push({ ...message as RtviServerMessage, at: now }),
@@ -94,13 +101,16 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
       take = taker;
     },
     interrupt() {
+      const place = played;
       queue = [];
       played = written;
       settle();
+      return place;
     },
-    drained() {
-      const mark = written - 0.001;
-      return when(() => played >= mark);
+    async drained() {
+      const mark = written;
+      await when(() => played >= mark - 0.001);
+      return mark;
     },
     answer: () => Promise.reject(new Error("not in this test")),
     addIceCandidate: () => Promise.resolve(),
@@ -116,7 +126,7 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
     },
   };
 
-  const play = () => {
+  const hear = () => {
     let left = STEP_MS;
     while (left > 0.001 && queue[0]) {
       const frame = queue[0];
@@ -141,7 +151,7 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
   const step = async (samples: Int16Array) => {
     now += STEP_MS;
     incoming.push({ type: "audio", samples, sampleRate, channels: 1 });
-    play();
+    hear();
     for (const timer of [...timers].sort((a, b) => a.due - b.due)) {
       if (timer.due <= now && timers.delete(timer)) timer.callback();
     }

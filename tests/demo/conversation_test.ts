@@ -6,6 +6,7 @@ import { loadSpeech } from "../../src/demo/speech.ts";
 import { createVad } from "../../src/demo/vad.ts";
 import type { RtviServerMessage } from "../../src/rtvi/protocol.ts";
 import type { BotOutput } from "../../src/rtvi/server_messages.ts";
+import type { Heard } from "../../src/core/playback.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 import { type Caller, createCaller, hiss, indexOf, join, levelOf, outline } from "./caller.ts";
 
@@ -340,7 +341,7 @@ Deno.test("9 says goodbye to the end and then hangs up", async () => {
 Deno.test("the bot does not hang up before the caller has heard goodbye", async () => {
   await prepare();
   const caller = createCaller(8000);
-  const { promise: allHeard, resolve: hearAll } = Promise.withResolvers<void>();
+  const { promise: allHeard, resolve: hearAll } = Promise.withResolvers<Heard>();
   const transport: Transport = { ...caller.transport, name: "twilio", drained: () => allHeard };
   const { signal } = new AbortController();
   const done = converse(transport, { signal, clock: caller.clock });
@@ -351,7 +352,7 @@ Deno.test("the bot does not hang up before the caller has heard goodbye", async 
   caller.press("9");
   await caller.wait(5000);
   const early = returned;
-  hearAll();
+  hearAll({ heardMs: 0 });
   await done;
 
   assert.equal(early, false);
@@ -417,7 +418,7 @@ Deno.test("the bot returns when the caller leaves in the middle of the greeting"
 Deno.test("the bot returns when its signal aborts before anything is connected", async () => {
   const caller = createCaller();
   const controller = new AbortController();
-  const transport = { ...caller.transport, ready: new Promise<void>(() => {}) };
+  const transport = { ...caller.transport, connected: new Promise<void>(() => {}) };
 
   const done = converse(transport, { signal: controller.signal });
   await caller.wait(100);
@@ -430,7 +431,7 @@ Deno.test("the bot returns when its signal aborts before anything is connected",
 Deno.test("a connection that never comes about fails the bot", async () => {
   const caller = createCaller();
   const failure = new Error("connect_timeout");
-  const transport = { ...caller.transport, ready: Promise.reject(failure) };
+  const transport = { ...caller.transport, connected: Promise.reject(failure) };
 
   await assert.rejects(converse(transport, { signal: new AbortController().signal }), failure);
 });

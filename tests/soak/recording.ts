@@ -49,7 +49,7 @@ function onsets(samples: Int16Array, sampleRate: number): number[] {
 const bot: Bot = async (args) => {
   await using transport = await createTransport(args);
   void transport.readable.pipeTo(new WritableStream()).catch(() => {});
-  await transport.ready;
+  await transport.connected;
   const writer = transport.writable.getWriter();
   for (const third of [1, 2, 3]) {
     const until = performance.now() + seconds / 3 * 1000;

@@ -78,8 +78,14 @@ export function fakePeer(id = "pc_1", sdp = "v=0", late = false): FakePeer {
         if (!next(data)) incoming.push({ type: "message", data });
       }
     },
-    interrupt() {},
-    drained: () => Promise.resolve(),
+    writtenMs: 0,
+    heardMs: 0,
+    play(frame) {
+      peer.written.push(frame);
+      return undefined;
+    },
+    interrupt: () => 0,
+    drained: () => Promise.resolve(0),
     answer(sdp, { restart = false } = {}) {
       check(sdp);
       peer.offers.push({ sdp, restart });

@@ -6,6 +6,7 @@ import { createTicker } from "../../src/audio/ticker.ts";
 import type { AudioFrame, Frame } from "../../src/core/frame.ts";
 import { rtviEndpoint } from "../../src/rtvi/channel.ts";
 import { manualClock } from "../../src/testing/clock.ts";
+import { createHearing } from "../../src/transports/hearing.ts";
 import { createVoice, type Voice } from "../../src/transports/voice.ts";
 import type { AudioOut } from "../../src/ways/webrtc/audio_out.ts";
 import { createOutgoing } from "../../src/ways/webrtc/outgoing.ts";
@@ -37,8 +38,9 @@ function outgoing() {
   const audioOut: AudioOut = {
     write: (frame) => Promise.resolve(void written.push(frame)),
     press: () => Promise.resolve(),
-    interrupt() {},
-    drained: () => Promise.resolve(),
+    hearing: createHearing(),
+    interrupt: () => 0,
+    drained: () => Promise.resolve(0),
     expectLoss() {},
     tick() {},
     close() {},
@@ -103,7 +105,7 @@ Deno.test("a long piece of audio is worked on in parts, and heard whole", async 
 });
 
 Deno.test("an interruption in the midst of a long piece drops the rest of it", async () => {
-  const { clock, sent, speaker: { writable, interrupt, drained } } = speaker();
+  const { clock, sent, speaker: { writable, playback: { interrupt, drained } } } = speaker();
   const writer = writable.getWriter();
 
   const writing = writer.write(silence(60));
@@ -119,7 +121,7 @@ Deno.test("an interruption in the midst of a long piece drops the rest of it", a
 });
 
 Deno.test("a long piece is drained when all of it was handed on, not its first part", async () => {
-  const { written, outgoing: { writable, drained } } = outgoing();
+  const { written, outgoing: { writable, playback: { drained } } } = outgoing();
   const writer = writable.getWriter();
   void writer.write(silence(10));
 

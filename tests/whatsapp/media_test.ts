@@ -132,7 +132,7 @@ Deno.test("a bot's last words are heard before the call is terminated", async ()
   const speech = speechLike(48_000, 1);
   await using c = await phone(async (args) => {
     await using transport = await createTransport(args);
-    await transport.ready;
+    await transport.connected;
     const writer = transport.writable.getWriter();
     await writer.write({ type: "audio", samples: speech, sampleRate: 48_000, channels: 1 });
   });

@@ -23,6 +23,7 @@ import { createEar } from "./ear.ts";
 import { type JoinedRoom, joinRoom } from "./room.ts";
 import { createVoice } from "../../transports/voice.ts";
 import { HOST_TIME, type Time } from "../../transports/time.ts";
+import { completeTransport } from "../../transports/complete.ts";
 import type { Transport, TransportParams } from "../../transports/transport.ts";
 
 const logger = getLogger(["pipecat", "runner", "livekit"]);
@@ -185,23 +186,20 @@ export async function livekitTransport(
     await joined?.leave();
     throw error;
   }
-  return {
+  return completeTransport({
     name: "livekit",
     readable: incoming.readable,
     writable: voice.writable,
     closed,
-    ready: Promise.resolve(),
+    playback: voice.playback,
     rtvi: endpoint.channel,
-    interrupt: voice.interrupt,
-    drained: voice.drained,
     observe: watching.observe,
     close,
-    async [Symbol.asyncDispose]() {
-      await voice.drained();
+    async end() {
       close();
       await gone;
     },
-  };
+  });
 }
 
 function parseObject(bytes: Uint8Array): object | undefined {

@@ -10,6 +10,7 @@ import type { PhoneLine } from "./line.ts";
 import { createPhoneEar } from "./ear.ts";
 import { createVoice } from "../../transports/voice.ts";
 import { HOST_TIME, type Time } from "../../transports/time.ts";
+import { completeTransport } from "../../transports/complete.ts";
 import { closeSoon, type Transport, type TransportParams } from "../../transports/transport.ts";
 
 /** A phone call whose stream has begun. */
@@ -59,22 +60,17 @@ export function telephonyTransport(
     voice.end();
     rtvi.end();
   });
-  line.beforeHangUp(voice.drained);
+  line.beforeHangUp(async () => void await voice.playback.drained());
   line.receive(ear.receive);
-  return {
+  return completeTransport({
     name,
     readable: ear.readable,
     writable: voice.writable,
     closed: line.closed,
-    ready: Promise.resolve(),
+    playback: voice.playback,
     rtvi: rtvi.channel,
-    interrupt: voice.interrupt,
-    drained: voice.drained,
     observe: watching.observe,
     close: (info) => line.close(info),
-    async [Symbol.asyncDispose]() {
-      await voice.drained();
-      closeSoon(line, () => void line[Symbol.asyncDispose]());
-    },
-  };
+    end: () => closeSoon(line, () => void line[Symbol.asyncDispose]()),
+  });
 }

@@ -9,6 +9,7 @@ import { telephoneEvents } from "../../audio/dtmf.ts";
 import type { OpusSampleRate } from "../../audio/opus.ts";
 import { createResampler, type Resampler } from "../../audio/resample.ts";
 import { audioDuration, type AudioFrame, FRAME_MS } from "../../core/frame.ts";
+import { createHearing, type Hearing } from "../../transports/hearing.ts";
 import type { AudioEncoder, Codec } from "./codec.ts";
 
 /** A packet to send. */
@@ -43,6 +44,8 @@ export interface AgreedCodec {
  * packets.
  */
 export interface AudioOut {
+  /** How much is heard, as far as the network and the client take no time. */
+  readonly hearing: Pick<Hearing, "writtenMs" | "sentMs" | "heardBy">;
   /** Queues a frame; resolves when there is room for more. */
   write(frame: AudioFrame): Promise<void>;
   /**
@@ -51,10 +54,13 @@ export interface AudioOut {
   press(digit: string): Promise<void>;
   /** Prepares the encoders for losses from now on, in percent. */
   expectLoss(percent: number): void;
-  /** Drops what is queued. */
-  interrupt(): void;
-  /** Resolves when what is queued now has been sent and heard, or was dropped. */
-  drained(): Promise<void>;
+  /** Drops what is queued. Returns how much was sent before it, in ms since the call began. */
+  interrupt(): number;
+  /**
+   * Resolves when what is queued now has been sent and heard, or was dropped; with how much of all
+   * that was written this is, in ms since the call began.
+   */
+  drained(): Promise<number>;
   /** Sends what is due at `now`, in beats of 20 ms; call it at every beat of a connected client. */
   tick(ticks: number, now: number): void;
   /** Drops what is queued and gives the encoders back. */
@@ -68,6 +74,8 @@ const MOST_RESAMPLERS = 4;
 const QUEUE_MS = 1000;
 /** Beats that the client takes to play what was sent: network and jitter buffer. */
 const PLAYOUT_BEATS = 5;
+/** The same in ms. */
+export const PLAYOUT_MS: number = PLAYOUT_BEATS * FRAME_MS;
 /** What a stall leaves behind is dropped at once … */
 const AT_ONCE = { window: 0, most: 60, rest: 60 };
 /** … and what jitter leaves behind, when it was not needed for a while. */
@@ -80,6 +88,15 @@ interface Audio {
   readonly rate: OpusSampleRate;
   readonly channels: 1 | 2;
   taken: number;
+}
+
+/** Who waits until something is heard. */
+interface Listener {
+  /** How many entries have to leave. */
+  readonly upTo: number;
+  readonly place: number;
+  beats: number;
+  readonly resolve: (place: number) => void;
 }
 
 interface Keys {
@@ -108,11 +125,12 @@ export function createAudioOut(
   let codec: Codec | undefined;
   let queue: (Audio | Keys)[] = [];
   let queuedMs = 0;
-  let wake: (() => void) | undefined;
+  let room: PromiseWithResolvers<void> | undefined;
   /** Entries that were ever queued, and those of them that have left. */
   let added = 0;
   let left = 0;
-  let listeners: { readonly upTo: number; beats: number; readonly resolve: () => void }[] = [];
+  let listeners: Listener[] = [];
+  const hearing = createHearing();
   let clock = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   /** Beats that the RTP clock has counted since its beginning, and when that was. */
   let beats = 0;
@@ -124,25 +142,34 @@ export function createAudioOut(
   let lossPercent: number | undefined;
   let closed = false;
 
+  /** When the next packet is played, if the network and the client take no time. */
+  const now = () => (beganAt ?? 0) + beats * FRAME_MS;
   const add = async (entry: Audio | Keys, durationMs: number) => {
     queue.push(entry);
     added++;
     queuedMs += durationMs;
-    while (queuedMs > QUEUE_MS) await new Promise<void>((resolve) => wake = resolve);
+    while (queuedMs > QUEUE_MS) await (room ??= Promise.withResolvers()).promise;
   };
   const count = (passed: number) => {
     beats += passed;
     if (codec) clock = (clock + passed * FRAME_MS * codec.clockRate / 1000) >>> 0;
   };
-  const clear = () => {
+  const wake = () => {
+    room?.resolve();
+    room = undefined;
+  };
+  const clear = (): number => {
+    const place = hearing.sentMs;
+    hearing.drop();
     queue = [];
     left = added;
     queuedMs = 0;
     waited = false;
     live.reset();
-    wake?.();
-    for (const { resolve } of listeners) resolve();
+    wake();
+    for (const { resolve } of listeners) resolve(place);
     listeners = [];
+    return place;
   };
   const leave = () => {
     queue.shift();
@@ -152,7 +179,7 @@ export function createAudioOut(
   const settle = () => {
     if (listeners.length === 0) return;
     for (const listener of listeners) {
-      if (listener.upTo <= left && listener.beats-- === 0) listener.resolve();
+      if (listener.upTo <= left && listener.beats-- === 0) listener.resolve(listener.place);
     }
     listeners = listeners.filter(({ beats }) => beats >= 0);
   };
@@ -180,7 +207,9 @@ export function createAudioOut(
       piece.taken += part.length;
       if (piece.taken === piece.samples.length) leave();
     }
-    queuedMs = queue.length === 0 ? 0 : queuedMs - Math.min(available, size) / size * FRAME_MS;
+    const playedMs = Math.min(available, size) / size * FRAME_MS;
+    queuedMs = queue.length === 0 ? 0 : queuedMs - playedMs;
+    hearing.send(playedMs, now());
     return frame;
   };
   const encode = (codec: Codec, frame: Int16Array, { rate, channels }: Audio): Uint8Array => {
@@ -214,7 +243,7 @@ export function createAudioOut(
     if ("rate" in first) {
       const frame = nextFrame(first);
       if (!frame) return false;
-      onPlay?.({ ...first, samples: frame, at: (beganAt ?? 0) + beats * FRAME_MS });
+      onPlay?.({ ...first, samples: frame, at: now() });
       if (codec) {
         send({ kind: "audio", timestamp: clock, marker, payload: encode(codec, frame, first) });
       }
@@ -232,13 +261,17 @@ export function createAudioOut(
   };
 
   return {
+    hearing,
     async write(frame) {
       const durationMs = audioDuration(frame);
       if (closed || durationMs === 0) return;
       const { timestamp } = frame;
       const audio = { duration: durationMs, now: performance.now(), delay: queuedMs };
       if (timestamp !== undefined && live.drops({ ...audio, timestamp, losses: losses() })) return;
-      await add(prepare(frame), durationMs);
+      const prepared = prepare(frame);
+      const { samples, rate, channels } = prepared;
+      hearing.write(samples.length / channels / rate * 1000);
+      await add(prepared, durationMs);
     },
     async press(digit) {
       const clockRate = line()?.keyClockRate;
@@ -253,11 +286,12 @@ export function createAudioOut(
     },
     interrupt: clear,
     drained() {
-      if (closed || added === 0) return Promise.resolve();
+      const place = hearing.writtenMs;
+      if (closed || added === 0) return Promise.resolve(place);
       return new Promise((resolve) => {
         // What has left may still be on its way to the ear.
         const beats = left < added ? PLAYOUT_BEATS : Math.max(0, PLAYOUT_BEATS - silentBeats);
-        listeners.push({ upTo: added, beats, resolve });
+        listeners.push({ upTo: added, place, beats, resolve });
       });
     },
     tick(ticks, now) {
@@ -273,7 +307,7 @@ export function createAudioOut(
         if (!advance()) silence();
         settle();
       }
-      if (queuedMs <= QUEUE_MS) wake?.();
+      if (queuedMs <= QUEUE_MS) wake();
     },
     close() {
       closed = true;

@@ -6,16 +6,14 @@
 import { type BoundedWritable, boundedWritable } from "../../core/bounded_writable.ts";
 import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../../core/frame.ts";
 import { playableFrames } from "../../core/playable.ts";
+import type { Playback } from "../../core/playback.ts";
 import { delay } from "../../core/wait.ts";
-import type { AudioOut } from "./audio_out.ts";
+import { type AudioOut, PLAYOUT_MS } from "./audio_out.ts";
 
 /** Frames on their way to the client. */
 export interface Outgoing {
   readonly writable: WritableStream<Frame>;
-  /** Drops all audio that was written, also what has not come out of the stream yet. */
-  interrupt(): void;
-  /** Resolves when all that was written has been sent and heard, or was dropped. */
-  drained(): Promise<void>;
+  readonly playback: Playback;
   /** Lets nobody wait any more. */
   end(): void;
 }
@@ -34,17 +32,18 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
   let handed = 0;
   /** Frames up to this one are to be dropped. */
   let dropUpTo = 0;
-  let drains: { readonly upTo: number; readonly resolve: () => void }[] = [];
+  let drains: { readonly upTo: number; readonly resolve: (place: number) => void }[] = [];
   let over = false;
 
-  const settle = () => {
-    for (const { resolve } of drains) resolve();
+  const { hearing } = audioOut;
+  const settle = (place: number) => {
+    for (const { resolve } of drains) resolve(place);
     drains = [];
   };
-  const drained = async () => {
+  const drained = (): Promise<number> => {
     const upTo = input.entered;
-    if (over || handed >= upTo) return await audioOut.drained();
-    await new Promise<void>((resolve) => drains.push({ upTo, resolve }));
+    if (over || handed >= upTo) return audioOut.drained();
+    return new Promise((resolve) => drains.push({ upTo, resolve }));
   };
   /** A frame has reached its place, or was dropped. */
   const arrive = (number: number) => {
@@ -89,15 +88,25 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
 
   return {
     writable: input.writable,
-    drained,
-    interrupt() {
-      dropUpTo = input.entered;
-      audioOut.interrupt();
-      settle();
+    playback: {
+      get writtenMs() {
+        return hearing.writtenMs;
+      },
+      get heardMs() {
+        return hearing.heardBy(performance.now() - PLAYOUT_MS);
+      },
+      play: (frame) => over ? undefined : audioOut.write(frame),
+      interrupt() {
+        dropUpTo = input.entered;
+        const place = audioOut.interrupt();
+        settle(place);
+        return place;
+      },
+      drained,
     },
     end() {
       over = true;
-      settle();
+      settle(hearing.writtenMs);
     },
   };
 }

@@ -9,7 +9,7 @@ import { boundedReadable } from "../../core/bounded_readable.ts";
 import { type CallObserver, observed } from "../../core/call_observer.ts";
 import type { CloseInfo } from "../../core/duplex.ts";
 import { RunnerError } from "../../core/error.ts";
-import { type Frame, FRAME_MS, frameSize, jsonSize } from "../../core/frame.ts";
+import { type AudioFrame, type Frame, FRAME_MS, frameSize, jsonSize } from "../../core/frame.ts";
 import type { IceCandidate, Peer, PeerAudio } from "../../core/peer.ts";
 import { within } from "../../core/wait.ts";
 import { type ChatChannel, createChatChannel } from "./chat_channel.ts";
@@ -160,13 +160,25 @@ export class WeriftPeer implements Peer {
     this.#watching.observe(observer);
   }
 
-  interrupt(): void {
-    this.#watching.observer?.interrupted();
-    this.#outgoing.interrupt();
+  get writtenMs(): number {
+    return this.#outgoing.playback.writtenMs;
   }
 
-  drained(): Promise<void> {
-    return this.#outgoing.drained();
+  get heardMs(): number {
+    return this.#outgoing.playback.heardMs;
+  }
+
+  play(frame: AudioFrame): Promise<void> | undefined {
+    return this.#outgoing.playback.play(frame);
+  }
+
+  interrupt(): number {
+    this.#watching.observer?.interrupted();
+    return this.#outgoing.playback.interrupt();
+  }
+
+  drained(): Promise<number> {
+    return this.#outgoing.playback.drained();
   }
 
   answer(sdp: string, options: { readonly restart?: boolean } = {}): Promise<string> {

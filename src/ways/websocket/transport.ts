@@ -18,6 +18,7 @@ import { rtviEndpoint } from "../../rtvi/channel.ts";
 import { decodeFrame, encodeAudio, encodeMessage } from "../../serializers/protobuf.ts";
 import { createVoice } from "../../transports/voice.ts";
 import { HOST_TIME, type Time } from "../../transports/time.ts";
+import { completeTransport } from "../../transports/complete.ts";
 import { closeSoon, type Transport, type TransportParams } from "../../transports/transport.ts";
 
 const logger = getLogger(["pipecat", "runner", "websocket"]);
@@ -122,22 +123,17 @@ export function websocketTransport(
         return frame satisfies never;
     }
   });
-  return {
+  return completeTransport({
     name: "websocket",
     readable: incoming.readable,
     writable: voice.writable,
     closed: socket.closed,
-    ready: Promise.resolve(),
+    playback: voice.playback,
     rtvi: endpoint.channel,
-    interrupt: voice.interrupt,
-    drained: voice.drained,
     observe: watching.observe,
     close: (info) => socket.close(info),
-    async [Symbol.asyncDispose]() {
-      await voice.drained();
-      closeSoon(socket);
-    },
-  };
+    end: () => closeSoon(socket),
+  });
 }
 
 /** Makes frames of what the client sends, in the format that the bot asked for. */
