@@ -15,7 +15,10 @@ export interface Resampler {
    * they were cut. What comes out is delayed by 24 samples of the lower of the two rates.
    */
   process(samples: Int16Array): Int16Array;
-  /** Ends the stream: returns the sound that the delay still holds back. */
+  /**
+   * Ends the stream: returns the sound that the delay still holds back, and how it dies away, some 48
+   * samples of the lower rate in all. Nothing of it is left: what is processed next is another stream.
+   */
   flush(): Int16Array;
 }
 
@@ -55,8 +58,10 @@ export function createResampler(from: number, to: number): Resampler {
   /** Of the newest sample that the next output needs: its place in the history, times `up`. */
   let position = kept * up;
   let sums = new Float64Array(0);
+  let begun = false;
 
   const process = (samples: Int16Array): Int16Array => {
+    begun = true;
     const end = kept + samples.length;
     if (history.length < end) {
       const larger = new Float64Array(end);
@@ -98,7 +103,16 @@ export function createResampler(from: number, to: number): Resampler {
     position -= done * up;
     return rounded(sums, count);
   };
-  return { process, flush: () => process(new Int16Array(half)) };
+  const flush = (): Int16Array => {
+    if (!begun) return new Int16Array(0);
+    const rest = process(new Int16Array(taps - 1));
+    kept = taps - 1;
+    history.fill(0, 0, kept);
+    position = kept * up;
+    begun = false;
+    return rest;
+  };
+  return { process, flush };
 }
 
 /** The taps of one phase that are not zero, filled up to a multiple of four. */

@@ -119,6 +119,56 @@ Deno.test("the flush holds the end of the sound", () => {
   assert.ok(Math.max(...after) > 9900);
 });
 
+for (const [from, to] of PAIRS) {
+  Deno.test(`${from} to ${to} Hz: after a flush nothing of the sound before it is heard`, () => {
+    const resampler = createResampler(from, to);
+    const loud = new Int16Array(from / 10 | 0).fill(32_000); // cut off in the middle of a sound
+
+    resampler.process(loud);
+    resampler.flush();
+    const silence = resampler.process(new Int16Array(from / 10 | 0));
+
+    assert.equal(silence.findIndex((sample) => sample !== 0), -1, `${loudest(silence)} dB`);
+  });
+}
+
+Deno.test("what is resampled after a flush is the same as at the very beginning", () => {
+  fc.assert(
+    fc.property(rate, rate, fc.int16Array(), fc.int16Array(), (from, to, first, second) => {
+      const resampler = createResampler(from, to);
+      resampler.process(first);
+      resampler.flush();
+
+      const after = resampler.process(second).slice();
+
+      assert.deepEqual(after, createResampler(from, to).process(second).slice());
+    }),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("a sound that is cut off dies away within the flush, with no jump at its end", () => {
+  const resampler = createResampler(24_000, 8000);
+  resampler.process(new Int16Array(2400).fill(32_000));
+  const rest = resampler.flush();
+  assert.equal(rest.length, 48);
+  assert.ok(Math.abs(rest.at(-1)!) < 2, `${rest.at(-1)}`);
+});
+
+Deno.test("a flush of nothing is nothing", () => {
+  const resampler = createResampler(24_000, 8000);
+  assert.equal(resampler.flush().length, 0);
+  resampler.process(new Int16Array(10));
+  resampler.flush();
+  assert.equal(resampler.flush().length, 0);
+});
+
+/** The loudest sample, in dB of full scale. */
+function loudest(samples: Int16Array): string {
+  const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  return (20 * Math.log10(peak / 32_768)).toFixed(1);
+}
+
 Deno.test("loud input is clipped and does not wrap around", () => {
   const square = Int16Array.from({ length: 1600 }, (_, i) => i % 40 < 20 ? 32_767 : -32_768);
   const resampled = createResampler(8000, 16_000).process(square).subarray(100);
