@@ -22,3 +22,24 @@ export function toStereo(samples: Int16Array): Int16Array<ArrayBuffer> {
   }
   return stereo;
 }
+
+/** The samples of each channel. */
+export function separate(samples: Int16Array, channels: 1 | 2): readonly Int16Array[] {
+  if (channels === 1) return [samples];
+  return [0, 1].map((channel) =>
+    Int16Array.from({ length: samples.length >> 1 }, (_, i) => samples[2 * i + channel]!)
+  );
+}
+
+/** Makes mono or stereo of the samples of one channel or two; of no channel it makes no samples. */
+export function interleave(parts: readonly Int16Array[], channels: 1 | 2): Int16Array {
+  const [left = new Int16Array(0), right] = parts;
+  if (channels === 1) return left;
+  if (!right) return toStereo(left);
+  const stereo = new Int16Array(2 * left.length);
+  for (let i = 0; i < left.length; i++) {
+    stereo[2 * i] = left[i]!;
+    stereo[2 * i + 1] = right[i]!;
+  }
+  return stereo;
+}

@@ -1,10 +1,13 @@
 /**
- * WAV files of 16-bit PCM.
+ * WAV files.
  *
  * @module
  */
 
-import { RunnerError } from "../core/error.ts";
+import type { AudioFrame } from "../core/frame.ts";
+import { bytesFromSamples } from "./pcm.ts";
+import { noSamples } from "./wav_format.ts";
+import { createWavReader } from "./wav_reader.ts";
 
 /** Samples with what is needed to play them. */
 export interface Wav {
@@ -17,47 +20,28 @@ export interface Wav {
 }
 
 const FORMAT_PCM = 1;
-/** The format is in the first two bytes of a GUID further on. */
-const FORMAT_EXTENSIBLE = 0xfffe;
 const HEADER_BYTES = 44;
 const MAX_LENGTH = 0xffff_ffff;
 
 /**
- * Reads a WAV file; chunks other than the format and the samples are skipped, and a file that was
- * cut short, or written to a pipe without its length, is read as far as it goes.
+ * Reads a WAV file into one frame, which can be said as it is: PCM of 8 to 32 bits, floats or G.711, mono
+ * or stereo. Chunks other than the format and the samples are skipped, and a file that was cut short, or
+ * written to a pipe without its length, is read as far as it goes.
  *
- * @throws {RunnerError} with code `bad_wav` when it is no WAV file of 16-bit PCM, mono or stereo.
+ * @throws {RunnerError} `bad_wav` when it is none of these.
  */
-export function parseWav(bytes: Uint8Array): Wav {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (tag(bytes, 0) !== "RIFF" || tag(bytes, 8) !== "WAVE") throw badWav("This is not a WAV file.");
-  let format: { sampleRate: number; channels: 1 | 2 } | undefined;
-  for (let offset = 12; offset + 8 <= bytes.length;) {
-    const name = tag(bytes, offset);
-    const start = offset + 8;
-    const length = view.getUint32(offset + 4, true);
-    if (name === "fmt ") {
-      format = parseFormat(bytes.subarray(start, start + length));
-    }
-    if (name === "data") {
-      if (format === undefined) throw badWav("The WAV file has its samples before its format.");
-      const end = length === 0 ? bytes.length : Math.min(bytes.length, start + length);
-      const frameBytes = 2 * format.channels;
-      const samples = new Int16Array(Math.floor((end - start) / frameBytes) * format.channels);
-      for (let i = 0; i < samples.length; i++) samples[i] = view.getInt16(start + 2 * i, true);
-      return { samples, ...format };
-    }
-    offset = start + length + length % 2;
-  }
-  throw badWav("The WAV file has no samples.");
+export function parseWav(bytes: Uint8Array): AudioFrame {
+  const reader = createWavReader();
+  const frame = reader.read(bytes);
+  if (!frame) throw noSamples();
+  return frame;
 }
 
-/** Writes a WAV file. */
+/** Writes a WAV file of 16-bit PCM; an {@link AudioFrame} is one, too. */
 export function encodeWav({ samples, sampleRate, channels }: Wav): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + 2 * samples.length);
   bytes.set(wavHeader({ sampleRate, channels, samples: samples.length }));
-  const view = new DataView(bytes.buffer, HEADER_BYTES);
-  for (let i = 0; i < samples.length; i++) view.setInt16(2 * i, samples[i]!, true);
+  bytes.set(bytesFromSamples(samples), HEADER_BYTES);
   return bytes;
 }
 
@@ -87,32 +71,4 @@ export function wavHeader(
   encoder.encodeInto("data", bytes.subarray(36));
   view.setUint32(40, length ?? MAX_LENGTH, true);
   return bytes;
-}
-
-function parseFormat(chunk: Uint8Array): { sampleRate: number; channels: 1 | 2 } {
-  const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (view.byteLength < 16) throw badWav("The format of the WAV file is cut short.");
-  const stated = view.getUint16(0, true);
-  const format = stated === FORMAT_EXTENSIBLE && view.byteLength >= 26
-    ? view.getUint16(24, true)
-    : stated;
-  const channels = view.getUint16(2, true);
-  const sampleRate = view.getUint32(4, true);
-  const bits = view.getUint16(14, true);
-  if (format !== FORMAT_PCM || bits !== 16) {
-    throw badWav(`The WAV file has ${bits} bits of format ${format}; 16-bit PCM is needed.`);
-  }
-  if (channels !== 1 && channels !== 2) {
-    throw badWav(`The WAV file has ${channels} channels; one or two are needed.`);
-  }
-  if (sampleRate === 0) throw badWav("The WAV file has a sample rate of 0.");
-  return { sampleRate, channels };
-}
-
-function tag(bytes: Uint8Array, offset: number): string {
-  return String.fromCharCode(...bytes.subarray(offset, offset + 4));
-}
-
-function badWav(detail: string): RunnerError {
-  return new RunnerError("bad_wav", detail);
 }

@@ -76,7 +76,7 @@ export async function callCommand(
     if (words) {
       await ear.silent(TURN_MS);
       print(`saying ${say}`);
-      await caller.say({ type: "audio", ...words });
+      await caller.say(words);
     }
     if (press !== undefined) {
       await ear.silent(TURN_MS);

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { toMono } from "../audio/channels.ts";
-import { createResampler } from "../audio/resample.ts";
+import { convertAudio } from "../audio/convert.ts";
 import type { AudioFrame } from "../core/frame.ts";
 
 /** What a line takes. */
@@ -20,22 +19,10 @@ export function cutSpeech(
   audio: Int16Array | AudioFrame,
   { sampleRate, chunkSamples }: LineFormat,
 ): Int16Array[] {
-  const samples = audio instanceof Int16Array ? audio : convert(audio, sampleRate);
+  const samples = audio instanceof Int16Array ? audio : convertAudio(audio, { sampleRate }).samples;
   return Array.from({ length: Math.ceil(samples.length / chunkSamples) }, (_, i) => {
     const chunk = new Int16Array(chunkSamples);
     chunk.set(samples.subarray(i * chunkSamples, (i + 1) * chunkSamples));
     return chunk;
   });
-}
-
-function convert(frame: AudioFrame, sampleRate: number): Int16Array {
-  const mono = toMono(frame.samples, frame.channels);
-  if (frame.sampleRate === sampleRate) return mono;
-  const resampler = createResampler(frame.sampleRate, sampleRate);
-  const body = resampler.process(mono);
-  const tail = resampler.flush();
-  const samples = new Int16Array(body.length + tail.length);
-  samples.set(body);
-  samples.set(tail, body.length);
-  return samples;
 }

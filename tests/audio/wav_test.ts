@@ -39,7 +39,7 @@ Deno.test("what is written reads back", () => {
     channels: fc.constantFrom<1 | 2>(1, 2),
   });
   fc.assert(fc.property(file, (original) => {
-    assert.deepEqual(parseWav(encodeWav(original)), { ...original });
+    assert.deepEqual(parseWav(encodeWav(original)), { type: "audio", ...original });
   }));
 });
 
@@ -54,8 +54,29 @@ Deno.test("other chunks are skipped, and the extensible format is read", () => {
   const shifted = new Uint8Array(bytes.length + 1);
   shifted.set(bytes, 1);
   const read = parseWav(shifted.subarray(1));
-  assert.deepEqual(read, { samples: SAMPLES, sampleRate: 22_050, channels: 1 });
+  assert.deepEqual(read, { type: "audio", samples: SAMPLES, sampleRate: 22_050, channels: 1 });
 });
+
+const KINDS: [
+  string,
+  { readonly tag?: number; readonly bits: number },
+  ArrayBufferView,
+  number[],
+][] = [
+  ["8-bit samples", { bits: 8 }, Uint8Array.of(0, 128, 255), [-32_768, 0, 32_512]],
+  ["24-bit samples", { bits: 24 }, Uint8Array.of(9, 1, 2, 0, 0xff, 0xff), [0x0201, -1]],
+  ["32-bit samples", { bits: 32 }, Int32Array.of(1 << 16, -(1 << 31)), [1, -32_768]],
+  ["floats", { tag: 3, bits: 32 }, Float32Array.of(0.5, -1, 2), [16_384, -32_768, 32_767]],
+  ["doubles", { tag: 3, bits: 64 }, Float64Array.of(0.5, -1, 2), [16_384, -32_768, 32_767]],
+  ["µ-law", { tag: 7, bits: 8 }, Uint8Array.of(0xff, 0x80), [0, 32_124]],
+  ["A-law", { tag: 6, bits: 8 }, Uint8Array.of(0xd5, 0xaa), [8, 32_256]],
+];
+for (const [what, fields, content, expected] of KINDS) {
+  Deno.test(`${what} are read as 16 bits`, () => {
+    const body = new Uint8Array(content.buffer.slice(0));
+    assert.deepEqual([...parseWav(wav(format(fields), { name: "data", body })).samples], expected);
+  });
+}
 
 Deno.test("a file that was cut short is read as far as it goes", () => {
   const bytes = wav(format({ channels: 2 }), data);
@@ -82,8 +103,8 @@ const REFUSED: [string, Uint8Array, RegExp][] = [
     wav({ name: "fmt ", body: format({ tag: 0xfffe }).body.slice(0, 25) }, data),
     /format 65534/,
   ],
-  ["8-bit samples", wav(format({ bits: 8 }), data), /8 bits of format 1/],
-  ["floating point samples", wav(format({ tag: 3, bits: 32 }), data), /32 bits of format 3/],
+  ["12-bit samples", wav(format({ bits: 12 }), data), /12 bits of format 1/],
+  ["ADPCM", wav(format({ tag: 2, bits: 4 }), data), /4 bits of format 2/],
   ["six channels", wav(format({ channels: 6 }), data), /6 channels/],
   ["a rate of 0", wav(format({ rate: 0 }), data), /rate of 0/],
 ];

@@ -1,0 +1,95 @@
+/**
+ * Samples as bytes and as base64, which is how speech services send and take them.
+ *
+ * @module
+ */
+import { decodeBase64, encodeBase64 } from "../core/base64.ts";
+import { decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw } from "./g711.ts";
+import { saturate } from "./loudness.ts";
+
+/**
+ * How a sample is written: `s16le`, two bytes with the lower one first, which most services mean by
+ * PCM; `f32le`, a float from -1 to 1 in four bytes; or a byte of G.711, `mulaw` or `alaw`.
+ */
+export type SampleFormat = "s16le" | "f32le" | "mulaw" | "alaw";
+
+interface SampleCodec {
+  /** Bytes of one sample. */
+  readonly bytes: number;
+  decode(bytes: Uint8Array): Int16Array<ArrayBuffer>;
+  encode(samples: Int16Array): Uint8Array<ArrayBuffer>;
+}
+
+const CODECS: Readonly<Record<SampleFormat, SampleCodec>> = {
+  s16le: { bytes: 2, decode: samplesFromBytes, encode: bytesFromSamples },
+  f32le: { bytes: 4, decode: fromFloats, encode: toFloats },
+  mulaw: { bytes: 1, decode: decodeMulaw, encode: encodeMulaw },
+  alaw: { bytes: 1, decode: decodeAlaw, encode: encodeAlaw },
+};
+
+/**
+ * How samples of a format are read and written.
+ *
+ * @throws {TypeError} when there is no such format.
+ */
+export function sampleCodec(format: SampleFormat): SampleCodec {
+  if (Object.hasOwn(CODECS, format)) return CODECS[format];
+  throw new TypeError(`A sample's format is ${Object.keys(CODECS).join(", ")}, not '${format}'.`);
+}
+
+/** Reads 16-bit samples, the lower byte first; a byte too many at the end is left out. */
+export function samplesFromBytes(bytes: Uint8Array): Int16Array<ArrayBuffer> {
+  const view = viewOf(bytes);
+  const samples = new Int16Array(bytes.length >> 1);
+  for (let i = 0; i < samples.length; i++) samples[i] = view.getInt16(2 * i, true);
+  return samples;
+}
+
+/** Writes 16-bit samples, the lower byte first. */
+export function bytesFromSamples(samples: Int16Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(2 * samples.length);
+  const view = viewOf(bytes);
+  for (let i = 0; i < samples.length; i++) view.setInt16(2 * i, samples[i]!, true);
+  return bytes;
+}
+
+/**
+ * Reads 16-bit samples, the lower byte first, from base64.
+ *
+ * @throws {TypeError} when the text is not base64.
+ */
+export function samplesFromBase64(text: string): Int16Array<ArrayBuffer> {
+  const bytes = decodeBase64(text);
+  if (!bytes) throw notBase64();
+  return samplesFromBytes(bytes);
+}
+
+/** Writes 16-bit samples, the lower byte first, as padded base64. */
+export function base64FromSamples(samples: Int16Array): string {
+  return encodeBase64(bytesFromSamples(samples));
+}
+
+/** The error of text that is not base64. */
+export function notBase64(): TypeError {
+  return new TypeError("The text is not base64.");
+}
+
+function fromFloats(bytes: Uint8Array): Int16Array<ArrayBuffer> {
+  const view = viewOf(bytes);
+  const samples = new Int16Array(bytes.length >> 2);
+  for (let i = 0; i < samples.length; i++) {
+    samples[i] = saturate(view.getFloat32(4 * i, true) * 32_768);
+  }
+  return samples;
+}
+
+function toFloats(samples: Int16Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(4 * samples.length);
+  const view = viewOf(bytes);
+  for (let i = 0; i < samples.length; i++) view.setFloat32(4 * i, samples[i]! / 32_768, true);
+  return bytes;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
