@@ -2,7 +2,7 @@
  * The page at `/client/`, each file compressed with gzip and in base64. Generated from `client/` by
  * `deno task client:build`: do not edit.
  *
- * Built from sources with SHA-256 535add5e71357fb8ded7b0e7733b4fe42b919a881c501f4d78a5b6257fc5a34f.
+ * Built from sources with SHA-256 51a2ec0379452c158b492889d6d835a26b11ccea4a2161bb7cbc5709f7ab847a.
  *
  * @module
  */
