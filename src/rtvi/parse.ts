@@ -35,7 +35,7 @@ const CLIENT_DATA = {
     file: z.looseObject({
       format: z.string(),
       name: maybe(z.string()),
-      source: z.discriminatedUnion("type", [
+      source: z.union([
         z.looseObject({
           type: z.literal("bytes"),
           bytes: z.string(),
