@@ -34,6 +34,7 @@ export type {
   BotCapabilities,
   BotOutput,
   BotOutputV1,
+  JobGroup,
   Measured,
   Metric,
   Metrics,

@@ -5,6 +5,7 @@
  */
 import * as z from "zod/mini";
 import { parseShape } from "../core/shape.ts";
+import type { FileSource } from "./client_messages.ts";
 import { RTVI_LABEL, type RtviClientMessage, type RtviClientType } from "./protocol.ts";
 
 /** A field that may be missing. Pipecat's own clients in Python write `null` for it. */
@@ -17,6 +18,9 @@ const TextOptions = {
   audio_response: maybe(z.boolean()),
 };
 const Anything = z.looseObject({});
+/** The form of a file's source. As with Pipecat, its other field decides, and not what it is called. */
+const form = (name: FileSource["type"]) =>
+  z.pipe(maybe(z.enum(["bytes", "url"])), z.transform(() => name));
 
 const CLIENT_DATA = {
   "client-ready": otherwise(
@@ -37,12 +41,12 @@ const CLIENT_DATA = {
       name: maybe(z.string()),
       source: z.union([
         z.looseObject({
-          type: z.literal("bytes"),
+          type: form("bytes"),
           bytes: z.string(),
           width: maybe(z.number()),
           height: maybe(z.number()),
         }),
-        z.looseObject({ type: z.literal("url"), url: z.string() }),
+        z.looseObject({ type: form("url"), url: z.string() }),
       ]),
     }),
     options: maybe(z.looseObject({ ...TextOptions, custom_options: maybe(Anything) })),

@@ -49,7 +49,8 @@ export interface BotOutput {
   readonly text: string;
   /** What form the text is in: `sentence`, `backchannel`, `code` … */
   readonly output_type: string;
-  /** The name of `output_type` before version 2.2, which is sent beside it. */
+  /** Names of `output_type` in older versions, which are sent beside it. */
+  readonly text_type?: string;
   readonly aggregated_by?: string;
   readonly segment_id: number;
   readonly will_be_spoken: boolean;
@@ -126,6 +127,27 @@ export interface RtviError {
   /** The name of `error` for older clients, which is sent beside it. */
   readonly message?: string;
 }
+
+/** How a group of jobs goes that a bot works on; `at` is in ms since 1970. */
+export type JobGroup =
+  & { readonly job_id: string; readonly at?: number }
+  & (
+    | {
+      readonly kind: "group_started";
+      readonly workers?: readonly string[];
+      readonly label?: string;
+      /** Whether the client may ask to cancel it. */
+      readonly cancellable?: boolean;
+    }
+    | { readonly kind: "job_update"; readonly worker_name: string; readonly data?: unknown }
+    | {
+      readonly kind: "job_completed";
+      readonly worker_name: string;
+      readonly status: string;
+      readonly response?: unknown;
+    }
+    | { readonly kind: "group_completed" }
+  );
 
 /** The `data` of messages that bring a text and nothing else. */
 export interface TextData {
@@ -218,9 +240,5 @@ export interface RtviServerData {
   "bot-audio-level": { readonly value: number };
   "system-log": TextData;
   "ui-command": { readonly command: string; readonly payload?: unknown };
-  "ui-job-group": {
-    readonly kind: "group_started" | "job_update" | "job_completed" | "group_completed";
-    readonly job_id: string;
-    readonly [key: string]: unknown;
-  };
+  "ui-job-group": JobGroup;
 }

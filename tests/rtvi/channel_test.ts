@@ -131,7 +131,7 @@ Deno.test("fields that were renamed are sent under all their names", () => {
 Deno.test("a file is read in both forms, and null stands for what is missing", async () => {
   const { rtvi } = endpoint();
   const bytes = { type: "bytes", bytes: "AAAA", width: null, height: 2 };
-  const url = { type: "url", url: "pipecat:1" };
+  const url = { type: "bytes", url: "pipecat:1" }; // what it has goes before what it says of itself
   rtvi.receive(client("send-file", { content: "", file: { format: "image/png", source: bytes } }));
   rtvi.receive(
     client("send-file", {
@@ -159,9 +159,9 @@ Deno.test("a file is read in both forms, and null stands for what is missing", a
 for (
   const [why, source] of Object.entries({
     "of no form": {},
-    "of both forms, whose type tells a third": { type: "path", bytes: "", url: "" },
-    "without its URL": { type: "url", bytes: "AAAA" },
-    "without its bytes": { type: "bytes", url: "x" },
+    "whose type tells a third": { type: "path", bytes: "", url: "" },
+    "without a word of where it is": { type: "url" },
+    "whose bytes are no text": { type: "bytes", bytes: [0] },
   })
 ) {
   Deno.test(`a file ${why} is refused by name`, () => {

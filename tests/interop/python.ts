@@ -1,0 +1,90 @@
+/**
+ * Pipecat itself, in a virtual environment that is made once and kept in the user's cache.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The version that the contract is read from. */
+export const PIPECAT = "pipecat-ai==1.14.0";
+
+/** Where it is kept: half a gigabyte, outside the repository. */
+const KEPT = join(
+  Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? ".", ".cache"),
+  "pipecat-runner",
+  PIPECAT.replace("==", "-"),
+);
+const HERE = dirname(fileURLToPath(import.meta.url));
+
+/** What a program has said. */
+export interface Ran {
+  readonly success: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs Pipecat's Python, and installs it first where it is missing.
+ *
+ * @param args What follows `python`; a script of this folder by its name.
+ * @param input What it reads from its stdin.
+ */
+export async function python(args: readonly string[], input = ""): Promise<Ran> {
+  const interpreter = await installed();
+  const [first = "", ...rest] = args;
+  const script = first.endsWith(".py") ? join(HERE, first) : first;
+  return await run(interpreter, [script, ...rest], input);
+}
+
+/** The interpreter that has Pipecat; made aside and moved, so that half of it is never taken for it. */
+async function installed(): Promise<string> {
+  const interpreter = join(KEPT, "bin", "python");
+  if (await exists(interpreter)) return interpreter;
+  console.log(`Installing ${PIPECAT} into ${KEPT}, which takes about half a minute`);
+  const making = `${KEPT}.${Deno.pid}`;
+  await Deno.mkdir(dirname(KEPT), { recursive: true });
+  try {
+    await makeEnvironment(making);
+    await must(join(making, "bin", "python"), ["-m", "pip", "install", "--quiet", PIPECAT]);
+    if (!await exists(interpreter)) await Deno.rename(making, KEPT);
+  } finally {
+    await Deno.remove(making, { recursive: true }).catch(() => {}); // it was moved
+  }
+  return interpreter;
+}
+
+/** Debian has what makes environments in a package of its own. */
+async function makeEnvironment(path: string): Promise<void> {
+  const make = ["-m", "venv", path];
+  const made = await run("python3", make).catch(() => undefined);
+  if (made?.success) return;
+  const apt = await run("apt-get", ["install", "-y", "python3-venv"]).catch(() => undefined);
+  if (apt?.success) return await must("python3", make);
+  throw new Error(`deno task test:interop needs Python 3.11 with venv. ${made?.stderr ?? ""}`);
+}
+
+async function must(command: string, args: readonly string[]): Promise<void> {
+  const { success, stderr } = await run(command, args);
+  if (!success) throw new Error(`${command} ${args.join(" ")} failed:\n${stderr}`);
+}
+
+async function run(command: string, args: readonly string[], input = ""): Promise<Ran> {
+  const child = new Deno.Command(command, {
+    args: [...args],
+    // A folder with a `types.py` or the like must not come before what Python brings.
+    env: { PYTHONSAFEPATH: "1", LOGURU_LEVEL: "WARNING" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writing = new Blob([input]).stream().pipeTo(child.stdin).catch(() => {}); // it read no more
+  const { success, stdout, stderr } = await child.output();
+  await writing;
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { success, stdout: text(stdout), stderr: text(stderr) };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
