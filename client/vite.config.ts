@@ -3,6 +3,9 @@ import { defineConfig, type Plugin } from "vite";
 
 const RUNNER = "http://localhost:7860";
 
+/** What the page shares with the runner has no packages beside it. */
+const ZOD = new URL("node_modules/zod/mini/index.js", import.meta.url).pathname;
+
 const STAND_IN = new URL("src/calls/no_daily.ts", import.meta.url).pathname;
 
 /** Of the transports, only Daily's own gets Daily's package. */
@@ -19,6 +22,7 @@ const noDaily: Plugin = {
 export default defineConfig({
   // Relative addresses, so that the page also works below a path of a proxy.
   base: "./",
+  resolve: { alias: { "zod/mini": ZOD } },
   plugins: [react(), noDaily],
   worker: { format: "es" },
   build: {

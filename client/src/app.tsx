@@ -11,32 +11,58 @@ import type { Session } from "./session/session.ts";
 export function App({ session }: { readonly session: Session }): JSX.Element {
   const view = useSyncExternalStore(session.subscribe, session.get);
   const settings = useSyncExternalStore(session.settings.subscribe, session.settings.get);
+  const shown = useSyncExternalStore(session.shown.subscribe, session.shown.get);
   const [chosen, setChosen] = useState<Chosen>();
-  const choose = (key: number): void => setChosen({ key });
+  const call = shown.record?.get() ?? view;
+
+  /** Shows a moment everywhere: the message next to it, the line that is said then, the sound. */
+  function choose(at: number): void {
+    session.seek(at);
+    const [first, ...others] = call.messages;
+    if (!first) return;
+    const { key } = others.reduce(
+      (best, other) => Math.abs(other.ms - at) < Math.abs(best.ms - at) ? other : best,
+      first,
+    );
+    setChosen({ key });
+  }
+
   return (
     <>
       <Header
         transport={view.transport}
         call={view.call}
-        sessionId={view.sessionId}
+        sessionId={call.sessionId}
         bots={view.bots}
         settings={settings}
+        shown={shown.record}
+        onShow={session.show}
       />
       <main>
         <CallPanel session={session} view={view} settings={settings} />
         <ConversationPanel
-          lines={view.conversation.lines}
+          lines={call.conversation.lines}
           live={view.call === "live" || view.call === "broken"}
           transport={settings.transport}
+          cursor={session.cursor}
           onSay={session.say}
-        />
-        <Inspector session={session} view={view} settings={settings} chosen={chosen} />
-        <Timeline
-          session={session}
-          view={view}
-          settings={settings}
-          chosen={chosen?.key}
           onChoose={choose}
+        />
+        <Inspector
+          session={session}
+          view={call}
+          settings={settings}
+          chosen={chosen}
+          onChoose={choose}
+          onSeek={session.seek}
+        />
+        <Timeline
+          record={shown.record ?? session.record}
+          view={call}
+          cursor={session.cursor}
+          chosen={chosen?.key}
+          onChoose={(key) => setChosen({ key })}
+          onSeek={session.seek}
         />
       </main>
       <BotSound stream={view.botSound} speakerId={view.speakerId} />

@@ -34,6 +34,8 @@ export interface CallFileAudio {
   readonly file: string;
   /** Samples per second and channel, in Hz. */
   readonly sampleRate: number;
+  /** When it begins, in ms since the session began. Default: 0. */
+  readonly fromMs?: number | undefined;
 }
 
 /** A message that went by. */

@@ -21,7 +21,11 @@ export const callFileSchema: z.ZodMiniType<CallFile> = z.object({
     from: z.optional(z.string()),
     to: z.optional(z.string()),
   }),
-  audio: z.optional(z.object({ file: z.string(), sampleRate: z.number().check(z.positive()) })),
+  audio: z.optional(z.object({
+    file: z.string(),
+    sampleRate: z.number().check(z.positive()),
+    fromMs: z.optional(time),
+  })),
   messages: z.array(z.object({
     ms: time,
     from: side,

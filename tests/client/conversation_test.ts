@@ -66,12 +66,12 @@ Deno.test("a function call is one line, from its start to its result", () => {
   const started = tool(SILENCE, "llm-function-call-in-progress", {
     ...call,
     arguments: { city: "Graz" },
-  });
+  }, 0);
   const done = tool(started, "llm-function-call-stopped", {
     ...call,
     cancelled: false,
     result: 21,
-  });
+  }, 0);
 
   assert.deepEqual(started.lines.map((line) => line.call), [
     { state: "running", args: { city: "Graz" } },
@@ -79,7 +79,7 @@ Deno.test("a function call is one line, from its start to its result", () => {
   assert.deepEqual(done.lines.map(({ text, call }) => ({ text, call })), [
     { text: "weather", call: { state: "done", args: { city: "Graz" }, result: 21 } },
   ]);
-  assert.equal(tool(done, "llm-function-call-stopped", null), done);
+  assert.equal(tool(done, "llm-function-call-stopped", null, 0), done);
 });
 
 Deno.test("the first protocol version sends sentences, and the same word by word", () => {
@@ -103,7 +103,7 @@ Deno.test("typed text is a line, and nonsense is none", () => {
   ]);
 
   assert.equal(talk, SILENCE);
-  assert.deepEqual(said(typed(talk, "hi")), ["user: hi"]);
+  assert.deepEqual(said(typed(talk, "hi", 0)), ["user: hi"]);
 });
 
 Deno.test("a bot that tells the user's words twice is shown to have heard them once", () => {
@@ -129,8 +129,8 @@ Deno.test("typed text is acknowledged where it stands, and what was typed elsewh
   const chat = (text: string): Message => ["user-input", { text, input_type: "chat", final: true }];
   const [hi, bye] = [chat("hi"), chat("bye")];
 
-  const sent = typed(typed(SILENCE, "hi"), "hi");
-  const talk = [hi, bye, hi].reduce((talk, [type, data]) => hear(talk, type, data), sent);
+  const sent = typed(typed(SILENCE, "hi", 0), "hi", 0);
+  const talk = [hi, bye, hi].reduce((talk, [type, data]) => hear(talk, type, data, 0), sent);
 
   assert.deepEqual(said(talk), ["user: hi", "user: hi", "user: bye"]);
   assert.deepEqual(talk.lines.map(({ sending }) => sending), [undefined, undefined, undefined]);
@@ -147,7 +147,7 @@ Deno.test("a backchannel takes the place of the guess at it", () => {
 
 Deno.test("a very long conversation forgets its beginning and keeps its keys", () => {
   let talk = SILENCE;
-  for (let i = 0; i < 600; i++) talk = typed(talk, `line ${i}`);
+  for (let i = 0; i < 600; i++) talk = typed(talk, `line ${i}`, 0);
 
   assert.equal(talk.lines.length, 500);
   assert.equal(talk.lines[0]?.text, "line 100");
@@ -158,7 +158,7 @@ type Message = readonly [type: string, data: unknown];
 
 function play(messages: readonly Message[]): Conversation {
   return messages.reduce(
-    (talk, [type, data]) => hear(talk, type, data),
+    (talk, [type, data]) => hear(talk, type, data, 0),
     SILENCE,
   );
 }

@@ -1,6 +1,6 @@
 import { type Block, createBlockClock } from "./block_clock.ts";
 import { openContext } from "./context.ts";
-import { createTape } from "./tape.ts";
+import { createTape, KEPT_MINUTES } from "./tape.ts";
 
 /** Both sides of a call: recorded, measured, and there to be looked at. */
 export interface Recorder {
@@ -27,26 +27,34 @@ export interface Recording {
   readonly cut: boolean;
 }
 
-/** How loud both sides were in one step, from 0 to 1, that ends at this time in ms since 1970. */
-export type OnLoudness = (user: number, bot: number, at: number) => void;
+/** One step of both sides. */
+export interface Step {
+  /** First all samples of the user, then all of the bot; absent where nothing could be heard. */
+  readonly block: Int16Array<ArrayBuffer> | undefined;
+  /** In Hz. */
+  readonly sampleRate: number;
+  /** How loud the sides were, from 0 to 1. */
+  readonly user: number;
+  readonly bot: number;
+  /** When it ends, in ms since 1970. */
+  readonly at: number;
+}
 
 /** The time of one block, in ms. */
 export const STEP_MS = 50;
 const RATE = 16_000;
-/** How much sound is kept, in minutes: 58 MB. */
-export const KEPT_MINUTES = 15;
 /** The quietest sound that counts, in dB below full scale. */
 const FLOOR_DB = -60;
 
 /** Begins to record; silence is recorded, too, so that both sides keep in step with the clock. */
-export async function startRecorder(onLoudness: OnLoudness): Promise<Recorder> {
+export async function startRecorder(onStep: (step: Step) => void): Promise<Recorder> {
   // Firefox takes streams only at their own rate, so the rate of the device is the second choice.
   let context = await openContext(RATE);
   let graph = build(context);
   const sources = new Map<Side, MediaStreamAudioSourceNode>();
   const streams = new Map<Side, MediaStream>();
   const tape = createTape(KEPT_MINUTES * 60_000 / STEP_MS);
-  const clock = createBlockClock<Int16Array>(STEP_MS);
+  const clock = createBlockClock<Int16Array<ArrayBuffer>>(STEP_MS);
   /** When the next block begins. */
   let end: number | undefined;
 
@@ -67,7 +75,7 @@ export async function startRecorder(onLoudness: OnLoudness): Promise<Recorder> {
       for (const block of clock.push(samples, at)) {
         end += STEP_MS;
         tape.push(block ?? silence);
-        onLoudness(...loudnessOfBoth(block), end);
+        onStep({ block, sampleRate: on.sampleRate, ...loudnessOfBoth(block), at: end });
       }
     };
     return { analysers, tap };
@@ -124,10 +132,10 @@ function analyser(context: AudioContext): AnalyserNode {
 }
 
 /** How loud the user and the bot are in a block; a hole is silent. */
-function loudnessOfBoth(block: Int16Array | undefined): [user: number, bot: number] {
-  if (!block) return [0, 0];
+function loudnessOfBoth(block: Int16Array | undefined): Pick<Step, "user" | "bot"> {
+  if (!block) return { user: 0, bot: 0 };
   const half = block.length / 2;
-  return [loudnessOf(block.subarray(0, half)), loudnessOf(block.subarray(half))];
+  return { user: loudnessOf(block.subarray(0, half)), bot: loudnessOf(block.subarray(half)) };
 }
 
 /** Loudness on a scale of decibels, from 0 for silence to 1 for full scale. */

@@ -1,3 +1,6 @@
+/** How much sound is kept as it was, in minutes: 58 MB. */
+export const KEPT_MINUTES = 15;
+
 /** What was recorded: blocks of the same length, the latest of them. */
 export interface Tape {
   readonly blocks: readonly Int16Array[];

@@ -1,7 +1,7 @@
 import type { Recording } from "./recorder.ts";
 
 /** Makes a WAV file of a recording: the user left, the bot right. */
-export function wavFile({ sampleRate, blocks }: Recording): Blob {
+export function wavFile({ sampleRate, blocks }: Pick<Recording, "sampleRate" | "blocks">): Blob {
   const frames = blocks.reduce((sum, block) => sum + block.length / 2, 0);
   const view = new DataView(new ArrayBuffer(44 + frames * 4));
   const text = (at: number, word: string): void => {

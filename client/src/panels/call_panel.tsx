@@ -1,13 +1,17 @@
 import { type JSX, useEffect, useState } from "react";
+import { CARRIER_NAMES } from "../../../src/core/transport_names.ts";
 import { needOf } from "../session/availability.ts";
 import type { Session } from "../session/session.ts";
 import type { Settings, TransportKind } from "../session/settings.ts";
 import type { SessionView } from "../session/view.ts";
 import { Icon } from "./icons.tsx";
+import { lazyPanel } from "./lazy_panel.tsx";
 import { MicrophoneControls } from "./microphone_controls.tsx";
-import { Phone } from "./phone.tsx";
 import { Status } from "./status.tsx";
 import { Voice } from "./voice.tsx";
+
+// With it come the carriers that the page stands in for.
+const Phone = lazyPanel(() => import("./phone.tsx"));
 
 interface CallPanelProps {
   readonly session: Session;
@@ -22,7 +26,7 @@ const WAYS: readonly {
 }[] = [
   { kind: "webrtc", title: "WebRTC", words: "Shortest delay" },
   { kind: "websocket", title: "WebSocket", words: "No UDP needed" },
-  { kind: "phone", title: "Phone", words: "Four carriers" },
+  { kind: "phone", title: "Phone", words: `One of ${CARRIER_NAMES.length} carriers` },
   { kind: "daily", title: "Daily", words: "In a room; loads code from c.daily.co" },
 ];
 

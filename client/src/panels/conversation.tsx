@@ -1,5 +1,7 @@
-import { type FormEvent, type JSX, memo, useState } from "react";
+import { type FormEvent, type JSX, memo, useState, useSyncExternalStore } from "react";
 import type { ConversationLine } from "../session/conversation.ts";
+import type { Cursor } from "../session/cursor.ts";
+import type { Store } from "../session/store.ts";
 import type { TransportKind } from "../session/settings.ts";
 import { Icon } from "./icons.tsx";
 import { useStickToEnd } from "./stick.ts";
@@ -9,7 +11,10 @@ interface ConversationProps {
   /** True while the bot can be told something. */
   readonly live: boolean;
   readonly transport: TransportKind;
+  readonly cursor: Store<Cursor>;
   readonly onSay: (text: string) => void;
+  /** Goes to a moment of the call, in ms since it began. */
+  readonly onChoose: (at: number) => void;
 }
 
 /** What was said, and a field to type in. */
@@ -17,11 +22,15 @@ export const ConversationPanel = memo(function ConversationPanel({
   lines,
   live,
   transport,
+  cursor,
   onSay,
+  onChoose,
 }: ConversationProps): JSX.Element {
   const [text, setText] = useState("");
   const list = useStickToEnd<HTMLDivElement>(lines);
 
+  const { at } = useSyncExternalStore(cursor.subscribe, cursor.get);
+  const current = at === undefined ? undefined : lines.findLast((line) => line.at <= at)?.key;
   const can = live && transport !== "phone";
 
   function submit(event: FormEvent): void {
@@ -44,7 +53,14 @@ export const ConversationPanel = memo(function ConversationPanel({
       >
         {lines.length === 0 ? <p className="empty">{EMPTY[transport]}</p> : (
           <ol>
-            {lines.map((line) => <LineItem key={line.key} line={line} />)}
+            {lines.map((line) => (
+              <LineItem
+                key={line.key}
+                line={line}
+                current={line.key === current}
+                onChoose={onChoose}
+              />
+            ))}
           </ol>
         )}
       </div>
@@ -85,13 +101,23 @@ const PLACEHOLDER: Readonly<Record<TransportKind, string>> = {
 };
 const NAMES = { bot: "Bot", user: "You", tool: "Function", error: "Error" } as const;
 
+interface LineProps {
+  readonly line: ConversationLine;
+  /** Whether the replay is here. */
+  readonly current: boolean;
+  readonly onChoose: (at: number) => void;
+}
+
 const LineItem = memo(
-  function LineItem({ line }: { readonly line: ConversationLine }): JSX.Element {
-    const { speaker, text, rest, final, unsaid, call } = line;
+  function LineItem({ line, current, onChoose }: LineProps): JSX.Element {
+    const { at, speaker, text, rest, final, unsaid, call } = line;
     return (
-      <li className={`line ${speaker} ${final ? "" : "open"}`}>
+      <li
+        className={`line ${speaker} ${final ? "" : "open"}`}
+        aria-current={current ? "time" : undefined}
+      >
         <span className="speaker">{NAMES[speaker]}</span>
-        <div className="bubble">
+        <div className="bubble" onClick={() => onChoose(at)}>
           <span className="text">
             {text.trimEnd()}
             {text && rest ? " " : null}

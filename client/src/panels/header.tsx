@@ -1,18 +1,29 @@
 import { type JSX, memo, useState } from "react";
+import { currentBot } from "../session/ask_status.ts";
 import { linkTo, type Settings } from "../session/settings.ts";
 import { applyTheme, loadTheme, nextTheme } from "../session/theme.ts";
 import type { SessionView } from "../session/view.ts";
+import type { CallRecord } from "../session/record.ts";
 import { CopyButton } from "./copy_button.tsx";
 import { Icon } from "./icons.tsx";
+import { lazyPanel } from "./lazy_panel.tsx";
+
+const Calls = lazyPanel(() => import("./calls.tsx"));
 
 type HeaderProps =
   & Readonly<Pick<SessionView, "transport" | "call" | "sessionId" | "bots">>
-  & { readonly settings: Settings };
+  & {
+    readonly settings: Settings;
+    /** The call that is looked at, where that is not the last one. */
+    readonly shown: CallRecord | undefined;
+    readonly onShow: (record: CallRecord | undefined) => void;
+  };
 
 /** The name of the page, the session, the state of the transport, and how the page looks. */
 export const Header = memo(function Header(props: HeaderProps): JSX.Element {
-  const { transport, call, sessionId, bots, settings } = props;
+  const { transport, call, sessionId, bots, settings, shown, onShow } = props;
   const [theme, setTheme] = useState(loadTheme);
+  const [choosing, setChoosing] = useState(false);
   return (
     <header>
       <h1>
@@ -35,7 +46,17 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
           <dd title={sessionId}>{sessionId ?? "none"}</dd>
         </div>
       </dl>
+      {shown && <ShownCall record={shown} onClose={() => onShow(undefined)} />}
       <div className="tools">
+        <button
+          type="button"
+          className="icon"
+          aria-label="Calls"
+          title="Calls"
+          onClick={() => setChoosing(true)}
+        >
+          <Icon name="calls" />
+        </button>
         <CopyButton
           label="Copy the session id"
           text={sessionId ?? ""}
@@ -61,17 +82,39 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
           <Icon name={theme} />
         </button>
       </div>
+      {choosing && (
+        <Calls
+          onClose={() => setChoosing(false)}
+          onOpen={(record) => {
+            setChoosing(false);
+            onShow(record);
+          }}
+        />
+      )}
     </header>
   );
 });
+
+/** Says that this is not the last call, and leads back to it. */
+function ShownCall(
+  props: { readonly record: CallRecord; readonly onClose: () => void },
+): JSX.Element {
+  const { startedAt } = props.record.get();
+  const time = startedAt?.toLocaleTimeString() ?? "";
+  return (
+    <p className="shown" role="status">
+      Call of {time}
+      <button type="button" onClick={props.onClose}>Close</button>
+    </p>
+  );
+}
 
 /** Chooses among the bots of the runner: each has this page at an address of its own. */
 function BotChoice(
   props: { readonly bots: readonly string[]; readonly disabled: boolean },
 ): JSX.Element {
   const { bots, disabled } = props;
-  const [name] = location.pathname.split("/").slice(-3);
-  const current = bots.find((bot) => bot === name) ?? bots[0];
+  const current = currentBot(bots);
   return (
     <label className="bot">
       Bot
@@ -79,7 +122,7 @@ function BotChoice(
         value={current}
         disabled={disabled}
         onChange={({ target }) => {
-          const root = current === name ? "../../" : "../";
+          const root = location.pathname.endsWith(`/${current}/client/`) ? "../../" : "../";
           location.assign(
             new URL(`${root}${target.value}/client/${location.hash}`, document.baseURI),
           );

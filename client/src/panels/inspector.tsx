@@ -1,7 +1,7 @@
 import { type JSX, type KeyboardEvent, useState } from "react";
 import type { Session } from "../session/session.ts";
 import type { Settings } from "../session/settings.ts";
-import type { SessionView } from "../session/view.ts";
+import type { CallView } from "../session/view.ts";
 import { lazyPanel } from "./lazy_panel.tsx";
 import { Messages } from "./messages.tsx";
 
@@ -11,10 +11,14 @@ const Request = lazyPanel(() => import("./request.tsx"));
 
 interface InspectorProps {
   readonly session: Session;
-  readonly view: SessionView;
+  readonly view: CallView;
   readonly settings: Settings;
   /** The message to open; another object opens the same one again. */
   readonly chosen: Chosen | undefined;
+  /** Shows a moment of the call everywhere, in ms since it began. */
+  readonly onChoose: (at: number) => void;
+  /** Goes to a moment of the call. */
+  readonly onSeek: (at: number) => void;
 }
 
 /** A message that was chosen, by its key. */
@@ -26,7 +30,7 @@ const TABS = ["Messages", "Latency", "Connection", "Request"] as const;
 
 /** What went over the line, how fast, how well, and what is asked for. */
 export function Inspector(props: InspectorProps): JSX.Element {
-  const { session, view, settings, chosen } = props;
+  const { session, view, settings, chosen, onChoose, onSeek } = props;
   const [tab, setTab] = useState<(typeof TABS)[number]>("Messages");
   const [seen, setSeen] = useState(chosen);
   if (seen !== chosen) {
@@ -64,8 +68,12 @@ export function Inspector(props: InspectorProps): JSX.Element {
         ))}
       </div>
       <div className="page" id="inspector" role="tabpanel" aria-labelledby={`tab-${tab}`}>
-        {tab === "Messages" ? <Messages messages={view.messages} chosen={chosen} /> : null}
-        {tab === "Latency" ? <Latency turns={view.turns} phases={view.phases} /> : null}
+        {tab === "Messages"
+          ? <Messages messages={view.messages} chosen={chosen} onOpen={onSeek} />
+          : null}
+        {tab === "Latency"
+          ? <Latency turns={view.turns} phases={view.phases} onChoose={onChoose} />
+          : null}
         {tab === "Connection" ? <Connection quality={view.quality} path={view.path} /> : null}
         {tab === "Request" ? <Request session={session} settings={settings} /> : null}
       </div>

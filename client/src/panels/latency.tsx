@@ -5,6 +5,8 @@ import type { Phase } from "../session/happenings.ts";
 interface LatencyProps {
   readonly turns: readonly Turn[];
   readonly phases: readonly Phase[];
+  /** Shows a moment of the call, in ms since it began. */
+  readonly onChoose: (at: number) => void;
 }
 
 const HEIGHT = 120;
@@ -13,7 +15,7 @@ const MOST_BARS = 24;
 const NOTICED_MS = 800;
 
 /** How long the bot took to answer, and how long the way into the call took. */
-export default function Latency({ turns, phases }: LatencyProps): JSX.Element {
+export default function Latency({ turns, phases, onChoose }: LatencyProps): JSX.Element {
   const sorted = turns.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
   const shown = turns.slice(-MOST_BARS);
   const top = 1.15 * Math.max(1000, ...shown.map(({ latencyMs }) => latencyMs));
@@ -44,9 +46,10 @@ export default function Latency({ turns, phases }: LatencyProps): JSX.Element {
             y1={HEIGHT * (1 - NOTICED_MS / top)}
             y2={HEIGHT * (1 - NOTICED_MS / top)}
           />
-          {shown.map(({ number, latencyMs }, i) => (
+          {shown.map(({ number, at, latencyMs }, i) => (
             <rect
               key={number}
+              onClick={() => onChoose(at)}
               x={i * 320 / MOST_BARS + 2}
               width={320 / MOST_BARS - 4}
               y={HEIGHT * (1 - latencyMs / top)}

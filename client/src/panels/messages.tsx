@@ -7,6 +7,8 @@ interface MessagesProps {
   readonly messages: readonly LoggedMessage[];
   /** The message to open and to show. */
   readonly chosen: Chosen | undefined;
+  /** Told when a message was opened here, in ms since the call began. */
+  readonly onOpen: (at: number) => void;
 }
 
 /** The height of a row that is not open, in CSS pixels; the style sheet has it, too. */
@@ -17,7 +19,8 @@ const SPARE = 12;
 const NEAR = 24;
 
 /** Every message in both directions: RTVI, or what the carrier says. */
-export const Messages = memo(function Messages({ messages, chosen }: MessagesProps): JSX.Element {
+export const Messages = memo(function Messages(props: MessagesProps): JSX.Element {
+  const { messages, chosen, onOpen } = props;
   const [filter, setFilter] = useState("");
   const wanted = filter.trim().toLowerCase();
   const shown = wanted === ""
@@ -123,6 +126,7 @@ export const Messages = memo(function Messages({ messages, chosen }: MessagesPro
             open={open.has(message.key)}
             chosen={chosen?.key === message.key}
             onToggle={toggle}
+            onOpen={onOpen}
           />
         ))}
         <li
@@ -145,10 +149,11 @@ interface MessageProps {
   readonly chosen: boolean;
   /** Told how much higher the row is, in CSS pixels; undefined once it is closed. */
   readonly onToggle: (key: number, extra: number | undefined) => void;
+  readonly onOpen: (at: number) => void;
 }
 
 function Message(props: MessageProps): JSX.Element {
-  const { message, position, count, open, chosen, onToggle } = props;
+  const { message, position, count, open, chosen, onToggle, onOpen } = props;
   const { key, at, ms, direction, type, data } = message;
   const row = useRef<HTMLLIElement>(null);
   useLayoutEffect(() => {
@@ -168,7 +173,7 @@ function Message(props: MessageProps): JSX.Element {
           if (currentTarget.open !== open) onToggle(key, currentTarget.open ? 0 : undefined);
         }}
       >
-        <summary>
+        <summary onClick={() => open || onOpen(ms)}>
           <time dateTime={at.toISOString()}>{(ms / 1000).toFixed(2)}</time>
           <span className={`direction ${direction}`} title={TITLE[direction]}>
             <span className="hidden">{TITLE[direction]}</span>

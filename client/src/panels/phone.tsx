@@ -25,7 +25,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 };
 
 /** A telephone: whose, from which number, and its keys. */
-export function Phone({ session, view, settings }: PhoneProps): JSX.Element {
+export default function Phone({ session, view, settings }: PhoneProps): JSX.Element {
   const off = view.call === "off";
   const live = view.call === "live";
   return (

@@ -1,7 +1,8 @@
 import { type JSX, type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { Session } from "../session/session.ts";
-import type { Settings } from "../session/settings.ts";
-import type { SessionView } from "../session/view.ts";
+import type { Cursor } from "../session/cursor.ts";
+import type { CallRecord } from "../session/record.ts";
+import type { Store } from "../session/store.ts";
+import type { CallView } from "../session/view.ts";
 import { type Camera, FOLLOW, moved, showing, spanOf, WHOLE, zoomed } from "./timeline_camera.ts";
 import { laneAt, type Look, reachedOf, scaleOf } from "./timeline_drawing.ts";
 import { type Place, useHand } from "./timeline_hand.ts";
@@ -10,13 +11,16 @@ import { useDrawing } from "./timeline_loop.ts";
 import { messageOf, nearest, type Tick, ticksOf, wordsOn } from "./timeline_ticks.ts";
 
 interface TimelineProps {
-  readonly session: Session;
-  readonly view: SessionView;
-  readonly settings: Settings;
+  /** The call; absent before the first. */
+  readonly record: CallRecord | undefined;
+  readonly view: CallView;
+  readonly cursor: Store<Cursor>;
   /** The key of the message that is open in the list. */
   readonly chosen: number | undefined;
   /** Opens a message in the list. */
   readonly onChoose: (key: number) => void;
+  /** Goes to a moment of the call, in ms since it began. */
+  readonly onSeek: (at: number) => void;
 }
 
 /** How near a pointer has to be to a tick, in CSS pixels. */
@@ -28,7 +32,7 @@ const SCROLL = 0.25;
 
 /** The call as a picture: who spoke when, what went over the line, and what happened. */
 export function Timeline(props: TimelineProps): JSX.Element {
-  const { session, view, settings, chosen, onChoose } = props;
+  const { record, view, cursor, chosen, onChoose, onSeek } = props;
   const { startedAt, endedAt, messages, moments } = view;
   const track = useRef<HTMLDivElement>(null);
   const [camera, setCamera] = useState<Camera>(FOLLOW);
@@ -48,13 +52,14 @@ export function Timeline(props: TimelineProps): JSX.Element {
   }
 
   const shown = pointed && held ? held : camera;
-  const span = (): Look["span"] => spanOf(shown, reachedOf(session));
+  const reached = (): number => record ? reachedOf(record) : 0;
+  const span = (): Look["span"] => spanOf(shown, reached());
   const scale = (): ReturnType<typeof scaleOf> => scaleOf(span(), track.current?.clientWidth ?? 1);
 
   function change(next: (camera: Camera, reached: number) => Camera): void {
     if (!startedAt) return;
     setHeld(undefined);
-    setCamera((before) => next(before, reachedOf(session)));
+    setCamera((before) => next(before, reached()));
   }
 
   function point(tick: Tick | undefined): void {
@@ -89,6 +94,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
       const tick = tickAt(place);
       // A finger cannot point first: its first tap says what is there, the second one opens it.
       if (place.touch && tick?.key !== pointed?.key) return point(tick);
+      onSeek(tick?.at ?? scale().time(place.x));
       choose(tick);
     },
   });
@@ -98,7 +104,8 @@ export function Timeline(props: TimelineProps): JSX.Element {
     const tick = ticks[Math.max(0, Math.min(ticks.length - 1, to))];
     if (!tick) return;
     point(tick);
-    const next = showing(shown, reachedOf(session), tick.at);
+    onSeek(tick.at);
+    const next = showing(shown, reached(), tick.at);
     if (next !== shown) setCamera(next);
     if (next !== shown) setHeld(undefined);
   }
@@ -127,14 +134,14 @@ export function Timeline(props: TimelineProps): JSX.Element {
     action();
   }
 
-  const canvas = useDrawing({ session, startedAt, runs, camera: shown, pointed, chosen });
+  const canvas = useDrawing({ record, cursor, runs, camera: shown, pointed, chosen });
   const index = pointed ? ticks.findIndex(({ key }) => key === pointed.key) : -1;
   return (
     <section className="panel timeline" aria-labelledby="timeline">
       <TimelineHead
-        session={session}
+        record={record}
         view={view}
-        settings={settings}
+        cursor={cursor}
         camera={camera}
         onZoom={(factor) =>
           change((camera, reached) => zoomed(camera, reached, factor, pointed?.at))}

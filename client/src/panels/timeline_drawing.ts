@@ -1,5 +1,5 @@
 import { STEP_MS } from "../audio/recorder.ts";
-import type { Session } from "../session/session.ts";
+import type { CallRecord } from "../session/record.ts";
 import type { LoggedMessage } from "../session/happenings.ts";
 import { colorOf, fitCanvas } from "./colors.ts";
 import type { Span } from "./timeline_camera.ts";
@@ -13,9 +13,9 @@ const MESSAGES = 22;
 const FONT = "11px system-ui, sans-serif";
 
 /** How far the call has come, in ms since it began. */
-export function reachedOf(session: Session): number {
-  const { endedAt, phases, messages } = session.get();
-  const { from, user, bot } = session.loudness;
+export function reachedOf(record: CallRecord): number {
+  const { endedAt, phases, messages } = record.get();
+  const { from, user, bot } = record.loudness;
   return endedAt ?? Math.max(
     from + Math.max(user.length, bot.length) * STEP_MS,
     phases.at(-1)?.from ?? 0,
@@ -45,24 +45,25 @@ export interface Look {
   readonly pointed: Tick | undefined;
   /** The key of the message that is open in the list. */
   readonly chosen: number | undefined;
+  /** Where the replay is, in ms since the call began. */
+  readonly cursor: number | undefined;
 }
 
 /** Draws the call: two voices, the steps before them, messages below, and moments on top. */
 export function drawTimeline(
   canvas: HTMLCanvasElement,
   context: CanvasRenderingContext2D,
-  session: Session,
-  { span, pointed, chosen }: Look,
+  record: CallRecord,
+  { span, pointed, chosen, cursor }: Look,
 ): void {
   const { width, height } = fitCanvas(canvas, context);
-  const view = session.get();
-  if (!view.startedAt) return;
-  const { loudness } = session;
+  const view = record.get();
+  const { loudness } = record;
   const { from: begin, to: end } = span;
   const { x } = scaleOf(span, width);
   /** How wide a stretch of time is, up to the end of what is in view. */
   const wide = (from: number, to: number): number => Math.max(2, x(Math.min(to, end)) - x(from));
-  const reached = reachedOf(session);
+  const reached = reachedOf(record);
   const lane = (height - AXIS - MARKS - MESSAGES) / 2;
   const middle = { user: MARKS + lane / 2, bot: MARKS + lane * 1.5 };
   const lines = height - AXIS - MESSAGES;
@@ -109,6 +110,7 @@ export function drawTimeline(
     if (at >= begin && at <= end) drawMoment(at, kind, label);
   }
   if (pointed) drawPointed(pointed);
+  if (cursor !== undefined) drawCursor(cursor);
   context.restore();
 
   function drawVoice(side: "user" | "bot"): void {
@@ -193,6 +195,14 @@ export function drawTimeline(
     context.globalAlpha = 1;
     context.beginPath();
     context.arc(x(at), kind === "moment" ? MARKS - 8 : lines + MESSAGES / 2, 4.5, 0, 7);
+    context.fill();
+  }
+
+  function drawCursor(at: number): void {
+    context.fillStyle = color("--text");
+    context.fillRect(x(at) - 1, MARKS - 6, 2, lines - MARKS + 6);
+    context.beginPath();
+    context.arc(x(at), MARKS - 6, 4, 0, 7);
     context.fill();
   }
 

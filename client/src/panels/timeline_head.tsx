@@ -1,16 +1,18 @@
 import type { JSX } from "react";
-import { KEPT_MINUTES } from "../audio/recorder.ts";
-import type { Session } from "../session/session.ts";
-import type { Settings } from "../session/settings.ts";
-import type { SessionView } from "../session/view.ts";
+import type { Cursor } from "../session/cursor.ts";
+import type { CallRecord } from "../session/record.ts";
+import type { Store } from "../session/store.ts";
+import type { CallView } from "../session/view.ts";
 import { Icon } from "./icons.tsx";
-import { keptSentence } from "../session/sentences.ts";
+import { lazyPanel } from "./lazy_panel.tsx";
 import { type Camera, FOLLOW, WHOLE } from "./timeline_camera.ts";
 
+const Replay = lazyPanel(() => import("./replay.tsx"));
+
 interface TimelineHeadProps {
-  readonly session: Session;
-  readonly view: SessionView;
-  readonly settings: Settings;
+  readonly record: CallRecord | undefined;
+  readonly view: CallView;
+  readonly cursor: Store<Cursor>;
   readonly camera: Camera;
   readonly onZoom: (factor: number) => void;
   readonly onCamera: (camera: Camera) => void;
@@ -20,21 +22,24 @@ const ZOOM = 1.6;
 
 /** What the timeline says in numbers, where to look, and what can be saved. */
 export function TimelineHead(props: TimelineHeadProps): JSX.Element {
-  const { session, view, settings, camera, onZoom, onCamera } = props;
+  const { record, view, cursor, camera, onZoom, onCamera } = props;
   const { startedAt, endedAt, speeches, moments } = view;
   const nothing = startedAt === undefined;
   const runs = !nothing && endedAt === undefined;
   const spoken = (side: "user" | "bot"): number => speeches.filter((s) => s.side === side).length;
   const interrupted = moments.filter(({ kind }) => kind === "interrupted" || kind === "clear");
   const summary = nothing ? "" : summaryOf(spoken("user"), spoken("bot"), interrupted.length);
-  const kept = session.recorder?.recording.cut ? keptSentence(KEPT_MINUTES) : "";
+  const save = (kind: "saveJson" | "saveWav"): void => {
+    if (record) void import("../session/call_file.ts").then((module) => module[kind](record));
+  };
   return (
     <div className="bar-head">
       <h2 id="timeline">Timeline</h2>
       <p className="summary">
         {summary}
-        {kept ? ` ${kept}` : null}
+        {record?.lost ? ` ${record.lost}` : null}
       </p>
+      {record && !runs ? <Replay record={record} cursor={cursor} /> : null}
       <div className="tools view" role="group" aria-label="View">
         <Tool label="Zoom out" icon="minus" off={nothing} onClick={() => onZoom(ZOOM)} />
         <Tool label="Zoom in" icon="plus" off={nothing} onClick={() => onZoom(1 / ZOOM)} />
@@ -46,22 +51,25 @@ export function TimelineHead(props: TimelineHeadProps): JSX.Element {
         >
           Whole call
         </button>
-        <button
-          type="button"
-          aria-pressed={runs && camera.mode === "follow"}
-          disabled={!runs}
-          onClick={() => onCamera(FOLLOW)}
-        >
-          Follow live
-        </button>
+        {nothing || runs
+          ? (
+            <button
+              type="button"
+              aria-pressed={runs && camera.mode === "follow"}
+              disabled={!runs}
+              onClick={() => onCamera(FOLLOW)}
+            >
+              Follow live
+            </button>
+          )
+          : null}
       </div>
       <div className="tools" role="group" aria-label="Save">
         <button
           type="button"
           aria-label="Save the session as JSON"
           disabled={nothing}
-          onClick={() =>
-            void import("../session/download.ts").then((m) => m.saveJson(session, settings))}
+          onClick={() => save("saveJson")}
         >
           <Icon name="download" />
           <span>Session</span>
@@ -70,7 +78,7 @@ export function TimelineHead(props: TimelineHeadProps): JSX.Element {
           type="button"
           aria-label="Save the audio as WAV"
           disabled={nothing}
-          onClick={() => void import("../session/download.ts").then((m) => m.saveWav(session))}
+          onClick={() => save("saveWav")}
         >
           <Icon name="download" />
           <span>Audio</span>

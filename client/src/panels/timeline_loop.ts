@@ -1,11 +1,16 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
-import type { Session } from "../session/session.ts";
+import type { CallRecord } from "../session/record.ts";
+import type { Store } from "../session/store.ts";
+import type { Cursor } from "../session/cursor.ts";
 import { type Camera, spanOf } from "./timeline_camera.ts";
+import { fitCanvas } from "./colors.ts";
 import { drawTimeline, type Look, reachedOf } from "./timeline_drawing.ts";
 
 interface Drawing extends Pick<Look, "pointed" | "chosen"> {
-  readonly session: Session;
-  readonly startedAt: Date | undefined;
+  /** The call; absent before the first. */
+  readonly record: CallRecord | undefined;
+  /** Where its replay is. */
+  readonly cursor: Pick<Store<Cursor>, "get" | "subscribe">;
   /** Whether the call goes on. */
   readonly runs: boolean;
   readonly camera: Camera;
@@ -16,15 +21,21 @@ const FRAME_MS = 66;
 
 /** Keeps a canvas up to date; returns its reference. */
 export function useDrawing(drawing: Drawing): RefObject<HTMLCanvasElement | null> {
-  const { session, startedAt, runs, camera, pointed, chosen } = drawing;
+  const { record, cursor, runs, camera, pointed, chosen } = drawing;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const look = useRef<() => Look>(() => ({ span: spanOf(camera, 0), pointed, chosen }));
+  const lookNow = (): Look => ({
+    span: spanOf(camera, record ? reachedOf(record) : 0),
+    pointed,
+    chosen,
+    cursor: cursor.get().at,
+  });
+  const look = useRef(lookNow);
   const draw = useRef(() => {});
 
   useLayoutEffect(() => {
-    look.current = () => ({ span: spanOf(camera, reachedOf(session)), pointed, chosen });
+    look.current = lookNow;
     draw.current();
-  }, [session, camera, pointed, chosen]);
+  }, [record, cursor, camera, pointed, chosen]);
 
   useEffect(() => {
     const element = canvas.current;
@@ -32,7 +43,10 @@ export function useDrawing(drawing: Drawing): RefObject<HTMLCanvasElement | null
     if (!element || !context) return;
     let frame = 0;
     let last = 0;
-    draw.current = () => drawTimeline(element, context, session, look.current());
+    draw.current = () => {
+      if (record) drawTimeline(element, context, record, look.current());
+      else fitCanvas(element, context);
+    };
     const again = (): void => draw.current();
     const loop = (time: number): void => {
       frame = requestAnimationFrame(loop);
@@ -42,6 +56,7 @@ export function useDrawing(drawing: Drawing): RefObject<HTMLCanvasElement | null
     };
     again();
     if (runs) frame = requestAnimationFrame(loop);
+    const stop = cursor.subscribe(again);
     const resized = new ResizeObserver(again);
     resized.observe(element);
     const restyled = new MutationObserver(again);
@@ -50,10 +65,11 @@ export function useDrawing(drawing: Drawing): RefObject<HTMLCanvasElement | null
     scheme.addEventListener("change", again);
     return () => {
       cancelAnimationFrame(frame);
+      stop();
       resized.disconnect();
       restyled.disconnect();
       scheme.removeEventListener("change", again);
     };
-  }, [session, startedAt, runs]);
+  }, [record, cursor, runs]);
   return canvas;
 }

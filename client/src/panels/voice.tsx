@@ -55,7 +55,7 @@ export const Voice = memo(function Voice(props: VoiceProps): JSX.Element {
 
     function look(time: number): void {
       frame = requestAnimationFrame(look);
-      const analyser = session.recorder?.analysers[side];
+      const analyser = session.record?.recorder?.analysers[side];
       if (!analyser) return;
       analyser.getFloatTimeDomainData(samples);
       let power = 0;

@@ -22,3 +22,9 @@ export async function askStatus(): Promise<RunnerStatus | undefined> {
 function names(list: unknown): string[] {
   return Array.isArray(list) ? list.filter((name) => typeof name === "string") : [];
 }
+
+/** The name of the bot whose page this is; undefined where the runner has one bot. */
+export function currentBot(bots: readonly string[]): string | undefined {
+  const [name] = location.pathname.split("/").slice(-3);
+  return bots.find((bot) => bot === name) ?? bots[0];
+}

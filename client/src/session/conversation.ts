@@ -2,6 +2,8 @@
 export interface ConversationLine {
   /** Counts up. */
   readonly key: number;
+  /** When it began, in ms since the call began. */
+  readonly at: number;
   readonly speaker: "bot" | "user" | "tool" | "error";
   /** What is said already; of a text that is not spoken, all of it. */
   readonly text: string;
@@ -12,9 +14,9 @@ export interface ConversationLine {
   /** The bot's own name for the line, or that of a function call. */
   readonly segment?: string | number;
   /** What an interrupted bot did not get to say. */
-  readonly unsaid?: string;
+  readonly unsaid?: string | undefined;
   /** How a function call goes. */
-  readonly call?: FunctionCall;
+  readonly call?: FunctionCall | undefined;
   /** Typed here, and not acknowledged by the bot so far. */
   readonly sending?: true;
 }
@@ -41,20 +43,19 @@ export const SILENCE: Conversation = { lines: [], count: 0 };
 /** More lines than anyone scrolls back; the oldest go first. */
 const MAX_LINES = 500;
 
-/** Adds what an RTVI message from the bot says; the same conversation when it says nothing. */
-export function hear(
-  talk: Conversation,
-  type: string,
-  data: unknown,
-): Conversation {
+/**
+ * Adds what an RTVI message from the bot says; the same conversation when it says nothing. Times are
+ * in ms since the call began.
+ */
+export function hear(talk: Conversation, type: string, data: unknown, at: number): Conversation {
   const fields = record(data);
   switch (type) {
     case "user-transcription":
-      return talk.tellsInput ? talk : transcribe(talk, fields);
+      return talk.tellsInput ? talk : transcribe(talk, fields, at);
     case "user-input":
-      return input(talk, fields);
+      return input(talk, fields, at);
     case "bot-output":
-      return output(talk, fields);
+      return output(talk, fields, at);
     case "bot-interrupted": {
       const cut = (line: ConversationLine): ConversationLine =>
         line.rest ? { ...line, rest: "", final: true, unsaid: line.rest.trimStart() } : line;
@@ -66,8 +67,8 @@ export function hear(
 }
 
 /** Adds what the user typed. */
-export function typed(talk: Conversation, text: string): Conversation {
-  return add(talk, { speaker: "user", text, rest: "", final: true, sending: true });
+export function typed(talk: Conversation, text: string, at: number): Conversation {
+  return add(talk, { speaker: "user", at, text, rest: "", final: true, sending: true });
 }
 
 /** Adds a line that is complete. */
@@ -75,12 +76,13 @@ export function note(
   talk: Conversation,
   text: string,
   speaker: ConversationLine["speaker"],
+  at: number,
 ): Conversation {
-  return add(talk, { speaker, text, rest: "", final: true });
+  return add(talk, { speaker, at, text, rest: "", final: true });
 }
 
 /** Adds what an RTVI message from the bot says of function calls: one line each, which changes. */
-export function tool(talk: Conversation, type: string, data: unknown): Conversation {
+export function tool(talk: Conversation, type: string, data: unknown, at: number): Conversation {
   const { function_name: name, tool_call_id: id, cancelled, result, ...rest } = record(data);
   if (typeof id !== "string") return talk;
   const index = talk.lines.findIndex(({ speaker, segment }) =>
@@ -95,6 +97,7 @@ export function tool(talk: Conversation, type: string, data: unknown): Conversat
   } else return talk;
   const line = {
     speaker: "tool",
+    at,
     text: words(name) || old?.text || "function",
     rest: "",
     final: call.state !== "running",
@@ -107,9 +110,10 @@ export function tool(talk: Conversation, type: string, data: unknown): Conversat
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The user's words replace the guess before them, until they are final. */
-function transcribe(talk: Conversation, fields: Fields): Conversation {
+function transcribe(talk: Conversation, fields: Fields, at: number): Conversation {
   const line = {
     speaker: "user",
+    at,
     text: words(fields.text),
     rest: "",
     final: fields.final === true,
@@ -119,29 +123,30 @@ function transcribe(talk: Conversation, fields: Fields): Conversation {
 }
 
 /** What the user says, or typed: here, where it is shown already, or elsewhere. */
-function input(talk: Conversation, fields: Fields): Conversation {
+function input(talk: Conversation, fields: Fields, at: number): Conversation {
   const text = words(fields.text);
   if (fields.input_type === "chat") {
     const index = talk.lines.findIndex((line) => line.sending && line.text === text);
-    if (index < 0) return note(talk, text, "user");
+    if (index < 0) return note(talk, text, "user", at);
     const { sending: _, ...line } = talk.lines[index]!;
     return replace(talk, index, line);
   }
-  if (talk.tellsInput) return transcribe(talk, fields);
+  if (talk.tellsInput) return transcribe(talk, fields, at);
   // The bot may have told the same with its first transcription.
   const last = talk.lines.findLast(({ speaker }) => speaker === "user");
   const told = fields.final === true && last?.final === true && last.text === text;
-  return { ...(told ? talk : transcribe(talk, fields)), tellsInput: true };
+  return { ...(told ? talk : transcribe(talk, fields, at)), tellsInput: true };
 }
 
 /** A segment of the bot's text comes several times, with more of it spoken each time. */
-function output(talk: Conversation, fields: Fields): Conversation {
+function output(talk: Conversation, fields: Fields, at: number): Conversation {
   const { segment_id: segment, text } = fields;
   if (typeof segment !== "string" && typeof segment !== "number") {
     // Protocol 1 sends each sentence, and the same again word by word.
     if ((fields.output_type ?? fields.aggregated_by) === "word") return talk;
     return add(talk, {
       speaker: "bot",
+      at,
       text: words(text),
       rest: "",
       final: true,
@@ -155,7 +160,7 @@ function output(talk: Conversation, fields: Fields): Conversation {
     : typeof accumulated_text === "string"
     ? { text: accumulated_text, rest: words(remaining_text) }
     : { text: "", rest: words(text) };
-  const line = { speaker: "bot", ...said, final, segment } as const;
+  const line = { speaker: "bot", at, ...said, final, segment } as const;
   const index = talk.lines.findIndex((other) =>
     other.speaker === "bot" && other.segment === segment
   );
@@ -175,7 +180,10 @@ function replace(
   index: number,
   line: Omit<ConversationLine, "key">,
 ): Conversation {
-  const lines = talk.lines.map((old, at) => at === index ? { ...line, key: old.key } : old);
+  const lines = talk.lines.map((old, i) =>
+    // What was announced before it was said begins when it is said.
+    i === index ? { ...line, key: old.key, at: old.text === "" ? line.at : old.at } : old
+  );
   return { ...talk, lines };
 }
 

@@ -18,7 +18,7 @@ export interface Phase {
   readonly name: string;
   readonly from: number;
   /** Absent while it goes on. */
-  readonly to?: number;
+  readonly to?: number | undefined;
 }
 
 /** Something that happened at one moment. */
@@ -34,23 +34,23 @@ export interface Moment {
 export interface Quality {
   /** In ms since the call began. */
   readonly at: number;
-  readonly roundTripMs?: number;
-  readonly jitterMs?: number;
+  readonly roundTripMs?: number | undefined;
+  readonly jitterMs?: number | undefined;
   /** Packets that did not come since the last sample, in percent. */
-  readonly lossPercent?: number;
+  readonly lossPercent?: number | undefined;
   /** In kbit/s. */
-  readonly received?: number;
+  readonly received?: number | undefined;
   /** In kbit/s. */
-  readonly sent?: number;
+  readonly sent?: number | undefined;
   /** The bot's sound that is here and was not played yet, in ms. */
-  readonly queuedMs?: number;
+  readonly queuedMs?: number | undefined;
 }
 
 /** How a call ended. */
 export interface Ending {
   readonly sentence: string;
   /** What to do next. */
-  readonly advice?: string;
+  readonly advice?: string | undefined;
   /** Where to go next. */
   readonly link?: { readonly href: string; readonly text: string };
   readonly failed: boolean;

@@ -1,6 +1,6 @@
 import { hear, note, tool } from "./conversation.ts";
 import type { Store } from "./store.ts";
-import type { Direction, Moment, Phase, Quality } from "./happenings.ts";
+import type { Direction, LoggedMessage, Moment, Phase, Quality } from "./happenings.ts";
 import type { SessionView } from "./view.ts";
 
 /** Writes down what happens in one call. */
@@ -27,7 +27,10 @@ const MAX_MOMENTS = 1000;
 const MAX_SAMPLES = 1800;
 
 /** Makes the log of a call that begins now; after `stop` it takes nothing more. */
-export function createLog(store: Store<SessionView>): CallLog & { stop(): void } {
+export function createLog(
+  store: Store<SessionView>,
+  onMessage: (message: LoggedMessage) => void,
+): CallLog & { stop(): void } {
   const { get } = store;
   const begun = performance.now();
   const begunAt = Date.now();
@@ -44,11 +47,13 @@ export function createLog(store: Store<SessionView>): CallLog & { stop(): void }
       over = true;
     },
     message(direction, type, data) {
-      const message = { key: ++count, at: new Date(), ms: now(), direction, type, data };
+      const ms = now();
+      const message = { key: ++count, at: new Date(), ms, direction, type, data };
+      if (!over) onMessage(message);
       const { messages, conversation } = get();
       let next = conversation;
       if (direction === "in") {
-        next = tool(hear(conversation, type, data), type, data);
+        next = tool(hear(conversation, type, data, ms), type, data, ms);
         if (type === "bot-interrupted") log.moment("interrupted", "Interrupted");
         if (type === "llm-function-call-in-progress") {
           const { function_name: name = "function" } = (data ?? {}) as { function_name?: string };
@@ -57,7 +62,8 @@ export function createLog(store: Store<SessionView>): CallLog & { stop(): void }
         if (type === "error") {
           const { error, message } = (data ?? {}) as Record<string, unknown>;
           const text = error ?? message;
-          next = note(next, typeof text === "string" ? text : "The bot reports an error.", "error");
+          const words = typeof text === "string" ? text : "The bot reports an error.";
+          next = note(next, words, "error", ms);
         }
       }
       patch({ messages: [...messages, message].slice(-MAX_MESSAGES), conversation: next });
@@ -79,7 +85,7 @@ export function createLog(store: Store<SessionView>): CallLog & { stop(): void }
       patch({ moments: [...get().moments, moment].slice(-MAX_MOMENTS) });
     },
     line(text, speaker = "error") {
-      patch({ conversation: note(get().conversation, text, speaker) });
+      patch({ conversation: note(get().conversation, text, speaker, now()) });
     },
     quality(sample) {
       patch({ quality: [...get().quality, { at: now(), ...sample }].slice(-MAX_SAMPLES) });

@@ -1,4 +1,5 @@
 import { BOT_FAILED } from "../../../src/sessions/ending.ts";
+import { KEPT_MINUTES } from "../audio/tape.ts";
 import type { Ending } from "./happenings.ts";
 
 /** What can be wrong with a microphone, as the SDK names it. */
@@ -113,6 +114,6 @@ export const OPEN_UDP =
   "A firewall or a VPN may block UDP. Try WebSocket, or give the runner a TURN server with --ice-servers.";
 
 /** Says that the audio file will not have all of a long call. */
-export function keptSentence(minutes: number): string {
-  return `Of the audio, the last ${minutes} minutes are kept.`;
+export function keptSentence(): string {
+  return `The WAV has the last ${KEPT_MINUTES} minutes; all of the call is in Calls.`;
 }

@@ -1,24 +1,38 @@
-import { type Recorder, startRecorder, STEP_MS } from "../audio/recorder.ts";
+import { startRecorder } from "../audio/recorder.ts";
 import { type Call, type CallOptions, HUNG_UP, type Show } from "../calls/call.ts";
 import { listDevices } from "../calls/microphone.ts";
 import { startRtviCall } from "../calls/rtvi.ts";
-import { askStatus } from "./ask_status.ts";
-import { SILENCE, typed } from "./conversation.ts";
+import { askStatus, currentBot } from "./ask_status.ts";
+import { typed } from "./conversation.ts";
 import { loadPart } from "./load_part.ts";
+import { type Cursor, NO_CURSOR } from "./cursor.ts";
+import { createLiveRecord, type LiveRecord } from "./live_record.ts";
 import { createLog } from "./log.ts";
+import type { CallRecord } from "./record.ts";
 import { NOT_LOADED } from "./sentences.ts";
 import { loadSettings, parseBody, saveSettings, type Settings, withoutToken } from "./settings.ts";
 import { createStore, type Store } from "./store.ts";
 import { createTurnFinder, type Heard, type Side } from "./turns.ts";
-import type { CallView, SessionView } from "./view.ts";
+import { NO_CALL, type SessionView } from "./view.ts";
+
+/** Another call than the last one. */
+export interface Shown {
+  readonly record: CallRecord | undefined;
+}
 
 /** What the user can do, and what there is to see. */
 export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   readonly settings: Store<Settings>;
-  /** The sound of the last call; absent before the first. */
-  readonly recorder: Recorder | undefined;
-  /** How loud both sides were, in steps of 50 ms, the user first; the last call's. */
-  readonly loudness: Loudness;
+  /** The last call; absent before the first. */
+  readonly record: LiveRecord | undefined;
+  /** The call to look at, where that is not the last one. */
+  readonly shown: Store<Shown>;
+  /** Where the replay is. */
+  readonly cursor: Store<Cursor>;
+  /** Looks at another call; at the last one for none. */
+  show(record: CallRecord | undefined): void;
+  /** Goes to a moment of a call that is over, in ms since it began. */
+  seek(at: number): void;
   connect(): void;
   disconnect(): void;
   setMuted(muted: boolean): void;
@@ -31,42 +45,7 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   press(key: string): void;
 }
 
-/** Loudness over time. It grows in place: whoever draws it looks again. */
-export interface Loudness {
-  /** When the first step began, in ms since the call began. */
-  from: number;
-  readonly user: number[];
-  readonly bot: number[];
-}
-
-const NO_CALL: CallView = {
-  call: "off",
-  transport: "disconnected",
-  botReady: false,
-  botSpeaks: false,
-  sessionId: undefined,
-  startedAt: undefined,
-  liveAt: undefined,
-  endedAt: undefined,
-  ending: undefined,
-  microphoneFailure: undefined,
-  userSound: undefined,
-  botSound: undefined,
-  conversation: SILENCE,
-  messages: [],
-  phases: [],
-  moments: [],
-  speeches: [],
-  turns: [],
-  quality: [],
-  path: undefined,
-};
-
 const MAX_SPEECHES = 1000;
-/** Two hours of steps; a part of the oldest goes first. */
-const MAX_STEPS = 2 * 3_600_000 / STEP_MS;
-const DROPPED_STEPS = 1000;
-
 /** Makes the session of the page: one call at a time, as many as the user likes. */
 export function createSession(): Session {
   const store = createStore<SessionView>({
@@ -88,8 +67,13 @@ export function createSession(): Session {
     history.replaceState(null, "", clean);
   }
   let call: Call | undefined;
-  let recorder: Recorder | undefined;
-  let loudness: Loudness = { from: 0, user: [], bot: [] };
+  let record: LiveRecord | undefined;
+  const shown = createStore<Shown>({ record: undefined });
+  const cursor = createStore<Cursor>(NO_CURSOR);
+  const showRecord = (other: CallRecord | undefined): void => {
+    cursor.patch({ ...NO_CURSOR, asked: cursor.get().asked });
+    shown.patch({ record: other });
+  };
   void listDevices().then(patch);
   void askStatus().then((status) => status && patch(status));
 
@@ -103,26 +87,24 @@ export function createSession(): Session {
       };
       return patch({ ending });
     }
+    // The last call can be looked at until this one is live: a crash is no longer seen otherwise.
+    if (record && !shown.get().record) showRecord(record);
     patch({ ...NO_CALL, call: "starting", startedAt: new Date() });
-    recorder?.close();
-    const log = createLog(store);
-    const mine: Loudness = loudness = { from: 0, user: [], bot: [] };
+    const mine = record = createLiveRecord({
+      settings: settings.get(),
+      bot: currentBot(get().bots),
+      get,
+    });
+    const log = createLog(store, mine.message);
     const finder = createTurnFinder();
     let over = false;
-    const recording = startRecorder((user, bot, time) => {
+    const recording = startRecorder((step) => {
       if (over) return;
-      const at = log.timeOf(time);
-      if (mine.user.length === 0) mine.from = at - STEP_MS;
-      mine.user.push(user);
-      mine.bot.push(bot);
-      if (mine.user.length > MAX_STEPS) {
-        mine.user.splice(0, DROPPED_STEPS);
-        mine.bot.splice(0, DROPPED_STEPS);
-        mine.from += DROPPED_STEPS * STEP_MS;
-      }
-      note(finder.push("user", user, at));
-      note(finder.push("bot", bot, at));
-    }).then((made) => recorder = made);
+      const at = log.timeOf(step.at);
+      mine.step(step, at);
+      note(finder.push("user", step.user, at));
+      note(finder.push("bot", step.bot, at));
+    }).then((made) => mine.recorder = made);
 
     function note(heard: Heard | undefined): void {
       if (!heard) return;
@@ -146,6 +128,7 @@ export function createSession(): Session {
       patch(change);
       if ("userSound" in change) void recording.then((made) => made.use("user", change.userSound));
       if ("botSound" in change) void recording.then((made) => made.use("bot", change.botSound));
+      if (change.call === "live" && shown.get().record) showRecord(undefined);
       if (change.call !== "off") return;
       over = true;
       patch({
@@ -158,10 +141,13 @@ export function createSession(): Session {
         speeches: get().speeches.map((speech) => ({ to: log.now(), ...speech })),
       });
       log.stop();
+      mine.end();
+      removeEventListener("beforeunload", warn);
       void recording.then((made) => made.close());
       // Whoever has lost the runner wants to know what it can do when it is back.
       if (change.ending?.failed) void askStatus().then((status) => status && patch(status));
     };
+    addEventListener("beforeunload", warn);
     const { muted, microphoneId } = get();
     const options = { settings: settings.get(), body: parsed.body, muted, microphoneId, show, log };
     let cancelled = false;
@@ -190,11 +176,16 @@ export function createSession(): Session {
     get,
     subscribe,
     settings,
-    get recorder() {
-      return recorder;
+    shown,
+    cursor,
+    show: (other) => showRecord(other === record ? undefined : other),
+    seek(at) {
+      const seen = (shown.get().record ?? record)?.get();
+      if (seen?.endedAt === undefined) return; // a call that goes on cannot be heard again yet
+      cursor.patch({ at: Math.max(0, Math.min(seen.endedAt, at)), asked: cursor.get().asked + 1 });
     },
-    get loudness() {
-      return loudness;
+    get record() {
+      return record;
     },
     connect() {
       if (get().call === "off") void start();
@@ -211,13 +202,19 @@ export function createSession(): Session {
     chooseSpeaker: (speakerId) => patch({ speakerId }),
     say(text) {
       if (get().call === "off" || !call?.say) return;
-      patch({ conversation: typed(get().conversation, text) });
+      const { startedAt, conversation } = get();
+      patch({ conversation: typed(conversation, text, Date.now() - (startedAt?.getTime() ?? 0)) });
       call.say(text);
     },
     press(key) {
       if (get().call !== "off") call?.press(key);
     },
   };
+}
+
+/** Has the browser ask whether to leave: the call would be over. */
+function warn(event: Event): void {
+  event.preventDefault();
 }
 
 async function startCall(options: CallOptions): Promise<Call> {

@@ -1,5 +1,5 @@
 import type { TransportState } from "@pipecat-ai/client-js";
-import type { Conversation } from "./conversation.ts";
+import { type Conversation, SILENCE } from "./conversation.ts";
 import type { Ending, LoggedMessage, Moment, Phase, Quality } from "./happenings.ts";
 import type { DeviceFailure } from "./sentences.ts";
 import type { Speech, Turn } from "./turns.ts";
@@ -50,3 +50,27 @@ export interface SessionView extends CallView {
   /** The names of the runner's bots; empty where it has one. */
   readonly bots: readonly string[];
 }
+
+/** What is known before there is a call. */
+export const NO_CALL: CallView = {
+  call: "off",
+  transport: "disconnected",
+  botReady: false,
+  botSpeaks: false,
+  sessionId: undefined,
+  startedAt: undefined,
+  liveAt: undefined,
+  endedAt: undefined,
+  ending: undefined,
+  microphoneFailure: undefined,
+  userSound: undefined,
+  botSound: undefined,
+  conversation: SILENCE,
+  messages: [],
+  phases: [],
+  moments: [],
+  speeches: [],
+  turns: [],
+  quality: [],
+  path: undefined,
+};

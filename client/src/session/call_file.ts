@@ -3,26 +3,26 @@ import {
   type CallFile,
   type CallFileEvent,
 } from "../../../src/recording/call_file.ts";
-import { wavFile } from "../audio/wav.ts";
-import type { Session } from "./session.ts";
+import { type Recording, STEP_MS } from "../audio/recorder.ts";
+import type { CallRecord, Loudness } from "./record.ts";
 import { type Settings, shareable } from "./settings.ts";
+import type { CallView } from "./view.ts";
 
-/** Saves everything that is known of the last call as one file, in the format of the runner's own. */
-export function saveJson(session: Session, settings: Settings): void {
-  const call = callFileOf(session, settings);
-  save(
-    new Blob([JSON.stringify(call, null, 1)], { type: "application/json" }),
-    nameOf(session, "json"),
-  );
+/** What is known of a call. */
+export interface Known {
+  readonly view: CallView;
+  readonly loudness: Loudness;
+  readonly settings: Settings;
+  /** Absent where nothing was recorded. */
+  readonly recording: Recording | undefined;
 }
 
-function callFileOf(session: Session, settings: Settings): CallFile {
-  const view = session.get();
+/** All that is known of a call, in the format of the runner's own file. */
+export function callFileOf({ view, loudness, settings, recording }: Known): CallFile {
   const { sessionId, startedAt = new Date(), endedAt, messages, speeches, moments, ending } = view;
-  const { from, user, bot } = session.loudness;
+  const { from, user, bot } = loudness;
   const round = (levels: readonly number[]): number[] =>
     levels.map((level) => Math.round(level * 100) / 100);
-  const { recorder } = session;
   const events: CallFileEvent[] = [
     ...speeches.map(({ side, from, to = from }) => ({
       ms: from,
@@ -43,8 +43,14 @@ function callFileOf(session: Session, settings: Settings): CallFile {
       startedAt: startedAt.toISOString(),
       durationMs: endedAt ?? Math.max(0, Math.round(Date.now() - startedAt.getTime())),
     },
-    ...(recorder
-      ? { audio: { file: nameOf(session, "wav"), sampleRate: recorder.recording.sampleRate } }
+    ...(recording
+      ? {
+        audio: {
+          file: fileName(startedAt, "wav"),
+          sampleRate: recording.sampleRate,
+          fromMs: Math.max(0, Math.round(recording.from - startedAt.getTime())),
+        },
+      }
       : {}),
     messages: messages.map(({ ms, direction, type, data }) => ({
       ms,
@@ -63,19 +69,28 @@ function callFileOf(session: Session, settings: Settings): CallFile {
       quality: view.quality,
       path: view.path,
       ending,
-      loudness: { from, stepMs: 50, user: round(user), bot: round(bot) },
+      loudness: { from, stepMs: STEP_MS, user: round(user), bot: round(bot) },
     },
   };
 }
 
-/** Saves the sound of the last call: the user left, the bot right. */
-export function saveWav(session: Session): void {
-  const { recorder } = session;
-  if (recorder) save(wavFile(recorder.recording), nameOf(session, "wav"));
+/** Saves everything that is known of a call as one file. */
+export async function saveJson(record: CallRecord): Promise<void> {
+  const text = JSON.stringify(await record.file(), null, 1);
+  save(new Blob([text], { type: "application/json" }), nameOf(record, "json"));
 }
 
-function nameOf(session: Session, ending: string): string {
-  const { startedAt = new Date() } = session.get();
+/** Saves the sound of a call: the user left, the bot right. */
+export async function saveWav(record: CallRecord): Promise<void> {
+  const wav = await record.wav();
+  if (wav) save(wav, nameOf(record, "wav"));
+}
+
+function nameOf(record: CallRecord, ending: string): string {
+  return fileName(record.get().startedAt ?? new Date(), ending);
+}
+
+function fileName(startedAt: Date, ending: string): string {
   return `call-${startedAt.toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`;
 }
 

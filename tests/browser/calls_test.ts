@@ -1,0 +1,79 @@
+/**
+ * Calls that are over: kept, listed, shown and heard again.
+ */
+import assert from "node:assert/strict";
+import { parseWav } from "../../src/audio/wav.ts";
+import type { Bot } from "../../src/core/bot.ts";
+import { createTransport } from "../../src/transports/create.ts";
+import { type ClientPage, clientPage, SEED } from "./client_page.ts";
+import { MELODY_MS, recognise } from "./known_audio.ts";
+import { listeningBot } from "./listening_bot.ts";
+
+async function save({ page }: ClientPage, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name }).click(),
+  ]);
+  return await Deno.readFile(await download.path());
+}
+
+Deno.test("a call is kept: after a reload it is listed, shown, and heard as it was", async () => {
+  await using client = await clientPage(listeningBot().bot);
+  const { page } = client;
+  await client.connect();
+  await page.waitForTimeout(2.2 * MELODY_MS);
+  await page.getByRole("button", { name: "Disconnect" }).click();
+  await page.getByRole("button", { name: "Play the call" }).waitFor();
+
+  await page.reload();
+  await page.getByRole("button", { name: "Calls" }).click();
+  await page.locator(".calls li", { hasText: "You ended the call." }).getByRole("button").click();
+
+  await page.locator(".messages .type", { hasText: "bot-ready" }).waitFor();
+  const { samples, sampleRate } = parseWav(await save(client, "Save the audio as WAV"));
+  const side = (offset: number) => samples.filter((_, i) => i % 2 === offset);
+  const [left, right] = [0, 1].map((offset) => recognise(side(offset), sampleRate, SEED));
+  console.log({ left, right });
+  assert.ok(left! > 0.8, "the user is on the left");
+  assert.ok(right! > 0.8, "the bot is on the right");
+
+  await page.getByRole("button", { name: "Play the call" }).click();
+  await page.locator(".replay .time", { hasText: "0:01 /" }).waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByText("Every message between this page and the bot is shown here.").waitFor();
+});
+
+Deno.test("the call of a bot that failed can be looked at until the next one is live", async () => {
+  let calls = 0;
+  const bot: Bot = async (args) => {
+    calls++;
+    await using transport = await createTransport(args);
+    await transport.rtvi.clientReady;
+    transport.rtvi.send("server-message", { call: calls });
+    if (calls === 1) throw new Error("the bot of the first call fails");
+    await transport.readable.pipeTo(new WritableStream());
+  };
+  await using client = await clientPage(bot);
+  const { page } = client;
+  const crash = page.locator(".messages .preview", { hasText: '"call":1' });
+  await page.getByRole("button", { name: "Connect" }).click();
+  await crash.waitFor();
+  await client.says("The bot failed.");
+
+  const go = Promise.withResolvers<void>();
+  await page.route("**/start", async (route) => {
+    await go.promise;
+    await route.continue();
+  });
+  await page.getByRole("button", { name: "Connect" }).click();
+  await client.says("Asking the runner for a bot.");
+  assert.ok(await crash.isVisible(), "while the next one is on its way");
+  go.resolve();
+  await page.locator(".messages .preview", { hasText: '"call":2' }).waitFor();
+  assert.equal(await crash.count(), 0);
+
+  await page.getByRole("button", { name: "Calls" }).click();
+  await page.locator(".calls li", { hasText: "The bot failed." }).getByRole("button").click();
+  await crash.waitFor();
+});
