@@ -45,6 +45,7 @@ Deno.test("a call on the page: hear, be heard, type, mute, hang up, call again",
     "client-ready",
     "bot-ready",
     "send-text",
+    "user-input",
     "bot-output",
   ]);
 
