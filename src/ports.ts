@@ -7,6 +7,13 @@
 // Hosts.
 export type { FileFolder, Platform, ServedFile } from "./core/platform.ts";
 export type { CloseInfo, Duplex, Message, Socket } from "./core/duplex.ts";
+export {
+  createIncoming,
+  type Incoming,
+  type IncomingOptions,
+  type Place,
+} from "./core/incoming.ts";
+export { type IterableStream, iterableStream } from "./core/iterable_stream.ts";
 export { socketFrom, type WebSocketLike } from "./core/socket.ts";
 export type { ClientAsset, ClientAssets } from "./http/client.ts";
 

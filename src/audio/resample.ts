@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { HIGHEST_RATE, LOWEST_RATE } from "../core/playable.ts";
+import { HIGHEST_RATE, isPlayableRate, LOWEST_RATE } from "../core/playable.ts";
 
 /** A change of sample rate in progress; it keeps the end of what it was given. */
 export interface Resampler {
@@ -37,7 +37,7 @@ const MOST_PHASES = 1024;
  */
 export function createResampler(from: number, to: number): Resampler {
   for (const rate of [from, to]) {
-    if (!Number.isInteger(rate) || rate < LOWEST_RATE || rate > HIGHEST_RATE) {
+    if (!isPlayableRate(rate)) {
       throw new RangeError(
         `A sample rate is an integer from ${LOWEST_RATE} to ${HIGHEST_RATE} Hz, not ${rate}.`,
       );

@@ -5,10 +5,11 @@
  */
 
 import { audioFaults } from "./audio_faults.ts";
+import { type IterableStream, iterableStream } from "./iterable_stream.ts";
 
 /** A bounded queue in front of a readable stream. */
 export interface BoundedReadable<T> {
-  readonly readable: ReadableStream<T>;
+  readonly readable: IterableStream<T>;
   /** How many items were dropped so far. */
   readonly dropped: number;
   /** Adds an item; the oldest one is dropped when the queue is full. */
@@ -68,7 +69,7 @@ export function boundedReadable<T>(
     return next;
   };
   return {
-    readable,
+    readable: iterableStream(readable),
     get dropped() {
       return dropped;
     },

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { IterableStream } from "./iterable_stream.ts";
+
 /** Why a duplex ended. A normal end has neither field, or code 1000. */
 export interface CloseInfo {
   /** A WebSocket close code. */
@@ -14,8 +16,11 @@ export interface CloseInfo {
 
 /** A two-way connection in the shape of `WebSocketStream` and `WebTransport`. */
 export interface Duplex<In, Out = In> extends AsyncDisposable {
-  /** What the other side sends. It closes when the connection ends. */
-  readonly readable: ReadableStream<In>;
+  /**
+   * What the other side sends. It closes when the connection ends. A `for await` over it may be left, and
+   * the next one goes on.
+   */
+  readonly readable: IterableStream<In>;
   /** What goes to the other side. */
   readonly writable: WritableStream<Out>;
   /** Resolves when the connection is over, for whatever reason; it never rejects. */

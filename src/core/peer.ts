@@ -6,6 +6,7 @@
 import type { CallObserver } from "./call_observer.ts";
 import type { Duplex } from "./duplex.ts";
 import type { Frame } from "./frame.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Playback } from "./playback.ts";
 
 /** A STUN or TURN server, with `urls` always a list. */
@@ -53,6 +54,8 @@ export interface Peer extends Duplex<Frame>, Playback {
    * `connect_timeout` after 60 s.
    */
   readonly ready: Promise<void>;
+  /** Where `readable` reads, for more readers; a stack that has none leaves it out. */
+  readonly incoming?: Incoming<Frame>;
   /** How many pieces of audio and app messages have come; absent where nobody counts them. */
   readonly received?: number;
   /** Sets the format of the frames on `readable`; 16000 Hz mono unless called. */

@@ -13,6 +13,11 @@ export const LOWEST_RATE = 1000;
 /** The highest of them. */
 export const HIGHEST_RATE = 384_000;
 
+/** Tells whether a number is a rate that can be played. */
+export function isPlayableRate(rate: unknown): rate is number {
+  return Number.isInteger(rate) && Number(rate) >= LOWEST_RATE && Number(rate) <= HIGHEST_RATE;
+}
+
 /** Takes the place of what cannot be played. */
 const NOTHING: AudioFrame = {
   type: "audio",
@@ -55,7 +60,7 @@ function problemOf(frame: Frame): string | undefined {
 
 function problemOfAudio({ samples, sampleRate, channels }: AudioFrame): string | undefined {
   if (!(samples instanceof Int16Array)) return "The samples of a frame are an Int16Array.";
-  if (!Number.isInteger(sampleRate) || sampleRate < LOWEST_RATE || sampleRate > HIGHEST_RATE) {
+  if (!isPlayableRate(sampleRate)) {
     return `A frame of ${sampleRate} Hz: the rate is a whole number from ${LOWEST_RATE} to ${HIGHEST_RATE}.`;
   }
   return channels === 1 || channels === 2 ? undefined : "A frame has one channel or two.";

@@ -5,6 +5,7 @@
  */
 import { boundedWritable } from "./bounded_writable.ts";
 import type { CloseInfo, Message, Socket } from "./duplex.ts";
+import { type IterableStream, iterableStream } from "./iterable_stream.ts";
 import { delay } from "./wait.ts";
 
 /** As much of a WebSocket as the runner uses; Deno, Node's `ws`, Bun's façade and Workers have it. */
@@ -58,7 +59,7 @@ export function socketFrom(webSocket: WebSocketLike): Socket {
 }
 
 class WebSocketSocket implements Socket {
-  readonly readable: ReadableStream<Message>;
+  readonly readable: IterableStream<Message>;
   readonly writable: WritableStream<Message>;
   readonly closed: Promise<CloseInfo>;
 
@@ -81,10 +82,11 @@ class WebSocketSocket implements Socket {
     webSocket.binaryType = "arraybuffer"; // newer Workers deliver a Blob otherwise
     const { promise: closed, resolve: settleClosed } = Promise.withResolvers<CloseInfo>();
     this.closed = closed;
-    this.readable = new ReadableStream<Message>({
+    const messages = new ReadableStream<Message>({
       pull: (controller) => this.#next(controller),
       cancel: () => this.close(),
     }, { highWaterMark: 0 });
+    this.readable = iterableStream(messages);
     this.writable = boundedWritable<Message>({
       write: (message) => {
         this.send(message);

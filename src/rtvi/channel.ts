@@ -6,6 +6,7 @@
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { Observed } from "../core/call_observer.ts";
 import { jsonSize } from "../core/frame.ts";
+import type { IterableStream } from "../core/iterable_stream.ts";
 import { parseClientMessage } from "./parse.ts";
 import {
   isFor,
@@ -33,8 +34,11 @@ const SOUND: BotCapabilities = {
 
 /** RTVI messages, to and from the client, beside the media. */
 export interface RtviChannel {
-  /** What the client sends, except the handshake when that is answered for the bot. */
-  readonly messages: ReadableStream<RtviClientMessage>;
+  /**
+   * What the client sends, except the handshake when that is answered for the bot. A `for await` over it
+   * may be left, and the next one goes on.
+   */
+  readonly messages: IterableStream<RtviClientMessage>;
   /**
    * Resolves with the client's version once it is ready to hear the bot. It never settles where
    * there is no RTVI client, as on the phone: race it against `signal`, or do not wait.

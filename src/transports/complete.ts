@@ -7,13 +7,18 @@ import type { CallObserver } from "../core/call_observer.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Frame } from "../core/frame.ts";
+import type { Incoming } from "../core/incoming.ts";
 import type { Heard, Playback } from "../core/playback.ts";
 import type { RtviChannel } from "../rtvi/channel.ts";
+import { createKeypad } from "./keypad.ts";
+import { createReading } from "./reading.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a way has of its own. */
-export interface TransportParts extends Pick<Duplex<Frame>, "readable" | "writable" | "closed"> {
+export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed"> {
   readonly name: Transport["name"];
+  /** What the bot can read. */
+  readonly incoming: Incoming<Frame>;
   /** Plays what the bot says. */
   readonly playback: Playback;
   readonly rtvi: RtviChannel;
@@ -27,11 +32,15 @@ export interface TransportParts extends Pick<Duplex<Frame>, "readable" | "writab
 
 /** Makes the transport of a session. */
 export function completeTransport(parts: TransportParts): Transport {
-  const { name, readable, writable, closed, playback, rtvi, observe, close, end } = parts;
+  const { name, incoming, writable, closed, playback, rtvi, observe, close, end } = parts;
   const connected = connectedBefore(closed, parts.ready);
   return {
     name,
-    readable,
+    get readable() {
+      return incoming.readable;
+    },
+    ...createReading(incoming),
+    keys: readKeys(incoming, closed),
     writable,
     closed,
     connected,
@@ -40,9 +49,23 @@ export function completeTransport(parts: TransportParts): Transport {
     observe,
     close,
     async [Symbol.asyncDispose]() {
+      incoming.disregard();
       await playback.drained();
       await end();
     },
+  };
+}
+
+/** Reads the keys that come in, until the call is over. */
+function readKeys(incoming: Incoming<Frame>, closed: Transport["closed"]): Transport["keys"] {
+  const keypad = createKeypad();
+  incoming.watch((frame) => {
+    if (frame.type === "dtmf") keypad.press(frame.digit);
+  });
+  void closed.then(keypad.end);
+  return (options) => {
+    incoming.disregard(); // a menu need not hear
+    return keypad.keys(options);
   };
 }
 

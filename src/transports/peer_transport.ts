@@ -4,10 +4,14 @@
  * @module
  */
 import { observed } from "../core/call_observer.ts";
+import { incomingFrom } from "../core/incoming_frames.ts";
+import { getLogger } from "../core/log.ts";
 import type { Peer } from "../core/peer.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
 import { completeTransport } from "./complete.ts";
 import { closeSoon, type Transport, type TransportParams } from "./transport.ts";
+
+const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
 /** Wraps a peer: its media stays as it is, its RTVI messages move to `rtvi`. */
 export function webrtcTransport(peer: Peer, params: TransportParams = {}): Transport {
@@ -25,7 +29,7 @@ export function webrtcTransport(peer: Peer, params: TransportParams = {}): Trans
   void peer.closed.then(() => endpoint.end());
   return completeTransport({
     name: "webrtc",
-    readable: peer.readable,
+    incoming: peer.incoming ?? incomingFrom(peer.readable, logger),
     writable: peer.writable,
     closed: peer.closed,
     ready: peer.ready,

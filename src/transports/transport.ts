@@ -9,6 +9,8 @@ import type { Duplex } from "../core/duplex.ts";
 import type { Frame } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
 import type { Heard } from "../core/playback.ts";
+import type { KeysOptions } from "./keypad.ts";
+import type { AudioEncodings, AudioOptions } from "./reading.ts";
 import { LAST_WORDS_MS } from "../sessions/ending.ts";
 import type { RtviChannel } from "../rtvi/channel.ts";
 import type { BotCapabilities } from "../rtvi/server_messages.ts";
@@ -37,7 +39,15 @@ export interface TransportParams {
   readonly capabilities?: BotCapabilities;
 }
 
-/** A duplex of frames. Disposing it lets the other side hear what was written; `close` does not. */
+/**
+ * A duplex of frames. Disposing it lets the other side hear what was written; `close` does not.
+ *
+ * What comes in is kept for whoever reads it: the latest 5 s. Each of `readable`, `audio()` and
+ * `frames()` is a reader of its own and hears everything, however fast the others are; one that is
+ * further behind than that loses the oldest. A reader that is made while another one reads begins with
+ * what comes now, else where the last one has stopped; the first begins at the beginning. While nobody
+ * reads for 5 s, the log says so once.
+ */
 export interface Transport extends Duplex<Frame> {
   /** The transport of the session, as in `args.transport`. */
   readonly name: TransportName;
@@ -48,6 +58,46 @@ export interface Transport extends Duplex<Frame> {
   readonly connected: Promise<void>;
   /** RTVI messages, apart from the media. */
   readonly rtvi: RtviChannel;
+  /**
+   * What the user says, mono, in pieces as they come. A loop over it may be left, and another one over
+   * the same iterable goes on.
+   *
+   * @throws {RunnerError} `bad_option` for a rate or an encoding that there is not.
+   *
+   * @example
+   * ```ts
+   * import type { Transport } from "@pipecat/runner";
+   *
+   * async function listen(transport: Transport, recognizer: WebSocket): Promise<void> {
+   *   for await (const audio of transport.audio({ sampleRate: 24_000, encoding: "base64" })) {
+   *     recognizer.send(JSON.stringify({ type: "input_audio_buffer.append", audio }));
+   *   }
+   * }
+   * ```
+   */
+  audio<Encoding extends keyof AudioEncodings = "pcm">(
+    options?: AudioOptions<Encoding>,
+  ): AsyncIterable<AudioEncodings[Encoding]>;
+  /** All that comes in, as {@link Transport.audio} gives the sound of it. */
+  frames(): AsyncIterable<Frame>;
+  /**
+   * Waits for keys, of a phone or a browser. Keys that were pressed before, and that nobody has asked for,
+   * count: callers type ahead. Without options it is one key; of several who ask, each waits for the one
+   * before.
+   *
+   * @throws {RunnerError} `session_ended` when the call ends before; `bad_option`.
+   *
+   * @example
+   * ```ts
+   * import type { Transport } from "@pipecat/runner";
+   *
+   * async function askPin(transport: Transport): Promise<string | undefined> {
+   *   const pin = await transport.keys({ until: "#", count: 6, timeoutMs: 5000 });
+   *   return pin === "" ? undefined : pin;
+   * }
+   * ```
+   */
+  keys(options?: KeysOptions): Promise<string>;
   /**
    * Drops what is written but not yet heard, for when the user interrupts. Tells how much was heard of
    * all that was written since the last interruption, or since `drained()` last resolved.

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { createTicker } from "../../src/audio/ticker.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
-import type { AudioFrame, Frame } from "../../src/core/frame.ts";
+import type { AudioFrame } from "../../src/core/frame.ts";
+import { incomingFrames } from "../../src/core/incoming_frames.ts";
+import { getLogger } from "../../src/core/log.ts";
 import { RunnerError } from "../../src/core/error.ts";
 import { rtviEndpoint } from "../../src/rtvi/channel.ts";
 import { manualClock } from "../../src/testing/clock.ts";
@@ -27,10 +29,11 @@ function transportOf({ ready, clears = true }: {
     clock,
     ticker: createTicker(20, clock),
   });
+  const incoming = incomingFrames(getLogger(["test"]));
   const { promise: closed, resolve: close } = Promise.withResolvers<CloseInfo>();
   const transport = completeTransport({
     name: "twilio",
-    readable: new ReadableStream<Frame>(),
+    incoming,
     writable: voice.writable,
     closed,
     playback: voice.playback,

@@ -314,7 +314,7 @@ Deno.test("a bot that does not read keeps the newest audio, and the memory is bo
   for await (const frame of phone.transport.readable) {
     if (frame.type === "audio") values.push(...frame.samples);
   }
-  assert.equal(values.length, 256);
+  assert.equal(values.length, 512);
   assert.equal(values.at(-1), 999);
 });
 

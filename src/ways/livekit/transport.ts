@@ -10,13 +10,13 @@ import { parseJson } from "../../core/json.ts";
 import { isKey, KEYS } from "../../core/keys.ts";
 import { getLogger } from "../../core/log.ts";
 import { toMono } from "../../audio/channels.ts";
-import { boundedReadable } from "../../core/bounded_readable.ts";
 import { observed } from "../../core/call_observer.ts";
 import type { LiveKitRunnerArguments } from "../../core/bot.ts";
 import type { CloseInfo } from "../../core/duplex.ts";
 import type { LiveKitAccess } from "./rtc.ts";
 import { RunnerError } from "../../core/error.ts";
-import { type AudioFrame, type Frame, FRAME_MS, frameSize } from "../../core/frame.ts";
+import type { AudioFrame } from "../../core/frame.ts";
+import { incomingFrames } from "../../core/incoming_frames.ts";
 import { within } from "../../core/wait.ts";
 import { rtviEndpoint } from "../../rtvi/channel.ts";
 import { createEar } from "./ear.ts";
@@ -35,8 +35,6 @@ const PIECE = OUT_RATE / 100;
 const MOST_PIECES = 10;
 /** What the library and the user's jitter buffer add before audio is heard, in ms. */
 const LATENCY_MS = 150;
-/** Frames that wait for a reader: 3 s of audio. */
-const MOST_WAITING = 3000 / FRAME_MS;
 /** How long the bot waits in an empty room, in ms. */
 const ALONE_MS = 5 * 60_000;
 /** How long a user who has come may take to subscribe to the bot's audio, in ms. */
@@ -64,7 +62,7 @@ export async function livekitTransport(
   signal.throwIfAborted();
 
   const { rtvi = "auto" } = params;
-  const incoming = boundedReadable<Frame>(MOST_WAITING, frameSize);
+  const incoming = incomingFrames(logger.with({ sessionId }));
   const source = new rtc.AudioSource(OUT_RATE, 1);
   const { promise: closed, resolve: nowClosed } = Promise.withResolvers<CloseInfo>();
   let joined: JoinedRoom | undefined;
@@ -188,7 +186,7 @@ export async function livekitTransport(
   }
   return completeTransport({
     name: "livekit",
-    readable: incoming.readable,
+    incoming,
     writable: voice.writable,
     closed,
     playback: voice.playback,

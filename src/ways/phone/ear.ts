@@ -8,18 +8,17 @@ import { getLogger } from "../../core/log.ts";
 import { toStereo } from "../../audio/channels.ts";
 import { createResampler } from "../../audio/resample.ts";
 import type { Ticker } from "../../audio/ticker.ts";
-import { boundedReadable } from "../../core/bounded_readable.ts";
 import type { Observed } from "../../core/call_observer.ts";
 import type { CarrierEvent, CarrierSerializer } from "../../core/carrier.ts";
 import type { Message } from "../../core/duplex.ts";
-import { type AudioFrame, type Frame, FRAME_MS, frameSize } from "../../core/frame.ts";
+import type { AudioFrame, Frame } from "../../core/frame.ts";
+import type { Incoming } from "../../core/incoming.ts";
+import { incomingFrames } from "../../core/incoming_frames.ts";
 import { createReorder } from "./reorder.ts";
 import type { TransportParams } from "../../transports/transport.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
 
-/** What the caller says waits this long for a bot that does not read, in frames: 5 s. */
-const MOST_WAITING = 5000 / FRAME_MS;
 /** Carriers pause, and then their time goes on as ours does. Where it does not, audio was lost, in ms. */
 const PAUSE_MS = 60;
 const MOST_JITTER_MS = 500;
@@ -48,19 +47,19 @@ export interface PhoneEarOptions {
 
 /** Hears the caller. */
 export interface PhoneEar {
-  readonly readable: ReadableStream<Frame>;
+  readonly incoming: Incoming<Frame>;
   /** How often audio of the caller was lost before the bot could read it. */
   readonly losses: number;
   /** Takes a message of the carrier. It never throws: one that cannot be used is counted. */
   receive(message: Message): void;
-  /** Ends the readable. */
+  /** Ends what comes in. */
   end(): void;
 }
 
 /** Makes the ear of one call. */
 export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
   const { serializer, marked, stopped, observed, fields, clock, ticker } = options;
-  const incoming = boundedReadable<Frame>(MOST_WAITING, frameSize);
+  const incoming = incomingFrames(logger.with(fields));
   const toFrame = frameMaker(options.sampleRate, options.params);
   let latest: { readonly end: number; readonly at: number } | undefined;
   let losses = 0;
@@ -88,7 +87,7 @@ export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
   };
 
   return {
-    readable: incoming.readable,
+    incoming,
     get losses() {
       return losses + incoming.dropped;
     },

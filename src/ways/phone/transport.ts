@@ -64,7 +64,7 @@ export function telephonyTransport(
   line.receive(ear.receive);
   return completeTransport({
     name,
-    readable: ear.readable,
+    incoming: ear.incoming,
     writable: voice.writable,
     closed: line.closed,
     playback: voice.playback,

@@ -9,7 +9,7 @@ import { toMono } from "../../audio/channels.ts";
 import { readRedundant } from "../../audio/redundancy.ts";
 import { createStreamFollower } from "../../audio/rtp_stream.ts";
 import type { Opus } from "../../audio/opus.ts";
-import type { BoundedReadable } from "../../core/bounded_readable.ts";
+import type { Incoming } from "../../core/incoming.ts";
 import { type Observed, observed } from "../../core/call_observer.ts";
 import { type AudioFrame, type DtmfFrame, type Frame, FRAME_MS } from "../../core/frame.ts";
 import type { PeerAudio } from "../../core/peer.ts";
@@ -64,7 +64,7 @@ const REPORT_EVERY_MS = 1000;
  */
 export function createMedia(
   { werift, opus }: Stack,
-  incoming: Pick<BoundedReadable<Frame>, "push" | "dropped">,
+  incoming: Pick<Incoming<Frame>, "push" | "dropped">,
   logger: Logger,
   watching: Observed = observed(),
 ): Media {

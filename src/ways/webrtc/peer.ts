@@ -5,11 +5,12 @@
  */
 import { getLogger, type Logger } from "../../core/log.ts";
 import { sharedTicker } from "../../audio/ticker.ts";
-import { boundedReadable } from "../../core/bounded_readable.ts";
 import { type CallObserver, observed } from "../../core/call_observer.ts";
 import type { CloseInfo } from "../../core/duplex.ts";
 import { RunnerError } from "../../core/error.ts";
-import { type AudioFrame, type Frame, FRAME_MS, frameSize, jsonSize } from "../../core/frame.ts";
+import { type AudioFrame, type Frame, FRAME_MS, jsonSize } from "../../core/frame.ts";
+import type { Incoming } from "../../core/incoming.ts";
+import { incomingFrames } from "../../core/incoming_frames.ts";
 import type { IceCandidate, Peer, PeerAudio } from "../../core/peer.ts";
 import { within } from "../../core/wait.ts";
 import { type ChatChannel, createChatChannel } from "./chat_channel.ts";
@@ -32,8 +33,6 @@ export interface PeerSettings extends ConnectionSettings {
   readonly pingTimeoutMs: number;
 }
 
-/** Frames that wait for a reader: 3 s of audio. */
-const MAX_FRAMES = 3000 / FRAME_MS;
 /** App messages that wait until somebody intercepts them. */
 const MAX_EARLY_MESSAGES = 256;
 const MAX_EARLY_BYTES = 1 << 20;
@@ -47,7 +46,7 @@ const logger = getLogger(["pipecat", "runner", "webrtc"]);
 /** A peer on werift, which waits for its first offer once it is made. */
 export class WeriftPeer implements Peer {
   readonly id: string;
-  readonly readable: ReadableStream<Frame>;
+  readonly incoming: Incoming<Frame>;
   readonly writable: WritableStream<Frame>;
   readonly reached: Promise<void>;
   readonly ready: Promise<void>;
@@ -59,7 +58,6 @@ export class WeriftPeer implements Peer {
   #presence: Presence;
   #ready = Promise.withResolvers<void>();
   #closed = Promise.withResolvers<CloseInfo>();
-  #incoming = boundedReadable<Frame>(MAX_FRAMES, frameSize);
   #outgoing: Outgoing;
   #watching = observed();
   #media: Media;
@@ -104,8 +102,8 @@ export class WeriftPeer implements Peer {
     this.ready = this.#ready.promise;
     this.ready.catch(() => {}); // a bot need not wait for it
     this.closed = this.#closed.promise;
-    this.readable = this.#incoming.readable;
-    this.#media = createMedia(stack, this.#incoming, this.#logger, this.#watching);
+    this.incoming = incomingFrames(this.#logger);
+    this.#media = createMedia(stack, this.incoming, this.#logger, this.#watching);
     this.#outgoing = createOutgoing(this.#media.out, {
       onMessage: (data) => {
         this.#watching.observer?.message("bot", data);
@@ -136,6 +134,10 @@ export class WeriftPeer implements Peer {
       this.#logger.error("The media of peer {id} cannot begin: {error}", { error });
       this.close({ closeCode: 1011, reason: "The media cannot begin" });
     });
+  }
+
+  get readable(): Peer["readable"] {
+    return this.incoming.readable;
   }
 
   get received(): number {
@@ -300,7 +302,7 @@ export class WeriftPeer implements Peer {
     this.#stopTicking();
     this.#media.close();
     this.#outgoing.end();
-    this.#incoming.end();
+    this.incoming.end();
     this.#chatting.resolve();
     const reason = info.reason ?? "The call was closed";
     this.#ready.reject(new RunnerError("not_connected", `${reason} before it was connected.`));
@@ -337,6 +339,6 @@ export class WeriftPeer implements Peer {
       if (this.#earlyBytes + bytes > MAX_EARLY_BYTES) return;
       this.#earlyBytes += bytes;
       this.#early.push(data);
-    } else if (!this.#taker(data)) this.#incoming.push({ type: "message", data });
+    } else if (!this.#taker(data)) this.incoming.push({ type: "message", data });
   }
 }

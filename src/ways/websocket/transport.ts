@@ -10,10 +10,10 @@ import { getLogger } from "../../core/log.ts";
 import { toMono, toStereo } from "../../audio/channels.ts";
 import { createResampler, type Resampler } from "../../audio/resample.ts";
 import type { PlainWebSocketRunnerArguments } from "../../core/bot.ts";
-import { boundedReadable } from "../../core/bounded_readable.ts";
 import { observed } from "../../core/call_observer.ts";
 import type { Message } from "../../core/duplex.ts";
-import { audioDuration, type AudioFrame, type Frame, frameSize } from "../../core/frame.ts";
+import { audioDuration, type AudioFrame } from "../../core/frame.ts";
+import { incomingFrames } from "../../core/incoming_frames.ts";
 import { rtviEndpoint } from "../../rtvi/channel.ts";
 import { decodeFrame, encodeAudio, encodeMessage } from "../../serializers/protobuf.ts";
 import { createVoice } from "../../transports/voice.ts";
@@ -26,8 +26,6 @@ const logger = getLogger(["pipecat", "runner", "websocket"]);
 /** What the browser's client sends and plays unless it is told otherwise, in Hz. */
 const CLIENT_IN_RATE = 16_000;
 const CLIENT_OUT_RATE = 24_000;
-/** What waits for a bot that does not read, in frames: 4 s of the browser's. */
-const MOST_WAITING = 256;
 /** The client's own limit, in bytes. */
 const LARGEST_MESSAGE = 1 << 20;
 const LONGEST_AUDIO_MS = 2000;
@@ -48,7 +46,7 @@ export function websocketTransport(
 ): Transport {
   const { websocket: socket, sessionId } = args;
   const { audioOutSampleRate = CLIENT_OUT_RATE, rtvi = "auto" } = params;
-  const incoming = boundedReadable<Frame>(MOST_WAITING, frameSize);
+  const incoming = incomingFrames(logger.with({ sessionId }));
   const toFrame = frameMaker(params);
   let unusable = 0;
 
@@ -125,7 +123,7 @@ export function websocketTransport(
   });
   return completeTransport({
     name: "websocket",
-    readable: incoming.readable,
+    incoming,
     writable: voice.writable,
     closed: socket.closed,
     playback: voice.playback,

@@ -1,0 +1,45 @@
+/**
+ * The frames that come in, kept for whoever reads them.
+ *
+ * @module
+ */
+import { audioDuration, type Frame, frameSize } from "./frame.ts";
+import { createIncoming, type Incoming } from "./incoming.ts";
+import type { Logger } from "./log.ts";
+
+const UNREAD =
+  "The bot does not read what it hears, so the oldest of more than 5 s is lost: read " +
+  "transport.readable, transport.audio() or transport.keys() all the time, or call " +
+  "transport.readable.cancel() first if the bot is not to listen";
+
+/** Keeps the frames of one call; the logger knows which. */
+export function incomingFrames(logger: Logger): Incoming<Frame> {
+  return createIncoming<Frame>({
+    lasts: (frame) => frame.type === "audio" ? audioDuration(frame) : 0,
+    weigh: frameSize,
+    copy: (frame) =>
+      frame.type === "audio" ? { ...frame, samples: frame.samples.slice() } : { ...frame },
+    unread: () => logger.warn(UNREAD),
+  });
+}
+
+/** Of each stream the one that reads it: a second transport of the same call hears as well. */
+const reading = new WeakMap<ReadableStream<Frame>, Incoming<Frame>>();
+
+/** Keeps the frames of a stream, which is locked from now on. */
+export function incomingFrom(readable: ReadableStream<Frame>, logger: Logger): Incoming<Frame> {
+  const known = reading.get(readable);
+  if (known) return known;
+  const incoming = incomingFrames(logger);
+  reading.set(readable, incoming);
+  const pump = async () => {
+    for (const reader = readable.getReader();;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      incoming.push(value);
+    }
+  };
+  void pump().catch((error) => logger.warn("A call broke off: {error}", { error }))
+    .finally(incoming.end);
+  return incoming;
+}
