@@ -22,9 +22,11 @@ export { fromWav, toWav } from "./wav_stream.ts";
 export {
   base64FromSamples,
   bytesFromSamples,
+  floatsFromSamples,
   type SampleFormat,
   samplesFromBase64,
   samplesFromBytes,
+  samplesFromFloats,
 } from "./pcm.ts";
 export {
   createPcmReader,

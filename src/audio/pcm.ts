@@ -69,6 +69,20 @@ export function base64FromSamples(samples: Int16Array): string {
   return encodeBase64(bytesFromSamples(samples));
 }
 
+/** Makes samples of floats from -1 to 1; what is louder is as loud as 16 bits allow. */
+export function samplesFromFloats(floats: Float32Array): Int16Array<ArrayBuffer> {
+  const samples = new Int16Array(floats.length);
+  for (let i = 0; i < samples.length; i++) samples[i] = saturate(floats[i]! * 32_768);
+  return samples;
+}
+
+/** Makes floats from -1 to 1 of samples. */
+export function floatsFromSamples(samples: Int16Array): Float32Array<ArrayBuffer> {
+  const floats = new Float32Array(samples.length);
+  for (let i = 0; i < floats.length; i++) floats[i] = samples[i]! / 32_768;
+  return floats;
+}
+
 /** The error of text that is not base64. */
 export function notBase64(): TypeError {
   return new TypeError("The text is not base64.");
@@ -76,17 +90,14 @@ export function notBase64(): TypeError {
 
 function fromFloats(bytes: Uint8Array): Int16Array<ArrayBuffer> {
   const view = viewOf(bytes);
-  const samples = new Int16Array(bytes.length >> 2);
-  for (let i = 0; i < samples.length; i++) {
-    samples[i] = saturate(view.getFloat32(4 * i, true) * 32_768);
-  }
-  return samples;
+  const floats = new Float32Array(bytes.length >> 2);
+  return samplesFromFloats(floats.map((_, i) => view.getFloat32(4 * i, true)));
 }
 
 function toFloats(samples: Int16Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4 * samples.length);
   const view = viewOf(bytes);
-  for (let i = 0; i < samples.length; i++) view.setFloat32(4 * i, samples[i]! / 32_768, true);
+  floatsFromSamples(samples).forEach((float, i) => view.setFloat32(4 * i, float, true));
   return bytes;
 }
 

@@ -25,6 +25,11 @@ const MOST_WAITING = 16 << 20;
 export interface BoundedSink<T> {
   /** Takes an item, unless it is over; resolves when there is room for the next one. */
   write(item: T): Promise<void> | void;
+  /**
+   * Makes a writer's item our own as it is written, so that the writer may use it again. What it throws
+   * refuses this one write, and the stream goes on. Default: items stay the writer's.
+   */
+  own?(item: T): T;
   /** How much memory an item takes, in bytes. */
   weigh(item: T): number;
   /** The writer has closed the stream, and all was taken. */
@@ -109,6 +114,11 @@ export function boundedWritable<T>(sink: BoundedSink<T>, room: number): BoundedW
       return 1;
     },
   });
+  const { own } = sink;
+  if (own) {
+    const getWriter = writable.getWriter.bind(writable);
+    writable.getWriter = () => owning(getWriter(), own);
+  }
   return {
     writable,
     get entered() {
@@ -118,4 +128,14 @@ export function boundedWritable<T>(sink: BoundedSink<T>, room: number): BoundedW
       return left;
     },
   };
+}
+
+/** A writable stream is over as soon as a write fails; so what cannot be taken is refused before. */
+function owning<T>(
+  writer: WritableStreamDefaultWriter<T>,
+  own: (item: T) => T,
+): WritableStreamDefaultWriter<T> {
+  const write = writer.write.bind(writer);
+  // Not a call that throws, as from a stream's own writer there is none.
+  return Object.assign(writer, { write: async (item: T) => await write(own(item)) });
 }

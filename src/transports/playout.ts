@@ -170,7 +170,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
           return;
         }
       } else hearing.write(ms(samples.length));
-      queue.push(samples);
+      queue.push(samples.slice()); // the bot may use its array again before it is sent
       queued += samples.length;
       if (timestamp === undefined) paced = queued;
       pump();

@@ -12,7 +12,7 @@ import type { MessageSize } from "../core/carrier.ts";
 import type { Clock } from "../core/clock.ts";
 import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../core/frame.ts";
 import { isKey } from "../core/keys.ts";
-import { playableFrames } from "../core/playable.ts";
+import { checkFrame, ownFrame } from "../core/playable.ts";
 import type { Playback } from "../core/playback.ts";
 import { delay } from "../core/wait.ts";
 import { createPlayout } from "./playout.ts";
@@ -75,7 +75,6 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
   });
   const { hearing } = playout;
   const converter = createConverter(sampleRate);
-  const playable = playableFrames();
   const marks = new Map<string, Mark>();
   let markCount = 0;
   let ended = false;
@@ -93,8 +92,9 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
   // and how many came out.
   let taken = 0;
   const input: BoundedWritable<Frame> = boundedWritable({
-    write(written) {
-      const frame = playable(written);
+    own: ownFrame,
+    write(frame) {
+      checkFrame(frame); // what is piped does not come by a writer
       const number = input.left;
       if (ended || number <= interrupted) return;
       if (frame.type === "audio" && isLong(frame)) return sayInParts(frame, number);

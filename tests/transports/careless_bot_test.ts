@@ -84,6 +84,61 @@ Deno.test("a bot that goes on writing after the call stalls nobody", async () =>
   assert.deepEqual([phone.sent, peer.written], [[], []]);
 });
 
+Deno.test("a bot may use its array again as soon as it has written it", async () => {
+  const phone = speaker();
+  const peer = outgoing();
+  for (const { writable } of [phone.speaker, peer.outgoing]) {
+    const writer = writable.getWriter();
+    const samples = new Int16Array(160);
+    for (const value of [1, 2, 3]) {
+      void writer.write({
+        type: "audio",
+        samples: samples.fill(value),
+        sampleRate: RATE,
+        channels: 1,
+      });
+    }
+    samples.fill(9);
+    await writer.ready;
+  }
+  await phone.clock.advance(100);
+
+  const values = [phone.sent, peer.written.map(({ samples }) => samples)]
+    .map((parts) => [...new Set(parts.flatMap((part) => [...part]))]);
+  assert.deepEqual(values, [[1, 2, 3], [1, 2, 3]]);
+});
+
+Deno.test("what plays directly may be used again, too, once there is room for more", async () => {
+  const { clock, sent, speaker: { playback } } = speaker();
+  const samples = new Int16Array(160);
+  for (const value of [1, 2, 3]) {
+    await playback.play({
+      type: "audio",
+      samples: samples.fill(value),
+      sampleRate: RATE,
+      channels: 1,
+    });
+  }
+  await clock.advance(100);
+  assert.deepEqual(new Set(sent.flatMap((part) => [...part])), new Set([1, 2, 3]));
+});
+
+Deno.test("samples that are no Int16Array are refused at the write, and what follows is heard", async () => {
+  const samples: unknown = new Float32Array(160);
+  const wrong = { ...silence(0.02), samples } as AudioFrame; // as a bot that no compiler has checked
+  for (const { writable } of [speaker().speaker, outgoing().outgoing]) {
+    const writer = writable.getWriter();
+    await assert.rejects(
+      writer.write(wrong),
+      (error) =>
+        error instanceof TypeError && /not Float32Array.*samplesFromFloats/.test(error.message),
+    );
+    await writer.write(silence(0.02));
+    writer.releaseLock();
+    await assert.rejects(ReadableStream.from([wrong]).pipeTo(writable), TypeError);
+  }
+});
+
 Deno.test("a long piece of audio is worked on in parts, and heard whole", async () => {
   const { clock, sent, speaker: { writable } } = speaker();
   const ramp = Int16Array.from({ length: 8 * RATE }, (_, i) => i % 1000);

@@ -156,7 +156,7 @@ Deno.test("what the bot makes is sent as it is played, a little ahead", async ()
   assert.ok(later >= 560 && later <= 620, `${later} ms after 500`);
 });
 
-Deno.test("what cannot be played is left out, and the transport lives on", async () => {
+Deno.test("what cannot be played is refused where it is written, and the transport lives on", async () => {
   await using phone = await connected();
   const samples = new Int16Array(960);
   const wrong: Partial<Record<keyof AudioFrame, unknown>>[] = [
@@ -176,7 +176,8 @@ Deno.test("what cannot be played is left out, and the transport lives on", async
   }
   for (const fields of wrong) {
     const frame = { type: "audio", samples, sampleRate: 48_000, channels: 1, ...fields };
-    await phone.write(frame as Frame); // as a bot that no compiler has checked
+    // As a bot that no compiler has checked.
+    await assert.rejects(phone.write(frame as Frame), TypeError);
   }
   await phone.write({ type: "message", data: { after: true } });
 

@@ -5,7 +5,7 @@
  */
 import { type BoundedWritable, boundedWritable } from "../../core/bounded_writable.ts";
 import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../../core/frame.ts";
-import { playableFrames } from "../../core/playable.ts";
+import { checkFrame, ownFrame } from "../../core/playable.ts";
 import type { Playback } from "../../core/playback.ts";
 import { delay } from "../../core/wait.ts";
 import { type AudioOut, PLAYOUT_MS } from "./audio_out.ts";
@@ -67,10 +67,10 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
     arrive(number);
   };
 
-  const playable = playableFrames();
   const input: BoundedWritable<Frame> = boundedWritable({
-    write(written) {
-      const frame = playable(written);
+    own: ownFrame,
+    write(frame) {
+      checkFrame(frame); // what is piped does not come by a writer
       const number = input.left;
       if (frame.type === "audio" && isLong(frame)) return sayInParts(frame, number);
       const room = hand(frame);
