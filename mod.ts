@@ -53,6 +53,16 @@ export type {
   TelephonyRunnerArguments,
   WebSocketRunnerArguments,
 } from "./src/core/bot.ts";
+export type {
+  AnsweredBy,
+  AnsweredByOptions,
+  CallDirection,
+  DialledCall,
+  DialOptions,
+  PhoneCall,
+  TransferOptions,
+} from "./src/core/phone_call.ts";
+export type { DialPrefixes } from "./src/ways/phone/destination.ts";
 export type { Bots } from "./src/sessions/bots.ts";
 export {
   CARRIER_NAMES,

@@ -72,6 +72,7 @@ export type {
   CarrierAudio,
   CarrierCall,
   CarrierEvent,
+  CarrierNews,
   CarrierSerializer,
   CarrierStart,
   CarrierWebhook,
@@ -79,5 +80,12 @@ export type {
   Environment,
   MessageSize,
   SignedRequest,
-  StreamAnswer,
 } from "./core/carrier.ts";
+export type {
+  CarrierCommandName,
+  CarrierCommands,
+  CommandedCall,
+  DialOrder,
+  StreamAnswer,
+  TransferOrder,
+} from "./core/carrier_commands.ts";

@@ -5,6 +5,7 @@
  */
 import type { Socket } from "./duplex.ts";
 import type { Peer } from "./peer.ts";
+import type { AnsweredBy, CallDirection, PhoneCall } from "./phone_call.ts";
 import type { TelephonyTransportName } from "./transport_names.ts";
 
 export type { TelephonyTransportName, TransportName } from "./transport_names.ts";
@@ -72,10 +73,16 @@ export interface TelephonyRunnerArguments extends SessionContext {
   readonly websocket: Socket;
   /** What is known of the call. */
   readonly callData: CallData;
+  /** What can be done with the call beside talking: transfer it, leave it, press keys. */
+  readonly call: PhoneCall;
 }
 
 /** What else a carrier may tell of a call: who calls, by which way, and for which campaign. */
 export interface CallDetails {
+  /** Who has called whom, where the carrier says it. */
+  readonly direction?: CallDirection;
+  /** Who has answered, where the carrier found it out before the bot was called. */
+  readonly answeredBy?: AnsweredBy;
   /** The caller's name, as the network or the carrier knows it. */
   readonly callerName?: string;
   /** The number that forwarded the call. */
@@ -92,6 +99,8 @@ export interface CallDetails {
 
 /** What is known of a phone call, under the same names for every carrier. */
 export interface CallData extends CallDetails {
+  /** Who has called whom: `outbound` is a call that was dialled for the bot. */
+  readonly direction: CallDirection;
   /** The carrier's id of the media stream. */
   readonly streamId: string;
   /** The carrier's id of the call. */

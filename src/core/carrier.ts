@@ -4,7 +4,9 @@
  * @module
  */
 import type { CallData, CallDetails, TelephonyTransportName } from "./bot.ts";
+import type { CarrierCommandName, CarrierCommands, StreamAnswer } from "./carrier_commands.ts";
 import type { Message } from "./duplex.ts";
+import type { AnsweredBy } from "./phone_call.ts";
 
 /** Names and values of the environment, or of a Worker's bindings. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,17 +27,22 @@ export type CarrierWebhook =
   | {
     readonly kind: "call";
     readonly call: CarrierCall;
-    /** Set when the carrier waits for {@link CarrierAccount.answerCall}, whatever the webhook answers. */
+    /** Set when the carrier waits for {@link CarrierCommands.answerCall}, whatever the webhook answers. */
     readonly byCommand?: true;
   }
-  /** News: progress, a recording, the end of a call. It needs no more than an empty 200. */
-  | {
-    readonly kind: "news";
-    /** The call that it is about, where the webhook says so. */
-    readonly callId?: string;
-    /** Set when that call is over. */
-    readonly over?: true;
-  };
+  | CarrierNews;
+
+/** News: progress, a recording, the end of a call. It needs no more than an empty 200. */
+export interface CarrierNews {
+  /** Tells it from a call. */
+  readonly kind: "news";
+  /** The call that it is about, where the webhook says so. */
+  readonly callId?: string;
+  /** Set when that call is over. */
+  readonly over?: true;
+  /** Who has answered that call, where it was found out. */
+  readonly answeredBy?: AnsweredBy;
+}
 
 /** A request of which a carrier may have signed the address. */
 export interface SignedRequest {
@@ -49,38 +56,12 @@ export interface SignedRequest {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** What can be done with the secrets of one account; a member is absent where its secret is. */
+/** What proves that requests are the carrier's; a member is absent where its secret is. */
 export interface CarrierAccount {
   /** Tells whether a webhook is the carrier's. */
   readonly verifyWebhook?: (request: SignedRequest) => boolean | Promise<boolean>;
   /** Tells whether a WebSocket is the carrier's. */
   readonly verifyUpgrade?: (request: SignedRequest) => boolean | Promise<boolean>;
-  /**
-   * Ends a call over REST. A call that has ended already is no error.
-   *
-   * @throws {RunnerError} `hang_up_failed`, without any secret or number in its message.
-   */
-  readonly hangUp?: (callId: string, signal: AbortSignal) => Promise<void>;
-  /**
-   * Answers over REST a call that is `byCommand`; without a stream, turns it away.
-   *
-   * @throws {RunnerError} `answer_failed`, without any secret or number in its message.
-   */
-  readonly answerCall?: (
-    callId: string,
-    stream: StreamAnswer | undefined,
-    signal: AbortSignal,
-  ) => Promise<void>;
-}
-
-/** How to answer a webhook so that the carrier opens a stream. */
-export interface StreamAnswer {
-  /** The carrier's id of the call, for carriers whose stream tells none of its own. */
-  readonly callId: string;
-  /** Where the carrier shall connect, such as `wss://bot.example.com/ws/TOKEN`. */
-  readonly url: string;
-  /** What travels with the stream, where the carrier can carry it. */
-  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** The audio of a stream, the same in both directions. */
@@ -94,7 +75,7 @@ export interface CarrierAudio {
 /** The message that begins a stream. */
 export interface CarrierStart {
   /** What the bot is told of the call. */
-  readonly callData: CallData;
+  readonly callData: Omit<CallData, "direction">;
   /** What the stream carries. */
   readonly audio: CarrierAudio;
 }
@@ -188,8 +169,16 @@ export interface Carrier {
   readonly reconnects?: true;
   /** Set when nothing but closing the stream ends a call. */
   readonly endsWithStream?: true;
-  /** Makes the operations that need secrets. */
+  /** Makes the checks that need secrets. */
   account(environment: Environment): CarrierAccount;
+  /** The variables that its commands need, in words. */
+  readonly commandVariables: string;
+  /** Loads the commands that the secrets allow. */
+  commands(environment: Environment): Promise<CarrierCommands>;
+  /** What it cannot be told to do, whatever the secrets: why, and what to do instead, in a sentence. */
+  readonly cannot?: Readonly<Partial<Record<CarrierCommandName, string>>>;
+  /** Set when a call can be transferred to an extension. */
+  readonly hasExtensions?: true;
   /**
    * Reads a first message of the socket; undefined when it is not the one that begins the stream.
    *

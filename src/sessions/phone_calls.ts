@@ -8,6 +8,7 @@
  * @module
  */
 import type { TelephonyTransportName } from "../core/bot.ts";
+import type { AnsweredBy } from "../core/phone_call.ts";
 import { type FirstAnswer, firstAnswer } from "./first_answer.ts";
 import type { OnceStore } from "./once.ts";
 import type { SessionStore } from "./store.ts";
@@ -17,6 +18,9 @@ import { dropToken } from "./token.ts";
 const REMEMBER_MS = 24 * 60 * 60_000;
 /** How long the memory of a call that was answered is kept for sure, in ms: as long as its token. */
 const RINGING_MS = 5 * 60_000;
+
+/** How long who has answered is remembered, in ms: the bot asks while the call is young. */
+const VERDICT_MS = 10 * 60_000;
 
 /** A call, as its carrier names it. */
 export interface CallName {
@@ -44,10 +48,16 @@ export interface PhoneCalls {
   answer(call: CallName, decide: () => Promise<CallAnswer>): Promise<FirstAnswer<CallAnswer>>;
   /** What the call was answered; undefined for one that is not known. */
   known(call: CallName): Promise<CallAnswer | undefined>;
+  /** Remembers a call that rings: what its end, or its webhook, is to find. */
+  dialled(call: CallName, answer: CallAnswer): Promise<void>;
   /** Keeps the memory of a call whose session begins. */
   began(call: CallName): Promise<void>;
   /** The call is over: its token opens nothing any more. Returns what it was answered. */
   over(call: CallName): Promise<CallAnswer | undefined>;
+  /** Remembers who has answered a call. */
+  setVerdict(call: CallName, verdict: AnsweredBy): Promise<void>;
+  /** Who has answered a call; undefined while that is not known. */
+  verdict(call: CallName): Promise<AnsweredBy | undefined>;
   /** Binds a signature to the first call that it came with; false when it comes with another one. */
   bind(call: CallName, signature: string): Promise<boolean>;
 }
@@ -59,6 +69,20 @@ export function phoneCalls(once: OnceStore, store: SessionStore): PhoneCalls {
     known,
     answer: (call, decide) =>
       firstAnswer(once, keyOf(call), decide, { ttl: REMEMBER_MS, hold: RINGING_MS }),
+    async dialled(call, answer) {
+      const note = JSON.stringify(answer);
+      await once.add(keyOf(call), note, { ttl: REMEMBER_MS, hold: RINGING_MS });
+    },
+    async setVerdict(call, verdict) {
+      await once.set(`answered-by:${keyOf(call)}`, JSON.stringify(verdict), {
+        ttl: VERDICT_MS,
+        hold: 0,
+      });
+    },
+    async verdict(call) {
+      const note = await once.get(`answered-by:${keyOf(call)}`);
+      return note === undefined ? undefined : JSON.parse(note);
+    },
     async began(call) {
       const note = await once.get(keyOf(call));
       if (note !== undefined) await once.set(keyOf(call), note, { ttl: REMEMBER_MS });

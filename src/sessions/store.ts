@@ -19,13 +19,19 @@ export interface SessionRecord {
   readonly body: unknown;
   /** The name of the bot that it is for, where the runner has several. */
   readonly bot?: string;
-  /** The phone call that the session is for, as the carrier's webhook told it. */
-  readonly call?: CarrierCall;
-  /** Set when the carrier has signed that webhook. */
+  /**
+   * The phone call that the session is for: as the carrier's webhook told it, or as it was dialled, and
+   * then its id is not known.
+   */
+  readonly call?: StoredCall;
+  /** Set when the carrier has signed that webhook, or was told to make the call. */
   readonly signed?: true;
   /** The `traceparent` header that `POST /start` came with (W3C Trace Context). */
   readonly traceparent?: string | undefined;
 }
+
+/** A phone call that waits for its stream. */
+export type StoredCall = Omit<CarrierCall, "callId"> & Partial<Pick<CarrierCall, "callId">>;
 
 /**
  * Holds session records; each one has an end. The key is made of what the client will come back

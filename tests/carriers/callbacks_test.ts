@@ -91,8 +91,10 @@ for (const [name, callbacks] of Object.entries(CALLBACKS)) {
   const carrier = name as keyof typeof ID; // a key of the table above
   for (const parameters of callbacks) {
     Deno.test(`${name}: ${Object.keys(parameters).join()} ${Object.values(parameters).join()} is news`, () => {
-      const webhook = CARRIERS[carrier].webhook!.read({ ...parameters, [ID[carrier]]: "c1" });
+      const told = CARRIERS[carrier].webhook!.read({ ...parameters, [ID[carrier]]: "c1" });
 
+      assert.ok(told.kind === "news");
+      const { answeredBy: _, ...webhook } = told; // tests/carriers/machine_test.ts is about it
       assert.deepEqual(webhook, { kind: "news", callId: "c1" });
     });
   }

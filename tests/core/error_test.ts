@@ -17,6 +17,9 @@ Deno.test("an error answers with the status of its code, and under the keys of a
   });
 });
 
+/** What a carrier is told to do: each has an error of its own. */
+const PURPOSES = ["answer", "hang_up", "transfer", "send_digits", "dial"];
+
 Deno.test("a code means one status, and the table has no code that nobody throws", async () => {
   const used = new Set(["no_command_line"]); // it is thrown in mod.ts
   const folders = [new URL("../../src", import.meta.url).pathname];
@@ -28,7 +31,7 @@ Deno.test("a code means one status, and the table has no code that nobody throws
         const text = await Deno.readTextFile(path);
         for (const [, code = ""] of text.matchAll(/"([a-z]+(?:_[a-z]+)*)"/g)) used.add(code);
         if (/_failed`/.test(text)) {
-          for (const what of ["answer", "hang_up"]) used.add(`${what}_failed`);
+          for (const what of PURPOSES) used.add(`${what}_failed`);
         }
       }
     }

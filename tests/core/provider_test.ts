@@ -3,6 +3,8 @@ import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import { createProvider, forged } from "../../src/ways/phone/provider.ts";
 
+const CALL = { callId: "call-1", streamId: "stream-1" };
+
 /** Runs with a log that can be read. */
 async function logged(run: () => void | Promise<void>): Promise<string[]> {
   const records: LogRecord[] = [];
@@ -43,7 +45,7 @@ Deno.test("missing credentials are told once, and only where they would help", a
 
   const lines = await logged(async () => {
     for (let call = 0; call < 3; call++) {
-      for (const provider of providers) await provider.hangUp("call-1", { trusted: true });
+      for (const provider of providers) await provider.hangUp(CALL, { trusted: true });
     }
   });
 
@@ -55,10 +57,10 @@ Deno.test("missing credentials are told once, and only where they would help", a
 Deno.test("a command that fails is logged, and rejects nothing", async () => {
   const carrier = {
     ...CARRIERS.twilio,
-    account: () => ({ hangUp: () => Promise.reject(new Error("no route")) }),
+    commands: () => Promise.resolve({ hangUp: () => Promise.reject(new Error("no route")) }),
   };
 
-  const lines = await logged(() => createProvider(carrier, {}).hangUp("call-1", { trusted: true }));
+  const lines = await logged(() => createProvider(carrier, {}).hangUp(CALL, { trusted: true }));
 
   assert.equal(lines.length, 1);
   assert.match(lines[0] ?? "", /no route/);

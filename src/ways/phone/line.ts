@@ -15,6 +15,12 @@ export interface PhoneLine extends Socket {
   ended(): void;
   /** Says that the bot has failed: the socket will close with that for a reason. */
   failed(reason: string): void;
+  /** Says that the call goes on without the bot: it is not hung up. */
+  leave(): void;
+  /** Resolves when what the bot has written was heard, or the call is over. */
+  drained(): Promise<void>;
+  /** Whether the carrier, or the bot, has ended the call. */
+  readonly over: boolean;
   /** Sets what disposing waits for before it hangs up, such as the last words to be heard. */
   beforeHangUp(drain: () => Promise<void>): void;
 }
@@ -42,6 +48,7 @@ class SocketPhoneLine implements PhoneLine {
   #early: readonly Message[];
   #end: (info: CloseInfo) => void;
   #over = false;
+  #left = false;
   #failure: CloseInfo = {};
   #hangingUp: Promise<void> | undefined;
   #disposing: Promise<void> | undefined;
@@ -90,6 +97,18 @@ class SocketPhoneLine implements PhoneLine {
     this.#socket.receive(listener);
   }
 
+  get over(): boolean {
+    return this.#over;
+  }
+
+  leave(): void {
+    this.#left = true;
+  }
+
+  async drained(): Promise<void> {
+    if (!this.#over) await Promise.race([this.#drain(), this.closed]);
+  }
+
   close(info?: CloseInfo): void {
     void this.#hangUpOnce();
     this.#socket.close(info ?? this.#failure);
@@ -120,7 +139,7 @@ class SocketPhoneLine implements PhoneLine {
   }
 
   #hangUpOnce(): Promise<void> {
-    return this.#hangingUp ??= this.#over ? Promise.resolve() : this.#hangUp();
+    return this.#hangingUp ??= this.#over || this.#left ? Promise.resolve() : this.#hangUp();
   }
 }
 

@@ -11,9 +11,12 @@ import type { Socket } from "../../core/duplex.ts";
 import { RunnerError } from "../../core/error.ts";
 import { isLocalRequest } from "../../http/local_request.ts";
 import type { PhoneCalls } from "../../sessions/phone_calls.ts";
+import { callControl } from "./call_control.ts";
+import type { DialPrefixes } from "./destination.ts";
 import { carrierOff, forged, type Provider } from "./provider.ts";
 import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../../http/public_url.ts";
 import type { Sessions } from "../../sessions/session.ts";
+import type { OnceStore } from "../../sessions/once.ts";
 import type { SessionRecord, SessionStore } from "../../sessions/store.ts";
 import { issueToken, readToken, tokenOf, useToken } from "../../sessions/token.ts";
 import { asksForWebSocket, upgradeRequired } from "../../core/upgrade.ts";
@@ -50,6 +53,9 @@ export interface TelephonyRoutesOptions extends TelephonyStarterOptions {
   readonly bot: Bot;
   readonly sessions: Sessions;
   readonly calls: PhoneCalls;
+  readonly once: OnceStore;
+  /** Which numbers may be called. Default: all, for a call that is transferred. */
+  readonly dialPrefixes?: DialPrefixes | false;
   /** The carriers that may stream. */
   readonly providers: readonly Provider[];
 }
@@ -105,7 +111,9 @@ export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
     const { sessions } = options;
     // A token of `POST /start` is a browser's that plays a phone; whatever else comes is a call.
     const call = !record || record.call !== undefined;
-    const visit = { client: c.env.client, promised: record !== undefined, call };
+    // Who streams a call that was dialled is the carrier: whoever had it dialled has paid before.
+    const client = isDialled(record) ? undefined : c.env.client;
+    const visit = { client, promised: record !== undefined, call };
     return await sessions.reserve(id, visit, async () => {
       // Used up last, so that a request which is refused does not cost the carrier its token.
       const returns = providers[0]?.carrier.reconnects;
@@ -152,7 +160,8 @@ async function admit(
   for (const provider of providers) {
     const { carrier, account } = provider;
     // A token of `POST /start` was not given to the carrier: whoever brings it is who asked for it.
-    const proven = record && (!record.call || carrier.tokenSuffices);
+    const given = record?.call && !carrier.tokenSuffices;
+    const proven = record && (!given || (isDialled(record) && !account.verifyUpgrade));
     if (account.verifyUpgrade && await account.verifyUpgrade(signed)) signers.push(provider);
     if (proven || signers.includes(provider) || (!account.verifyUpgrade && !provider.off)) {
       admitted.push(provider);
@@ -170,13 +179,19 @@ async function admit(
   return { admitted, signers };
 }
 
+/** Tells whether a session is that of a call which was dialled: only the carrier knows its token. */
+function isDialled(record: SessionRecord | undefined): boolean {
+  return record?.call?.direction === "outbound" && record.call.callId === undefined;
+}
+
 /** Reads the handshake of a stream and runs the bot. */
 async function connect(
   stream: Stream,
-  { bot, sessions, calls }: TelephonyRoutesOptions,
+  options: TelephonyRoutesOptions,
   { monitor, receivedAt, platform }: AppEnv["Bindings"],
 ): Promise<void> {
   const { id, socket, providers, admitted, signers, url, local, record } = stream;
+  const { bot, sessions, calls, once, base, dialPrefixes } = options;
   const query = new URLSearchParams(url.search);
   query.delete("token");
   const result = await readHandshake(socket, providers.map(({ carrier }) => carrier), query);
@@ -196,7 +211,7 @@ async function connect(
     return socket.close({ closeCode: POLICY, reason: `Not signed by ${carrier.name}` });
   }
   const call = record?.call;
-  if (call && call.callId !== start.callData.callId) {
+  if (call?.callId !== undefined && call.callId !== start.callData.callId) {
     logger.warn("A stream of {carrier} brought the token of another call", {
       sessionId: id,
       carrier: carrier.name,
@@ -204,7 +219,8 @@ async function connect(
     monitor?.refused?.("bad_token");
     return socket.close({ closeCode: POLICY, reason: "The token belongs to another call" });
   }
-  const callData = { ...call, ...start.callData };
+  const { direction = "inbound" } = call ?? {};
+  const callData = { ...call, ...start.callData, direction };
   const name = { carrier: carrier.name, callId: callData.callId };
   const answered = await calls.known(name).catch(unknown);
   // A call that was answered comes with its token, and none comes after its end.
@@ -221,7 +237,7 @@ async function connect(
   let left = false;
   const hangUp = async () => {
     left = true;
-    await inSession(id, () => provider.hangUp(callData.callId, { trusted }));
+    await inSession(id, () => provider.hangUp(callData, { trusted }));
   };
   const websocket = phoneLine(socket, hangUp, early);
   try {
@@ -231,7 +247,11 @@ async function connect(
       body: record?.body ?? callData.body,
       connection: websocket,
       run: (context) => {
-        const args = { ...context, transport: carrier.name, websocket, callData };
+        const { signal } = context;
+        const webhookUrl = `${publicOrigin(url)}${base}/${carrier.name}`;
+        const control = { provider, line: websocket, start, callData, trusted, calls, once };
+        const call = callControl({ ...control, signal, webhookUrl, dialPrefixes });
+        const args = { ...context, transport: carrier.name, websocket, callData, call };
         return bot(openable(args, async (params) => {
           const { telephonyTransport } = await import("./transport.ts");
           const call = { id, line: websocket, carrier, start };
@@ -253,6 +273,11 @@ async function connect(
     monitor?.refused?.(error.code);
     socket.close({ closeCode: GOING_AWAY, reason: error.message });
   }
+}
+
+/** The origin of a stream's address, for webhooks. */
+function publicOrigin({ protocol, host }: URL): string {
+  return `${protocol.replace("ws", "http")}//${host}`;
 }
 
 function badToken(): RunnerError {

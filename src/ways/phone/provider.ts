@@ -11,13 +11,19 @@ import type {
   CarrierWebhookProtocol,
   Environment,
 } from "../../core/carrier.ts";
+import type {
+  CarrierCommandName,
+  CarrierCommands,
+  CommandedCall,
+} from "../../core/carrier_commands.ts";
 import { RunnerError } from "../../core/error.ts";
+import { loadOnce } from "../../core/load_once.ts";
 import { abortedAfter } from "../../core/wait.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
 
 /** How long a command to the carrier may take, in ms. */
-const COMMAND_MS = 10_000;
+export const COMMAND_MS = 10_000;
 
 /** A carrier, and what the secrets of the environment let us do there. */
 export interface Provider {
@@ -25,13 +31,15 @@ export interface Provider {
   readonly account: CarrierAccount;
   /** Set when nothing proves that a request is the carrier's, and nobody said that this is wanted. */
   readonly off?: true;
+  /** Loads what the secrets let us command. */
+  commands(): Promise<CarrierCommands>;
   /**
    * Ends a call. It never rejects: what went wrong is logged, missing secrets only once.
    *
    * @param options.trusted Whether the carrier has proven that this is the call. Of any other, it is
    * left to the carrier to end: a stranger must not be able to have calls ended.
    */
-  hangUp(callId: string, options: { readonly trusted: boolean }): Promise<void>;
+  hangUp(call: CommandedCall, options: { readonly trusted: boolean }): Promise<void>;
 }
 
 /** The provider of a carrier that asks what to do with a call. */
@@ -84,15 +92,18 @@ export function createProvider(
   { required = false }: { readonly required?: boolean } = {},
 ): Provider {
   const account = carrier.account(environment);
+  const commands = loadOnce(() => carrier.commands(environment));
   const verify = carrier.webhook ? account.verifyWebhook : account.verifyUpgrade;
   let warned = false;
   return {
     carrier,
     account,
     ...(required && !verify ? { off: true } : {}),
-    async hangUp(callId, { trusted }) {
-      if (account.hangUp && trusted) {
-        await command((signal) => account.hangUp!(callId, signal));
+    commands,
+    async hangUp(call, { trusted }) {
+      const { hangUp } = await commands();
+      if (hangUp && trusted) {
+        await command((signal) => hangUp(call, signal));
       } else if (!warned && !carrier.endsWithStream) {
         warned = true;
         logger.warn(
@@ -103,6 +114,33 @@ export function createProvider(
       }
     },
   };
+}
+
+/**
+ * The command of that name.
+ *
+ * @throws {RunnerError} `carrier_cannot` where the carrier knows no such command, else `no_credentials`.
+ */
+export async function needed<Name extends keyof CarrierCommands>(
+  provider: Provider,
+  name: Name,
+): Promise<NonNullable<CarrierCommands[Name]>> {
+  const { carrier, commands } = provider;
+  const found = (await commands())[name];
+  if (found) return found;
+  if (name === "transfer" || name === "dial") cannot(provider, name);
+  const detail = `To command calls of ${carrier.name}, set ${carrier.commandVariables}.`;
+  throw new RunnerError("no_credentials", detail);
+}
+
+/**
+ * Says so where the carrier cannot do something, whatever the secrets.
+ *
+ * @throws {RunnerError} `carrier_cannot`, with what to do instead.
+ */
+export function cannot({ carrier }: Provider, name: CarrierCommandName): void {
+  const instead = carrier.cannot?.[name];
+  if (instead !== undefined) throw new RunnerError("carrier_cannot", instead);
 }
 
 /** Runs a command to a carrier, within its time. It never rejects: a failure is logged. */
@@ -121,7 +159,7 @@ export async function command(run: (signal: AbortSignal) => Promise<void>): Prom
  */
 export function forged({ carrier }: Provider, url: URL): RunnerError {
   // The path may hold a token, and the query phone numbers.
-  const path = url.pathname.replace(/^(\/ws\/).+/, "$1…");
+  const path = url.pathname.replace(/[\da-f]{48}/, "…").replace(/(\/ws\/).+/, "$1…");
   logger.warn(
     "Refused a request that {carrier} has not signed, or has signed for another address than {url}. " +
       "If it came from {carrier}, tell the runner the address that {carrier} calls: publicUrl, --proxy",

@@ -6,18 +6,23 @@
 import { getLogger, inSession } from "../../core/log.ts";
 import type { Context, Hono } from "hono";
 import { isRefusal } from "../../sessions/refusal.ts";
-import type { CarrierCall, StreamAnswer } from "../../core/carrier.ts";
+import type { TelephonyTransportName } from "../../core/bot.ts";
+import type { CarrierCall, CarrierNews } from "../../core/carrier.ts";
+import type { StreamAnswer } from "../../core/carrier_commands.ts";
 import { RunnerError } from "../../core/error.ts";
 import type { OnCall } from "../../core/incoming_call.ts";
 import { isLocalRequest } from "../../http/local_request.ts";
 import type { CallAnswer, PhoneCalls } from "../../sessions/phone_calls.ts";
-import { type AskingProvider, carrierOff, command, type Provider } from "./provider.ts";
+import { type AskingProvider, carrierOff, command, needed, type Provider } from "./provider.ts";
 import { type PublicUrlOptions, webSocketUrl } from "../../http/public_url.ts";
+import type { OnceStore } from "../../sessions/once.ts";
 import type { Sessions } from "../../sessions/session.ts";
 import type { SessionStore } from "../../sessions/store.ts";
-import { dropToken, issueToken } from "../../sessions/token.ts";
+import { dropToken, issueToken, readToken } from "../../sessions/token.ts";
 import type { AppEnv } from "../../http/env.ts";
 import { createRoutes } from "../../http/hono.ts";
+import { documentResponse } from "./carriers/xml.ts";
+import { documentKey } from "./webhook_document.ts";
 import { receiveWebhook, type Webhook } from "./webhook_request.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
@@ -34,6 +39,7 @@ export interface WebhookRoutesOptions extends PublicUrlOptions {
   readonly store: SessionStore;
   readonly sessions: Sessions;
   readonly calls: PhoneCalls;
+  readonly once: OnceStore;
   readonly onCall?: OnCall;
 }
 
@@ -43,7 +49,8 @@ export function webhookRoute(
   provider: AskingProvider,
   options: WebhookRoutesOptions,
 ): Hono<AppEnv> {
-  const paths = path === "/" ? [path] : [path, `${path}/`];
+  // A token is of a call that was dialled, or of a document that the carrier was told to fetch.
+  const paths = path === "/" ? [path] : [path, `${path}/`, `${path}/:token{[\\da-f]{48}}`];
   return createRoutes()
     .on(["GET", "POST"], paths, async (c, next) => {
       // A HEAD is not to answer a call.
@@ -52,7 +59,7 @@ export function webhookRoute(
       if (path === "/" && c.req.method !== "POST" && !c.req.raw.url.includes("?")) {
         return await next();
       }
-      if (provider.off) throw carrierOff(provider);
+      if (provider.off && !c.req.param("token")) throw carrierOff(provider);
       return await answerWebhook(c, provider, options);
     });
 }
@@ -63,26 +70,28 @@ async function answerWebhook(
   options: WebhookRoutesOptions,
 ): Promise<Response> {
   const { carrier, webhook: protocol } = provider;
-  const { calls, sessions, store } = options;
+  const { calls, sessions, store, once } = options;
   const webhook = await receiveWebhook(c.req.raw, provider, options);
+  const dialled = c.req.param("token");
+  const document = dialled && await once.get(documentKey(dialled));
+  if (document) return documentResponse(document);
   const told = protocol.read(webhook.parameters);
   if (told.kind === "news") {
-    if (told.over && told.callId !== undefined) {
-      const answered = await calls.over({ carrier: carrier.name, callId: told.callId });
-      if (answered?.kind === "stream") sessions.dismiss(answered.sessionId);
-    }
+    await hearNews(told, carrier.name, options);
     return c.body(null);
   }
   const { call, byCommand } = told;
   const name = { carrier: carrier.name, callId: call.callId };
-  if (byCommand) checkCommand(c, provider, webhook, options);
+  if (byCommand) await checkCommand(c, provider, webhook, options);
 
   let decided: CallAnswer | undefined;
   const { answer, first } = await calls.answer(name, async () => {
     for (const signature of webhook.signatures) {
       if (!await calls.bind(name, signature)) throw replayed(provider);
     }
-    return decided = await decide(c, provider, { call, webhook, options });
+    return decided = await (dialled
+      ? decideDialled(c, { carrier: carrier.name, token: dialled }, options)
+      : decide(c, provider, { call, webhook, options }));
   }).catch((error) => ({ answer: busy(c, error), first: true }));
   // The call has ended while it was decided on.
   if (decided?.kind === "stream" && !first) {
@@ -99,6 +108,42 @@ async function answerWebhook(
   }
   if (stream) return protocol.answer(stream);
   return protocol.refuse(answer.kind === "refused" ? answer.words : "");
+}
+
+/** Takes note of what a carrier tells of a call. */
+async function hearNews(
+  { callId, over, answeredBy }: CarrierNews,
+  carrier: TelephonyTransportName,
+  { calls, sessions }: WebhookRoutesOptions,
+): Promise<void> {
+  if (callId === undefined) return;
+  const call = { carrier, callId };
+  if (answeredBy) await calls.setVerdict(call, answeredBy);
+  if (!over) return;
+  const answered = await calls.over(call);
+  if (answered?.kind === "stream") sessions.dismiss(answered.sessionId);
+}
+
+/** Answers a call that was dialled, and is picked up: its session waits. */
+async function decideDialled(
+  c: Context<AppEnv>,
+  { carrier, token }: { readonly carrier: TelephonyTransportName; readonly token: string },
+  { store, sessions }: WebhookRoutesOptions,
+): Promise<CallAnswer> {
+  const record = await readToken(store, token);
+  if (record?.call?.direction !== "outbound" || record.transport !== carrier) {
+    return { kind: "refused", words: "" };
+  }
+  const { id: sessionId } = record;
+  try {
+    return await sessions.reserve(
+      sessionId,
+      { call: true, promised: true },
+      () => Promise.resolve({ kind: "stream", sessionId, token }),
+    );
+  } catch (error) {
+    return busy(c, error);
+  }
 }
 
 /** A call that is decided on, and what is known of it. */
@@ -147,16 +192,14 @@ function busy(c: Context<AppEnv>, error: unknown): CallAnswer {
  *
  * @throws {RunnerError} `no_credentials` without the means, `not_signed` when anybody may have asked.
  */
-function checkCommand(
+async function checkCommand(
   c: Context<AppEnv>,
-  { carrier, account }: Provider,
+  provider: Provider,
   { signed }: Webhook,
   { publicUrl }: PublicUrlOptions,
-): void {
-  if (!account.answerCall) {
-    const names = carrier.variables.join(", ");
-    throw new RunnerError("no_credentials", `To answer this call, set one of ${names}.`);
-  }
+): Promise<void> {
+  const { carrier } = provider;
+  await needed(provider, "answerCall");
   // A stranger would have us command calls, with a stream to the host that he names.
   if (signed || (publicUrl === undefined && isLocal(c))) return;
   logger.warn(
@@ -173,7 +216,7 @@ function checkCommand(
 /** Answers a call, or turns it away, by a command that is not waited for. */
 function commandAnswer(
   c: Context<AppEnv>,
-  { account }: Provider,
+  provider: Provider,
   { callId, stream, answer }: {
     readonly callId: string;
     readonly stream: StreamAnswer | undefined;
@@ -181,7 +224,8 @@ function commandAnswer(
   },
 ): void {
   const id = answer.kind === "stream" ? answer.sessionId : crypto.randomUUID();
-  const send = (signal: AbortSignal) => account.answerCall!(callId, stream, signal);
+  const send = async (signal: AbortSignal) =>
+    await (await needed(provider, "answerCall"))(callId, stream, signal);
   const sent = inSession(id, () => command(send)); // where there is no platform, too
   c.env.platform?.waitUntil(sent);
 }

@@ -53,6 +53,15 @@ export const asterisk: Carrier = {
   upgradeHeader: "authorization",
   endsWithStream: true,
   account,
+  commandVariables: "ASTERISK_AMI_URL, ASTERISK_AMI_USERNAME and ASTERISK_AMI_SECRET",
+  commands: async (environment) =>
+    (await import("./asterisk_commands.ts")).asteriskCommands(environment),
+  cannot: {
+    dial: "The runner cannot dial through Asterisk: originate the call there, with " +
+      "Dial(WebSocket/…) for its other end.",
+    detectMachines: "Asterisk finds out who answers by AMD() in its dialplan.",
+  },
+  hasExtensions: true,
   readStart,
   serializer,
 };

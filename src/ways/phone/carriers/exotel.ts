@@ -5,7 +5,8 @@
  * for them, by HTTP Basic: put the same into the address of the applet,
  * `wss://USERNAME:PASSWORD@bot.example.com/ws`, or `https://USERNAME:PASSWORD@…/exotel`. There is no
  * command to hang up either: closing the socket lets the flow go on to its next applet, which should
- * be a Hangup.
+ * be a Hangup. `EXOTEL_API_KEY`, `EXOTEL_API_TOKEN` and `EXOTEL_SID` let the runner dial;
+ * `EXOTEL_BASE_URL` replaces the API's address, such as `https://api.in.exotel.com` for Mumbai.
  *
  * @module
  */
@@ -21,7 +22,7 @@ import { customParameters, field, type Fields } from "./fields.ts";
 import { basicVerifier } from "./signature.ts";
 import { callData, mediaFormat, startMessage } from "./start.ts";
 import { streamSerializer } from "./stream_serializer.ts";
-import { callDetails, ended, webhookCall, webhookNews } from "./webhook.ts";
+import { callDetails, directionOf, ended, webhookCall, webhookNews } from "./webhook.ts";
 
 /** Exotel's rule in bytes: at least 3200, a multiple of 320, at most 100 KB of base64. */
 const SIZE = { min: 3_200 / 2, max: 74_880 / 2, multiple: 320 / 2 };
@@ -43,6 +44,15 @@ export const exotel: Carrier = {
   reconnects: true,
   endsWithStream: true,
   account,
+  commandVariables: "EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_SID",
+  commands: async (environment) =>
+    (await import("./exotel_commands.ts")).exotelCommands(environment),
+  cannot: {
+    transfer:
+      "Exotel takes no command to transfer a call: call leave() and return, and let the next " +
+      "applet of the flow connect the caller.",
+    detectMachines: "Exotel does not find out who answers: dial without machineDetection.",
+  },
   readStart,
   serializer,
 };
@@ -54,6 +64,7 @@ function readWebhook(parameters: Fields): CarrierWebhook {
     return webhookNews(callId, ended(Status) || EventType === "terminal");
   }
   const details = callDetails({
+    direction: directionOf(parameters.Direction),
     callerName: parameters.CallerName,
     forwardedFrom: parameters.ForwardedFrom,
     clientState: parameters.CustomField,

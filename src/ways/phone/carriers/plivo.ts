@@ -2,8 +2,8 @@
  * Plivo: `<Stream>`, µ-law at 8 kHz or 16-bit samples.
  *
  * Secrets: `PLIVO_AUTH_TOKEN` turns the check of `X-Plivo-Signature-V3` on, for webhooks and for
- * WebSockets; together with `PLIVO_AUTH_ID` it lets the runner hang up. `PLIVO_BASE_URL` replaces
- * the API's address.
+ * WebSockets; together with `PLIVO_AUTH_ID` it lets the runner hang up, transfer and dial.
+ * `PLIVO_BASE_URL` replaces the API's address.
  *
  * @module
  */
@@ -16,17 +16,24 @@ import type {
   CarrierWebhook,
   Environment,
   SignedRequest,
-  StreamAnswer,
 } from "../../../core/carrier.ts";
+import type { StreamAnswer } from "../../../core/carrier_commands.ts";
 import { encodeBase64 } from "../../../core/base64.ts";
+import type { AnsweredBy } from "../../../core/phone_call.ts";
 import { codecOf } from "./codec.ts";
 import { markOf, mediaReader, readDtmf, readEvent, STOP } from "./event.ts";
 import { field, type Fields } from "./fields.ts";
 import { extraHeaders, readExtraHeaders } from "./plivo_headers.ts";
-import { basic, callSegment, send } from "./rest.ts";
 import { hmacVerifier, signedAddresses, sortedParameters, type Verifier } from "./signature.ts";
 import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
-import { callDetails, ended, prefixedHeaders, webhookCall, webhookNews } from "./webhook.ts";
+import {
+  callDetails,
+  directionOf,
+  ended,
+  prefixedHeaders,
+  webhookCall,
+  webhookNews,
+} from "./webhook.ts";
 import { element, xmlResponse } from "./xml.ts";
 
 /** Plivo advises at most 16 KB of base64 in a message; that many bytes are in it. */
@@ -49,6 +56,12 @@ export const plivo: Carrier = {
   webhook: { signatureHeader: "x-plivo-signature-v3", read: readWebhook, answer, refuse },
   upgradeHeader: "x-plivo-signature-v3",
   account,
+  commandVariables: "PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN",
+  commands: async (environment) => (await import("./plivo_commands.ts")).plivoCommands(environment),
+  cannot: {
+    awaitGreeting:
+      "Plivo does not tell when a machine's greeting ends: ask for machineDetection: true.",
+  },
   readStart,
   serializer,
 };
@@ -59,9 +72,10 @@ function readWebhook(parameters: Fields): CarrierWebhook {
   if (ended(CallStatus) || Event === "Hangup") return webhookNews(callId, true);
   const asks = Event === undefined || Event === "" || ASKS.includes(String(Event));
   if (!asks || CALLBACK_FIELDS.some((name) => parameters[name] !== undefined)) {
-    return webhookNews(callId, false);
+    return webhookNews(callId, false, verdictOf(parameters.Machine));
   }
   const details = callDetails({
+    direction: directionOf(parameters.Direction),
     callerName: parameters.CallerName,
     forwardedFrom: parameters.ForwardedFrom,
     parentCallId: parameters.ParentCallUUID,
@@ -69,6 +83,13 @@ function readWebhook(parameters: Fields): CarrierWebhook {
     sipHeaders: prefixedHeaders(parameters, /^SIP-H-(?=.)|^(?=X-PH-)/i),
   });
   return { kind: "call", call: webhookCall("Plivo", { callId, from, to, details }) };
+}
+
+/** What Plivo found out of who answered, in its field `Machine`. */
+function verdictOf(machine: unknown): AnsweredBy | undefined {
+  if (machine === undefined) return undefined;
+  const raw = String(machine);
+  return { who: raw === "true" ? "machine" : raw === "false" ? "human" : "unknown", raw };
 }
 
 function answer({ url, parameters }: StreamAnswer): Response {
@@ -90,40 +111,10 @@ function refuse(words: string): Response {
   return xmlResponse(element("Response", {}, ...verbs));
 }
 
-function account(environment: Environment): CarrierAccount {
-  const {
-    PLIVO_AUTH_ID: authId,
-    PLIVO_AUTH_TOKEN: authToken,
-    PLIVO_BASE_URL: baseUrl = "https://api.plivo.com/v1",
-  } = environment;
+function account({ PLIVO_AUTH_TOKEN: authToken }: Environment): CarrierAccount {
   if (!authToken) return {};
   const verify = requestVerifier(hmacVerifier("SHA-256", authToken));
-  return {
-    verifyWebhook: verify,
-    verifyUpgrade: verify,
-    ...(authId
-      ? {
-        async hangUp(callId: string, signal: AbortSignal): Promise<void> {
-          const call = callSegment(callId); // without an id, this would end all calls
-          await send({
-            carrier: "Plivo",
-            purpose: "hang_up",
-            method: "DELETE",
-            url: `${baseUrl.replace(/\/$/, "")}/Account/${
-              encodeURIComponent(authId)
-            }/Call/${call}/`,
-            headers: {
-              authorization: basic(authId, authToken),
-              "content-type": "application/json",
-            },
-            body: "{}",
-            variables: "PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN",
-            over: (status) => status === 404,
-          }, signal);
-        },
-      }
-      : {}),
-  };
+  return { verifyWebhook: verify, verifyUpgrade: verify };
 }
 
 function requestVerifier(verify: Verifier): (request: SignedRequest) => Promise<boolean> {

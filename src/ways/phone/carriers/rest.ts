@@ -11,34 +11,58 @@ import { fields } from "./fields.ts";
 
 /** How long a carrier may take to answer, in ms. */
 const TIMEOUT_MS = 5_000;
+/** The same for a call that is dialled, in ms: it is asked once. */
+const DIAL_TIMEOUT_MS = 10_000;
 
-/** A request that may be sent twice without harm. */
+const TOO_MANY = 429;
+
+/** What a command is to do, and how people say it. */
+const WISHES = {
+  hang_up: "hang up",
+  answer: "answer",
+  transfer: "transfer the call",
+  send_digits: "press keys",
+  dial: "dial",
+};
+
+/** What fails when a command does. */
+export type Purpose = keyof typeof WISHES;
+
+/** A request to a carrier. All but `dial` may be sent twice without harm. */
 export interface Command {
   /** The carrier's name, for people. */
   readonly carrier: string;
-  /** What fails when the command does. */
-  readonly purpose: "hang_up" | "answer";
+  readonly purpose: Purpose;
   readonly method: "POST" | "PUT" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** The variables that hold the credentials, for the message when they are refused. */
   readonly variables: string;
-  /** Tells that the call is over, which is no error, by the HTTP status and the carrier's own code. */
-  readonly over: (status: number, code: string | undefined) => boolean;
+  /** Tells that the call is over, by the HTTP status and the carrier's own code. Default: never. */
+  readonly over?: (status: number, code: string | undefined) => boolean;
 }
 
 /**
- * Sends a command, up to three times while the carrier does not answer or is not able to.
+ * Sends a command, up to three times while the carrier does not answer or is not able to; a call is
+ * dialled again only where the carrier has said that it did not. Returns the JSON of the answer.
  *
- * @throws {RunnerError} `hang_up_failed` or `answer_failed`; no part of the request is in its message.
+ * @throws {RunnerError} `call_over`, or that of the purpose, such as `hang_up_failed`; no part of the
+ * request is in its message. To hang up a call that is over is no error.
  */
-export async function send(command: Command, signal: AbortSignal): Promise<void> {
+export async function send(command: Command, signal: AbortSignal): Promise<unknown> {
+  const dials = command.purpose === "dial";
   const over = (answer: RestAnswer) =>
-    answer.status > 0 && (answer.status < 300 || command.over(answer.status, errorCode(answer)));
-  const request = { ...command, timeoutMs: TIMEOUT_MS, signal };
-  const answer = await rest(request, (answer) => isPassing(answer) && !over(answer));
+    answer.status > 0 && command.over?.(answer.status, errorCode(answer)) === true;
+  const request = { ...command, timeoutMs: dials ? DIAL_TIMEOUT_MS : TIMEOUT_MS, signal };
+  const answer = await rest(
+    request,
+    (answer) => dials ? answer.status === TOO_MANY : isPassing(answer) && !over(answer),
+  );
+  if (answer.status >= 200 && answer.status < 300) return answer.json;
   if (!over(answer)) throw failure(command, answer);
+  if (command.purpose === "hang_up" || command.purpose === "answer") return undefined;
+  throw new RunnerError("call_over", "The call has ended.");
 }
 
 /** The `authorization` header of HTTP Basic. */
@@ -46,19 +70,34 @@ export function basic(user: string, password: string): string {
   return `Basic ${encodeBase64(utf8(`${user}:${password}`))}`;
 }
 
+/** The address of an API, without a slash at the end. */
+export function apiAddress(address: string): string {
+  return address.replace(/\/$/, "");
+}
+
 /**
  * A call's id as a part of a path. The id came over the network: an empty one, or `.`, would name
  * what holds the calls, and with Plivo end every call of the account.
  *
- * @throws {RunnerError} `hang_up_failed` or `answer_failed` when the id names no call.
+ * @throws {RunnerError} that of the purpose, such as `hang_up_failed`, when the id names no call.
  */
-export function callSegment(id: string, purpose: Command["purpose"] = "hang_up"): string {
+export function callSegment(id: string, purpose: Purpose): string {
   if (/^\.*$/.test(id)) {
     throw new RunnerError(`${purpose}_failed`, "The call has no id.");
   }
   // Half a character cannot be encoded, and names no call either.
   return id.replace(/\p{Surrogate}/gu, "\uFFFD")
     .replace(/[^\w.~!$&'()*+,;=:@-]+/g, encodeURIComponent);
+}
+
+/**
+ * The id of a call that was dialled.
+ *
+ * @throws {RunnerError} `dial_uncertain` when the carrier has told none.
+ */
+export function dialledId(carrier: string, id: unknown): string {
+  if (typeof id === "string" && id !== "") return id;
+  throw new RunnerError("dial_uncertain", `${carrier} has told no id of the call that it makes.`);
 }
 
 /** The carrier's code for what went wrong: Twilio's `code`, Telnyx's `errors[0].code`. */
@@ -72,9 +111,15 @@ function errorCode({ json }: RestAnswer): string | undefined {
 /** The error of a command. It has no cause, which would name the address, and with it the account. */
 function failure(command: Command, answer: RestAnswer): RunnerError {
   const { carrier, purpose, variables } = command;
-  const wish = purpose === "hang_up" ? "to hang up" : "to answer";
+  const wish = `to ${WISHES[purpose]}`;
   const known = errorCode(answer);
   const code = known ? ` (code ${known})` : "";
+  // A carrier that fails while it is asked may have dialled.
+  const uncertain = purpose === "dial" && (answer.status === 0 || answer.status >= 500);
+  if (uncertain) {
+    const detail = `${carrier} did not confirm the request ${wish}${code}: the phone may ring.`;
+    return new RunnerError("dial_uncertain", detail);
+  }
   const detail = answer.status === 0
     ? `${carrier} did not respond to the request ${wish}.`
     : answer.status === 401 || answer.status === 403

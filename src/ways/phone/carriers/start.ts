@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { CallData } from "../../../core/bot.ts";
 import { RunnerError } from "../../../core/error.ts";
-import type { CarrierAudio } from "../../../core/carrier.ts";
+import type { CarrierAudio, CarrierStart } from "../../../core/carrier.ts";
 import { field, type Fields, fields, numbers, text } from "./fields.ts";
 
 /** A message that begins the stream of some carrier. */
@@ -41,7 +40,7 @@ export interface CallFields {
  *
  * @throws {RunnerError} `bad_start` when an id is missing.
  */
-export function callData(carrier: string, call: CallFields): CallData {
+export function callData(carrier: string, call: CallFields): CarrierStart["callData"] {
   const { body, raw } = call;
   const [streamId, callId] = [text(call.streamId), text(call.callId)];
   if (!streamId || !callId) {

@@ -6,9 +6,10 @@
  *
  * Secrets: `TELNYX_PUBLIC_KEY` turns the check of webhooks on. Telnyx signs what it posts: let a
  * TeXML application use POST, since it is not known to sign a GET, and what is not signed is
- * refused. `TELNYX_API_KEY` lets the runner hang up. `TELNYX_STREAM_AUTH_TOKEN` is for streams that
- * you start yourself with the same `stream_auth_token`. `TELNYX_BASE_URL` replaces the API's address,
- * as in Telnyx's own SDK.
+ * refused. `TELNYX_API_KEY` lets the runner hang up, transfer and press keys; with
+ * `TELNYX_CONNECTION_ID`, the id of a Call Control application, also dial. `TELNYX_STREAM_AUTH_TOKEN`
+ * is for streams that you start yourself with the same `stream_auth_token`. `TELNYX_BASE_URL` replaces
+ * the API's address, as in Telnyx's own SDK.
  *
  * @module
  */
@@ -23,12 +24,11 @@ import type {
   CarrierStart,
   Environment,
   SignedRequest,
-  StreamAnswer,
 } from "../../../core/carrier.ts";
+import type { StreamAnswer } from "../../../core/carrier_commands.ts";
 import { codecOf, probingL16 } from "./codec.ts";
 import { malformed, mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
 import { customParameters, field, type Fields, fields, text } from "./fields.ts";
-import { callSegment, type Command, send } from "./rest.ts";
 import { ed25519Verifier, type Verifier } from "./signature.ts";
 import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
 import { decodedState, readTelnyxWebhook } from "./telnyx_webhook.ts";
@@ -49,6 +49,9 @@ export const telnyx: Carrier = {
   tokenSuffices: true, // TeXML cannot tell Telnyx to send the streaming token
   upgradeHeader: "x-telnyx-streaming-auth-token",
   account: (environment) => telnyxAccount(environment),
+  commandVariables: "TELNYX_API_KEY, and to dial TELNYX_CONNECTION_ID",
+  commands: async (environment) =>
+    (await import("./telnyx_commands.ts")).telnyxCommands(environment),
   readStart,
   serializer,
 };
@@ -78,39 +81,11 @@ function refuse(words: string): Response {
   return xmlResponse(element("Response", {}, ...verbs));
 }
 
-/** Makes the operations that need Telnyx's secrets; `now` is the clock in ms. */
+/** Makes the checks that need Telnyx's secrets; `now` is the clock in ms. */
 export function telnyxAccount(
-  environment: Environment,
+  { TELNYX_PUBLIC_KEY: publicKey, TELNYX_STREAM_AUTH_TOKEN: streamToken }: Environment,
   now: () => number = Date.now,
 ): CarrierAccount {
-  const {
-    TELNYX_PUBLIC_KEY: publicKey,
-    TELNYX_API_KEY: apiKey,
-    TELNYX_STREAM_AUTH_TOKEN: streamToken,
-    TELNYX_BASE_URL: baseUrl = "https://api.telnyx.com/v2",
-  } = environment;
-  const act = async (
-    purpose: Command["purpose"],
-    callId: string,
-    action: string,
-    body: unknown,
-    signal: AbortSignal,
-  ): Promise<void> => {
-    await send({
-      carrier: "Telnyx",
-      purpose,
-      method: "POST",
-      url: `${baseUrl.replace(/\/$/, "")}/calls/${callSegment(callId, purpose)}/actions/${action}`,
-      headers: {
-        authorization: `Bearer ${apiKey}`,
-        "content-type": "application/json",
-        accept: "application/json",
-      },
-      body: JSON.stringify(body),
-      variables: "TELNYX_API_KEY",
-      over: (status, code) => status === 422 && code === "90018",
-    }, signal);
-  };
   return {
     ...(publicKey
       ? { verifyWebhook: webhookVerifier(ed25519Verifier(publicKey, "TELNYX_PUBLIC_KEY"), now) }
@@ -121,28 +96,6 @@ export function telnyxAccount(
           sameSecret(headers.get("x-telnyx-streaming-auth-token") ?? "", streamToken),
       }
       : {}),
-    ...(apiKey
-      ? {
-        hangUp: (callId: string, signal: AbortSignal) =>
-          act("hang_up", callId, "hangup", {}, signal),
-        answerCall: (callId: string, stream: StreamAnswer | undefined, signal: AbortSignal) =>
-          stream
-            ? act("answer", callId, "answer", answerFields(stream), signal)
-            : act("answer", callId, "reject", { cause: "CALL_REJECTED" }, signal),
-      }
-      : {}),
-  };
-}
-
-/** The stream of an `answer` command; it carries no parameters, but `start` tells the numbers. */
-function answerFields({ url }: StreamAnswer): Fields {
-  return {
-    stream_url: url,
-    stream_track: "inbound_track",
-    stream_codec: "PCMU",
-    stream_bidirectional_mode: "rtp",
-    stream_bidirectional_codec: "PCMU",
-    stream_bidirectional_target_legs: "self",
   };
 }
 

@@ -5,12 +5,15 @@
  */
 import type { CarrierWebhook } from "../../../core/carrier.ts";
 import { decodeBase64 } from "../../../core/base64.ts";
+import type { AnsweredBy } from "../../../core/phone_call.ts";
 import { type Fields, fields, text } from "./fields.ts";
 import {
   callDetails,
+  directionOf,
   ended,
   isCallback,
   prefixedHeaders,
+  twilioVerdict,
   webhookCall,
   webhookNews,
 } from "./webhook.ts";
@@ -30,7 +33,8 @@ function readCallEvent(event: Fields): CarrierWebhook {
   const payload = fields(event.payload) ?? {};
   const { call_control_id: callId, from, to, direction } = payload;
   if (event.event_type !== "call.initiated" || direction !== "incoming") {
-    return webhookNews(callId, event.event_type === "call.hangup");
+    const over = event.event_type === "call.hangup";
+    return webhookNews(callId, over, verdictOf(String(event.event_type), payload.result));
   }
   const details = callDetails({
     callerName: payload.caller_id_name,
@@ -48,9 +52,10 @@ function readTexml(parameters: Fields): CarrierWebhook {
   if (ended(CallStatus)) return webhookNews(callId, true);
   // TeXML asks for a document with no word of who answered.
   if (isCallback(parameters) || parameters.AnsweredBy !== undefined) {
-    return webhookNews(callId, false);
+    return webhookNews(callId, false, twilioVerdict(parameters.AnsweredBy));
   }
   const details = callDetails({
+    direction: directionOf(parameters.Direction ?? parameters.CallDirection),
     callerName: parameters.CallerName ?? parameters.CallerId,
     forwardedFrom: parameters.ForwardedFrom,
     parentCallId: parameters.ParentCallSid,
@@ -59,6 +64,25 @@ function readTexml(parameters: Fields): CarrierWebhook {
     sipHeaders: prefixedHeaders(parameters, /^SipHeader_/i),
   });
   return { kind: "call", call: webhookCall("Telnyx", { callId, from, to, details }) };
+}
+
+/** Results of the machine detection that are not what they mean. */
+const WHO: Readonly<Record<string, AnsweredBy["who"]>> = {
+  human: "human",
+  human_residence: "human",
+  human_business: "human",
+  machine: "machine",
+  fax_detected: "fax",
+};
+
+/** What an event of the machine detection says: who it is, or how a machine's greeting ended. */
+function verdictOf(type: string, result: unknown): AnsweredBy | undefined {
+  const [, told] = /^call\.machine\.(?:premium\.)?(detection|greeting)\.ended$/.exec(type) ?? [];
+  const raw = text(result);
+  if (!told || raw === undefined) return undefined;
+  if (told === "detection") return { who: WHO[raw] ?? "unknown", raw };
+  const greetingEnded = raw === "beep_detected" ? "beep" : raw === "ended" ? "silence" : "other";
+  return { who: "machine", greetingEnded, raw };
 }
 
 /** `client_state` is base64 by Telnyx's rule; what is not is handed on as it came. */

@@ -2,8 +2,8 @@
  * Twilio: TwiML `<Connect><Stream>`, µ-law at 8 kHz.
  *
  * Secrets: `TWILIO_AUTH_TOKEN` turns the check of `X-Twilio-Signature` on, for webhooks and for
- * WebSockets; together with `TWILIO_ACCOUNT_SID` it lets the runner hang up. An API key
- * (`TWILIO_API_KEY`, `TWILIO_API_SECRET`) may stand in for it there. `TWILIO_REGION` and
+ * WebSockets; together with `TWILIO_ACCOUNT_SID` it lets the runner hang up, transfer and dial. An API
+ * key (`TWILIO_API_KEY`, `TWILIO_API_SECRET`) may stand in for it there. `TWILIO_REGION` and
  * `TWILIO_EDGE` choose the API's host, as in Twilio's own SDK; `TWILIO_BASE_URL` replaces it.
  *
  * @module
@@ -18,25 +18,23 @@ import type {
   CarrierWebhook,
   Environment,
   SignedRequest,
-  StreamAnswer,
 } from "../../../core/carrier.ts";
+import type { StreamAnswer } from "../../../core/carrier_commands.ts";
 import { customParameters, field, type Fields } from "./fields.ts";
-import { basic, callSegment, send } from "./rest.ts";
 import { hmacVerifier, signedAddresses, sortedParameters, type Verifier } from "./signature.ts";
 import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
 import { streamSerializer } from "./stream_serializer.ts";
 import {
   callDetails,
+  directionOf,
   ended,
   isCallback,
   prefixedHeaders,
+  twilioVerdict,
   webhookCall,
   webhookNews,
 } from "./webhook.ts";
 import { element, xmlResponse } from "./xml.ts";
-
-/** The call of the prebuilt page, which speaks Twilio's protocol without a phone. */
-const MOCK_CALL = "mock";
 
 /** Twilio. */
 export const twilio: Carrier = {
@@ -46,6 +44,9 @@ export const twilio: Carrier = {
   webhook: { signatureHeader: "x-twilio-signature", read: readWebhook, answer, refuse },
   upgradeHeader: "x-twilio-signature",
   account,
+  commandVariables: "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+  commands: async (environment) =>
+    (await import("./twilio_commands.ts")).twilioCommands(environment),
   readStart,
   serializer,
 };
@@ -53,8 +54,11 @@ export const twilio: Carrier = {
 function readWebhook(parameters: Fields): CarrierWebhook {
   const { CallSid: callId, From: from, To: to, CallStatus } = parameters;
   if (ended(CallStatus)) return webhookNews(callId, true);
-  if (isCallback(parameters)) return webhookNews(callId, false);
+  const answeredBy = twilioVerdict(parameters.AnsweredBy);
+  if (isCallback(parameters)) return webhookNews(callId, false, answeredBy);
   const details = callDetails({
+    direction: directionOf(parameters.Direction),
+    answeredBy,
     callerName: parameters.CallerName,
     forwardedFrom: parameters.ForwardedFrom,
     parentCallId: parameters.ParentCallSid,
@@ -80,49 +84,10 @@ function refuse(words: string): Response {
   return xmlResponse(element("Response", {}, ...verbs));
 }
 
-function account(environment: Environment): CarrierAccount {
-  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = environment;
-  const { TWILIO_API_KEY: apiKey, TWILIO_API_SECRET: apiSecret } = environment;
-  const credentials = apiKey && apiSecret
-    ? basic(apiKey, apiSecret)
-    : accountSid && authToken && basic(accountSid, authToken);
-  const verify = authToken ? requestVerifier(hmacVerifier("SHA-1", authToken)) : undefined;
-  return {
-    ...(verify ? { verifyWebhook: verify, verifyUpgrade: verify } : {}),
-    ...(accountSid && credentials
-      ? {
-        async hangUp(callId: string, signal: AbortSignal): Promise<void> {
-          if (callId === MOCK_CALL) return;
-          const path = `/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Calls/${
-            callSegment(callId)
-          }.json`;
-          await send({
-            carrier: "Twilio",
-            purpose: "hang_up",
-            method: "POST",
-            url: apiHost(environment) + path,
-            headers: {
-              authorization: credentials,
-              "content-type": "application/x-www-form-urlencoded",
-              accept: "application/json",
-            },
-            body: "Status=completed",
-            variables: apiKey
-              ? "TWILIO_API_KEY and TWILIO_API_SECRET"
-              : "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
-            over: (status, code) =>
-              (status === 404 && code === "20404") || (status === 400 && code === "21220"),
-          }, signal);
-        },
-      }
-      : {}),
-  };
-}
-
-function apiHost({ TWILIO_BASE_URL, TWILIO_EDGE, TWILIO_REGION }: Environment): string {
-  if (TWILIO_BASE_URL) return TWILIO_BASE_URL.replace(/\/$/, "");
-  const region = TWILIO_REGION || (TWILIO_EDGE ? "us1" : "");
-  return `https://${["api", TWILIO_EDGE, region, "twilio.com"].filter(Boolean).join(".")}`;
+function account({ TWILIO_AUTH_TOKEN: authToken }: Environment): CarrierAccount {
+  if (!authToken) return {};
+  const verify = requestVerifier(hmacVerifier("SHA-1", authToken));
+  return { verifyWebhook: verify, verifyUpgrade: verify };
 }
 
 function requestVerifier(verify: Verifier): (request: SignedRequest) => Promise<boolean> {

@@ -6,7 +6,8 @@
  * Secrets: `VONAGE_SIGNATURE_SECRET` turns the check of the token on that Vonage signs its webhooks
  * with, and its WebSockets: an NCCO of your own asks for it with `authorization: { type: "vonage" }`,
  * and names the call in its headers, as `uuid`. `VONAGE_APPLICATION_ID` and `VONAGE_PRIVATE_KEY`, the
- * text of the key in PKCS #8, let the runner hang up. `VONAGE_BASE_URL` replaces the API's address.
+ * text of the key in PKCS #8, let the runner hang up, transfer, press keys and dial. `VONAGE_BASE_URL`
+ * replaces the API's address.
  *
  * @module
  */
@@ -18,21 +19,19 @@ import type {
   CarrierWebhook,
   Environment,
   SignedRequest,
-  StreamAnswer,
 } from "../../../core/carrier.ts";
+import type { StreamAnswer } from "../../../core/carrier_commands.ts";
 import { type Hmac, hmac, sha256 } from "../../../core/hash.ts";
 import { type Claims, privateSigner, readToken } from "../../../core/jwt.ts";
+import type { AnsweredBy } from "../../../core/phone_call.ts";
 import { codecOf } from "./codec.ts";
 import { keyOf, markOf, readEvent, sampleReader } from "./event.ts";
 import { type Fields, fields, text } from "./fields.ts";
-import { callSegment, send } from "./rest.ts";
 import { badStart, callData, mediaFormat } from "./start.ts";
 import { callDetails, ended, prefixedHeaders, webhookCall, webhookNews } from "./webhook.ts";
 
 /** How far the time of a token may be from ours, in s. */
 const REPLAY_WINDOW_S = 300;
-/** How long a token of ours is good for, in s: it is for one command. */
-const COMMAND_S = 60;
 /** One message of audio, in s; Vonage plays none that is longer. */
 const MESSAGE_S = 0.02;
 
@@ -57,6 +56,9 @@ export const vonage: Carrier = {
   tokenSuffices: true, // an NCCO of an older make of Vonage sends no authorization
   upgradeHeader: "authorization",
   account: (environment) => vonageAccount(environment),
+  commandVariables: "VONAGE_APPLICATION_ID and VONAGE_PRIVATE_KEY",
+  commands: async (environment) =>
+    (await import("./vonage_commands.ts")).vonageCommands(environment),
   readStart,
   serializer,
 };
@@ -65,7 +67,7 @@ function readWebhook(parameters: Fields): CarrierWebhook {
   const { uuid: callId, from, to, status } = parameters;
   if (ended(status) || ENDED.includes(String(status))) return webhookNews(callId, true);
   if (EVENT_FIELDS.some((name) => parameters[name] !== undefined)) {
-    return webhookNews(callId, false);
+    return webhookNews(callId, false, verdictOf(parameters));
   }
   const details = callDetails({
     forwardedFrom: parameters.forwarded_from,
@@ -73,6 +75,19 @@ function readWebhook(parameters: Fields): CarrierWebhook {
     sipHeaders: prefixedHeaders(parameters, /^SipHeader_/i),
   });
   return { kind: "call", call: webhookCall("Vonage", { callId, from, to, details }) };
+}
+
+/** What Vonage found out of who answered: `human` or `machine`, and then the end of its greeting. */
+function verdictOf({ status, sub_state }: Fields): AnsweredBy | undefined {
+  if (status !== "human" && status !== "machine") return undefined;
+  const ended = { beep_start: "beep", beep_timeout: "silence" } as const;
+  const state = String(sub_state);
+  const greetingEnded = state in ended ? ended[state as keyof typeof ended] : undefined;
+  return {
+    who: status,
+    ...(greetingEnded ? { greetingEnded } : {}),
+    raw: greetingEnded ? `${status}/${state}` : status,
+  };
 }
 
 function answer({ callId, url, parameters }: StreamAnswer): Response {
@@ -86,21 +101,18 @@ function answer({ callId, url, parameters }: StreamAnswer): Response {
   return Response.json([{ action: "connect", endpoint: [endpoint] }]);
 }
 
-/** Makes the operations that need Vonage's secrets; `now` is the clock in ms. */
+/** Makes the checks that need Vonage's secrets; `now` is the clock in ms. */
 export function vonageAccount(
   environment: Environment,
   now: () => number = Date.now,
 ): CarrierAccount {
   const {
     VONAGE_SIGNATURE_SECRET: signatureSecret,
-    VONAGE_APPLICATION_ID: application_id,
     VONAGE_PRIVATE_KEY: privateKey,
-    VONAGE_BASE_URL: baseUrl = "https://api.nexmo.com",
   } = environment;
   const secret = signatureSecret ? hmac(signatureSecret) : undefined;
-  const sign = application_id && privateKey
-    ? privateSigner(privateKey, "VONAGE_PRIVATE_KEY")
-    : undefined;
+  // What is wrong with the key is told at the start, and not when the first call is to be hung up.
+  if (privateKey) privateSigner(privateKey, "VONAGE_PRIVATE_KEY");
   return {
     ...(secret
       ? {
@@ -110,27 +122,6 @@ export function vonageAccount(
         },
         verifyUpgrade: async (request: SignedRequest) =>
           await claimsOf(request, secret, now) !== undefined,
-      }
-      : {}),
-    ...(sign
-      ? {
-        async hangUp(callId: string, signal: AbortSignal): Promise<void> {
-          const iat = Math.floor(now() / 1000);
-          const claims = { application_id, iat, exp: iat + COMMAND_S, jti: crypto.randomUUID() };
-          await send({
-            carrier: "Vonage",
-            purpose: "hang_up",
-            method: "PUT",
-            url: `${baseUrl.replace(/\/$/, "")}/v1/calls/${callSegment(callId)}`,
-            headers: {
-              authorization: `Bearer ${await sign(claims)}`,
-              "content-type": "application/json",
-            },
-            body: JSON.stringify({ action: "hangup" }),
-            variables: "VONAGE_APPLICATION_ID and VONAGE_PRIVATE_KEY",
-            over: (status) => status === 404,
-          }, signal);
-        },
       }
       : {}),
   };

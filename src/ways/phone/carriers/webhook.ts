@@ -6,6 +6,7 @@
 import type { CallDetails } from "../../../core/bot.ts";
 import type { CarrierCall, CarrierWebhook } from "../../../core/carrier.ts";
 import { RunnerError } from "../../../core/error.ts";
+import type { AnsweredBy, CallDirection } from "../../../core/phone_call.ts";
 import { type Fields, numbers, text } from "./fields.ts";
 
 /** States of a call that has ended, as Twilio names them; the others use the same. */
@@ -40,13 +41,34 @@ export function webhookCall(carrier: string, fields: WebhookFields): CarrierCall
 }
 
 /** Makes news of a call, which may not say which call it is. */
-export function webhookNews(callId: unknown, over: boolean): CarrierWebhook {
+export function webhookNews(
+  callId: unknown,
+  over: boolean,
+  answeredBy?: AnsweredBy,
+): CarrierWebhook {
   const id = text(callId);
   return {
     kind: "news",
     ...(id && id.length <= LONGEST_ID ? { callId: id } : {}),
     ...(over ? { over } : {}),
+    ...(answeredBy ? { answeredBy } : {}),
   };
+}
+
+/** Who has called whom, by any of the words that carriers have for it. */
+export function directionOf(told: unknown): CallDirection | undefined {
+  if (typeof told !== "string" || told === "") return undefined;
+  return /^out/i.test(told) ? "outbound" : "inbound";
+}
+
+/** What Twilio found out of who answered, in its field `AnsweredBy`; TeXML says the same. */
+export function twilioVerdict(told: unknown): AnsweredBy | undefined {
+  const raw = text(told);
+  if (raw === undefined) return undefined;
+  const [, who = "unknown", greetingEnded] =
+    /^(human|machine|fax)(?:_(?:start|end_(beep|silence|other)))?$/.exec(raw) ?? [];
+  // True: the pattern has no other words.
+  return { who, ...(greetingEnded ? { greetingEnded } : {}), raw } as AnsweredBy;
 }
 
 /** Tells whether a state is that of a call which has ended. */
@@ -56,14 +78,16 @@ export function ended(callStatus: unknown): boolean {
 
 /** The details that a webhook tells, of all that it might. */
 export function callDetails(
-  told: Partial<Record<Exclude<keyof CallDetails, "sipHeaders">, unknown>> & {
+  told: Partial<Record<Exclude<keyof CallDetails, "sipHeaders" | "answeredBy">, unknown>> & {
     readonly sipHeaders?: Readonly<Record<string, string>>;
+    readonly answeredBy?: AnsweredBy | undefined;
   },
 ): CallDetails {
-  const { sipHeaders = {}, ...texts } = told;
+  const { sipHeaders = {}, answeredBy, ...texts } = told;
   const known = Object.entries(texts).filter(([, value]) => text(value) !== undefined);
   return {
     ...Object.fromEntries(known),
+    ...(answeredBy ? { answeredBy } : {}),
     ...(Object.keys(sipHeaders).length > 0 ? { sipHeaders } : {}),
   };
 }

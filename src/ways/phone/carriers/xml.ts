@@ -20,11 +20,19 @@ export function element(
   return { markup: `<${name}${head.join("")}>${inner.join("")}</${name}>` };
 }
 
+/** Writes the document of which the element is the root. */
+export function xmlDocument(root: Xml): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>${root.markup}`;
+}
+
 /** Makes the HTTP answer of which the element is the root. */
 export function xmlResponse(root: Xml): Response {
-  return new Response(`<?xml version="1.0" encoding="UTF-8"?>${root.markup}`, {
-    headers: { "content-type": "application/xml" },
-  });
+  return documentResponse(xmlDocument(root));
+}
+
+/** Makes the HTTP answer with a document that is written. */
+export function documentResponse(document: string): Response {
+  return new Response(document, { headers: { "content-type": "application/xml" } });
 }
 
 /** What XML 1.0 has no way to write, not even escaped. */

@@ -1,0 +1,82 @@
+/**
+ * Whom a call may be dialled to, or transferred to.
+ *
+ * @module
+ */
+import { RunnerError } from "../../core/error.ts";
+
+/** A number in the international format (E.164): no carrier takes another, and none is shorter. */
+const NUMBER = /^\+[1-9]\d{6,14}$/;
+/** A number to show may be one that only its own country knows, such as an ExoPhone. */
+const OWN_NUMBER = /^\+?\d{3,15}$/;
+/** A SIP address without headers, which could say anything to whoever is called. */
+const SIP_ADDRESS =
+  /^sips?:[\w.!~*'()&=+$,-]{1,64}@[a-z\d](?:[a-z\d.-]{0,252}[a-z\d])?(?::\d{1,5})?(?:;transport=(?:udp|tcp|tls|wss?))?$/i;
+/** An extension of a dialplan. */
+const EXTENSION = /^[\w*#]{1,40}$/;
+
+/** The codes of the countries (ITU-T E.164): each begins a number, and none begins another. */
+const COUNTRY = /^\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/;
+
+/** Which numbers may be called: those that begin so; `true` for all. */
+export type DialPrefixes = readonly string[] | true;
+
+/** Tells whether this is a SIP address. */
+export function isSipAddress(to: string): boolean {
+  return SIP_ADDRESS.test(to);
+}
+
+/**
+ * Checks the number to call.
+ *
+ * @throws {RunnerError} `bad_number`; the message does not repeat it.
+ */
+export function checkNumber(to: string): void {
+  if (NUMBER.test(to)) return;
+  throw new RunnerError(
+    "bad_number",
+    "The number to call must be in the international format, such as +15551234567.",
+  );
+}
+
+/**
+ * Checks the number to show.
+ *
+ * @throws {RunnerError} `bad_number`; the message does not repeat it.
+ */
+export function checkOwnNumber(from: string): void {
+  if (OWN_NUMBER.test(from)) return;
+  const detail = "The number to show must be one of yours, such as +15551234567.";
+  throw new RunnerError("bad_number", detail);
+}
+
+/**
+ * Checks whom a call is to be transferred to: a number, a SIP address, or an extension where there are
+ * any.
+ *
+ * @throws {RunnerError} `bad_number`; the message does not repeat it.
+ */
+export function checkDestination(to: string, hasExtensions = false): void {
+  if (NUMBER.test(to) || (hasExtensions ? EXTENSION.test(to) : isSipAddress(to))) return;
+  const other = hasExtensions ? "an extension" : "a SIP address such as sip:desk@example.com";
+  throw new RunnerError("bad_number", `A call is transferred to +15551234567, or to ${other}.`);
+}
+
+/**
+ * Checks that a number may be called. Who can have any number called can make their own rich with it:
+ * so where no prefixes are set, it has to be of the same country as the number that is shown.
+ *
+ * @throws {RunnerError} `number_not_allowed`.
+ */
+export function checkAllowed(to: string, from: string, prefixes?: DialPrefixes): void {
+  const country = COUNTRY.exec(from)?.[0];
+  const allowed = prefixes ?? (country === undefined ? [] : [country]);
+  if (allowed === true || allowed.some((prefix) => to.startsWith(prefix))) return;
+  throw new RunnerError(
+    "number_not_allowed",
+    prefixes
+      ? "This number begins with none of the prefixes that may be called (dialPrefixes, --dial-prefixes)."
+      : "Only numbers of the country of the number to show may be called. To call others, name what " +
+        "they begin with: dialPrefixes, --dial-prefixes.",
+  );
+}

@@ -1,0 +1,31 @@
+/**
+ * Keys that are pressed by tones in the audio, for carriers that know no other way.
+ *
+ * @module
+ */
+import { dtmfTones } from "../../audio/dtmf_tones.ts";
+import type { CarrierSerializer } from "../../core/carrier.ts";
+import { delay } from "../../core/wait.ts";
+import { messageLength } from "../../transports/playout.ts";
+import type { PhoneLine } from "./line.ts";
+
+/** Plays the tones of keys on a line that is silent; resolves when they should have been heard. */
+export async function playTones(
+  line: PhoneLine,
+  { size, media }: Pick<CarrierSerializer, "size" | "media">,
+  { keys, sampleRate, signal }: {
+    readonly keys: string;
+    readonly sampleRate: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const tones = dtmfTones(keys, sampleRate);
+  for (let at = 0; at < tones.length;) {
+    const left = tones.length - at;
+    const message = new Int16Array(messageLength(size, left, left, true));
+    message.set(tones.subarray(at, at + message.length)); // the last is filled up with silence
+    line.send(media(message));
+    at += message.length;
+  }
+  await delay(tones.length * 1000 / sampleRate, signal);
+}
