@@ -12,6 +12,8 @@ import { clientAddress } from "./core/client_address.ts";
 import { MemoryOnceStore } from "./sessions/once.ts";
 import type { RunningSessions } from "./sessions/session.ts";
 import { SessionSet } from "./sessions/session_set.ts";
+import { RunnerError } from "./core/error.ts";
+import type { DialledCall, DialOptions } from "./core/phone_call.ts";
 import type { Platform } from "./core/platform.ts";
 import { MemorySessionStore } from "./sessions/store.ts";
 import { webAccess } from "./http/web_access.ts";
@@ -31,7 +33,7 @@ import { healthRoutes } from "./http/health.ts";
 import { createRoutes } from "./http/hono.ts";
 import { startGuard } from "./http/start_guard.ts";
 import type { RunnerOptions } from "./runner_options.ts";
-import { createSite } from "./site.ts";
+import { createSite, type Site } from "./site.ts";
 import type { MakeWay } from "./ways/way.ts";
 
 /** A bot behind one `fetch`. */
@@ -44,6 +46,17 @@ export interface Runner extends AsyncDisposable {
   readonly bots: readonly string[];
   /** The sessions that run now. */
   readonly sessions: RunningSessions;
+  /**
+   * Dials a call: whoever answers talks to the bot, which finds `outbound` in
+   * `args.callData.direction`. It needs a `publicUrl`, at which the carrier asks what to do, and the
+   * carrier's secrets.
+   *
+   * @param options.bot The name of the bot, where the runner has several. Default: the first.
+   * @throws {RunnerError} `bad_number`, `number_not_allowed` (see `dialPrefixes`), `no_public_url`,
+   * `no_credentials`, `carrier_cannot`, `transport_disabled`, `dial_off`; `dial_failed` with the
+   * carrier's own code; `dial_uncertain` when the carrier has not answered, and the phone may ring.
+   */
+  dial(options: DialOptions & { readonly bot?: string | undefined }): Promise<DialledCall>;
   /** Answers a request. WebSockets need the host's {@link Platform}. */
   fetch(request: Request, platform?: Platform): Response | Promise<Response>;
   /**
@@ -128,10 +141,12 @@ export function composeRunner(
   const [first] = named as [NamedBot]; // there is one, or namedBots has thrown
   const root = siteOf(first, "");
   const sites = [root];
+  const byName = new Map<string, Site>();
   for (const each of named) {
     if (each.name === undefined) continue;
     const site = siteOf(each, `/${each.name}`);
     sites.push(site);
+    byName.set(each.name, site);
     const path = `/${each.name}`;
     main.get(`${path}/`, (c) => c.redirect(path)).route(path, site.routes);
   }
@@ -148,6 +163,15 @@ export function composeRunner(
     transports: root.transports,
     bots,
     sessions,
+    async dial({ bot, ...order }) {
+      const site = bot === undefined ? root : byName.get(bot);
+      if (!site) throw new RunnerError("bad_bot_name", "There is no bot of this name.");
+      if (!site.dial) {
+        throw new RunnerError("transport_disabled", "No carrier is enabled here to dial through.");
+      }
+      const { publicUrl } = options;
+      return await site.dial(order, publicUrl === undefined ? undefined : new URL(publicUrl));
+    },
     fetch(request, platform) {
       const watched = monitor ? { monitor, receivedAt: performance.now() } : {};
       const host = platform ? { platform } : {};

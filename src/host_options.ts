@@ -23,6 +23,8 @@ import {
 } from "./core/spelled_options.ts";
 import { CARRIER_NAMES } from "./core/transport_names.ts";
 import type { Feature } from "./features/feature.ts";
+import { readBy } from "./core/origin.ts";
+import { prefixOf } from "./core/phone_prefix.ts";
 import { PORTABLE_OPTIONS } from "./portable_options.ts";
 import type { ClientAssets } from "./http/client.ts";
 import type { DailyOptions, RunnerOptions } from "./runner_options.ts";
@@ -67,6 +69,7 @@ export const runnerOptions = (): OptionParsers<RunnerOptions> => ({
   environment: objectWith("an object of texts"),
   insecureCarriers: flagOr(listOf(oneOf(CARRIER_NAMES))),
   daily: parseDaily,
+  dialPrefixes: flagOr(listOf(readBy(prefixOf, "what numbers begin with, such as +1555"))),
   onCall: functionOf("a function of the call"),
   store: objectWith("a SessionStore", "put", "get", "take", "extend"),
   app: objectWith("a Hono app", "fetch"),

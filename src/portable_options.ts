@@ -33,6 +33,7 @@ export const PORTABLE_OPTIONS: OptionParsers<PortableOptions> = {
   environment: asGiven,
   insecureCarriers: asGiven,
   daily: asGiven,
+  dialPrefixes: asGiven,
   onCall: asGiven,
   store: asGiven,
   app: asGiven,

@@ -45,6 +45,7 @@ export {
   type MemorySessionStoreOptions,
   type SessionRecord,
   type SessionStore,
+  type StoredCall,
 } from "./sessions/store.ts";
 export {
   type Keeping,

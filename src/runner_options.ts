@@ -14,6 +14,7 @@ import type { FileFolder } from "./core/platform.ts";
 import type { SessionStore } from "./sessions/store.ts";
 import type { Feature } from "./features/feature.ts";
 import type { MediaNetworkOptions } from "./nodes/media_node.ts";
+import type { DialPrefixes } from "./ways/phone/destination.ts";
 import type { DailyRoomEnd } from "./ways/daily/session.ts";
 import type { DailyOpenProperties } from "./ways/daily/wishes.ts";
 import type { ClientAssets } from "./http/client.ts";
@@ -62,7 +63,7 @@ export interface RunnerOptions extends MediaNetworkOptions {
   readonly wsAuth?: "token" | false;
   /**
    * The token of those who may begin sessions, as `Authorization: Bearer`: at `POST /start`, at
-   * `POST /api/offer` and `/ws-client` without a session of `POST /start`, and at `GET /daily`.
+   * `POST /dial`, which is off without, at `POST /api/offer` and `/ws-client` without a session of `POST /start`, and at `GET /daily`.
    * Several are separated by commas. With `false`, whoever reaches the runner may begin sessions.
    * Default: `PIPECAT_START_TOKEN` in `environment`, else false.
    */
@@ -102,6 +103,12 @@ export interface RunnerOptions extends MediaNetworkOptions {
    * Default: false.
    */
   readonly whatsapp?: boolean;
+  /**
+   * What the numbers begin with that may be called, such as `["+1555", "+49"]`: by `POST /dial`, by
+   * `dial` and by a transfer. `true` allows all, `false` turns dialling off. Default: for a call that is
+   * dialled, the country of the number to show; for a transfer all.
+   */
+  readonly dialPrefixes?: DialPrefixes | false;
   /** Decides on every phone call before it is answered. Default: all are answered. */
   readonly onCall?: OnCall;
   /**

@@ -19,6 +19,8 @@ export interface Site {
   readonly routes: Hono<AppEnv>;
   /** What `POST /start` takes. */
   readonly transports: readonly TransportName[];
+  /** Dials a call for the bot; absent where it has no phone. */
+  readonly dial?: Way["dial"];
   /** Ends what its ways have open. */
   close(): Promise<void>;
 }
@@ -55,9 +57,11 @@ export function createSite(kit: Kit, { makers, features, app, bots }: SiteParts)
     .route("/", sessionRoutes({ sessions, store, own, app, base }));
   for (const feature of features) if (feature.routes) routes.route("/", feature.routes);
   routes.all("*", (c) => app.fetch(base === "" ? c.req.raw : below(c.req.raw, 1), c.env));
+  const dial = ways.find((way) => way.dial)?.dial;
   return {
     routes,
     transports: enabledTransports(startable),
+    ...(dial ? { dial } : {}),
     async close() {
       await Promise.all(ways.map((way) => way.close?.()));
     },

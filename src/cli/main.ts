@@ -43,6 +43,7 @@ export interface CliOptions {
 /** What may stand in the place of a bot file, each loaded when it is asked for. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   call: async () => (await import("../testing/command.ts")).callCommand,
+  dial: async () => (await import("./dial.ts")).dialCommand,
 };
 
 type Subcommand = (

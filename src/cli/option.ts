@@ -8,6 +8,7 @@ import type { Limits } from "../sessions/limits.ts";
 import type { IceServer } from "../core/peer.ts";
 import type { TelephonyTransportName } from "../core/transport_names.ts";
 import type { DailyOptions } from "../runner_options.ts";
+import type { DialPrefixes } from "../ways/phone/destination.ts";
 
 /** How a line of the log is written. */
 export type LogFormat = "text" | "json";
@@ -37,6 +38,8 @@ export interface Settings {
   readonly wsAuth?: "token" | false;
   readonly insecureCarriers?: InsecureCarriers;
   readonly startToken?: string;
+  /** What the numbers begin with that may be called, where it was said. */
+  readonly dialPrefixes?: DialPrefixes;
   readonly trustProxy?: true;
   readonly esp32: boolean;
   readonly udpPorts?: readonly [number, number];

@@ -176,7 +176,8 @@ ${variables.join("\n")}`;
 
 const HELP_BOT = `
 The bot file exports a function bot, and app if it has routes of its own. With no file named,
-./bot.ts is run; "demo" is a bot that needs no keys, and "call <url>" phones a bot that runs.
+./bot.ts is run; "demo" is a bot that needs no keys, "call <url>" phones a bot that runs, and
+"dial <number>" has a bot that runs phone somebody; "call --help" and "dial --help" say more.
 `;
 
 function parseProxy(value: string): string {

@@ -4,7 +4,10 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
+import { prefixOf } from "../core/phone_prefix.ts";
 import type { DailyOpenProperties } from "../ways/daily/wishes.ts";
+import type { DialPrefixes } from "../ways/phone/destination.ts";
+import { readList } from "./access_options.ts";
 import type { Option } from "./option.ts";
 
 /** Those options, in the order of the help. */
@@ -17,6 +20,14 @@ export const START_OPTIONS: readonly Option[] = [
     variable: "PIPECAT_START_TOKEN",
     // Checked later, for what is wrong with an option is told with its value.
     set: (startToken) => ({ startToken }),
+  },
+  {
+    name: "dial-prefixes",
+    takes: "prefixes",
+    help:
+      "what the numbers begin with that may be called,\nas in +1555,+49; or all. Default: your number's country",
+    variable: "PIPECAT_DIAL_PREFIXES",
+    set: (value) => ({ dialPrefixes: parsePrefixes(value) }),
   },
   {
     name: "trust-proxy",
@@ -32,6 +43,10 @@ export const START_OPTIONS: readonly Option[] = [
     set: (value, { daily }) => ({ daily: { ...daily, properties: parseProperties(value) } }),
   },
 ];
+
+function parsePrefixes(value: string): DialPrefixes {
+  return value === "all" || readList(value, prefixOf, "Give prefixes such as +1555,+49, or all.");
+}
 
 function parseProperties(value: string): DailyOpenProperties {
   if (value === "all") return true;

@@ -46,6 +46,7 @@ export interface DialOrder {
   readonly streamUrl: string;
   /** Where the carrier is to tell of the call: of its end, and of who answered. */
   readonly eventUrl: string;
+  /** Whether the carrier is to find out who answers, and with `greeting` when a machine's has ended. */
   readonly machineDetection: boolean | "greeting";
 }
 

@@ -19,7 +19,7 @@ import type { StartGuard } from "./start_guard.ts";
 /** Pipecat Cloud's limit on the body of a start request, in bytes. */
 const MAX_START_BYTES = 1_000_000;
 /** W3C Trace Context, version 00: the ids of a trace and of a span in it. */
-const TRACEPARENT = /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+export const TRACEPARENT = /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** What a starter needs of the request, besides its body. */
 export interface StartContext {

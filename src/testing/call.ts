@@ -27,6 +27,8 @@ export interface CallOptions {
   readonly from?: string;
   /** The number that is called. Default: +15550100002. */
   readonly to?: string;
+  /** The carrier's id of the call, such as that of one that was dialled. Default: a new one. */
+  readonly callId?: string;
   /** Further parameters of the webhook, or others in place of the carrier's own. */
   readonly params?: Readonly<Record<string, string>>;
   /**
@@ -92,8 +94,13 @@ export async function call(
   const server = typeof target === "string" || target instanceof URL
     ? remoteServer(new URL(target))
     : localServer(target, options.origin ?? DEFAULT_ORIGIN);
+  const ids = carrier.identify();
+  const { callId = ids.callId } = options;
   const parties = {
-    ...carrier.identify(),
+    ...ids,
+    callId,
+    // Where a call has one stream, that has the call's id.
+    ...(ids.streamId === ids.callId ? { streamId: callId } : {}),
     from: options.from ?? DEFAULT_FROM,
     to: options.to ?? DEFAULT_TO,
   };

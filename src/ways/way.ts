@@ -8,6 +8,7 @@ import type { Bot, TransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import type { RunnerError } from "../core/error.ts";
 import type { Monitor } from "../core/monitor.ts";
+import type { DialledCall, DialOptions } from "../core/phone_call.ts";
 import type { OnceStore } from "../sessions/once.ts";
 import type { Sessions } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/store.ts";
@@ -55,6 +56,8 @@ export interface Way {
   readonly routes?: Hono<AppEnv>;
   /** What it serves below `/sessions/:id/`, ahead of the user's own routes. */
   readonly sessionRoutes?: SessionRoutes;
+  /** Dials a call; absent where the way has no phone. */
+  readonly dial?: (order: DialOptions, origin: URL | undefined) => Promise<DialledCall>;
   /** Ends what the way itself has open; its sessions are ended by the runner. */
   close?(): Promise<void>;
 }

@@ -5,6 +5,7 @@
  */
 import type { TransportName } from "../../core/bot.ts";
 import type { Carrier } from "../../core/carrier.ts";
+import { loadOnce } from "../../core/load_once.ts";
 import { phoneCalls } from "../../sessions/phone_calls.ts";
 import { createProviders } from "./provider.ts";
 import { wrongMethod } from "../../http/border.ts";
@@ -13,6 +14,8 @@ import type { Starter } from "../../http/start.ts";
 import { telephonyRoutes, telephonyStarter } from "./media_routes.ts";
 import { webhookRoute } from "./webhooks.ts";
 import { type Kit, type MakeWay, serves, type Way } from "../way.ts";
+
+const loadDial = loadOnce(() => import("./dial_request.ts"));
 
 /** The way in for the calls of these carriers. */
 export function phone(...carriers: readonly Carrier[]): MakeWay {
@@ -37,6 +40,18 @@ export function phone(...carriers: readonly Carrier[]): MakeWay {
     }
     routes.route("/", telephonyRoutes({ ...settings, providers }))
       .all("/ws/:token?", wrongMethod("GET"));
-    return { starters, routes };
+    const guarded = Boolean(options.startToken ?? environment.PIPECAT_START_TOKEN);
+    const dialling = { ...settings, providers, guarded };
+    routes
+      .post("/dial", async (c) => (await loadDial()).answerDial(c, dialling))
+      .all("/dial", wrongMethod("POST"));
+    return {
+      starters,
+      routes,
+      async dial(order, origin) {
+        const [{ parseDial }, { dialCall }] = await Promise.all([loadDial(), import("./dial.ts")]);
+        return await dialCall(parseDial(order), { origin }, dialling);
+      },
+    };
   };
 }

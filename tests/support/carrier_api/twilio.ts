@@ -2,15 +2,7 @@
  * Twilio's API of calls, after its reference: https://www.twilio.com/docs/voice/api/call-resource.
  */
 import { parseXml } from "../../carriers/oracles.ts";
-import {
-  type ApiRequest,
-  basicOf,
-  type CarrierApi,
-  formOf,
-  isE164,
-  isReachable,
-  strangers,
-} from "./api.ts";
+import { basicOf, type CarrierApi, formOf, isE164, isReachable, strangers } from "./api.ts";
 
 const SID = `AC${"0".repeat(31)}a`;
 const TOKEN = "0123456789abcdef0123456789abcdef";

@@ -1,0 +1,415 @@
+/**
+ * Calls that are dialled for the bot, carrier by carrier: each against an API that refuses what the
+ * real one refuses, with a simulated carrier that picks up.
+ */
+import assert from "node:assert/strict";
+import type { TelephonyRunnerArguments } from "../../src/core/bot.ts";
+import type { AnsweredBy } from "../../src/core/phone_call.ts";
+import { createRunner, type RunnerOptions } from "../../src/runner.ts";
+import { createTransport } from "../../src/transports/create.ts";
+import { signalToNoise, sine } from "../audio/signals.ts";
+import { type Account, openAccount, OWN, THEIRS } from "../support/carrier_api/account.ts";
+import { telnyxEvent } from "../support/telnyx_event.ts";
+import { hear } from "../testing/telephone.ts";
+
+const TOKEN = "a-start-token-of-the-test";
+const DIALLING = ["twilio", "telnyx", "plivo", "exotel", "vonage"] as const;
+const DETECTING = ["twilio", "telnyx", "plivo", "vonage"] as const;
+
+/** A runner whose bot echoes; `called` settles with what the bot is called with. */
+function echoing({ options }: Pick<Account, "options">, more: RunnerOptions = {}) {
+  const { promise: called, resolve } = Promise.withResolvers<TelephonyRunnerArguments>();
+  const runner = createRunner(async (args) => {
+    assert.ok("call" in args);
+    resolve(args);
+    await using transport = await createTransport(args);
+    await transport.readable.pipeTo(transport.writable);
+  }, { startToken: TOKEN, ...options, ...more });
+  return { runner, called };
+}
+
+function request(order: unknown, headers: Record<string, string> = {}): Request {
+  return new Request("https://bot.test/dial", {
+    method: "POST",
+    headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...headers },
+    body: JSON.stringify(order),
+  });
+}
+
+for (const name of DIALLING) {
+  Deno.test(`${name}: a call that is dialled reaches the bot with its body, and is heard both ways`, async () => {
+    await using account = await openAccount(name);
+    const { runner, called } = echoing(account);
+    const body = { campaign: "spring", "<quote>": "'\"&" };
+
+    const response = await runner.fetch(request({ transport: name, to: THEIRS, from: OWN, body }));
+    const answer = await response.json();
+    const [dialled] = account.api.dialled;
+    assert.ok(dialled);
+    await using caller = await account.pickUp(runner, dialled);
+    const tone = sine(500, caller.sampleRate, 0.4);
+    tone[0] = tone[tone.length - 1] = 20_000;
+    await caller.say(tone);
+    const heard = await hear(caller, 400);
+    const args = await called;
+    await caller.hangUp();
+    await runner.close();
+
+    assert.deepEqual([response.status, answer.callId], [200, dialled.id]);
+    assert.equal(answer.sessionId, args.sessionId);
+    assert.equal(response.headers.get("x-session-id"), args.sessionId);
+    assert.equal(args.callData.direction, "outbound");
+    assert.deepEqual(args.body, body);
+    assert.deepEqual(
+      [args.callData.from, args.callData.to].map((number) => number?.replace("+", "")),
+      [
+        OWN.replace("+", ""),
+        THEIRS.replace("+", ""),
+      ],
+    );
+    assert.equal(args.callData.callId, caller.callId);
+    assert.ok(signalToNoise(tone, heard) > 33);
+    assert.deepEqual(caller.violations, []);
+  });
+
+  Deno.test(`${name}: a carrier that refuses is an error with no number and no secret in it`, async () => {
+    await using account = await openAccount(name);
+    const { runner } = echoing(account);
+    const order = { transport: name, to: THEIRS, from: "+15550109999" };
+
+    const response = await runner.fetch(request(order));
+    const { code, detail } = await response.json();
+    await runner.close();
+
+    assert.deepEqual([response.status, code], [502, "dial_failed"]);
+    if (name === "twilio") assert.match(detail, /code 21210/);
+    if (name === "telnyx") assert.match(detail, /code 10010/);
+    assert.doesNotMatch(detail, /555|token|bot\.test/i);
+    assert.deepEqual(account.api.dialled, []);
+  });
+
+  Deno.test(`${name}: without its secrets, dialling says which to set`, async () => {
+    const options = { publicUrl: "https://bot.test", environment: {}, insecureCarriers: true };
+    const { runner } = echoing({ options });
+
+    const response = await runner.fetch(request({ transport: name, to: THEIRS, from: OWN }));
+    const { code, detail } = await response.json();
+    await runner.close();
+
+    assert.equal(code, "no_credentials");
+    assert.match(detail, new RegExp(`set ${name.toUpperCase()}_`));
+  });
+
+  Deno.test(`${name}: a call that nobody answers leaves nothing behind`, async () => {
+    await using account = await openAccount(name);
+    const { runner } = echoing(account);
+    await runner.dial({ transport: name, to: THEIRS, from: OWN });
+    const [dialled] = account.api.dialled;
+    assert.ok(dialled?.eventUrl);
+
+    const told = name === "telnyx"
+      ? (await runner.fetch(
+        await telnyxEvent({ call_control_id: dialled.id, direction: "outgoing" }, {
+          type: "call.hangup",
+          secret: account.secret,
+          url: dialled.eventUrl,
+        }),
+      )).status
+      : await account.tell(runner, dialled.eventUrl, dialled.id, NO_ANSWER[name] ?? {});
+    const late = account.pickUp(runner, dialled);
+
+    assert.equal(told, 200);
+    assert.equal(runner.sessions.load.promised, 0);
+    await assert.rejects(late);
+    await runner.close();
+  });
+}
+
+const NO_ANSWER: Record<string, Record<string, string>> = {
+  twilio: { CallStatus: "no-answer" },
+  plivo: { CallStatus: "no-answer", Event: "Hangup" },
+  exotel: { Status: "no-answer", EventType: "terminal" },
+  vonage: { status: "unanswered" },
+};
+
+/** How each carrier says that a machine has answered. */
+async function tellMachine(account: Account, runner: ReturnType<typeof createRunner>, id: string) {
+  const [dialled] = account.api.dialled;
+  const url = dialled?.eventUrl ?? "";
+  switch (account.name) {
+    case "twilio":
+      return await account.tell(runner, url, id, {
+        AnsweredBy: "machine_end_beep",
+        MachineDetectionDuration: "4200",
+      });
+    case "plivo":
+      return await account.tell(runner, url, id, { Event: "MachineDetection", Machine: "true" });
+    case "vonage":
+      return await account.tell(runner, url, id, { status: "machine", sub_state: "beep_start" });
+    default: {
+      const told = { call_control_id: id, result: "beep_detected", direction: "outgoing" };
+      const event = { type: "call.machine.greeting.ended", secret: account.secret, url };
+      return (await runner.fetch(await telnyxEvent(told, event))).status;
+    }
+  }
+}
+
+const MACHINE: Record<string, AnsweredBy> = {
+  twilio: { who: "machine", greetingEnded: "beep", raw: "machine_end_beep" },
+  telnyx: { who: "machine", greetingEnded: "beep", raw: "beep_detected" },
+  plivo: { who: "machine", raw: "true" },
+  vonage: { who: "machine", greetingEnded: "beep", raw: "machine/beep_start" },
+};
+
+for (const name of DETECTING) {
+  Deno.test(`${name}: the bot is told that a machine has answered`, async () => {
+    await using account = await openAccount(name);
+    const { runner, called } = echoing(account);
+    const machineDetection = name === "plivo" ? true : "greeting";
+    await runner.dial({ transport: name, to: THEIRS, from: OWN, machineDetection });
+    const [dialled] = account.api.dialled;
+    assert.ok(dialled?.detects);
+    await using caller = await account.pickUp(runner, dialled);
+    const { call } = await called;
+    const waiting = call.answeredBy({ greetingEnd: name !== "plivo" });
+
+    assert.equal(await tellMachine(account, runner, caller.callId), 200);
+    assert.deepEqual(await waiting, MACHINE[name]);
+    await caller.hangUp();
+    await runner.close();
+  });
+}
+
+Deno.test("the verdict is undefined where none comes in time, and for a call that was not dialled", async () => {
+  await using account = await openAccount("twilio");
+  const { runner, called } = echoing(account);
+  await runner.dial({ transport: "twilio", to: THEIRS, from: OWN });
+  await using caller = await account.pickUp(runner, account.api.dialled[0]!);
+  const { call } = await called;
+  assert.equal(await call.answeredBy({ timeoutMs: 20 }), undefined);
+  const waiting = call.answeredBy();
+  await caller.hangUp();
+  assert.equal(await waiting, undefined, "the call has ended");
+
+  const inbound = echoing(account);
+  await using other = await account.ring(inbound.runner);
+  assert.equal(await (await inbound.called).call.answeredBy(), undefined);
+  await other.hangUp();
+  await Promise.all([runner.close(), inbound.runner.close()]);
+});
+
+Deno.test("exotel and plivo say what their machine detection cannot", async () => {
+  for (const [name, machineDetection] of [["exotel", true], ["plivo", "greeting"]] as const) {
+    await using account = await openAccount(name);
+    const { runner } = echoing(account);
+    const order = { transport: name, to: THEIRS, from: OWN, machineDetection };
+    await assert.rejects(runner.dial(order), { code: "carrier_cannot", status: 501 });
+    await runner.close();
+    assert.deepEqual(account.api.dialled, []);
+  }
+});
+
+Deno.test("asterisk says how to dial instead", async () => {
+  await using account = await openAccount("asterisk");
+  const { runner } = echoing(account);
+  await assert.rejects(runner.dial({ transport: "asterisk", to: THEIRS, from: OWN }), {
+    code: "carrier_cannot",
+    message: /originate/,
+  });
+  await runner.close();
+});
+
+Deno.test("POST /dial is off without a start token, and asks for it", async () => {
+  await using account = await openAccount("twilio");
+  const order = { transport: "twilio", to: THEIRS, from: OWN };
+  const open = createRunner(() => {}, account.options);
+  const { runner } = echoing(account);
+  const status = async (response: Response | Promise<Response>) => {
+    const { code } = await (await response).json();
+    return [(await response).status, code];
+  };
+
+  assert.deepEqual(await status(open.fetch(request(order))), [403, "dial_off"]);
+  assert.deepEqual(await status(runner.fetch(request(order, { authorization: "" }))), [
+    401,
+    "no_start_token",
+  ]);
+  const wrong = request(order, { authorization: "Bearer wrong" });
+  assert.deepEqual(await status(runner.fetch(wrong)), [401, "bad_start_token"]);
+  const get = new Request("https://bot.test/dial");
+  assert.deepEqual(await status(runner.fetch(get)), [405, "wrong_method"]);
+  await Promise.all([open.close(), runner.close()]);
+  assert.deepEqual(account.api.dialled, []);
+});
+
+Deno.test("numbers that are none, and fields that are wrong, are refused and not repeated", async () => {
+  await using account = await openAccount("twilio");
+  const { runner } = echoing(account);
+  const good = { transport: "twilio", to: THEIRS, from: OWN };
+  const wrong: [unknown, string][] = [
+    [{ ...good, to: "15559876543" }, "bad_number"],
+    [{ ...good, to: "+1 555 987 6543" }, "bad_number"],
+    [{ ...good, to: "sip:a@b.example" }, "bad_number"],
+    [{ ...good, to: "+15559876543<+15559876544" }, "bad_number"],
+    [{ ...good, to: "+15559876543&Url=https://evil.example" }, "bad_number"],
+    [{ ...good, from: "</Number>" }, "bad_number"],
+    [{ ...good, from: undefined }, "bad_number"],
+    [{ ...good, to: 15559876543 }, "bad_request"],
+    [{ ...good, to: undefined }, "bad_request"],
+    [{ ...good, transport: "webrtc" }, "bad_request"],
+    [{ ...good, machineDetection: "maybe" }, "bad_request"],
+    [[], "bad_request"],
+  ];
+  for (const [order, expected] of wrong) {
+    const response = await runner.fetch(request(order));
+    const { code, detail } = await response.json();
+    assert.deepEqual([response.status, code], [400, expected], JSON.stringify(order));
+    assert.doesNotMatch(detail, /5559876543|evil/);
+  }
+  await runner.close();
+  assert.deepEqual(account.api.dialled, []);
+});
+
+Deno.test("only numbers of the own country are called, or of the prefixes that are set", async () => {
+  await using account = await openAccount("twilio");
+  const results = async (
+    dialPrefixes: RunnerOptions["dialPrefixes"],
+    numbers: readonly string[],
+  ) => {
+    const more = dialPrefixes === undefined ? {} : { dialPrefixes };
+    const { runner } = echoing(account, more);
+    const codes = [];
+    for (const to of numbers) {
+      const ringing = runner.dial({ transport: "twilio", to, from: OWN });
+      codes.push(await ringing.then(() => "rings", (error) => error.code));
+    }
+    await runner.close();
+    return codes;
+  };
+  const numbers = [THEIRS, "+4930123456", "+1900123456"];
+  const no = "number_not_allowed";
+
+  assert.deepEqual(await results(undefined, numbers), ["rings", no, "rings"]);
+  assert.deepEqual(await results(["+1555", "+49"], numbers), ["rings", "rings", no]);
+  assert.deepEqual(await results(true, numbers), ["rings", "rings", "rings"]);
+  assert.deepEqual(await results(false, numbers), ["dial_off", "dial_off", "dial_off"]);
+});
+
+Deno.test("the number to show is that of the environment, where none is named", async () => {
+  await using account = await openAccount("twilio");
+  const environment = { ...account.options.environment, TWILIO_PHONE_NUMBER: OWN };
+  const { runner } = echoing(account, { environment });
+  await runner.dial({ transport: "twilio", to: THEIRS });
+  await runner.close();
+  assert.equal(account.api.dialled[0]?.from, OWN);
+});
+
+Deno.test("a runner whose public address is not known dials nothing", async () => {
+  await using account = await openAccount("twilio");
+  const { environment = {} } = account.options;
+  const runner = createRunner(() => {}, { startToken: TOKEN, environment });
+  const order = { transport: "twilio", to: THEIRS, from: OWN } as const;
+
+  const response = await runner.fetch(request(order));
+  assert.equal((await response.json()).code, "no_public_url");
+  await assert.rejects(runner.dial(order), { code: "no_public_url" });
+  await runner.close();
+  assert.deepEqual(account.api.dialled, []);
+});
+
+Deno.test("the rate of starts holds for calls that are dialled", async () => {
+  await using account = await openAccount("twilio");
+  const { runner } = echoing(account, { limits: { startsPerMinute: 2 } });
+  const platform = {
+    remoteAddress: () => "203.0.113.5",
+    waitUntil() {},
+    upgrade: () => assert.fail("nobody asks for a WebSocket"),
+  };
+  const statuses = [];
+  for (let i = 0; i < 3; i++) {
+    const order = request({ transport: "twilio", to: THEIRS, from: OWN });
+    statuses.push((await runner.fetch(order, platform)).status);
+  }
+  await runner.close();
+  assert.deepEqual(statuses, [200, 200, 429]);
+  assert.equal(account.api.dialled.length, 2);
+});
+
+Deno.test("an Idempotency-Key lets the phone ring once, whoever asks again", async () => {
+  await using account = await openAccount("twilio");
+  const { runner } = echoing(account);
+  const key = { "idempotency-key": "order-1" };
+  const order = { transport: "twilio", to: THEIRS, from: OWN };
+  const ask = async (body: unknown) => await runner.fetch(request(body, key));
+
+  const answers = await Promise.all([ask(order), ask(order)]);
+  const [first, again] = await Promise.all(answers.map((answer) => answer.json()));
+  const other = await ask({ ...order, body: { another: 1 } });
+  await runner.close();
+
+  assert.deepEqual(again, first);
+  assert.deepEqual([other.status, (await other.json()).code], [422, "key_reused"]);
+  assert.equal(account.api.dialled.length, 1);
+});
+
+Deno.test("a carrier that does not answer may be calling: it is asked once, and the key remembers", async () => {
+  let asked = 0;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
+    asked++;
+    return new Response("bad gateway", { status: 502, headers: { connection: "close" } });
+  });
+  const environment = {
+    TWILIO_ACCOUNT_SID: "AC1",
+    TWILIO_AUTH_TOKEN: "secret",
+    TWILIO_BASE_URL: `http://127.0.0.1:${server.addr.port}`,
+  };
+  const { runner } = echoing({ options: { publicUrl: "https://bot.test", environment } });
+  const order = { transport: "twilio", to: THEIRS, from: OWN };
+  const ask = () => runner.fetch(request(order, { "idempotency-key": "order-2" }));
+
+  for (const response of [await ask(), await ask()]) {
+    assert.deepEqual([response.status, (await response.json()).code], [504, "dial_uncertain"]);
+  }
+  await runner.close();
+  await server.shutdown();
+  assert.equal(asked, 1);
+});
+
+Deno.test("what answers a call that was dialled is for its carrier alone, and once", async () => {
+  await using account = await openAccount("twilio");
+  const { runner } = echoing(account);
+  await runner.dial({ transport: "twilio", to: THEIRS, from: OWN });
+  const [dialled] = account.api.dialled;
+  const { answerUrl = "" } = dialled!;
+
+  const unsigned = await runner.fetch(
+    new Request(answerUrl, { method: "POST", body: new URLSearchParams({ CallSid: "CA1" }) }),
+  );
+  await using caller = await account.pickUp(runner, dialled!);
+  const second = account.pickUp(runner, { ...dialled!, id: "CA2" });
+
+  assert.equal(unsigned.status, 403);
+  await assert.rejects(second);
+  await caller.hangUp();
+  await runner.close();
+});
+
+Deno.test("each of several bots has calls dialled of its own", async () => {
+  await using account = await openAccount("twilio");
+  const { promise: called, resolve } = Promise.withResolvers<string>();
+  const runner = createRunner({
+    greeter: () => resolve("greeter"),
+    sales: () => resolve("sales"),
+  }, { startToken: TOKEN, ...account.options });
+  await runner.dial({ bot: "sales", transport: "twilio", to: THEIRS, from: OWN });
+  const [dialled] = account.api.dialled;
+  await using caller = await account.pickUp(runner, dialled!);
+
+  assert.equal(await called, "sales");
+  assert.match(dialled?.answerUrl ?? "", /^https:\/\/bot\.test\/sales\/twilio\/[\da-f]{48}$/);
+  await assert.rejects(runner.dial({ bot: "no", transport: "twilio", to: THEIRS }), {
+    code: "bad_bot_name",
+  });
+  await caller.ended;
+  await runner.close();
+});
