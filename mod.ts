@@ -81,6 +81,14 @@ export type { AudioEncodings, AudioOptions } from "./src/transports/reading.ts";
 export type { KeysOptions } from "./src/transports/keypad.ts";
 export type { IterableStream } from "./src/core/iterable_stream.ts";
 export type { Heard } from "./src/core/playback.ts";
+export type {
+  Sayable,
+  SayOptions,
+  Several,
+  Utterance,
+  UtteranceEnd,
+} from "./src/transports/utterance.ts";
+export type { SpokenWord } from "./src/transports/heard_text.ts";
 export type { AudioFrame, DtmfFrame, Frame, MessageFrame } from "./src/core/frame.ts";
 
 /**

@@ -18,15 +18,20 @@ export interface Heard {
 export interface Playback {
   /** The place at which the next piece will begin. */
   readonly writtenMs: number;
-  /** The place up to which the other side has heard by now; never more than `writtenMs`. */
-  readonly heardMs: number;
-  /** Plays a piece of 200 ms at most, and resolves when there is room for the next; at once when there is. */
+  /** The place up to which all is over by now: heard, or dropped. */
+  readonly overMs: number;
+  /** How much of the sound between two places is heard by now, in ms; what was dropped is not. */
+  heardMs(from: number, to: number): number;
+  /** Plays a piece of 200 ms at most; resolves when there is room for the next, undefined when there is. */
   play(frame: AudioFrame): Promise<void> | undefined;
-  /**
-   * Drops what is not yet heard. Returns the place up to which it is heard in the end: of what is
-   * under way and cannot be called back, too.
-   */
-  interrupt(): number;
-  /** Resolves, when all that was written so far is heard or interrupted, with the place of that. */
+  /** Calls back at every piece that is written and no silence; live audio is none of them. */
+  watch(written: () => void): void;
+  /** Drops what is not yet heard. What is under way, and cannot be called back, counts as heard. */
+  interrupt(): void;
+  /** Resolves, when all that was written so far is over, with its place. */
   drained(): Promise<number>;
+  /** Holds back what is not yet sent. */
+  pause(): void;
+  /** Plays on. */
+  resume(): void;
 }

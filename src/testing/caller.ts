@@ -88,7 +88,17 @@ export function createCaller(options: CallerOptions): Caller {
   const heard = boundedReadable<AudioFrame>(MAX_HEARD_PIECES);
   const violations: string[] = [];
   const { promise: ended, resolve: settleEnded } = Promise.withResolvers<CallEnd>();
-  const way = disturb(chaos, (message) => socket.send(message));
+  /** What is on its way, in either direction; called to lose it. */
+  const underway = new Set<() => void>();
+  const later = (arrive: () => void) => {
+    if (!chaos.latencyMs) return arrive();
+    const lose = clock.schedule(() => {
+      underway.delete(lose);
+      arrive();
+    }, chaos.latencyMs);
+    underway.add(lose);
+  };
+  const way = disturb(chaos, (message) => later(() => socket.send(message)));
   const words: { readonly chunks: Int16Array[]; readonly said: () => void }[] = [];
   /** What the clock shall call back for; called to cancel. */
   let cancel: (() => void) | undefined;
@@ -106,6 +116,7 @@ export function createCaller(options: CallerOptions): Caller {
   const playback = createPlayback({
     clock,
     sampleRate,
+    bufferMs: chaos.bufferMs ?? 0,
     heard(samples, time) {
       heard.push({ type: "audio", samples, sampleRate, channels: 1, timestamp: time - began });
       if (chaos.bothTracks) way.media(line.media(samples, "outbound"));
@@ -139,16 +150,18 @@ export function createCaller(options: CallerOptions): Caller {
         return action satisfies never;
     }
   };
-  socket.receive((message) => {
-    // What was under way when the caller hung up is nobody's fault.
-    if (over || hungUp) return;
-    try {
-      receive(message);
-    } catch (error) {
-      if (!(error instanceof Violation)) throw error;
-      violate(error.message);
-    }
-  });
+  socket.receive((message) =>
+    later(() => {
+      // What was under way when the caller hung up is nobody's fault.
+      if (over || hungUp) return;
+      try {
+        receive(message);
+      } catch (error) {
+        if (!(error instanceof Violation)) throw error;
+        violate(error.message);
+      }
+    })
+  );
 
   /** Sends one chunk each `chunkMs`, counted from the first one so that it never drifts. */
   const speak = (due: number) => {
@@ -178,6 +191,7 @@ export function createCaller(options: CallerOptions): Caller {
   const end = () => {
     over = true;
     cancel?.();
+    for (const lose of underway) lose();
     const unheardMs = playback.queuedMs;
     playback.clear();
     heard.end();
@@ -227,7 +241,7 @@ export function createCaller(options: CallerOptions): Caller {
         way.flush();
         if (line.stop) way.send(line.stop());
         hungUp = true;
-        socket.close({ closeCode: 1000 });
+        later(() => socket.close({ closeCode: 1000 }));
       }
       await ended;
     },

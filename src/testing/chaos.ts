@@ -27,6 +27,10 @@ export interface CallChaos {
    * the answers have to be the same.
    */
   readonly repeats?: number;
+  /** How long each message is on its way, in either direction, in ms. Default: 0. */
+  readonly latencyMs?: number;
+  /** How long the carrier waits for more, after a pause, before it plays what came, in ms. Default: 0. */
+  readonly bufferMs?: number;
   /** Makes another random order. Default: 1. */
   readonly seed?: number;
 }

@@ -11,6 +11,8 @@ export interface PlaybackOptions {
   readonly clock: CallClock;
   /** Samples per second, in Hz; one channel. */
   readonly sampleRate: number;
+  /** How long it waits for more, after a pause, before it plays what came, in ms. Default: 0. */
+  readonly bufferMs?: number;
   /** Called with each piece once it was played, and when that began on the clock, in ms. */
   readonly heard: (samples: Int16Array, began: number) => void;
 }
@@ -23,20 +25,28 @@ export interface Playback {
   play(samples: Int16Array): void;
   /** Calls back when all audio before it was played: at once when there is none. */
   mark(played: () => void): void;
-  /** Drops what was not played; returns the marks that were waiting. */
+  /** Drops what was not played, in the middle of a piece; returns the marks that were waiting. */
   clear(): (() => void)[];
 }
 
 /** Makes an empty queue; its clock is used only while it plays. */
-export function createPlayback({ clock, sampleRate, heard }: PlaybackOptions): Playback {
+export function createPlayback(options: PlaybackOptions): Playback {
+  const { clock, sampleRate, bufferMs = 0, heard } = options;
   const queue: (Int16Array | (() => void))[] = [];
   const pieceSamples = Math.round(sampleRate * FRAME_MS / 1000);
   let queued = 0;
   /** Ends the piece that plays now; undefined while nothing plays. */
   let stop: (() => void) | undefined;
+  /** The piece that plays now. */
+  let playing: { readonly samples: Int16Array; readonly began: number } | undefined;
   /** When the next piece begins. */
   let playhead = 0;
 
+  /** Begins to play, after a pause. */
+  const begin = () => {
+    if (bufferMs === 0 || queued === 0) step();
+    else stop = clock.schedule(step, bufferMs);
+  };
   const step = () => {
     stop = undefined;
     for (let item = queue[0]; item !== undefined; item = queue[0]) {
@@ -48,11 +58,13 @@ export function createPlayback({ clock, sampleRate, heard }: PlaybackOptions): P
   const playPiece = (audio: Int16Array) => {
     const piece = audio.subarray(0, pieceSamples);
     const began = playhead = Math.max(playhead, clock.now());
+    playing = { samples: piece, began };
     playhead += piece.length / sampleRate * 1000;
     stop = clock.schedule(() => {
       if (piece.length === audio.length) queue.shift();
       else queue[0] = audio.subarray(piece.length);
       queued -= piece.length;
+      playing = undefined;
       heard(piece, began);
       step();
     }, playhead - clock.now());
@@ -66,16 +78,22 @@ export function createPlayback({ clock, sampleRate, heard }: PlaybackOptions): P
       if (samples.length === 0) return;
       queue.push(samples);
       queued += samples.length;
-      if (!stop) step();
+      if (!stop) begin();
     },
     mark(played) {
       queue.push(played);
-      if (!stop) step();
+      if (!stop) begin();
     },
     clear() {
       stop?.();
       stop = undefined;
       playhead = clock.now();
+      if (playing) {
+        const { samples, began } = playing;
+        playing = undefined;
+        const played = Math.floor((playhead - began) * sampleRate / 1000);
+        if (played > 0) heard(samples.subarray(0, played), began);
+      }
       queued = 0;
       return queue.splice(0).filter((item) => typeof item === "function");
     },

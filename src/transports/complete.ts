@@ -4,6 +4,7 @@
  * @module
  */
 import type { CallObserver } from "../core/call_observer.ts";
+import { type Clock, hostClock } from "../core/clock.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Frame } from "../core/frame.ts";
@@ -13,6 +14,7 @@ import type { RtviChannel } from "../rtvi/channel.ts";
 import { createKeypad } from "./keypad.ts";
 import { createReading } from "./reading.ts";
 import type { Transport } from "./transport.ts";
+import { createUtterances } from "./utterances.ts";
 
 /** What a way has of its own. */
 export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed"> {
@@ -24,6 +26,8 @@ export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed
   readonly rtvi: RtviChannel;
   /** Resolves when media can flow. Default: it can from the beginning. */
   readonly ready?: Promise<void>;
+  /** The time that sound is heard by. Default: the host's. */
+  readonly clock?: Clock;
   observe(observer: CallObserver): void;
   close: Transport["close"];
   /** Ends the connection of a disposed transport, once all is heard. */
@@ -34,6 +38,13 @@ export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed
 export function completeTransport(parts: TransportParts): Transport {
   const { name, incoming, writable, closed, playback, rtvi, observe, close, end } = parts;
   const connected = connectedBefore(closed, parts.ready);
+  const utterances = createUtterances(playback, parts.clock ?? hostClock);
+  void closed.then(utterances.end);
+  const drained = async () => {
+    await utterances.written();
+    return await playback.drained();
+  };
+  const counted = countHeard(playback, drained);
   return {
     name,
     get readable() {
@@ -45,12 +56,21 @@ export function completeTransport(parts: TransportParts): Transport {
     closed,
     connected,
     rtvi,
-    ...countHeard(playback),
+    say: (sound, options = {}) => utterances.say(sound, options),
+    interrupt() {
+      const heard = counted.interrupt();
+      utterances.stop();
+      return heard;
+    },
+    drained: counted.drained,
+    pause: () => playback.pause(),
+    resume: () => playback.resume(),
     observe,
     close,
     async [Symbol.asyncDispose]() {
       incoming.disregard();
-      await playback.drained();
+      playback.resume();
+      await drained();
       await end();
     },
   };
@@ -85,29 +105,39 @@ function connectedBefore(
 }
 
 /** Counts what is heard from one interruption, or one end of all that was said, to the next. */
-function countHeard(playback: Playback): Pick<Transport, "interrupt" | "drained"> {
-  /** The place up to which it was counted. */
-  let counted = 0;
-  let latest: { readonly place: number; readonly heard: Heard } | undefined;
-  const count = (place: number): Heard => {
-    const heard = { heardMs: Math.round(Math.max(0, place - counted)) };
-    latest = { place, heard };
-    return heard;
+function countHeard(
+  playback: Playback,
+  drained: () => Promise<number>,
+): Pick<Transport, "interrupt" | "drained"> {
+  /** Where the count begins, and where it did before. */
+  let from = 0;
+  let before = 0;
+  const count = (to: number): Heard => {
+    // Of several who wait for the same, the first has begun the next count.
+    const begin = from < to ? from : before;
+    return { heardMs: Math.round(playback.heardMs(begin, to)) };
+  };
+  const begin = (place: number) => {
+    if (place <= from) return;
+    before = from;
+    from = place;
   };
   return {
     interrupt() {
-      const heard = count(playback.interrupt());
-      counted = playback.writtenMs;
+      playback.interrupt();
+      const { writtenMs } = playback;
+      const heard = from < writtenMs ? count(writtenMs) : NOTHING;
+      begin(writtenMs);
       return heard;
     },
     async drained() {
-      const before = counted;
-      const place = await playback.drained();
-      // Of several who have waited for the same, each is told the same.
-      if (place === latest?.place && place > before) return latest.heard;
-      const heard = count(place);
-      counted = Math.max(counted, place);
+      const asked = from;
+      const place = await drained();
+      const heard = asked < place ? count(place) : NOTHING;
+      begin(place);
       return heard;
     },
   };
 }
+
+const NOTHING: Heard = { heardMs: 0 };

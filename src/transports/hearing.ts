@@ -8,6 +8,8 @@
 const SAME_MS = 2;
 /** What was sent is heard at the latest so much after it was due, in ms. */
 const LATEST_MS = 15_000;
+/** Interruptions that are remembered: nobody asks for what was said before them. */
+const MOST_SKIPS = 32;
 
 /** Counts sound, in ms since the call began. */
 export interface Hearing {
@@ -15,27 +17,42 @@ export interface Hearing {
   readonly writtenMs: number;
   /** What of it was sent, or dropped. */
   readonly sentMs: number;
-  /** Sound was written. */
-  write(ms: number): void;
-  /** What was written next is going to be heard from this time on. */
-  send(ms: number, at: number): void;
-  /** What is heard by a time, if nothing is dropped. */
-  heardBy(time: number): number;
-  /** All that was written is over: heard, or dropped. */
-  drop(): void;
+  /** Calls back at every piece that is written and no silence; live audio is none of them. */
+  watch(written: () => void): void;
+  /**
+   * Sound was written.
+   *
+   * @param live Whether it is the other side's own, on its way back.
+   */
+  write(samples: Int16Array, ms: number, live: boolean): void;
+  /**
+   * What was written next is going to be heard from this time on. Tells whether it is after a pause.
+   */
+  send(ms: number, at: number): boolean;
+  /** The place up to which all is over by a time, if nothing more is dropped. */
+  overBy(time: number): number;
+  /** How much of the sound between two places is heard by a time. */
+  heardBy(time: number, from: number, to: number): number;
+  /** All before a place is heard for sure. */
+  confirm(place: number): void;
+  /** All that was written is over; what comes behind this place is dropped. */
+  drop(place: number): void;
 }
 
 /** Begins to count. */
 export function createHearing(): Hearing {
   let written = 0;
   let sent = 0;
+  let confirmed = 0;
+  let told = () => {};
   /** Sound without a pause: from which place on, and when that is heard. */
   let runs: { readonly from: number; readonly at: number; until: number }[] = [];
-  const heardBy = (time: number): number => {
+  const skips: { readonly from: number; readonly to: number }[] = [];
+  const overBy = (time: number): number => {
     while (runs[1] && runs[1].at <= time) runs.shift();
     const [run] = runs;
     if (!run) return sent;
-    return run.from + Math.max(0, Math.min(time, run.until) - run.at);
+    return Math.max(confirmed, Math.min(sent, run.from + between(0, time, run.until, run.at)));
   };
   return {
     get writtenMs() {
@@ -44,22 +61,45 @@ export function createHearing(): Hearing {
     get sentMs() {
       return sent;
     },
-    write(ms) {
+    watch(written) {
+      told = written;
+    },
+    write(samples, ms, live) {
       written += ms;
+      if (!live && samples.some((sample) => sample !== 0)) told();
     },
     send(ms, at) {
       const latest = runs.at(-1);
-      if (latest && Math.abs(at - latest.until) < SAME_MS) latest.until += ms;
+      const follows = latest !== undefined && Math.abs(at - latest.until) < SAME_MS;
+      if (follows) latest.until = at + ms;
       else {
-        heardBy(at - LATEST_MS); // forgets what is long heard
+        overBy(at - LATEST_MS); // forgets what is long heard
         runs.push({ from: sent, at, until: at + ms });
       }
-      sent += ms;
+      sent = Math.min(written, sent + ms);
+      return !follows;
     },
-    heardBy,
-    drop() {
+    overBy,
+    heardBy(time, from, to) {
+      const end = Math.min(to, overBy(time));
+      const skipped = skips.reduce((sum, skip) => sum + between(from, skip.to, end, skip.from), 0);
+      return Math.max(0, end - from - skipped);
+    },
+    confirm(place) {
+      confirmed = Math.max(confirmed, place);
+    },
+    drop(place) {
+      if (place < written) {
+        skips.push({ from: place, to: written });
+        if (skips.length > MOST_SKIPS) skips.shift();
+      }
       sent = written;
       runs = [];
     },
   };
+}
+
+/** How far it is from the later of two beginnings to the earlier of two ends; 0 when they miss. */
+function between(begin: number, end: number, otherEnd: number, otherBegin: number): number {
+  return Math.max(0, Math.min(end, otherEnd) - Math.max(begin, otherBegin));
 }

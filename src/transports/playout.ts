@@ -35,8 +35,11 @@ export interface PlayoutOptions {
   /** Samples per second, in Hz; one channel. */
   readonly sampleRate: number;
   readonly size: MessageSize;
-  /** Sends a message's worth of audio, which is going to be played at this time of the clock. */
-  readonly send: (samples: Int16Array, at: number) => void;
+  /**
+   * Sends a message's worth of audio, which is going to be played at this time of the clock. What is
+   * live is sent as it comes; what is not, at its pace.
+   */
+  readonly send: (samples: Int16Array, at: number, live: boolean) => void;
   /** How often live audio was lost before it could be written. Default: never. */
   readonly losses?: () => number;
   readonly clock: Clock;
@@ -46,19 +49,25 @@ export interface PlayoutOptions {
 /** A queue of audio that empties in the time it takes to play it. */
 export interface Playout {
   /** How much is heard. */
-  readonly hearing: Pick<Hearing, "writtenMs" | "sentMs" | "heardBy">;
+  readonly hearing: Hearing;
   /** Live audio that was dropped, in ms. */
   droppedMs(): number;
   /** Until all that was written should be played, in ms. */
   unplayedMs(): number;
   /** Queues audio; a timestamp, in ms of its stream, makes it live. */
   write(samples: Int16Array, timestamp?: number): void;
+  /** Queues how a sound dies away, which is not counted. */
+  trail(samples: Int16Array): void;
   /** Resolves when there is room for more; undefined when there is. */
   room(): Promise<void> | undefined;
   /** Calls back when all audio before this was sent, the last of it filled up with silence. */
   afterwards(action: () => void): void;
   /** Drops what was not sent; tells whether the carrier may hold something it did not play. */
   clear(): boolean;
+  /** Sends nothing, until it is cleared or resumed. */
+  pause(): void;
+  /** Goes on. */
+  resume(): void;
 }
 
 /** Makes an empty playout; its timer runs only while something waits. */
@@ -74,12 +83,26 @@ export function createPlayout(options: PlayoutOptions): Playout {
   let end = 0;
   let lastWrite = 0;
   let stopTicking: (() => void) | undefined;
+  let paused = false;
   let room: PromiseWithResolvers<void> | undefined;
   const hearing = createHearing();
   const live = createDelayWatch(AT_ONCE, STANDING);
 
   const pump = () => {
     const now = clock.now();
+    if (!paused) sendDue(now);
+    if (queued > 0 && !paused) stopTicking ??= ticker.add(pump);
+    else {
+      stopTicking?.();
+      stopTicking = undefined;
+    }
+    if (room && ms(queued) <= MOST_WAITING_MS) {
+      room.resolve();
+      room = undefined;
+    }
+  };
+
+  const sendDue = (now: number) => {
     for (let head = queue[0]; head !== undefined; head = queue[0]) {
       if (typeof head === "function") {
         queue.shift();
@@ -97,18 +120,10 @@ export function createPlayout(options: PlayoutOptions): Playout {
       const length = messageLength(size, ready, due, complete);
       if (length === 0) break;
       const before = queued;
-      send(take(length), now + ahead);
+      const live = paced === 0;
+      send(take(length), now + ahead, live);
       hearing.send(ms(before - queued), now + ahead);
       end = now + ahead + ms(length);
-    }
-    if (queued > 0) stopTicking ??= ticker.add(pump);
-    else {
-      stopTicking?.();
-      stopTicking = undefined;
-    }
-    if (room && ms(queued) <= MOST_WAITING_MS) {
-      room.resolve();
-      room = undefined;
     }
   };
 
@@ -149,6 +164,13 @@ export function createPlayout(options: PlayoutOptions): Playout {
     paced = Math.max(0, paced - samples);
   };
 
+  const add = (samples: Int16Array, isLive: boolean) => {
+    queue.push(samples.slice()); // the bot may use its array again before it is sent
+    queued += samples.length;
+    if (!isLive) paced = queued;
+    pump();
+  };
+
   return {
     hearing,
     droppedMs: live.droppedMs,
@@ -161,19 +183,21 @@ export function createPlayout(options: PlayoutOptions): Playout {
         const delay = end - now + (paced > 0 ? ms(queued) : 0);
         const audio = { delay, timestamp, now, duration: ms(samples.length), losses: losses() };
         if (live.drops(audio)) return;
-        hearing.write(ms(samples.length));
-        if (queue.length === 0 && fits(size, samples.length) && end - now < MOST_LIVE_MS) {
+        hearing.write(samples, ms(samples.length), true);
+        if (
+          queue.length === 0 && !paused && fits(size, samples.length) && end - now < MOST_LIVE_MS
+        ) {
           const at = Math.max(end, now);
-          send(samples, at);
+          send(samples, at, true);
           hearing.send(ms(samples.length), at);
           end = at + ms(samples.length);
           return;
         }
-      } else hearing.write(ms(samples.length));
-      queue.push(samples.slice()); // the bot may use its array again before it is sent
-      queued += samples.length;
-      if (timestamp === undefined) paced = queued;
-      pump();
+      } else hearing.write(samples, ms(samples.length), false);
+      add(samples, timestamp !== undefined);
+    },
+    trail(samples) {
+      if (samples.length > 0) add(samples, false);
     },
     room() {
       if (ms(queued) <= MOST_WAITING_MS) return undefined;
@@ -193,9 +217,17 @@ export function createPlayout(options: PlayoutOptions): Playout {
         end =
           0;
       live.reset();
-      hearing.drop();
+      paused = false;
       pump();
       return unplayed;
+    },
+    pause() {
+      paused = true;
+      pump();
+    },
+    resume() {
+      paused = false;
+      pump();
     },
   };
 }

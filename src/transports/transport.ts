@@ -13,6 +13,7 @@ import type { KeysOptions } from "./keypad.ts";
 import type { AudioEncodings, AudioOptions } from "./reading.ts";
 import { LAST_WORDS_MS } from "../sessions/ending.ts";
 import type { RtviChannel } from "../rtvi/channel.ts";
+import type { Sayable, SayOptions, Utterance } from "./utterance.ts";
 import type { BotCapabilities } from "../rtvi/server_messages.ts";
 
 /** How a transport behaves; every field has a default. */
@@ -101,10 +102,38 @@ export interface Transport extends Duplex<Frame> {
   /**
    * Drops what is written but not yet heard, for when the user interrupts. Tells how much was heard of
    * all that was written since the last interruption, or since `drained()` last resolved.
+   * How near that is: see `say`.
    */
   interrupt(): Heard;
   /** Resolves when all audio written so far has been heard, or was interrupted, and tells the same. */
   drained(): Promise<Heard>;
+  /**
+   * Says something, behind all that is being said: a frame, or many as they come. What is said and
+   * what is written to `writable` are heard in the order in which they come.
+   *
+   * What of it is heard is told by the carrier where it acknowledges marks: Twilio, Telnyx, Plivo,
+   * Exotel, Vonage and Asterisk do. Elsewhere it is reckoned: what was sent is heard, some 100 ms
+   * later.
+   *
+   * @example
+   * ```ts
+   * import type { AudioFrame, Transport } from "@pipecat/runner";
+   *
+   * async function answer(transport: Transport, text: string, sound: ReadableStream<AudioFrame>) {
+   *   const utterance = transport.say(sound, { text });
+   *   const { interrupted } = await utterance.done;
+   *   return interrupted ? utterance.heardText : text;
+   * }
+   * ```
+   */
+  say(sound: Sayable, options?: SayOptions): Utterance;
+  /**
+   * Falls silent, and keeps what is not heard yet, for when the user may be about to interrupt. What
+   * the other side has already, up to 100 ms, is heard.
+   */
+  pause(): void;
+  /** Goes on where `pause` has stopped. An interruption drops what was kept, and goes on, too. */
+  resume(): void;
   /**
    * Tells from now on what is heard, said and pressed, as it is heard: for recorders, which see more
    * there than the frames that a bot reads and writes. Absent where a transport cannot tell.

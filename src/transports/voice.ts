@@ -15,6 +15,7 @@ import { isKey } from "../core/keys.ts";
 import { checkFrame, ownFrame } from "../core/playable.ts";
 import type { Playback } from "../core/playback.ts";
 import { delay } from "../core/wait.ts";
+import { watchLateness } from "./lateness.ts";
 import { createPlayout } from "./playout.ts";
 
 /** Frames that may be written at once, without waiting for room. */
@@ -65,15 +66,19 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
   const playout = createPlayout({
     sampleRate,
     size: serializer.size,
-    send(samples, at) {
+    send(samples, at, live) {
       observed?.observer?.spoken({ samples, sampleRate, at });
+      if (!live) lateness?.before(at);
       send(serializer.media(samples));
+      if (!live) lateness?.after(at + samples.length * 1000 / sampleRate);
     },
     ...(losses ? { losses } : {}),
     clock,
     ticker,
   });
   const { hearing } = playout;
+  const { mark: markOf, latencyMs = 0 } = serializer;
+  const lateness = markOf && watchLateness(clock, (name) => send(markOf(name)));
   const converter = createConverter(sampleRate);
   const marks = new Map<string, Mark>();
   let markCount = 0;
@@ -148,45 +153,50 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
   const placeMarks = () => {
     for (const [name, mark] of marks) {
       if (mark.place !== undefined || mark.after > taken) continue;
-      playout.write(converter.rest());
+      playout.trail(converter.rest());
       mark.place = hearing.writtenMs;
       playout.afterwards(() => {
-        const delay = serializer.mark ? MARK_DELAY_MS : serializer.latencyMs ?? 0;
-        if (serializer.mark) send(serializer.mark(name));
+        const delay = markOf ? MARK_DELAY_MS : latencyMs;
+        if (markOf) send(markOf(name));
         mark.cancel = clock.schedule(() => marked(name), playout.unplayedMs() + delay);
       });
     }
   };
 
-  const marked = (name: string, place?: number) => {
+  const marked = (name: string) => {
     const mark = marks.get(name);
+    if (!mark) return;
     marks.delete(name);
-    mark?.cancel?.();
-    mark?.resolve(place ?? mark.place ?? hearing.writtenMs);
+    mark.cancel?.();
+    // A mark that was not placed yet is dropped with all that it waits for.
+    const place = mark.place ?? hearing.writtenMs;
+    hearing.confirm(place);
+    mark.resolve(place);
   };
 
-  /** Drops everything, of which what comes before a place is heard. */
-  const drop = (place: number): { readonly unplayed: boolean } => {
+  /** Drops everything; tells whether the carrier may still have some of it. */
+  const drop = (place: number): boolean => {
     interrupted = input.entered;
     converter.rest();
     const unplayed = playout.clear();
-    for (const name of [...marks.keys()]) marked(name, place);
+    hearing.drop(place);
+    lateness?.clear();
+    for (const name of [...marks.keys()]) marked(name);
     drain = { after: input.entered + direct, heard: Promise.resolve(hearing.writtenMs) };
-    return { unplayed };
+    return unplayed;
   };
 
-  const interrupt = (): number => {
-    if (ended) return hearing.writtenMs;
+  const interrupt = () => {
+    if (ended) return;
     observed?.observer?.interrupted();
     // Where the other side knows no clear, what was sent is heard.
-    const place = serializer.clear ? hearing.heardBy(clock.now()) : hearing.sentMs;
-    if (drop(place).unplayed && serializer.clear) {
-      send(serializer.clear());
-      observed?.observer?.silenced(clock.now());
-    }
-    return place;
+    const place = serializer.clear ? hearing.overBy(heardUntil(0)) : hearing.sentMs;
+    if (!drop(place) || !serializer.clear) return;
+    send(serializer.clear());
+    observed?.observer?.silenced(clock.now());
   };
-  const heardMs = () => hearing.heardBy(clock.now() - (serializer.latencyMs ?? 0));
+  /** What was due at this time is heard now. */
+  const heardUntil = (latency = latencyMs) => clock.now() - (lateness?.ms() ?? latency);
 
   return {
     writable: input.writable,
@@ -194,9 +204,11 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
       get writtenMs() {
         return hearing.writtenMs;
       },
-      get heardMs() {
-        return heardMs();
+      get overMs() {
+        return hearing.overBy(heardUntil());
       },
+      heardMs: (from, to) => hearing.heardBy(heardUntil(), from, to),
+      watch: hearing.watch,
       play(frame) {
         if (ended) return undefined;
         direct++;
@@ -205,12 +217,17 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
       },
       interrupt,
       drained,
+      pause: playout.pause,
+      resume: playout.resume,
     },
-    marked: (name) => marked(name),
+    marked(name) {
+      if (lateness?.returned(name)) return;
+      observed?.observer?.mark(name);
+      marked(name);
+    },
     end() {
-      const place = heardMs();
       ended = true;
-      drop(place);
+      drop(hearing.overBy(heardUntil()));
     },
   };
 }

@@ -90,9 +90,13 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
     get writtenMs() {
       return written;
     },
-    get heardMs() {
+    get overMs() {
       return played;
     },
+    heardMs: (from, to) => Math.max(0, Math.min(to, played) - from),
+    watch() {},
+    pause() {},
+    resume() {},
     play,
     configure() {},
     // The bot sends nothing but RTVI.
@@ -101,11 +105,9 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
       take = taker;
     },
     interrupt() {
-      const place = played;
       queue = [];
       played = written;
       settle();
-      return place;
     },
     async drained() {
       const mark = written;

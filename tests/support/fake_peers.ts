@@ -79,12 +79,16 @@ export function fakePeer(id = "pc_1", sdp = "v=0", late = false): FakePeer {
       }
     },
     writtenMs: 0,
-    heardMs: 0,
+    overMs: 0,
+    heardMs: () => 0,
+    watch() {},
+    pause() {},
+    resume() {},
     play(frame) {
       peer.written.push(frame);
       return undefined;
     },
-    interrupt: () => 0,
+    interrupt() {},
     drained: () => Promise.resolve(0),
     answer(sdp, { restart = false } = {}) {
       check(sdp);

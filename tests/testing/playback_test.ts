@@ -4,10 +4,11 @@ import { createPlayback } from "../../src/testing/playback.ts";
 
 const RATE = 8000;
 
-function playing() {
+function playing(options: { readonly bufferMs?: number } = {}) {
   const clock = manualClock();
   const heard: { length: number; first: number; began: number }[] = [];
   const playback = createPlayback({
+    ...options,
     clock,
     sampleRate: RATE,
     heard: (samples, began) =>
@@ -71,9 +72,21 @@ Deno.test("a clear stops at once and hands out the marks that wait", async () =>
   await clock.advance(1000);
 
   assert.equal(marks.length, 1);
-  assert.equal(heard.length, 2);
+  assert.deepEqual(heard.map(({ length }) => length), [160, 160, 80]);
   assert.equal(playback.queuedMs, 0);
   playback.play(audio(20, 3));
   await clock.advance(20);
   assert.deepEqual(heard.at(-1), { length: 160, first: 3, began: 1050 });
+});
+
+Deno.test("a buffer plays late what comes after a pause, and goes on without another", async () => {
+  const { clock, heard, playback } = playing({ bufferMs: 150 });
+  playback.play(audio(20));
+  await clock.advance(100);
+  playback.play(audio(100));
+  await clock.advance(400);
+  playback.play(audio(20));
+  await clock.advance(400);
+
+  assert.deepEqual(heard.map(({ began }) => began), [150, 170, 190, 210, 230, 250, 650]);
 });

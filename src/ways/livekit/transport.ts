@@ -190,6 +190,7 @@ export async function livekitTransport(
     writable: voice.writable,
     closed,
     playback: voice.playback,
+    clock,
     rtvi: endpoint.channel,
     observe: watching.observe,
     close,

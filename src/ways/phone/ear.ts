@@ -101,7 +101,6 @@ export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
           observed?.observer?.key("user", event.digit);
           return incoming.push({ type: "dtmf", digit: event.digit });
         case "mark":
-          observed?.observer?.mark(event.name);
           return marked(event.name);
         case "stop":
           return stopped();

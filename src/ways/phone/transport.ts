@@ -68,6 +68,7 @@ export function telephonyTransport(
     writable: voice.writable,
     closed: line.closed,
     playback: voice.playback,
+    clock,
     rtvi: rtvi.channel,
     observe: watching.observe,
     close: (info) => line.close(info),

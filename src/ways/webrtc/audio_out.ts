@@ -45,7 +45,7 @@ export interface AgreedCodec {
  */
 export interface AudioOut {
   /** How much is heard, as far as the network and the client take no time. */
-  readonly hearing: Pick<Hearing, "writtenMs" | "sentMs" | "heardBy">;
+  readonly hearing: Hearing;
   /** Queues a frame; resolves when there is room for more. */
   write(frame: AudioFrame): Promise<void>;
   /**
@@ -54,8 +54,12 @@ export interface AudioOut {
   press(digit: string): Promise<void>;
   /** Prepares the encoders for losses from now on, in percent. */
   expectLoss(percent: number): void;
-  /** Drops what is queued. Returns how much was sent before it, in ms since the call began. */
-  interrupt(): number;
+  /** Drops what is queued. */
+  interrupt(): void;
+  /** Sends silence, until it is interrupted or resumed. */
+  pause(): void;
+  /** Goes on. */
+  resume(): void;
   /**
    * Resolves when what is queued now has been sent and heard, or was dropped; with how much of all
    * that was written this is, in ms since the call began.
@@ -141,6 +145,7 @@ export function createAudioOut(
   let waited = false;
   let lossPercent: number | undefined;
   let closed = false;
+  let paused = false;
 
   /** When the next packet is played, if the network and the client take no time. */
   const now = () => (beganAt ?? 0) + beats * FRAME_MS;
@@ -158,18 +163,17 @@ export function createAudioOut(
     room?.resolve();
     room = undefined;
   };
-  const clear = (): number => {
-    const place = hearing.sentMs;
-    hearing.drop();
+  const clear = () => {
+    hearing.drop(hearing.sentMs);
+    paused = false;
     queue = [];
     left = added;
     queuedMs = 0;
     waited = false;
     live.reset();
     wake();
-    for (const { resolve } of listeners) resolve(place);
+    for (const { place, resolve } of listeners) resolve(place);
     listeners = [];
-    return place;
   };
   const leave = () => {
     queue.shift();
@@ -179,7 +183,9 @@ export function createAudioOut(
   const settle = () => {
     if (listeners.length === 0) return;
     for (const listener of listeners) {
-      if (listener.upTo <= left && listener.beats-- === 0) listener.resolve(listener.place);
+      if (listener.upTo > left || listener.beats-- > 0) continue;
+      hearing.confirm(listener.place);
+      listener.resolve(listener.place);
     }
     listeners = listeners.filter(({ beats }) => beats >= 0);
   };
@@ -238,7 +244,7 @@ export function createAudioOut(
   /** Sends one packet, unless the queue has none. */
   const advance = (): boolean => {
     const first = queue[0];
-    if (!first) return false;
+    if (!first || paused) return false;
     const marker = silentBeats > 1;
     if ("rate" in first) {
       const frame = nextFrame(first);
@@ -270,7 +276,8 @@ export function createAudioOut(
       if (timestamp !== undefined && live.drops({ ...audio, timestamp, losses: losses() })) return;
       const prepared = prepare(frame);
       const { samples, rate, channels } = prepared;
-      hearing.write(samples.length / channels / rate * 1000);
+      const preparedMs = samples.length / channels / rate * 1000;
+      hearing.write(samples, preparedMs, timestamp !== undefined);
       await add(prepared, durationMs);
     },
     async press(digit) {
@@ -285,6 +292,8 @@ export function createAudioOut(
       for (const encoder of encoders.values()) encoder.expectLoss?.(percent);
     },
     interrupt: clear,
+    pause: () => void (paused = true),
+    resume: () => void (paused = false),
     drained() {
       const place = hearing.writtenMs;
       if (closed || added === 0) return Promise.resolve(place);

@@ -92,17 +92,20 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
       get writtenMs() {
         return hearing.writtenMs;
       },
-      get heardMs() {
-        return hearing.heardBy(performance.now() - PLAYOUT_MS);
+      get overMs() {
+        return hearing.overBy(performance.now() - PLAYOUT_MS);
       },
+      heardMs: (from, to) => hearing.heardBy(performance.now() - PLAYOUT_MS, from, to),
+      watch: hearing.watch,
       play: (frame) => over ? undefined : audioOut.write(frame),
       interrupt() {
         dropUpTo = input.entered;
-        const place = audioOut.interrupt();
-        settle(place);
-        return place;
+        audioOut.interrupt();
+        settle(hearing.writtenMs);
       },
       drained,
+      pause: audioOut.pause,
+      resume: audioOut.resume,
     },
     end() {
       over = true;

@@ -166,17 +166,33 @@ export class WeriftPeer implements Peer {
     return this.#outgoing.playback.writtenMs;
   }
 
-  get heardMs(): number {
-    return this.#outgoing.playback.heardMs;
+  get overMs(): number {
+    return this.#outgoing.playback.overMs;
+  }
+
+  heardMs(from: number, to: number): number {
+    return this.#outgoing.playback.heardMs(from, to);
+  }
+
+  watch(written: () => void): void {
+    this.#outgoing.playback.watch(written);
+  }
+
+  pause(): void {
+    this.#outgoing.playback.pause();
+  }
+
+  resume(): void {
+    this.#outgoing.playback.resume();
   }
 
   play(frame: AudioFrame): Promise<void> | undefined {
     return this.#outgoing.playback.play(frame);
   }
 
-  interrupt(): number {
+  interrupt(): void {
     this.#watching.observer?.interrupted();
-    return this.#outgoing.playback.interrupt();
+    this.#outgoing.playback.interrupt();
   }
 
   drained(): Promise<number> {

@@ -127,6 +127,7 @@ export function websocketTransport(
     writable: voice.writable,
     closed: socket.closed,
     playback: voice.playback,
+    clock,
     rtvi: endpoint.channel,
     observe: watching.observe,
     close: (info) => socket.close(info),

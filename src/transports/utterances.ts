@@ -1,0 +1,92 @@
+/**
+ * What a bot says, one utterance after the other.
+ *
+ * @module
+ */
+import type { Clock } from "../core/clock.ts";
+import { getLogger } from "../core/log.ts";
+import type { Playback } from "../core/playback.ts";
+import { createUtterance, type Sayable, type Saying, type SayOptions } from "./utterance.ts";
+
+const logger = getLogger(["pipecat", "runner", "session"]);
+
+/** Whether an utterance is over is looked at after this time at the earliest, in ms … */
+const SOONEST_MS = 10;
+/** … and at the latest, for what holds it up may be over. */
+const LATEST_MS = 200;
+
+/** The utterances of a session. */
+export interface Utterances {
+  /** Those that are not over, in their order. */
+  readonly current: readonly Saying[];
+  /** Says something behind all that was said before. */
+  say(sound: Sayable, options: SayOptions): Saying;
+  /** Resolves when all that was said so far is written. */
+  written(): Promise<void>;
+  /** Ends all of them; what of them is heard is settled. */
+  stop(): void;
+  /** Ends all of them and all to come. */
+  end(): void;
+}
+
+/** Makes the queue of a session. */
+export function createUtterances(playback: Playback, clock: Clock): Utterances {
+  let current: Saying[] = [];
+  let writing: Promise<void> = Promise.resolve();
+  /** The one whose end the transport tells. */
+  let asked: Saying | undefined;
+  let told = false;
+  let over = false;
+  let cancel: (() => void) | undefined;
+
+  const failed = (error: unknown) => {
+    if (!told) logger.warn("What the bot says breaks off: {error}", { error });
+    told = true;
+  };
+  /** Settles those that are heard; of the last one the transport will tell itself. */
+  const look = (heard?: Saying) => {
+    cancel?.();
+    cancel = undefined;
+    current = current.filter((saying) =>
+      saying === asked && saying !== heard || saying.settle() !== undefined
+    );
+    const [first] = current;
+    const left = first?.complete && first !== asked ? first.settle() : undefined;
+    if (left === undefined) return;
+    cancel = clock.schedule(() => look(), Math.min(LATEST_MS, Math.max(SOONEST_MS, left)));
+  };
+  const write = async (saying: Saying) => {
+    await saying.write();
+    // The end of the last one shall not wait for more to fill its message.
+    if (current.at(-1) === saying) {
+      asked = saying;
+      void playback.drained().then(() => look(saying));
+    }
+    look();
+  };
+  const stop = () => {
+    cancel?.();
+    cancel = undefined;
+    for (const saying of current) saying.stop();
+    current = [];
+  };
+
+  return {
+    get current() {
+      return current;
+    },
+    say(sound, options) {
+      const saying = createUtterance(playback, sound, options, failed);
+      if (over) saying.stop();
+      else current = [...current, saying];
+      writing = writing.then(() => write(saying));
+      return saying;
+    },
+    written: () => writing,
+    stop,
+    end() {
+      over = true;
+      stop();
+    },
+  };
+}

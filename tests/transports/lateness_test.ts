@@ -1,0 +1,129 @@
+/**
+ * How much of a bot's words is heard, against what the simulated carriers have played.
+ */
+import assert from "node:assert/strict";
+import { createTicker } from "../../src/audio/ticker.ts";
+import type { AudioFrame } from "../../src/core/frame.ts";
+import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
+import type { Caller } from "../../src/testing/caller.ts";
+import type { CallChaos } from "../../src/testing/chaos.ts";
+import { createCaller } from "../../src/testing/caller.ts";
+import { SIMULATED } from "../../src/testing/carriers/mod.ts";
+import { type ManualClock, manualClock } from "../../src/testing/clock.ts";
+import { memoryPlatform } from "../../src/testing/memory_platform.ts";
+import type { Transport } from "../../src/transports/transport.ts";
+import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
+import { phoneLine } from "../../src/ways/phone/line.ts";
+import { telephonyTransport } from "../../src/ways/phone/transport.ts";
+
+type Name = (typeof CARRIER_NAMES)[number];
+
+/** A call whose two ends live in the same time. */
+interface Both {
+  readonly clock: ManualClock;
+  readonly transport: Transport;
+  readonly caller: Caller;
+  /** What the caller has heard of the bot so far, in ms. */
+  heardMs(): number;
+}
+
+async function callOn(name: Name, chaos: CallChaos = {}): Promise<Both> {
+  const clock = manualClock();
+  const simulated = SIMULATED[name];
+  const parties = { ...simulated.identify(), from: "+15550100001", to: "+15550100002" };
+  const order = simulated.directStream(new URL("wss://bot.test/ws"), parties, {});
+  const line = simulated.line(order, parties);
+  const carrier = CARRIERS[name];
+  const start = carrier.readStart(JSON.parse(line.opening().at(-1) ?? ""), order.url.searchParams);
+  assert.ok(start);
+  const platform = memoryPlatform();
+  let transport: Transport | undefined;
+  const target = {
+    fetch(request: Request) {
+      const { socket, response } = platform.upgrade(request);
+      transport = telephonyTransport(
+        { id: "s1", line: phoneLine(socket, () => Promise.resolve()), carrier, start },
+        {},
+        { clock, ticker: createTicker(20, clock) },
+      );
+      return response;
+    },
+  };
+  const caller = createCaller({
+    line,
+    socket: await platform.connect(target, order.url),
+    parties,
+    streamUrl: order.url.href,
+    clock,
+    chaos,
+    silence: false,
+    settled: () => platform.settled(),
+  });
+  assert.ok(transport);
+  let heard = 0;
+  const listen = async () => {
+    for await (const { samples } of caller.heard) {
+      heard += samples.filter((sample) => Math.abs(sample) > 1000).length;
+    }
+  };
+  void listen();
+  return { clock, transport, caller, heardMs: () => heard * 1000 / caller.sampleRate };
+}
+
+const tone = (ms: number): AudioFrame => ({
+  type: "audio",
+  samples: new Int16Array(ms * 16).fill(8000),
+  sampleRate: 16_000,
+  channels: 1,
+});
+
+/** The largest difference between what the bot is told and what the caller has heard, in ms. */
+const NEAR_MS = 20;
+
+function near(told: number, heard: number, what: string): void {
+  assert.ok(Math.abs(told - heard) <= NEAR_MS, `${what}: ${told} ms are told, ${heard} are heard`);
+}
+
+const NETWORKS: readonly CallChaos[] = [{}, { latencyMs: 60, bufferMs: 200 }];
+
+for (const name of CARRIER_NAMES) {
+  for (const chaos of NETWORKS) {
+    const { latencyMs = 0, bufferMs = 0 } = chaos;
+    const where = `${name}, ${latencyMs} ms away, with a buffer of ${bufferMs} ms`;
+    Deno.test(`${where}: what is heard is told`, async () => {
+      const { clock, transport, heardMs } = await callOn(name, chaos);
+
+      const done = transport.say(tone(400));
+      let heardThen: number | undefined;
+      void done.done.then(() => heardThen = heardMs());
+      await clock.advance(1200);
+      assert.deepEqual(await done.done, { heardMs: 400, interrupted: false });
+      assert.equal(Math.round(heardThen ?? 0), 400, "an utterance is done when it is heard");
+      transport.interrupt();
+
+      let before = heardMs();
+      for (const interruptedAt of [800, 1300]) {
+        const first = transport.say(tone(500));
+        const second = transport.say(tone(1000));
+        await clock.advance(interruptedAt);
+        const { heardMs: told } = transport.interrupt();
+        await clock.advance(500);
+        near(told, heardMs() - before, `back to back, after ${interruptedAt} ms`);
+        const [one, two] = await Promise.all([first.done, second.done]);
+        assert.equal(one.heardMs + two.heardMs, told);
+        before = heardMs();
+      }
+
+      void transport.say(tone(600));
+      await clock.advance(2000);
+      void transport.say(tone(1000));
+      await clock.advance(700);
+      const { heardMs: told } = transport.interrupt();
+      await clock.advance(500);
+      near(told, heardMs() - before, "with a stall");
+
+      transport.close();
+      await clock.advance(500);
+    });
+  }
+}
