@@ -18,6 +18,7 @@ const SOURCES = [
   "src",
   "tsconfig.json",
   "vite.config.ts",
+  "vite.viewer.config.ts",
 ];
 
 const TYPES: Readonly<Record<string, string>> = {

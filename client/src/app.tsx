@@ -1,10 +1,9 @@
-import { type JSX, useState, useSyncExternalStore } from "react";
+import { type JSX, useEffect, useSyncExternalStore } from "react";
 import { BotSound } from "./panels/bot_sound.tsx";
 import { CallPanel } from "./panels/call_panel.tsx";
-import { ConversationPanel } from "./panels/conversation.tsx";
+import { CallView } from "./panels/call_view.tsx";
 import { Header } from "./panels/header.tsx";
-import { type Chosen, Inspector } from "./panels/inspector.tsx";
-import { Timeline } from "./panels/timeline.tsx";
+import { loadPart } from "./session/load_part.ts";
 import type { Session } from "./session/session.ts";
 
 /** The whole page. */
@@ -12,20 +11,8 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
   const view = useSyncExternalStore(session.subscribe, session.get);
   const settings = useSyncExternalStore(session.settings.subscribe, session.settings.get);
   const shown = useSyncExternalStore(session.shown.subscribe, session.shown.get);
-  const [chosen, setChosen] = useState<Chosen>();
   const call = shown.record?.get() ?? view;
-
-  /** Shows a moment everywhere: the message next to it, the line that is said then, the sound. */
-  function choose(at: number): void {
-    session.seek(at);
-    const [first, ...others] = call.messages;
-    if (!first) return;
-    const { key } = others.reduce(
-      (best, other) => Math.abs(other.ms - at) < Math.abs(best.ms - at) ? other : best,
-      first,
-    );
-    setChosen({ key });
-  }
+  useDroppedCall(session);
 
   return (
     <>
@@ -40,32 +27,41 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
       />
       <main>
         <CallPanel session={session} view={view} settings={settings} />
-        <ConversationPanel
-          lines={call.conversation.lines}
-          live={view.call === "live" || view.call === "broken"}
-          transport={settings.transport}
-          cursor={session.cursor}
-          onSay={session.say}
-          onChoose={choose}
-        />
-        <Inspector
-          session={session}
-          view={call}
-          settings={settings}
-          chosen={chosen}
-          onChoose={choose}
-          onSeek={session.seek}
-        />
-        <Timeline
+        <CallView
           record={shown.record ?? session.record}
           view={call}
           cursor={session.cursor}
-          chosen={chosen?.key}
-          onChoose={(key) => setChosen({ key })}
+          live={view.call === "live" || view.call === "broken"}
+          transport={settings.transport}
+          request={{ session, settings }}
+          onSay={session.say}
           onSeek={session.seek}
         />
       </main>
       <BotSound stream={view.botSound} speakerId={view.speakerId} />
     </>
   );
+}
+
+/** Shows a call file that is dropped on the page. */
+function useDroppedCall(session: Session): void {
+  useEffect(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const free = ({ dataTransfer }: DragEvent): boolean =>
+      session.get().call === "off" && (dataTransfer?.types.includes("Files") ?? false);
+    addEventListener("dragover", (event) => free(event) && event.preventDefault(), { signal });
+    addEventListener("drop", (event) => {
+      if (!free(event)) return;
+      event.preventDefault();
+      const files = [...event.dataTransfer?.files ?? []];
+      loadPart(import("./kept/open_files.ts"))
+        .then(({ openFiles }) => openFiles(files))
+        .then(
+          session.show,
+          (error: Error) => session.show(undefined, { sentence: error.message, failed: true }),
+        );
+    }, { signal });
+    return () => controller.abort();
+  }, [session]);
 }

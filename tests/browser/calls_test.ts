@@ -12,7 +12,7 @@ import { listeningBot } from "./listening_bot.ts";
 async function save({ page }: ClientPage, name: string): Promise<Uint8Array<ArrayBuffer>> {
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("button", { name }).click(),
+    page.getByRole("button", { name, exact: true }).click(),
   ]);
   return await Deno.readFile(await download.path());
 }
@@ -42,6 +42,33 @@ Deno.test("a call is kept: after a reload it is listed, shown, and heard as it w
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Close" }).click();
   await page.getByText("Every message between this page and the bot is shown here.").waitFor();
+});
+
+Deno.test("a call is saved as one page, which opens without a network and is heard as it was", async () => {
+  await using client = await clientPage(listeningBot().bot, {
+    hash: "#transport=phone&carrier=twilio&from=%2B15550001111",
+    sockets: true,
+  });
+  const { page } = client;
+  await page.getByRole("button", { name: "Call", exact: true }).click();
+  await client.says("You are on the phone. Say something.");
+  await page.waitForTimeout(2.2 * MELODY_MS);
+  await page.getByRole("button", { name: "Hang up" }).click();
+  await page.getByRole("button", { name: "Save the call as one file" }).click();
+  const path = await Deno.makeTempFile({ suffix: ".call.html" });
+  await Deno.writeFile(path, await save(client, "Save"));
+  assert.ok(!(await Deno.readTextFile(path)).includes("5550001111"), "numbers stay here");
+
+  await page.context().setOffline(true);
+  await page.goto(`file://${path}`);
+  await page.locator(".messages .type", { hasText: "start" }).first().waitFor();
+  const { samples, sampleRate } = parseWav(await save(client, "Save the audio as WAV"));
+  const left = recognise(samples.filter((_, i) => i % 2 === 0), sampleRate, SEED);
+  console.log({ left });
+  assert.ok(left > 0.7, "a phone call's user");
+  await page.getByRole("button", { name: "Play the call" }).click();
+  await page.locator(".replay .time", { hasText: "0:01 /" }).waitFor();
+  await Deno.remove(path);
 });
 
 Deno.test("the call of a bot that failed can be looked at until the next one is live", async () => {

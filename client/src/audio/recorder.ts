@@ -1,5 +1,6 @@
 import { type Block, createBlockClock } from "./block_clock.ts";
 import { openContext } from "./context.ts";
+import { loudnessOf, STEP_MS } from "./loudness.ts";
 import { createTape, KEPT_MINUTES } from "./tape.ts";
 
 /** Both sides of a call: recorded, measured, and there to be looked at. */
@@ -40,11 +41,7 @@ export interface Step {
   readonly at: number;
 }
 
-/** The time of one block, in ms. */
-export const STEP_MS = 50;
 const RATE = 16_000;
-/** The quietest sound that counts, in dB below full scale. */
-const FLOOR_DB = -60;
 
 /** Begins to record; silence is recorded, too, so that both sides keep in step with the clock. */
 export async function startRecorder(onStep: (step: Step) => void): Promise<Recorder> {
@@ -136,12 +133,4 @@ function loudnessOfBoth(block: Int16Array | undefined): Pick<Step, "user" | "bot
   if (!block) return { user: 0, bot: 0 };
   const half = block.length / 2;
   return { user: loudnessOf(block.subarray(0, half)), bot: loudnessOf(block.subarray(half)) };
-}
-
-/** Loudness on a scale of decibels, from 0 for silence to 1 for full scale. */
-export function loudnessOf(samples: Int16Array): number {
-  let power = 0;
-  for (const sample of samples) power += sample * sample;
-  const decibels = 10 * Math.log10(Math.max(power / samples.length / 32768 ** 2, 1e-12));
-  return Math.min(1, Math.max(0, 1 - decibels / FLOOR_DB));
 }

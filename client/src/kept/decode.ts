@@ -1,4 +1,5 @@
-import { type Recording, STEP_MS } from "../audio/recorder.ts";
+import { STEP_MS } from "../audio/loudness.ts";
+import type { Recording } from "../audio/recorder.ts";
 
 /** The rate of what is decoded, in Hz. */
 const RATE = 16_000;

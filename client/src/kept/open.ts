@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { CallFile } from "../../../src/recording/call_file.ts";
 import { callFileSchema } from "../../../src/recording/call_file_schema.ts";
-import { loudnessOf, STEP_MS } from "../audio/recorder.ts";
+import { loudnessOf, STEP_MS } from "../audio/loudness.ts";
 import { type Conversation, hear, SILENCE, tool, typed } from "../session/conversation.ts";
 import type { LoggedMessage, Moment } from "../session/happenings.ts";
 import type { CallRecord, Loudness, Sound } from "../session/record.ts";

@@ -1,7 +1,7 @@
 import { type JSX, useEffect, useRef, useState } from "react";
 import { type CallShelf, type KeptCall, MOST_CALLS, openShelf } from "../kept/database.ts";
-import { oggFile } from "../kept/ogg.ts";
-import { NoCallError, openCallFile, parseCallFile } from "../kept/open.ts";
+import { NoCallError } from "../kept/open.ts";
+import { openFiles, openKept } from "../kept/open_files.ts";
 import type { CallRecord } from "../session/record.ts";
 import { clock } from "./replay.tsx";
 
@@ -82,34 +82,6 @@ export default function Calls({ onOpen, onClose }: CallsProps): JSX.Element {
       </div>
     </dialog>
   );
-}
-
-async function openKept(shelf: CallShelf, { id, file, soundFrom }: KeptCall): Promise<CallRecord> {
-  const chunks = await shelf.chunks(id);
-  const sound = chunks.flatMap(({ sound }) => sound);
-  const messages = chunks.flatMap(({ messages }) => messages);
-  const audio = file.audio && { ...file.audio, fromMs: soundFrom };
-  return await openCallFile(
-    {
-      ...file,
-      ...(audio ? { audio } : {}),
-      messages: messages.map(({ ms, direction, type, data }) => ({
-        ms,
-        from: direction === "in" ? "bot" : "user",
-        type,
-        data,
-      })),
-    },
-    sound.length > 0 ? oggFile(sound) : undefined,
-  );
-}
-
-/** Opens a call's JSON, and its sound where that was chosen with it. */
-export async function openFiles(files: readonly File[]): Promise<CallRecord> {
-  const json = files.find(({ name }) => name.endsWith(".json"));
-  if (!json) throw new NoCallError("Choose the JSON of a call, and its WAV with it.");
-  const sound = files.find(({ name }) => /\.(wav|ogg)$/.test(name));
-  return await openCallFile(parseCallFile(await json.text()), sound);
 }
 
 function dayAndTime(date: Date): string {

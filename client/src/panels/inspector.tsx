@@ -10,9 +10,9 @@ const Connection = lazyPanel(() => import("./connection.tsx"));
 const Request = lazyPanel(() => import("./request.tsx"));
 
 interface InspectorProps {
-  readonly session: Session;
   readonly view: CallView;
-  readonly settings: Settings;
+  /** What a call is asked for; absent where none can be made. */
+  readonly request: { readonly session: Session; readonly settings: Settings } | undefined;
   /** The message to open; another object opens the same one again. */
   readonly chosen: Chosen | undefined;
   /** Shows a moment of the call everywhere, in ms since it began. */
@@ -30,7 +30,8 @@ const TABS = ["Messages", "Latency", "Connection", "Request"] as const;
 
 /** What went over the line, how fast, how well, and what is asked for. */
 export function Inspector(props: InspectorProps): JSX.Element {
-  const { session, view, settings, chosen, onChoose, onSeek } = props;
+  const { view, request, chosen, onChoose, onSeek } = props;
+  const tabs = TABS.filter((name) => name !== "Request" || request);
   const [tab, setTab] = useState<(typeof TABS)[number]>("Messages");
   const [seen, setSeen] = useState(chosen);
   if (seen !== chosen) {
@@ -41,7 +42,7 @@ export function Inspector(props: InspectorProps): JSX.Element {
   function move(event: KeyboardEvent<HTMLDivElement>): void {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
-    const next = TABS[(TABS.indexOf(tab) + step + TABS.length) % TABS.length] ?? "Messages";
+    const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length] ?? "Messages";
     setTab(next);
     document.getElementById(`tab-${next}`)?.focus();
   }
@@ -49,7 +50,7 @@ export function Inspector(props: InspectorProps): JSX.Element {
   return (
     <section className="panel inspector" aria-label="Inspector">
       <div className="tabs" role="tablist" aria-label="Inspector" onKeyDown={move}>
-        {TABS.map((name) => (
+        {tabs.map((name) => (
           <button
             key={name}
             id={`tab-${name}`}
@@ -75,7 +76,7 @@ export function Inspector(props: InspectorProps): JSX.Element {
           ? <Latency turns={view.turns} phases={view.phases} onChoose={onChoose} />
           : null}
         {tab === "Connection" ? <Connection quality={view.quality} path={view.path} /> : null}
-        {tab === "Request" ? <Request session={session} settings={settings} /> : null}
+        {tab === "Request" && request ? <Request {...request} /> : null}
       </div>
     </section>
   );

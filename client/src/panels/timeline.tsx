@@ -35,7 +35,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
   const { record, view, cursor, chosen, onChoose, onSeek } = props;
   const { startedAt, endedAt, messages, moments } = view;
   const track = useRef<HTMLDivElement>(null);
-  const [camera, setCamera] = useState<Camera>(FOLLOW);
+  const [camera, setCamera] = useState<Camera>(endedAt === undefined ? FOLLOW : WHOLE);
   const [pointed, setPointed] = useState<Tick>();
   /** What is in view while something is pointed at: it does not run away from the hand. */
   const [held, setHeld] = useState<Camera>();

@@ -1,4 +1,4 @@
-import { STEP_MS } from "../audio/recorder.ts";
+import { STEP_MS } from "../audio/loudness.ts";
 import type { CallRecord } from "../session/record.ts";
 import type { LoggedMessage } from "../session/happenings.ts";
 import { colorOf, fitCanvas } from "./colors.ts";

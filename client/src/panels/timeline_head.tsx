@@ -1,4 +1,4 @@
-import type { JSX } from "react";
+import { type JSX, useState } from "react";
 import type { Cursor } from "../session/cursor.ts";
 import type { CallRecord } from "../session/record.ts";
 import type { Store } from "../session/store.ts";
@@ -7,6 +7,7 @@ import { Icon } from "./icons.tsx";
 import { lazyPanel } from "./lazy_panel.tsx";
 import { type Camera, FOLLOW, WHOLE } from "./timeline_camera.ts";
 
+const SaveCall = lazyPanel(() => import("./save_call.tsx"));
 const Replay = lazyPanel(() => import("./replay.tsx"));
 
 interface TimelineHeadProps {
@@ -32,6 +33,7 @@ export function TimelineHead(props: TimelineHeadProps): JSX.Element {
   const save = (kind: "saveJson" | "saveWav"): void => {
     if (record) void import("../session/call_file.ts").then((module) => module[kind](record));
   };
+  const [saving, setSaving] = useState(false);
   return (
     <div className="bar-head">
       <h2 id="timeline">Timeline</h2>
@@ -64,6 +66,7 @@ export function TimelineHead(props: TimelineHeadProps): JSX.Element {
           )
           : null}
       </div>
+      {saving && record ? <SaveCall record={record} onClose={() => setSaving(false)} /> : null}
       <div className="tools" role="group" aria-label="Save">
         <button
           type="button"
@@ -74,6 +77,19 @@ export function TimelineHead(props: TimelineHeadProps): JSX.Element {
           <Icon name="download" />
           <span>Session</span>
         </button>
+        {record && !runs
+          ? (
+            <button
+              type="button"
+              className="whole-file"
+              aria-label="Save the call as one file"
+              onClick={() => setSaving(true)}
+            >
+              <Icon name="download" />
+              <span>Call</span>
+            </button>
+          )
+          : null}
         <button
           type="button"
           aria-label="Save the audio as WAV"

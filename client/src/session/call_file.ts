@@ -3,7 +3,8 @@ import {
   type CallFile,
   type CallFileEvent,
 } from "../../../src/recording/call_file.ts";
-import { type Recording, STEP_MS } from "../audio/recorder.ts";
+import { STEP_MS } from "../audio/loudness.ts";
+import type { Recording } from "../audio/recorder.ts";
 import type { CallRecord, Loudness } from "./record.ts";
 import { type Settings, shareable } from "./settings.ts";
 import type { CallView } from "./view.ts";
@@ -85,6 +86,50 @@ export async function saveWav(record: CallRecord): Promise<void> {
   const wav = await record.wav();
   if (wav) save(wav, nameOf(record, "wav"));
 }
+
+/**
+ * Saves a call as one page that needs nothing else.
+ *
+ * @throws {TypeError} When the runner does not give what shows it.
+ */
+export async function saveCallPage(
+  record: CallRecord,
+  { numbers }: { readonly numbers: boolean },
+): Promise<void> {
+  const [file, sound, script, style, { callPage }] = await Promise.all([
+    record.file(),
+    record.sound(),
+    load("viewer.js"),
+    load("viewer.css"),
+    import("../kept/page_file.ts"),
+  ]);
+  const page = await callPage({
+    file: numbers ? file : withoutNumbers(file),
+    sound: sound?.blob,
+    script,
+    style,
+  });
+  save(page, nameOf(record, "call.html"));
+}
+
+async function load(path: string): Promise<string> {
+  const response = await fetch(new URL(path, document.baseURI));
+  if (!response.ok) throw new TypeError(`${path} is not there`);
+  return await response.text();
+}
+
+/** A call file in which no phone number is left. */
+export function withoutNumbers(file: CallFile): CallFile {
+  const { from, to } = file.session;
+  const { settings } = (file.page ?? {}) as { readonly settings?: Partial<Settings> };
+  const known = [from, to, settings?.from, settings?.to].filter((number) => number);
+  let text = JSON.stringify(file);
+  for (const number of known) text = text.replaceAll(JSON.stringify(number), '"[number]"');
+  return JSON.parse(text.replace(E164, "[number]")) as CallFile; // it was one a moment ago
+}
+
+/** A number as carriers write it, in text or in an address. */
+const E164 = /(?:\+|%2B)\d{7,15}\b/gi;
 
 function nameOf(record: CallRecord, ending: string): string {
   return fileName(record.get().startedAt ?? new Date(), ending);

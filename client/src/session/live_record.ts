@@ -1,4 +1,5 @@
-import { type Recorder, type Step, STEP_MS } from "../audio/recorder.ts";
+import { STEP_MS } from "../audio/loudness.ts";
+import type { Recorder, Step } from "../audio/recorder.ts";
 import type { Keeper } from "../kept/keeper.ts";
 import type { LoggedMessage } from "./happenings.ts";
 import { loadPart } from "./load_part.ts";

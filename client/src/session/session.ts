@@ -6,6 +6,7 @@ import { askStatus, currentBot } from "./ask_status.ts";
 import { typed } from "./conversation.ts";
 import { loadPart } from "./load_part.ts";
 import { type Cursor, NO_CURSOR } from "./cursor.ts";
+import type { Ending } from "./happenings.ts";
 import { createLiveRecord, type LiveRecord } from "./live_record.ts";
 import { createLog } from "./log.ts";
 import type { CallRecord } from "./record.ts";
@@ -29,8 +30,8 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   readonly shown: Store<Shown>;
   /** Where the replay is. */
   readonly cursor: Store<Cursor>;
-  /** Looks at another call; at the last one for none. */
-  show(record: CallRecord | undefined): void;
+  /** Looks at another call; at the last one for none, and says why. */
+  show(record: CallRecord | undefined, problem?: Ending): void;
   /** Goes to a moment of a call that is over, in ms since it began. */
   seek(at: number): void;
   connect(): void;
@@ -178,7 +179,10 @@ export function createSession(): Session {
     settings,
     shown,
     cursor,
-    show: (other) => showRecord(other === record ? undefined : other),
+    show(other, problem) {
+      showRecord(other === record ? undefined : other);
+      if (problem && get().call === "off") patch({ ending: problem });
+    },
     seek(at) {
       const seen = (shown.get().record ?? record)?.get();
       if (seen?.endedAt === undefined) return; // a call that goes on cannot be heard again yet
