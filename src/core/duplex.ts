@@ -12,6 +12,8 @@ export interface CloseInfo {
   readonly closeCode?: number;
   /** A short reason for people. */
   readonly reason?: string;
+  /** Who wished it, where that is known: `bot` for a `close()` on this side, unless it says another. */
+  readonly by?: "bot" | "user";
 }
 
 /** A two-way connection in the shape of `WebSocketStream` and `WebTransport`. */

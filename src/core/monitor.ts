@@ -6,7 +6,7 @@
 import type { TransportName } from "./bot.ts";
 
 /**
- * How a session ended: the bot returned, the other side left, the bot failed, a limit was reached,
+ * How a session ended: the bot returned or hung up, the other side left, the bot failed, a limit was reached,
  * the runner closed, or the program aborted it.
  */
 export type SessionOutcome = "returned" | "left" | "failed" | "limit" | "closing" | "aborted";

@@ -53,6 +53,8 @@ const DRAIN_MS = 2000;
 /** How long the other side may take to answer a close, in ms. */
 const CLOSE_MS = 2000;
 
+const UNREAD: CloseInfo = { closeCode: 1008, reason: "Messages are not being read", by: "user" };
+
 /** Wraps a WebSocket that is open or about to open. */
 export function socketFrom(webSocket: WebSocketLike): Socket {
   return new WebSocketSocket(webSocket);
@@ -71,6 +73,8 @@ class WebSocketSocket implements Socket {
   #unsentBytes = 0;
   /** Set when it was closed before it was open. */
   #closing: CloseInfo | undefined;
+  /** Who has closed it on this side. */
+  #closer: Pick<CloseInfo, "by"> = {};
   #pull: (() => void) | undefined;
   #over = false;
   #received = 0;
@@ -111,7 +115,7 @@ class WebSocketSocket implements Socket {
       this.#over = true;
       this.#unsent = undefined;
       clearTimeout(closing);
-      settleClosed(info);
+      settleClosed({ ...info, ...this.#closer });
       this.#wake();
     };
     if (webSocket.readyState === CONNECTING) webSocket.addEventListener("open", open);
@@ -143,7 +147,7 @@ class WebSocketSocket implements Socket {
     }
     if (this.#unsentBytes + this.bufferedAmount > MAX_UNREAD_BYTES) {
       this.#unsent = this.#unsent && [];
-      this.close({ closeCode: 1008, reason: "Messages are not being read" });
+      this.close(UNREAD);
     }
   }
 
@@ -157,6 +161,7 @@ class WebSocketSocket implements Socket {
 
   close(info: CloseInfo = {}): void {
     if (this.#over) return;
+    this.#closer = { by: info.by ?? "bot" };
     this.#giveUp();
     // Deno forgets a close that comes before the WebSocket is open, and what was sent shall arrive.
     if (this.#unsent) this.#closing ??= info;
@@ -184,7 +189,7 @@ class WebSocketSocket implements Socket {
     const size = typeof message === "string" ? message.length : message.byteLength;
     this.#waitingBytes += size;
     if (this.#waitingBytes > MAX_WAITING_BYTES) {
-      return this.close({ closeCode: 1008, reason: "Messages are not being read" });
+      return this.close(UNREAD);
     }
     this.#waiting.push(message);
     this.#wake();

@@ -5,6 +5,7 @@
  */
 import { getLogger, inSession } from "../core/log.ts";
 import type { SessionContext } from "../core/bot.ts";
+import type { CloseInfo } from "../core/duplex.ts";
 import { abandonable, BOT_FAILED, lastWords } from "./ending.ts";
 import { RunnerError } from "../core/error.ts";
 import type { KeptLimits } from "./limits.ts";
@@ -91,6 +92,23 @@ async function monitored(
   }, named);
 }
 
+/** Why a session ends with its connection. */
+function whyClosed({ by, reason }: CloseInfo, { outcome }: Ending): [string, SessionOutcome] {
+  if (outcome === "returned") return ["The bot returned", "returned"];
+  if (outcome === "failed") return ["The bot failed", "failed"];
+  if (by === "bot") return [reason ?? "The bot closed the connection", "returned"];
+  // What a stranger gives for a reason is for nobody to read.
+  return [by === "user" && reason !== undefined ? reason : "The other side left", "left"];
+}
+
+/** Whether an error is that of an aborted signal. */
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  if (error === signal.reason) return true;
+  return error instanceof Error &&
+    (error.name === "AbortError" ||
+      (error instanceof RunnerError && error.code === "session_ended"));
+}
+
 /** What a bot runs in. */
 interface BotRun {
   readonly options: RunOptions;
@@ -107,15 +125,17 @@ async function runBot(
   const began = performance.now();
   const fields = { sessionId: id, transport };
   logger.info("Session {sessionId} began on {transport}", fields);
-  void connection?.closed.then(() => abort("The other side left", "left"));
+  void connection?.closed.then((info) => abort(...whyClosed(info, ending)));
   const context: SessionContext = { sessionId: id, body, signal, ...(cliArgs ? { cliArgs } : {}) };
   try {
     // A bot that is called too late would wait for an abort that has been.
     if (!signal.aborted) await abandonable(Promise.resolve(start.run(context)), signal, fields);
     ending.outcome ??= "returned"; // before its connection is closed, which looks like leaving
   } catch (error) {
-    // A bot that stops because its session was aborted has not failed.
-    if (!signal.aborted) {
+    // A bot that stops because its session was aborted has not failed; one that has hung up itself, as
+    // it did on its way out, may have.
+    const hungUp = ending.outcome === "returned" && !isAbort(error, signal);
+    if (!signal.aborted || hungUp) {
       Object.assign(ending, { outcome: "failed", error } satisfies SessionEnd);
       logger.error("The bot of session {sessionId} failed: {error}", { ...fields, error });
       start.fail?.(BOT_FAILED);
@@ -127,7 +147,7 @@ async function runBot(
   } catch (error) {
     logger.warn("Session {sessionId} did not close cleanly: {error}", { ...fields, error });
   }
-  abort("The bot returned");
+  abort(ending.outcome === "failed" ? "The bot failed" : "The bot returned");
   const seconds = Math.round((performance.now() - began) / 100) / 10;
   logger.info("Session {sessionId} ended after {seconds} s", {
     ...fields,

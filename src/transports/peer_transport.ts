@@ -23,7 +23,7 @@ export function webrtcTransport(peer: Peer, params: TransportParams = {}): Trans
     send: (message) => peer.send(message),
     handshake: rtvi === "auto",
     capabilities: params.capabilities,
-    disconnect: () => peer.close({ reason: "The client said disconnect-bot" }),
+    disconnect: () => peer.close({ reason: "The client said disconnect-bot", by: "user" }),
   });
   peer.intercept((data) => endpoint.receive(data));
   void peer.closed.then(() => endpoint.end());

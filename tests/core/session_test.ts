@@ -67,6 +67,59 @@ Deno.test("when the other side leaves, the bot's signal aborts", async () => {
   assert.match(session.signal.reason.message, /other side left/);
 });
 
+Deno.test("the signal says who has ended the session", async () => {
+  const sessions = new SessionSet();
+  const reasonOf = async (run: (end: Connection, context: SessionContext) => Promise<void>) => {
+    const { end } = connection();
+    const session = sessions.start({
+      ...start,
+      connection: end,
+      run: (context) => run(end, context),
+    });
+    await session.done;
+    return session.signal.reason.message;
+  };
+  const closed = (info: CloseInfo) =>
+    reasonOf((end, context) => {
+      end.close(info);
+      return untilAborted(context);
+    });
+
+  assert.equal(await reasonOf(() => Promise.resolve()), "The bot returned");
+  assert.equal(await reasonOf(() => Promise.reject(new Error("broken"))), "The bot failed");
+  assert.equal(await closed({ by: "bot" }), "The bot closed the connection");
+  assert.equal(await closed({ by: "bot", reason: "Goodbye" }), "Goodbye");
+  assert.equal(await closed({ by: "user", reason: "disconnect-bot" }), "disconnect-bot");
+  assert.equal(
+    await closed({ closeCode: 1000, reason: "a stranger's text" }),
+    "The other side left",
+  );
+});
+
+Deno.test("a bot that fails after it has hung up has failed", async () => {
+  const failures: string[] = [];
+  const sessions = new SessionSet();
+  const run = async (failing: (context: SessionContext) => unknown) => {
+    const { end } = connection();
+    await sessions.start({
+      ...start,
+      connection: end,
+      fail: (detail) => void failures.push(detail),
+      run: async (context) => {
+        end.close({ by: "bot" }); // as a transport does that is disposed on the way out
+        await untilAborted(context);
+        throw failing(context);
+      },
+    }).done;
+  };
+
+  await run(({ signal }) => signal.reason);
+  await run(() => new DOMException("stopped", "AbortError"));
+  assert.deepEqual(failures, []);
+  await run(() => new Error("broken"));
+  assert.equal(failures.length, 1);
+});
+
 Deno.test("a bot that fails is reported once, and not when its session was aborted", async () => {
   const failures: string[] = [];
   const fail = (detail: string) => void failures.push(detail);

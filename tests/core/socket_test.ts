@@ -66,7 +66,7 @@ Deno.test("a socket that is closed before it opens closes once what was sent has
   fire("open");
 
   assert.deepEqual(sent, ["last"]);
-  assert.deepEqual(await socket.closed, { closeCode: 4000, reason: "early" });
+  assert.deepEqual(await socket.closed, { closeCode: 4000, reason: "early", by: "bot" });
 });
 
 Deno.test("a receiver gets what waited, then each message at once", () => {

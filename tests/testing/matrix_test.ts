@@ -41,6 +41,19 @@ for (const carrier of CARRIER_NAMES) {
     assert.ok(args.signal.aborted);
   });
 
+  Deno.test(`${carrier}: a bot that hangs up by itself is told so`, async () => {
+    const { runner, answered } = answering(({ transport }) => {
+      transport.close();
+      return transport.closed.then(() => {});
+    });
+    await using caller = await call(runner, { carrier, pace: "fast" });
+    const { args: { signal } } = await answered;
+    await caller.ended;
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+
+    assert.equal(signal.reason.message, "The bot closed the connection");
+  });
+
   Deno.test(`${carrier}: a start that is late`, async () => {
     const { runner } = answering(echo);
     await using caller = await call(runner, { carrier, chaos: { startDelayMs: 300 } });

@@ -119,7 +119,7 @@ export async function livekitTransport(
     send,
     handshake: rtvi === "auto",
     capabilities: params.capabilities,
-    disconnect: () => close({ reason: "The client said disconnect-bot" }),
+    disconnect: () => close({ reason: "The client said disconnect-bot", by: "user" }),
   });
   const hear = (frame: AudioFrame) => {
     const { samples, channels, sampleRate, timestamp } = frame;
@@ -193,9 +193,9 @@ export async function livekitTransport(
     clock,
     rtvi: endpoint.channel,
     observe: watching.observe,
-    close,
+    close: (info) => close({ by: "bot", ...info }),
     async end() {
-      close();
+      close({ by: "bot" });
       await gone;
     },
   });

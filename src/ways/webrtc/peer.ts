@@ -226,7 +226,7 @@ export class WeriftPeer implements Peer {
   }
 
   close(info: CloseInfo = {}): void {
-    if (!this.#over) this.#end(info, this.#chat.signal("peerLeft"));
+    if (!this.#over) this.#end({ by: "bot", ...info }, this.#chat.signal("peerLeft"));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -53,7 +53,7 @@ export function websocketTransport(
   const send = (message: Message) => {
     socket.send(message);
     if (socket.bufferedAmount > MOST_UNREAD) {
-      socket.close({ closeCode: 1008, reason: "Messages are not being read" });
+      socket.close({ closeCode: 1008, reason: "Messages are not being read", by: "user" });
     }
   };
   const watching = observed();
@@ -76,7 +76,7 @@ export function websocketTransport(
     send: (message) => send(encodeMessage(message)),
     handshake: rtvi === "auto",
     capabilities: params.capabilities,
-    disconnect: () => socket.close({ reason: "The client said disconnect-bot" }),
+    disconnect: () => socket.close({ reason: "The client said disconnect-bot", by: "user" }),
   });
   const skip = (detail: string) => {
     if (unusable++ > 0) return;

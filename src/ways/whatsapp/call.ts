@@ -91,7 +91,7 @@ export function takeCall(call: WhatsAppCall, options: CallOptions): TakenCall {
     hungUp() {
       left = true;
       giveUp("The caller has given up.");
-      peer?.close({ closeCode: 1000, reason: "The caller hung up" });
+      peer?.close({ closeCode: 1000, reason: "The caller hung up", by: "user" });
     },
   };
 }
