@@ -45,6 +45,8 @@ export type {
   CallData,
   CallDetails,
   DailyRunnerArguments,
+  EvalFlags,
+  EvalRunnerArguments,
   LiveKitRunnerArguments,
   PlainWebSocketRunnerArguments,
   RunnerArguments,

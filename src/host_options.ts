@@ -81,5 +81,7 @@ export const runnerOptions = (): OptionParsers<RunnerOptions> => ({
   whatsapp: flag,
   livekit: orFalse(functionOf("a function that loads @livekit/rtc-node, or false")),
   client: orFalse(parseClient),
+  evals: flag,
+  runnerBody: (value) => value,
   files: orFalse(objectWith("what fileFolder(path) returns, or false", "open")),
 });

@@ -63,7 +63,7 @@ export type { StartContext, Starter } from "./http/start.ts";
 export type { StartGuard } from "./http/start_guard.ts";
 export type { WebAccess } from "./http/web_access.ts";
 export type { StartRequest } from "./http/protocol.ts";
-export type { Kit, MakeWay, Way } from "./ways/way.ts";
+export type { Kit, LookAtStream, MakeWay, ServeStream, StreamLook, Way } from "./ways/way.ts";
 export type { Feature } from "./features/feature.ts";
 
 // Carriers.

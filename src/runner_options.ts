@@ -116,6 +116,18 @@ export interface RunnerOptions extends MediaNetworkOptions {
    * package's own with `serve`, else false.
    */
   readonly client?: ClientAssets | (() => Promise<ClientAssets>) | false;
+  /**
+   * Who may run evals of Pipecat's harness, at `/ws`: with `true` whoever may use the runner, and with
+   * `false` nobody. A start token is asked for, and with `wsAuth` nobody may. Default: programs on this
+   * machine, while there is no `publicUrl`.
+   */
+  readonly evals?: boolean;
+  /**
+   * The `body` of sessions that come over a WebSocket with none of their own: evals, streams of
+   * carriers, and `/ws-client` without `POST /start`. Default: `{}`, and of a carrier its own
+   * parameters.
+   */
+  readonly runnerBody?: unknown;
   /** What `GET /files/*` serves; with `false` the route is a 404. Default: false. */
   readonly files?: FileFolder | false;
   /** Where sessions wait for their media. Default: the memory of this process. */

@@ -36,8 +36,12 @@ export interface SiteParts {
 }
 
 /** Makes the site of a kit's bot. */
-export function createSite(kit: Kit, { makers, features, app, bots }: SiteParts): Site {
-  const { sessions, store, guard, base, options: { transport } } = kit;
+export function createSite(
+  given: Omit<Kit, "streams">,
+  { makers, features, app, bots }: SiteParts,
+): Site {
+  const { sessions, store, guard, base, options: { transport } } = given;
+  const kit: Kit = { ...given, streams: () => ways.flatMap(({ stream }) => stream ?? []) };
   const ways: Way[] = makers.flatMap((make) => make(kit) ?? []);
   const own = ways.flatMap(({ sessionRoutes }) => sessionRoutes ?? []);
   const starters = Object.assign({}, ...ways.map((way) => way.starters));

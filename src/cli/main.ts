@@ -107,8 +107,12 @@ async function agreesToDemo(): Promise<boolean> {
 async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>): Promise<void> {
   const { folder } = command;
   if (folder !== undefined && !(await Deno.stat(folder).catch(() => undefined))?.isDirectory) {
-    throw new RunnerError("no_folder", `There is no folder ${folder} to serve with --folder.`);
+    throw new RunnerError("no_folder", `There is no folder ${folder} to serve with -f.`);
   }
+  const { runnerBodyFile } = command;
+  const runnerBody = runnerBodyFile === undefined
+    ? undefined
+    : await (await import("./body_file.ts")).readBodyFile(runnerBodyFile);
   const credentials = command.iceServers.flatMap(({ credential }) => credential ?? []);
   const { metricsToken = "", startToken = "" } = command;
   configureLog({
@@ -146,6 +150,7 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
     app: routes,
     environment: Deno.env.toObject(),
     ...(folder === undefined ? {} : { files: fileFolder(folder) }),
+    ...(runnerBody === undefined ? {} : { runnerBody }),
   });
   outliveBotErrors();
   const { url, runner } = server;

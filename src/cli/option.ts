@@ -31,6 +31,10 @@ export interface Settings {
   readonly whatsapp?: true;
   readonly publicUrl?: string;
   readonly folder?: string;
+  /** The file with the body of sessions that bring none. */
+  readonly runnerBodyFile?: string;
+  /** Who may run evals, where it was said. */
+  readonly evals?: boolean;
   readonly iceServers: readonly IceServer[];
   readonly allowedOrigins: readonly string[];
   readonly allowedHosts: readonly string[];

@@ -11,6 +11,7 @@ import { DRAIN_MS } from "../sessions/session_set.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { ACCESS_OPTIONS, oneOf, ORIGIN, parseOrigins, readList } from "./access_options.ts";
 import { CARRIER_OPTIONS } from "./carrier_options.ts";
+import { FILE_OPTIONS } from "./file_options.ts";
 import { LIMIT_OPTIONS } from "./limit_options.ts";
 import type { Option, Settings } from "./option.ts";
 import { START_OPTIONS } from "./start_options.ts";
@@ -34,6 +35,9 @@ export const DEFAULTS: Settings = {
   verbose: 0,
 };
 
+/** What `-t` can name. */
+const SERVED = TRANSPORT_NAMES.filter((name) => name !== "eval");
+
 /** All options, in the order of the help. */
 export const OPTIONS: readonly Option[] = [
   {
@@ -52,8 +56,9 @@ export const OPTIONS: readonly Option[] = [
     name: "transport",
     short: "t",
     takes: "name",
-    help: `serve this transport only: one of\n${columnOf(TRANSPORT_NAMES)}`,
-    set: (value) => ({ transport: oneOf(TRANSPORT_NAMES, value) }),
+    help: `serve this transport only: one of\n${columnOf(SERVED)}`,
+    // Pipecat takes `-t eval` too, and serves as without it: evals come to the carriers' /ws.
+    set: (value) => value === "eval" ? {} : { transport: oneOf(SERVED, value) },
   },
   {
     name: "direct",
@@ -83,12 +88,16 @@ export const OPTIONS: readonly Option[] = [
     help: "the public hostname of this runner",
     set: (value) => ({ publicUrl: parseProxy(value) }),
   },
+  ...FILE_OPTIONS,
   {
-    name: "folder",
-    short: "f",
-    takes: "path",
-    help: "let clients download the files of a folder, at /files/",
-    set: (folder) => ({ folder }),
+    name: "eval",
+    help: "let other machines run evals of Pipecat's harness, at /ws",
+    set: () => ({ evals: true }),
+  },
+  {
+    name: "no-eval",
+    help: "let nobody run evals; by default this machine's programs may",
+    set: () => ({ evals: false }),
   },
   {
     name: "ice-servers",

@@ -65,6 +65,26 @@ export interface PlainWebSocketRunnerArguments extends SessionContext {
   readonly websocket: Socket;
 }
 
+/** What an eval harness asks of a bot. */
+export interface EvalFlags {
+  /** The bot is to be silent: what it says is read, and not heard. */
+  readonly skipTts: boolean;
+  /** What the bot says is sent to the harness. */
+  readonly captureBotAudio: boolean;
+  /** Which pictures the bot shows is told to the harness. */
+  readonly captureBotImages: boolean;
+}
+
+/** Pipecat's eval harness, which plays a user and grades what the bot does. */
+export interface EvalRunnerArguments extends SessionContext {
+  /** What to `switch` on. */
+  readonly transport: "eval";
+  /** The messages to and from the harness. */
+  readonly websocket: Socket;
+  /** What it asks for. */
+  readonly flags: EvalFlags;
+}
+
 /** A phone call. */
 export interface TelephonyRunnerArguments extends SessionContext {
   /** The carrier: what to `switch` on. */
@@ -123,4 +143,5 @@ export type RunnerArguments =
   | SmallWebRTCRunnerArguments
   | DailyRunnerArguments
   | LiveKitRunnerArguments
-  | WebSocketRunnerArguments;
+  | WebSocketRunnerArguments
+  | EvalRunnerArguments;

@@ -14,6 +14,7 @@ export const TRANSPORT_NAMES = [
   "livekit",
   ...CARRIER_NAMES,
   "websocket",
+  "eval",
 ] as const;
 
 /** The name of a phone company that streams a call over a WebSocket. */

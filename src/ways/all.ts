@@ -4,6 +4,7 @@
  * @module
  */
 import { CARRIERS } from "./phone/carriers/mod.ts";
+import { evals } from "./eval/way.ts";
 import { daily } from "./daily/way.ts";
 import { forwardedWebrtc } from "./webrtc/forwarded_way.ts";
 import { livekit } from "./livekit/way.ts";
@@ -25,5 +26,6 @@ export function allWays(): readonly MakeWay[] {
     phone(...Object.values(CARRIERS)),
     websocket,
     whatsapp,
+    evals,
   ];
 }

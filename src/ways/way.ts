@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import type { Bot, TransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
+import type { Socket } from "../core/duplex.ts";
 import type { RunnerError } from "../core/error.ts";
 import type { Monitor } from "../core/monitor.ts";
 import type { DialledCall, DialOptions } from "../core/phone_call.ts";
@@ -43,6 +44,8 @@ export interface Kit {
   readonly monitor?: Monitor;
   /** The settings of the runner. */
   readonly options: RunnerOptions;
+  /** The ways that share `/ws` with the carriers; empty while the ways are made. */
+  readonly streams: () => readonly LookAtStream[];
 }
 
 /** One way to reach a bot. */
@@ -58,9 +61,25 @@ export interface Way {
   readonly sessionRoutes?: SessionRoutes;
   /** Dials a call; absent where the way has no phone. */
   readonly dial?: (order: DialOptions, origin: URL | undefined) => Promise<DialledCall>;
+  /** Looks at streams of `/ws` that bring no token; carriers serve the address. */
+  readonly stream?: LookAtStream;
   /** Ends what the way itself has open; its sessions are ended by the runner. */
   close?(): Promise<void>;
 }
+
+/** Looks at the request of a stream, before that is accepted. */
+export type LookAtStream = (c: Context<AppEnv>) => Promise<StreamLook>;
+
+/** What a way makes of a stream that may be its own, or a carrier's. */
+export interface StreamLook {
+  /** Whether it may be its own: then it is accepted, even where no carrier is let in. */
+  readonly allowed: boolean;
+  /** Reads the first message. Returns what serves the stream, and undefined when it is a carrier's. */
+  read(message: unknown): ServeStream | undefined;
+}
+
+/** Serves a stream, under the id of its session, until it ends. */
+export type ServeStream = (id: string, socket: Socket) => Promise<void>;
 
 /** Makes a way in, where the settings ask for it. */
 export type MakeWay = (kit: Kit) => Way | undefined;

@@ -383,3 +383,16 @@ Deno.test("--insecure-carriers names carriers, or means all", () => {
   assert.equal(parseCommandLine(["bot.ts"], { bot: true, environment }).insecureCarriers, true);
   assert.throws(() => read("bot.ts", "--insecure-carriers=acme"), /Allowed choices are twilio/);
 });
+
+Deno.test("the folder of downloads has an older name, and evals can be on and off", () => {
+  assert.equal(parse("-f out bot.ts").folder, "out");
+  assert.equal(parse("--downloads-folder out bot.ts").folder, "out");
+  assert.equal(parse("--folder out bot.ts").folder, "out");
+  assert.equal(parse("--eval bot.ts").evals, true);
+  assert.equal(parse("--no-eval bot.ts").evals, false);
+  assert.equal(parse("--runner-body a.yaml bot.ts").runnerBodyFile, "a.yaml");
+});
+
+Deno.test("-t eval serves all transports, for evals come to the carriers' /ws", () => {
+  assert.equal(parse("-t eval bot.ts").transport, undefined);
+});

@@ -76,6 +76,7 @@ function facts(args: RunnerArguments): Record<string, unknown> {
       return { body, transport, url: args.url, token: args.token };
     case "webrtc":
     case "websocket":
+    case "eval":
       return { body, transport };
     default:
       return { body, transport, call: args.callData };

@@ -7,7 +7,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The version that the contract is read from. */
-export const PIPECAT = "pipecat-ai==1.14.0";
+const PIPECAT = "pipecat-ai==1.14.0";
+/**
+ * What its command line needs besides. Its own name for them, `[cli]`, brings half a gigabyte more, and
+ * `[evals]` the models, which evals by text have no use for.
+ */
+const COMMAND_LINE = ["typer<1", "rich<14", "jinja2<4", "questionary<3"];
 
 /** Where it is kept: half a gigabyte, outside the repository. */
 const KEPT = join(
@@ -46,7 +51,14 @@ async function installed(): Promise<string> {
   await Deno.mkdir(dirname(KEPT), { recursive: true });
   try {
     await makeEnvironment(making);
-    await must(join(making, "bin", "python"), ["-m", "pip", "install", "--quiet", PIPECAT]);
+    await must(join(making, "bin", "python"), [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      PIPECAT,
+      ...COMMAND_LINE,
+    ]);
     if (!await exists(interpreter)) await Deno.rename(making, KEPT);
   } finally {
     await Deno.remove(making, { recursive: true }).catch(() => {}); // it was moved

@@ -296,3 +296,22 @@ Deno.test("a runner that is restricted to another transport has no such route", 
 
   await assert.rejects(server.connect("/ws-client"), { status: 404 });
 });
+
+Deno.test("sessions that bring no body have the runner's", async () => {
+  const bodies: unknown[] = [];
+  const runner = createRunner(({ body }) => void bodies.push(body), { runnerBody: { a: 1 } });
+  const platform = memoryPlatform();
+
+  await platform.connect(runner, `${ORIGIN}/ws-client`);
+  await platform.connect(runner, `${ORIGIN}/ws-client?body=${btoa('{"b":2}')}`);
+  const phone = await platform.connect(runner, `${ORIGIN}/ws`);
+  phone.send(JSON.stringify({
+    event: "start",
+    streamSid: "MZ1",
+    start: { streamSid: "MZ1", callSid: "CA1", customParameters: { c: 3 } },
+  }));
+  await phone.closed;
+  await platform.settled();
+
+  assert.deepEqual(bodies, [{ a: 1 }, { b: 2 }, { a: 1 }]);
+});

@@ -8,6 +8,7 @@ import type { CloseInfo, Message, Socket } from "../../core/duplex.ts";
 import { RunnerError } from "../../core/error.ts";
 import { parseJson } from "../../core/json.ts";
 import { inTime } from "../../core/wait.ts";
+import type { ServeStream, StreamLook } from "../way.ts";
 
 /** How long a carrier may take until it starts, in ms. */
 const DEADLINE_MS = 10_000;
@@ -30,6 +31,8 @@ export type HandshakeResult =
     /** Audio and keys that came before the start, in their order. */
     readonly early: readonly Message[];
   }
+  /** It is no carrier's: the first message was for another way. */
+  | { readonly kind: "other"; readonly serve: ServeStream }
   | { readonly kind: "refused"; readonly close: CloseInfo };
 
 /**
@@ -38,10 +41,12 @@ export type HandshakeResult =
  *
  * @param carriers Whose start is looked for, in this order.
  * @param query The query of the address that the socket was opened at, without our own token.
+ * @param others Other ways, which are shown the first message.
  */
 export function createHandshake(
   carriers: readonly Carrier[],
   query = new URLSearchParams(),
+  others: readonly StreamLook[] = [],
 ): (message: Message) => HandshakeResult | undefined {
   let messages = 0;
   let characters = 0;
@@ -63,6 +68,10 @@ export function createHandshake(
       earlyCharacters > MOST_EARLY;
     if (much) return refused(POLICY, "Too much was sent before the start message");
     if (audio) return undefined;
+    for (const other of messages === 1 ? others : []) {
+      const serve = other.read(json);
+      if (serve) return { kind: "other", serve };
+    }
     for (const carrier of carriers) {
       try {
         const start = carrier.readStart(json ?? text, query);
@@ -85,8 +94,9 @@ export async function readHandshake(
   carriers: readonly Carrier[],
   query = new URLSearchParams(),
   deadlineMs: number = DEADLINE_MS,
+  others: readonly StreamLook[] = [],
 ): Promise<HandshakeResult | undefined> {
-  const take = createHandshake(carriers, query);
+  const take = createHandshake(carriers, query, others);
   const reader = socket.readable.getReader();
   const read = async (): Promise<HandshakeResult | undefined> => {
     for (;;) {

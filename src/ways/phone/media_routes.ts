@@ -27,6 +27,7 @@ import { openable } from "../../transports/open.ts";
 import { timeOn } from "../../transports/time.ts";
 import type { AppEnv } from "../../http/env.ts";
 import { createRoutes } from "../../http/hono.ts";
+import type { LookAtStream, StreamLook } from "../way.ts";
 import type { Starter } from "../../http/start.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
@@ -58,6 +59,10 @@ export interface TelephonyRoutesOptions extends TelephonyStarterOptions {
   readonly dialPrefixes?: DialPrefixes | false;
   /** The carriers that may stream. */
   readonly providers: readonly Provider[];
+  /** The body of streams that have none of `POST /start`. Default: their carrier's parameters. */
+  readonly runnerBody?: unknown;
+  /** Other ways that share their address. */
+  readonly streams: () => readonly LookAtStream[];
 }
 
 /** Answer to `POST /start` for a carrier. */
@@ -105,7 +110,9 @@ export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
       headers: request.headers,
       body: new Uint8Array(),
     };
-    const proof = await admit(providers, signed, record);
+    const looks = token === undefined ? options.streams() : [];
+    const others = await Promise.all(looks.map((look) => look(c)));
+    const proof = await admit(providers, signed, record, others.some(({ allowed }) => allowed));
     const local = options.publicUrl === undefined && isLocalRequest(request, c.env.client?.());
     const id = record?.id ?? crypto.randomUUID();
     const { sessions } = options;
@@ -122,7 +129,7 @@ export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
       const { socket, response } = platform.upgrade(request);
       const { url } = signed;
       const told = record ? { record } : {};
-      const stream = { id, socket, providers, ...proof, url, local, ...told };
+      const stream = { id, socket, providers, others, ...proof, url, local, ...told };
       const over = inSession(id, () => connect(stream, options, c.env));
       platform.waitUntil(over.finally(() => sessions.dismiss(id)));
       return response;
@@ -137,6 +144,8 @@ interface Stream {
   readonly socket: Socket;
   /** The carriers that it may come from. */
   readonly providers: readonly Provider[];
+  /** Other ways that it may be for. */
+  readonly others: readonly StreamLook[];
   /** Those of them that it is proven to come from, or that ask for no proof. */
   readonly admitted: readonly Provider[];
   /** Those that have signed it. */
@@ -148,11 +157,12 @@ interface Stream {
   readonly record?: SessionRecord;
 }
 
-/** Finds the carriers that a stream may come from. */
+/** Finds the carriers that a stream may come from; it need not be one where it may be another way's. */
 async function admit(
   providers: readonly Provider[],
   signed: SignedRequest,
   record: SessionRecord | undefined,
+  another: boolean,
 ): Promise<Pick<Stream, "admitted" | "signers">> {
   const admitted: Provider[] = [];
   const signers: Provider[] = [];
@@ -173,7 +183,7 @@ async function admit(
   const forger = refused.find(({ off }) => !off) ?? refused[0];
   if (forger && signers.length === 0) throw forged(forger, signed.url);
   const [first] = providers;
-  if (first && admitted.length === 0) {
+  if (first && admitted.length === 0 && !another) {
     throw first.off ? carrierOff(first) : forged(first, signed.url);
   }
   return { admitted, signers };
@@ -190,12 +200,14 @@ async function connect(
   options: TelephonyRoutesOptions,
   { monitor, receivedAt, platform }: AppEnv["Bindings"],
 ): Promise<void> {
-  const { id, socket, providers, admitted, signers, url, local, record } = stream;
-  const { bot, sessions, calls, once, base, dialPrefixes } = options;
+  const { id, socket, providers, others, admitted, signers, url, local, record } = stream;
+  const { bot, sessions, calls, once, base, dialPrefixes, runnerBody } = options;
   const query = new URLSearchParams(url.search);
   query.delete("token");
-  const result = await readHandshake(socket, providers.map(({ carrier }) => carrier), query);
+  const carriers = providers.map(({ carrier }) => carrier);
+  const result = await readHandshake(socket, carriers, query, undefined, others);
   if (!result) return;
+  if (result.kind === "other") return await result.serve(id, socket);
   if (result.kind === "refused") {
     const { reason } = result.close;
     logger.warn("A stream on /ws was refused: {reason}", { sessionId: id, reason });
@@ -244,7 +256,7 @@ async function connect(
     const { done } = sessions.start({
       id,
       transport: carrier.name,
-      body: record?.body ?? callData.body,
+      body: record?.body ?? runnerBody ?? callData.body,
       connection: websocket,
       run: (context) => {
         const { signal } = context;

@@ -40,6 +40,8 @@ export interface WebSocketStarterOptions extends PublicUrlOptions {
 export interface WebSocketRoutesOptions extends WebSocketStarterOptions {
   readonly bot: Bot;
   readonly sessions: Sessions;
+  /** The body of those who bring none. Default: {}. */
+  readonly runnerBody?: unknown;
   /** Asks those who bring no session of `POST /start`. */
   readonly guard: StartGuard;
 }
@@ -66,7 +68,7 @@ export function websocketStarter(options: WebSocketStarterOptions): Starter {
 
 /** The routes that clients connect to. Whoever may not is refused before the upgrade. */
 export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
-  const { bot, sessions, store, wsAuth, guard } = options;
+  const { bot, sessions, store, wsAuth, guard, runnerBody = {} } = options;
 
   /** Lets in the session that a request asks for; undefined for one that asks for none. */
   async function admit(
@@ -108,7 +110,8 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
     const record = await admit(request, client, c.req.param("token"));
     if (!record) await guard(c);
     const id = record?.id ?? crypto.randomUUID();
-    const body = record ? record.body : readQueryBody(c.req.query("body"));
+    const query = c.req.query("body");
+    const body = record ? record.body : query === undefined ? runnerBody : readQueryBody(query);
     // A store that fails costs the client another visit, and not this one.
     if (record) await store.extend(sessionKey(id), SESSION_TTL_MS).catch(() => {});
     else sessions.admit(id, { client });
@@ -145,8 +148,7 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
  *
  * @throws {RunnerError} `bad_body` when it is anything else.
  */
-function readQueryBody(text: string | undefined): unknown {
-  if (text === undefined) return {};
+function readQueryBody(text: string): unknown {
   try {
     if (text.length > LONGEST_BODY) throw new RangeError("too long");
     // A plus sign in a query is read as a space; and base64 for URLs is base64 too.

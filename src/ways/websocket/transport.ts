@@ -7,15 +7,15 @@
  * @module
  */
 import { getLogger } from "../../core/log.ts";
-import { toMono, toStereo } from "../../audio/channels.ts";
-import { createResampler, type Resampler } from "../../audio/resample.ts";
+import { toMono } from "../../audio/channels.ts";
 import type { PlainWebSocketRunnerArguments } from "../../core/bot.ts";
 import { observed } from "../../core/call_observer.ts";
 import type { Message } from "../../core/duplex.ts";
-import { audioDuration, type AudioFrame } from "../../core/frame.ts";
+import { audioDuration } from "../../core/frame.ts";
 import { incomingFrames } from "../../core/incoming_frames.ts";
 import { rtviEndpoint } from "../../rtvi/channel.ts";
 import { decodeFrame, encodeAudio, encodeMessage } from "../../serializers/protobuf.ts";
+import { frameMaker } from "../../transports/frame_maker.ts";
 import { createVoice } from "../../transports/voice.ts";
 import { HOST_TIME, type Time } from "../../transports/time.ts";
 import { completeTransport } from "../../transports/complete.ts";
@@ -23,8 +23,7 @@ import { closeSoon, type Transport, type TransportParams } from "../../transport
 
 const logger = getLogger(["pipecat", "runner", "websocket"]);
 
-/** What the browser's client sends and plays unless it is told otherwise, in Hz. */
-const CLIENT_IN_RATE = 16_000;
+/** What the browser's client plays unless it is told otherwise, in Hz. */
 const CLIENT_OUT_RATE = 24_000;
 /** The client's own limit, in bytes. */
 const LARGEST_MESSAGE = 1 << 20;
@@ -133,29 +132,4 @@ export function websocketTransport(
     close: (info) => socket.close(info),
     end: () => closeSoon(socket),
   });
-}
-
-/** Makes frames of what the client sends, in the format that the bot asked for. */
-function frameMaker(params: TransportParams): (frame: AudioFrame) => AudioFrame {
-  const { audioInSampleRate: sampleRate = CLIENT_IN_RATE, audioInChannels: channels = 1 } = params;
-  let from: number = sampleRate;
-  let resampler: Resampler | undefined;
-  let timestamp = 0;
-  return (frame) => {
-    if (frame.sampleRate !== from) {
-      from = frame.sampleRate;
-      resampler = createResampler(from, sampleRate);
-    }
-    const mono = toMono(frame.samples, frame.channels);
-    const samples = resampler ? resampler.process(mono) : mono;
-    const began = timestamp;
-    timestamp += audioDuration(frame);
-    return {
-      type: "audio",
-      samples: channels === 2 ? toStereo(samples) : samples,
-      sampleRate,
-      channels,
-      timestamp: began,
-    };
-  };
 }

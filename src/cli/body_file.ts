@@ -1,0 +1,30 @@
+/**
+ * The file of `--runner-body`.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+
+/**
+ * Reads a file of YAML or JSON.
+ *
+ * @throws {RunnerError} `bad_body` when it cannot be read, or is neither.
+ */
+export async function readBodyFile(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new RunnerError("bad_body", `The file ${path} of --runner-body cannot be read.`, {
+      cause,
+    });
+  }
+  try {
+    if (/\.json$/i.test(path)) return JSON.parse(text);
+    const { parse } = await import("yaml"); // most runs have no such file
+    return parse(text) ?? {};
+  } catch (cause) {
+    const detail = `The file ${path} of --runner-body is neither YAML nor JSON.`;
+    throw new RunnerError("bad_body", detail, { cause });
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * The voice of a bot that is to be silent: what it says takes no time, and counts as heard.
+ *
+ * @module
+ */
+import { boundedWritable } from "../../core/bounded_writable.ts";
+import { audioDuration, type AudioFrame, type Frame, writtenSize } from "../../core/frame.ts";
+import { checkFrame } from "../../core/playable.ts";
+import type { Playback } from "../../core/playback.ts";
+import { delay } from "../../core/wait.ts";
+import type { Voice } from "../../transports/voice.ts";
+
+/**
+ * Makes a voice that is not heard.
+ *
+ * @param tell Sends an app message.
+ */
+export function silentVoice(tell: (data: unknown) => void): Omit<Voice, "marked"> {
+  let writtenMs = 0;
+  let over = false;
+  const count = (frame: AudioFrame) => void (writtenMs += audioDuration(frame));
+  const input = boundedWritable<Frame>({
+    own(frame) {
+      checkFrame(frame);
+      return frame; // nobody looks at its samples
+    },
+    write(frame) {
+      checkFrame(frame); // what is piped does not come by a writer
+      if (frame.type === "audio") count(frame);
+      else if (frame.type === "message") tell(frame.data);
+    },
+    weigh: writtenSize,
+    close() {},
+    abort() {},
+    over: () => over,
+  }, 16);
+  const playback: Playback = {
+    get writtenMs() {
+      return writtenMs;
+    },
+    get overMs() {
+      return writtenMs;
+    },
+    heardMs: (from, to) => Math.max(0, Math.min(to, writtenMs) - from),
+    play(frame) {
+      count(frame);
+      return undefined;
+    },
+    watch() {}, // there is nothing to hear
+    interrupt() {},
+    async drained() {
+      const { entered } = input;
+      while (input.left < entered && !over) await delay(0); // it waits in the stream's own queue
+      return writtenMs;
+    },
+    pause() {},
+    resume() {},
+  };
+  return { writable: input.writable, playback, end: () => void (over = true) };
+}
