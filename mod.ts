@@ -92,6 +92,15 @@ export type {
 } from "./src/transports/utterance.ts";
 export type { SpokenWord } from "./src/transports/heard_text.ts";
 export type { AudioFrame, DtmfFrame, Frame, MessageFrame } from "./src/core/frame.ts";
+export type {
+  ImageFrame,
+  SnapshotOptions,
+  VideoCodec,
+  VideoFrame,
+  VideoIn,
+  VideoSource,
+  VideoWish,
+} from "./src/core/video.ts";
 
 /**
  * Your own routes, for a bot file that runs itself with {@link main}. They are served at `/` and,

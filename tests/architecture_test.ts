@@ -14,6 +14,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const RULES: Record<string, { readonly local: string[]; readonly packages: string[] }> = {
   core: { local: [], packages: ["zod"] },
   audio: { local: ["core"], packages: [] },
+  video: { local: ["core"], packages: [] },
   rtvi: { local: ["core"], packages: ["zod"] },
   serializers: { local: ["core", "audio", "rtvi"], packages: ["zod"] },
   recording: { local: ["core", "audio"], packages: ["zod"] },
@@ -22,7 +23,18 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
   http: { local: ["core", "sessions", "nodes"], packages: ["hono", "zod"] },
   nodes: { local: ["core", "sessions", "http"], packages: ["hono"] },
   ways: {
-    local: ["", "core", "audio", "rtvi", "serializers", "transports", "sessions", "http", "nodes"],
+    local: [
+      "",
+      "core",
+      "audio",
+      "video",
+      "rtvi",
+      "serializers",
+      "transports",
+      "sessions",
+      "http",
+      "nodes",
+    ],
     packages: ["hono", "zod"],
   },
   features: {

@@ -2,7 +2,7 @@
  * The page at `/client/`, each file compressed with gzip and in base64. Generated from `client/` by
  * `deno task client:build`: do not edit.
  *
- * Built from sources with SHA-256 89ef7c33ab6bde88214ad5f5acd0c8951ee271eba6226fab2dea080adbe7d8a6.
+ * Built from sources with SHA-256 9845c8b43508e70170df1e9d0373d2a2c267f6a05d2b1a9c0f6f7aba6611ffb2.
  *
  * @module
  */

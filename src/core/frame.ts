@@ -1,8 +1,9 @@
 /**
- * What flows through a transport: audio, key presses and app messages.
+ * What flows through a transport: audio, key presses, app messages, and video where there is any.
  *
  * @module
  */
+import type { ImageFrame, VideoFrame } from "./video.ts";
 
 /** Length of one audio frame on the wire, in ms. */
 export const FRAME_MS = 20;
@@ -43,17 +44,34 @@ export interface MessageFrame {
 }
 
 /** What flows through a transport. */
-export type Frame = AudioFrame | DtmfFrame | MessageFrame;
+export type Frame = AudioFrame | DtmfFrame | MessageFrame | ImageFrame | VideoFrame;
 
 /** About how much memory a frame takes, in bytes. */
 export function frameSize(frame: Frame): number {
-  if (frame.type === "audio") return frame.samples.byteLength;
-  return frame.type === "dtmf" ? 1 : jsonSize(frame.data);
+  switch (frame.type) {
+    case "audio":
+      return frame.samples.byteLength;
+    case "dtmf":
+      return 1;
+    case "message":
+      return jsonSize(frame.data);
+    case "image":
+    case "video":
+      return frame.data.byteLength;
+  }
 }
 
 /** The same without a look into messages, for frames that may be many, and of which none is checked. */
 export function writtenSize(frame: Frame): number {
-  return frame?.type === "audio" ? frame.samples?.byteLength ?? 0 : 1024;
+  switch (frame?.type) {
+    case "audio":
+      return frame.samples?.byteLength ?? 0;
+    case "image":
+    case "video":
+      return frame.data?.byteLength ?? 0;
+    default:
+      return 1024;
+  }
 }
 
 /** About how much memory a JSON value takes, in bytes; what cannot be written takes no end of it. */

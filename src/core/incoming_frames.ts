@@ -17,10 +17,21 @@ export function incomingFrames(logger: Logger): Incoming<Frame> {
   return createIncoming<Frame>({
     lasts: (frame) => frame.type === "audio" ? audioDuration(frame) : 0,
     weigh: frameSize,
-    copy: (frame) =>
-      frame.type === "audio" ? { ...frame, samples: frame.samples.slice() } : { ...frame },
+    copy,
     unread: () => logger.warn(UNREAD),
   });
+}
+
+function copy(frame: Frame): Frame {
+  switch (frame.type) {
+    case "audio":
+      return { ...frame, samples: frame.samples.slice() };
+    case "image":
+    case "video":
+      return { ...frame, data: frame.data.slice() };
+    default:
+      return { ...frame };
+  }
 }
 
 /** Of each stream the one that reads it: a second transport of the same call hears as well. */

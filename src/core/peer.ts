@@ -8,6 +8,7 @@ import type { Duplex } from "./duplex.ts";
 import type { Frame } from "./frame.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Playback } from "./playback.ts";
+import type { CallVideo } from "./video.ts";
 
 /** A STUN or TURN server, with `urls` always a list. */
 export interface IceServer {
@@ -58,6 +59,8 @@ export interface Peer extends Duplex<Frame>, Playback {
   readonly incoming?: Incoming<Frame>;
   /** How many pieces of audio and app messages have come; absent where nobody counts them. */
   readonly received?: number;
+  /** Video both ways; absent where the stack has none. */
+  readonly video?: CallVideo;
   /** Sets the format of the frames on `readable`; 16000 Hz mono unless called. */
   configure(audio: PeerAudio): void;
   /** Sends an app message at once or, before the data channel is open, as soon as it is. */

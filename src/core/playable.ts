@@ -27,8 +27,12 @@ export function checkFrame(frame: Frame): void {
     case "dtmf":
     case "message":
       return;
+    case "image":
+    case "video":
+      if (frame.data instanceof Uint8Array) return;
+      throw new TypeError("The data of a picture is a Uint8Array.");
     default:
-      throw new TypeError("A frame has a type, which is audio, dtmf or message.");
+      throw new TypeError("A frame has a type, which is audio, dtmf, message, image or video.");
   }
 }
 

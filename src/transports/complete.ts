@@ -10,6 +10,7 @@ import { RunnerError } from "../core/error.ts";
 import type { Frame } from "../core/frame.ts";
 import type { Incoming } from "../core/incoming.ts";
 import type { Heard, Playback } from "../core/playback.ts";
+import type { CallVideo } from "../core/video.ts";
 import type { RtviChannel } from "../rtvi/channel.ts";
 import { createKeypad } from "./keypad.ts";
 import { createReading } from "./reading.ts";
@@ -28,6 +29,8 @@ export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed
   readonly ready?: Promise<void>;
   /** The time that sound is heard by. Default: the host's. */
   readonly clock?: Clock;
+  /** Pictures both ways; absent where there are none. */
+  readonly video?: CallVideo | undefined;
   observe(observer: CallObserver): void;
   close: Transport["close"];
   /** Ends the connection of a disposed transport, once all is heard. */
@@ -65,6 +68,7 @@ export function completeTransport(parts: TransportParts): Transport {
     drained: counted.drained,
     pause: () => playback.pause(),
     resume: () => playback.resume(),
+    ...pictures(parts.video),
     observe,
     close,
     async [Symbol.asyncDispose]() {
@@ -141,3 +145,13 @@ function countHeard(
 }
 
 const NOTHING: Heard = { heardMs: 0 };
+
+/** Pictures, or none: a bot that shows one need not know whether the other side can see. */
+function pictures(video: CallVideo | undefined): Pick<Transport, "show" | "snapshot"> {
+  const detail = "There are no pictures over this transport; they come over WebRTC.";
+  return {
+    show: (picture) => video?.show(picture),
+    snapshot: (options) =>
+      video?.snapshot(options) ?? Promise.reject(new RunnerError("no_picture", detail)),
+  };
+}

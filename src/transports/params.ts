@@ -4,8 +4,9 @@
  * @module
  */
 import type { TransportName } from "../core/bot.ts";
-import { flag, oneOf, type OptionParsers, parseOptions } from "../core/options.ts";
+import { flag, oneOf, option, type OptionParsers, parseOptions } from "../core/options.ts";
 import type { PeerAudio } from "../core/peer.ts";
+import type { VideoIn, VideoWish } from "../core/video.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import type { BotCapabilities } from "../rtvi/server_messages.ts";
 import type { TransportParams } from "./transport.ts";
@@ -27,10 +28,19 @@ const CAPABILITIES: OptionParsers<BotCapabilities> = {
   video_out: flag,
   metrics: flag,
 };
+const framesPerSecond = option(
+  "a number above 0, of at most 2, as each picture is a key frame; encoded gives all of them",
+  (value): value is number => typeof value === "number" && value > 0 && value <= 2,
+);
+const WISH: OptionParsers<Exclude<VideoWish, string>> = { framesPerSecond, encoded: flag };
+const videoWish = (value: unknown, name: string): VideoWish =>
+  value === "onRequest" ? value : parseOptions<Exclude<VideoWish, string>>(WISH, value, name);
+const VIDEO_IN: OptionParsers<VideoIn> = { camera: videoWish, screen: videoWish, encoded: flag };
 const PARAMS: OptionParsers<TransportParams> = {
   audioInSampleRate: rate,
   audioInChannels: oneOf([1, 2]),
   audioOutSampleRate: rate,
+  videoIn: (value) => parseOptions<VideoIn>(VIDEO_IN, value, "videoIn"),
   rtvi: oneOf(["auto", "manual"]),
   capabilities: (value) => parseOptions<BotCapabilities>(CAPABILITIES, value, "capabilities"),
 };

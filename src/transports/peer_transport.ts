@@ -7,7 +7,9 @@ import { observed } from "../core/call_observer.ts";
 import { incomingFrom } from "../core/incoming_frames.ts";
 import { getLogger } from "../core/log.ts";
 import type { Peer } from "../core/peer.ts";
+import type { VideoIn } from "../core/video.ts";
 import { rtviEndpoint } from "../rtvi/channel.ts";
+import type { BotCapabilities } from "../rtvi/server_messages.ts";
 import { completeTransport } from "./complete.ts";
 import { closeSoon, type Transport, type TransportParams } from "./transport.ts";
 
@@ -15,14 +17,15 @@ const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
 /** Wraps a peer: its media stays as it is, its RTVI messages move to `rtvi`. */
 export function webrtcTransport(peer: Peer, params: TransportParams = {}): Transport {
-  const { audioInSampleRate = 16_000, audioInChannels = 1, rtvi = "auto" } = params;
+  const { audioInSampleRate = 16_000, audioInChannels = 1, rtvi = "auto", videoIn } = params;
   peer.configure({ sampleRate: audioInSampleRate, channels: audioInChannels });
+  if (videoIn) peer.video?.configure(videoIn);
   const watching = observed();
   const endpoint = rtviEndpoint({
     observed: watching,
     send: (message) => peer.send(message),
     handshake: rtvi === "auto",
-    capabilities: params.capabilities,
+    capabilities: { ...(peer.video ? sight(videoIn) : {}), ...params.capabilities },
     disconnect: () => peer.close({ reason: "The client said disconnect-bot", by: "user" }),
   });
   peer.intercept((data) => endpoint.receive(data));
@@ -35,6 +38,7 @@ export function webrtcTransport(peer: Peer, params: TransportParams = {}): Trans
     ready: peer.ready,
     playback: peer,
     rtvi: endpoint.channel,
+    video: peer.video,
     observe(observer) {
       watching.observe(observer);
       peer.observe?.(observer);
@@ -42,4 +46,9 @@ export function webrtcTransport(peer: Peer, params: TransportParams = {}): Trans
     close: (info) => peer.close(info),
     end: () => closeSoon(peer),
   });
+}
+
+/** Tells clients which buttons are of use. */
+function sight({ camera, screen, encoded = false }: VideoIn = {}): BotCapabilities {
+  return { video_in: encoded || camera !== undefined, screen_in: encoded || screen !== undefined };
 }

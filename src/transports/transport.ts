@@ -9,6 +9,7 @@ import type { Duplex } from "../core/duplex.ts";
 import type { Frame } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
 import type { Heard } from "../core/playback.ts";
+import type { ImageFrame, SnapshotOptions, VideoIn } from "../core/video.ts";
 import type { KeysOptions } from "./keypad.ts";
 import type { AudioEncodings, AudioOptions } from "./reading.ts";
 import { LAST_WORDS_MS } from "../sessions/ending.ts";
@@ -27,6 +28,11 @@ export interface TransportParams {
    * it gets at its own rate. Other transports know theirs.
    */
   readonly audioOutSampleRate?: PeerAudio["sampleRate"];
+  /**
+   * What the bot wants to see, over WebRTC: pictures at a pace, or with `transport.snapshot`, or all
+   * video as it is coded. Default: nothing, and then video costs nothing.
+   */
+  readonly videoIn?: VideoIn;
   /**
    * Who answers the RTVI handshake: `auto` (the transport, as soon as the client is ready) or
    * `manual` (the bot, which finds `client-ready` among `transport.rtvi.messages`). Who answers also
@@ -107,6 +113,20 @@ export interface Transport extends Duplex<Frame> {
   interrupt(): Heard;
   /** Resolves when all audio written so far has been heard, or was interrupted, and tells the same. */
   drained(): Promise<Heard>;
+  /**
+   * Shows a picture, a lossy WebP of at most 1 MiB, from now on: also to whoever joins later. `false`
+   * turns the bot's camera off. Pictures that are written to `writable` are shown when the sound
+   * before them is heard. Nobody sees them but over WebRTC.
+   *
+   * @throws {RunnerError} `bad_picture` for anything else, with how to make one.
+   */
+  show(picture: Uint8Array | false): void;
+  /**
+   * Takes a picture from now of the user's camera or screen, which `videoIn` has asked for.
+   *
+   * @throws {RunnerError} `no_picture` when there is none to be had, with the reason.
+   */
+  snapshot(options?: SnapshotOptions): Promise<ImageFrame>;
   /**
    * Says something, behind all that is being said: a frame, or many as they come. What is said and
    * what is written to `writable` are heard in the order in which they come.

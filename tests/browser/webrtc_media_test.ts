@@ -194,7 +194,7 @@ Deno.test("Chromium hears its echo, encrypted with AES-GCM and without a gap", a
   assert.equal(stats.lostByUs ?? 0, 0);
   assert.ok(concealed < 0.1, `${concealed} concealed`); // none on a machine that is not busy
   assert.ok(stats.bufferMs < 120, `${stats.bufferMs} ms of buffer`);
-  assert.equal(await s.run("window.tracks"), 1, "a track for audio alone");
+  assert.equal(await s.run("window.tracks"), 2, "a track for sound, and one for the bot's picture");
 });
 
 Deno.test("Chromium is connected at once, its leaving is noticed at once", async () => {

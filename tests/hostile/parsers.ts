@@ -8,7 +8,7 @@ import { readRedundant, writeRedundant } from "../../src/audio/redundancy.ts";
 import { judgeCheck } from "../../src/ways/webrtc/guard/check.ts";
 import { sctpChecksum } from "../../src/ways/webrtc/guard/crc32c.ts";
 import { PAYLOAD, readChannelControl } from "../../src/ways/webrtc/guard/dcep.ts";
-import { readRtcp } from "../../src/ways/webrtc/guard/rtcp_compound.ts";
+import { readRtcp, type RtcpReport } from "../../src/ways/webrtc/guard/rtcp_compound.ts";
 import { readRtpHeader, withoutPadding } from "../../src/ways/webrtc/guard/rtp_packet.ts";
 import { createInbound } from "../../src/ways/webrtc/guard/sctp_inbound.ts";
 import {
@@ -180,8 +180,15 @@ const RTCP: Target = {
   samples: reports(),
   shapeOf: rtcpShape,
   begin: always((bytes) => {
-    const receptions = readRtcp(bytes)?.flatMap(({ receptions }) => receptions) ?? [];
-    holds(receptions.length * 24 <= bytes.length, "reports are within their packet");
+    const reports = readRtcp(bytes) ?? [];
+    const bytesOf = (report: RtcpReport) =>
+      "receptions" in report
+        ? report.receptions.length * 24
+        : report.type === "nack"
+        ? report.missing.length / 17 * 4
+        : 8;
+    const all = reports.reduce((sum, report) => sum + bytesOf(report), 0);
+    holds(all <= bytes.length, "reports are within their packet");
   }),
 };
 

@@ -43,11 +43,20 @@ function outgoing() {
     pause() {},
     resume() {},
     drained: () => Promise.resolve(0),
+    cue: (act) => act(),
     expectLoss() {},
     tick() {},
     close() {},
   };
-  return { written, outgoing: createOutgoing(audioOut, { onMessage() {}, onClose() {} }) };
+  return {
+    written,
+    outgoing: createOutgoing(audioOut, {
+      ownVideo: (frame) => frame,
+      onVideo() {},
+      onMessage() {},
+      onClose() {},
+    }),
+  };
 }
 
 /** Fails when a loop of awaited writes lets nothing else have its turn. */

@@ -22,7 +22,12 @@ Deno.test("an echo is not late after a stall that was longer than what waits for
   const incoming = boundedReadable<Frame>(150, frameSize);
   const opus = await loadOpus();
   const media = createMedia({ werift, opus: () => opus }, incoming, getLogger(["test"]));
-  const outgoing = createOutgoing(media.out, { onMessage() {}, onClose() {} });
+  const outgoing = createOutgoing(media.out, {
+    ownVideo: (frame) => frame,
+    onVideo() {},
+    onMessage() {},
+    onClose() {},
+  });
   const echo = incoming.readable.pipeTo(outgoing.writable);
   const packets = encoded(sine(440, 48_000, 1));
   let sequence = 0;

@@ -38,7 +38,12 @@ export function fakeConnection(
     addCandidate: () => Promise.resolve(true),
     sendRtp: ({ payloadType = 0, timestamp = 0 }, payload) =>
       void sent.push({ type: payloadType, timestamp, payload }),
+    videoSource: OURS + 1,
+    video: [],
     sendRtcp() {},
+    sendVideo: () => undefined,
+    resend() {},
+    sendFeedback() {},
     flush: nothing,
     close: nothing,
   };

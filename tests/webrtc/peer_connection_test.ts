@@ -153,8 +153,8 @@ Deno.test("offers of every shape are answered in their order", async () => {
   const shapes: [ClientOptions, string[]][] = [
     [{ data: false }, ["audio sendrecv"]],
     [{ audio: false }, ["application"]],
-    [{ video: 1, data: false }, ["audio sendrecv", "video inactive"]],
-    [{ video: 2 }, ["audio sendrecv", "video inactive", "video inactive", "application"]],
+    [{ video: 1, data: false }, ["audio sendrecv", "video sendrecv"]],
+    [{ video: 2 }, ["audio sendrecv", "video sendrecv", "video recvonly", "application"]],
   ];
   for (const [options, expected] of shapes) {
     const client = await createClient(options);

@@ -52,6 +52,8 @@ export interface AudioOut {
    * Queues a key press, behind the audio that was written before; ignored if the client has none.
    */
   press(digit: string): Promise<void>;
+  /** Does something once what is queued now has been sent; never, if that is dropped. */
+  cue(act: () => void): void;
   /** Prepares the encoders for losses from now on, in percent. */
   expectLoss(percent: number): void;
   /** Drops what is queued. */
@@ -76,6 +78,8 @@ const RATES: readonly OpusSampleRate[] = [8000, 12_000, 16_000, 24_000, 48_000];
 const MOST_RESAMPLERS = 4;
 /** A writer waits while more than this is queued. */
 const QUEUE_MS = 1000;
+/** Cues that wait; the oldest gives way. */
+const MOST_CUES = 128;
 /** Beats that the client takes to play what was sent: network and jitter buffer. */
 const PLAYOUT_BEATS = 5;
 /** The same in ms. */
@@ -135,6 +139,7 @@ export function createAudioOut(
   let left = 0;
   let listeners: Listener[] = [];
   const hearing = createHearing();
+  let cues: { readonly place: number; readonly act: () => void }[] = [];
   let clock = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   /** Beats that the RTP clock has counted since its beginning, and when that was. */
   let beats = 0;
@@ -167,6 +172,7 @@ export function createAudioOut(
     hearing.drop(hearing.sentMs);
     paused = false;
     queue = [];
+    cues = [];
     left = added;
     queuedMs = 0;
     waited = false;
@@ -178,6 +184,11 @@ export function createAudioOut(
   const leave = () => {
     queue.shift();
     left++;
+  };
+  /** Gives the cues that are due. */
+  const prompt = () => {
+    const due = cues.findIndex(({ place }) => queue.length > 0 && place > hearing.sentMs);
+    for (const { act } of cues.splice(0, due < 0 ? cues.length : due)) act();
   };
   /** Resolves for what was sent long enough ago. */
   const settle = () => {
@@ -286,6 +297,12 @@ export function createAudioOut(
       const payloads = telephoneEvents(digit, { clockRate });
       await add({ payloads }, payloads.length * FRAME_MS);
     },
+    cue(act) {
+      if (closed) return;
+      if (queue.length === 0) return act();
+      cues.push({ place: hearing.writtenMs, act });
+      if (cues.length > MOST_CUES) cues.shift();
+    },
     expectLoss(percent) {
       if (percent === lossPercent) return;
       lossPercent = percent;
@@ -316,6 +333,7 @@ export function createAudioOut(
         if (!advance()) silence();
         settle();
       }
+      if (cues.length > 0) prompt();
       if (queuedMs <= QUEUE_MS) wake();
     },
     close() {

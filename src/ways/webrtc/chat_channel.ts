@@ -37,6 +37,8 @@ export interface ChatHandlers {
   readonly onClose: () => void;
   /** The client sends an app message. */
   readonly onMessage: (data: unknown) => void;
+  /** The client says whether it sends on a section, by its number. */
+  readonly onTrack: (section: number, isOn: boolean) => void;
 }
 
 /** Messages that wait for a channel, and their characters; more are dropped. */
@@ -94,8 +96,11 @@ export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatC
       if (unreadable++ === 0) logger.warn("A client sends messages that are not JSON");
       return;
     }
-    // Of signalling the client sends `trackStatus` alone: a track that is off is silent anyway.
-    if (isSignalling(data)) return;
+    if (isSignalling(data)) {
+      const status = readTrackStatus(data.message);
+      if (status) handlers.onTrack(status.section, status.isOn);
+      return;
+    }
     try {
       handlers.onMessage(data);
     } catch (error) {
@@ -174,8 +179,19 @@ export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatC
   };
 }
 
-function isSignalling(data: unknown): boolean {
+function isSignalling(data: unknown): data is { readonly message?: unknown } {
   return typeof data === "object" && data !== null && "type" in data && data.type === "signalling";
+}
+
+/** All of signalling that a client sends. */
+function readTrackStatus(
+  message: unknown,
+): { readonly section: number; readonly isOn: boolean } | undefined {
+  if (typeof message !== "object" || message === null || !("type" in message)) return;
+  if (message.type !== "trackStatus" || !("receiver_index" in message)) return;
+  const { receiver_index: section } = message;
+  const isOn = "enabled" in message ? message.enabled : undefined;
+  return typeof section === "number" && typeof isOn === "boolean" ? { section, isOn } : undefined;
 }
 
 /** What the channel has taken and not yet put on the wire. */

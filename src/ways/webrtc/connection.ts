@@ -17,6 +17,7 @@ import { guardMedia } from "./guard/media.ts";
 import type { RtcpReport } from "./guard/rtcp_compound.ts";
 import type { RtpPacket } from "./guard/rtp_packet.ts";
 import { guardSctp } from "./guard/sctp.ts";
+import { asBuffer } from "./guard/wire.ts";
 import { MAX_MESSAGE_BYTES } from "./guard/sctp_inbound.ts";
 import type { IceServers } from "./ice_servers.ts";
 import { isLoopbackCandidate } from "./sdp/candidate.ts";
@@ -25,6 +26,7 @@ import { createNegotiation } from "./sdp/negotiation.ts";
 import { isTransportNew, type Offer } from "./sdp/offer.ts";
 import type { OfferedTransport } from "./sdp/offered_transport.ts";
 import { TRANSPORT_MID } from "./sdp/stack_offer.ts";
+import type { VideoLine } from "./sdp/video_lines.ts";
 import { repairTransport } from "./transport.ts";
 
 /** How to connect. */
@@ -41,7 +43,9 @@ export interface ConnectionHandlers {
   readonly onEnd: (info: CloseInfo) => void;
   /** The client opens a data channel. */
   readonly onChannel: (channel: Werift.RTCDataChannel) => void;
-  /** A packet of the audio stream arrives. */
+  /** Whether an RTP packet is worth opening, by its header, which is not yet checked. */
+  readonly isWanted: (packet: Uint8Array) => boolean;
+  /** A packet of audio or video arrives. */
   readonly onRtp: (packet: RtpPacket) => void;
   /** A report arrives. */
   readonly onRtcp: (report: RtcpReport) => void;
@@ -54,6 +58,10 @@ export interface Connection {
   readonly connected: boolean;
   /** What the latest answer agreed about audio; nothing when none was offered. */
   readonly audio: AgreedAudio | undefined;
+  /** The SSRC of our video. */
+  readonly videoSource: number;
+  /** What the latest answer agreed about video; another list after each. */
+  readonly video: readonly VideoLine[];
   /**
    * Answers an offer.
    *
@@ -66,6 +74,12 @@ export interface Connection {
   sendRtp(header: Partial<Werift.RtpHeader>, payload: Uint8Array): void;
   /** Sends a report. */
   sendRtcp(packet: Werift.RtcpPacket): void;
+  /** Sends an RTP packet of video; returns it as it was sent, and nothing where nothing can be. */
+  sendVideo(header: Partial<Werift.RtpHeader>, payload: Uint8Array): Uint8Array | undefined;
+  /** Sends again what {@link sendVideo} has returned. */
+  resend(sealed: Uint8Array): void;
+  /** Sends RTCP packets as one, which begins with a report. */
+  sendFeedback(packets: readonly Uint8Array[]): void;
   /** Resolves when the client has acknowledged all messages, or after some seconds. */
   flush(): Promise<void>;
   /** Closes; resolves when no socket and no timer is left. */
@@ -189,12 +203,20 @@ export function createConnection(
     return negotiation.answer(offer, pc.localDescription?.sdp ?? "", ssrc);
   };
 
+  const sendSealed = (bytes: Buffer) => {
+    if (!closing) transport?.iceTransport.connection.send(bytes).catch(ignore);
+  };
+
   return {
     get connected() {
       return connected;
     },
     get audio() {
       return audio;
+    },
+    videoSource: negotiation.videoSource,
+    get video() {
+      return negotiation.video;
     },
     async answer(offer) {
       if (!offer.transport && !pc) throw invalidOffer("The offer stops all media; offer audio.");
@@ -221,12 +243,22 @@ export function createConnection(
     },
     sendRtp(header, payload) {
       if (!connected || closing || !transport) return;
-      const { buffer, byteOffset, byteLength } = payload;
-      const bytes = Buffer.from(buffer, byteOffset, byteLength); // a view, no copy
-      void transport.sendRtp(bytes, new werift.RtpHeader(header));
+      void transport.sendRtp(asBuffer(payload), new werift.RtpHeader(header));
     },
     sendRtcp(packet) {
       if (connected && !closing && audio?.hasReports) transport?.sendRtcp([packet]).catch(ignore);
+    },
+    sendVideo(header, payload) {
+      if (!connected || closing || !transport?.srtpStarted) return;
+      const sealed = transport.srtp.encrypt(asBuffer(payload), new werift.RtpHeader(header));
+      sendSealed(sealed);
+      return sealed;
+    },
+    resend: (sealed) => sendSealed(asBuffer(sealed)),
+    sendFeedback(packets) {
+      if (connected && !closing && transport?.srtpStarted) {
+        sendSealed(transport.srtcp.encrypt(Buffer.concat(packets)));
+      }
     },
     async flush() {
       const association = pc?.sctpTransport?.sctp;

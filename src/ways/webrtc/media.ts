@@ -28,12 +28,14 @@ import type { RtcpReport } from "./guard/rtcp_compound.ts";
 import type { RtpPacket } from "./guard/rtp_packet.ts";
 import { createProtection, type Protection } from "./protection.ts";
 import { createReporter, type Reporter } from "./rtcp.ts";
+import type { createVideo } from "./video/video.ts";
 
 /** What peers are built on. */
 export interface Stack {
   readonly werift: typeof Werift;
   /** Opus, which is loaded before media begins. */
   readonly opus: () => Opus;
+  readonly createVideo: typeof createVideo;
 }
 
 /** Both directions of audio, and the reports about them. */
@@ -63,7 +65,7 @@ const REPORT_EVERY_MS = 1000;
  * @param watching Who observes the call. Default: nobody.
  */
 export function createMedia(
-  { werift, opus }: Stack,
+  { werift, opus }: Pick<Stack, "werift" | "opus">,
   incoming: Pick<Incoming<Frame>, "push" | "dropped">,
   logger: Logger,
   watching: Observed = observed(),
@@ -169,6 +171,7 @@ export function createMedia(
       stream.push(packet, performance.now());
     },
     heard(report) {
+      if (report.type !== "sender" && report.type !== "receiver") return;
       reporter?.heard(report, performance.now());
       const ours = report.receptions.find(({ source }) => source === agreed?.source);
       if (!ours || !line) return;

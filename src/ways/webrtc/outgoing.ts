@@ -7,6 +7,7 @@ import { type BoundedWritable, boundedWritable } from "../../core/bounded_writab
 import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../../core/frame.ts";
 import { checkFrame, ownFrame } from "../../core/playable.ts";
 import type { Playback } from "../../core/playback.ts";
+import type { ImageFrame, VideoFrame } from "../../core/video.ts";
 import { delay } from "../../core/wait.ts";
 import { type AudioOut, PLAYOUT_MS } from "./audio_out.ts";
 
@@ -20,6 +21,10 @@ export interface Outgoing {
 
 /** Where frames go that are no audio. */
 export interface OutgoingHandlers {
+  /** Makes a frame our own as it is written; throws for one that cannot be shown. */
+  readonly ownVideo: <T extends ImageFrame | VideoFrame>(frame: T) => T;
+  /** A picture is due, or a frame of video. */
+  readonly onVideo: (frame: ImageFrame | VideoFrame) => void;
   /** An app message is due. */
   readonly onMessage: (data: unknown) => void;
   /** The writer has closed the stream or given up. */
@@ -56,7 +61,16 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
   const hand = (frame: Frame): Promise<void> | undefined => {
     if (frame.type === "message") return void handlers.onMessage(frame.data);
     if (over || input.left <= dropUpTo) return;
-    return frame.type === "audio" ? audioOut.write(frame) : audioOut.press(frame.digit);
+    switch (frame.type) {
+      case "audio":
+        return audioOut.write(frame);
+      case "dtmf":
+        return audioOut.press(frame.digit);
+      case "image":
+      case "video":
+        // When the sound before it is sent, and so in step with it.
+        return void audioOut.cue(() => handlers.onVideo(frame));
+    }
   };
   const sayInParts = async (frame: AudioFrame, number: number): Promise<void> => {
     for (const part of partsOf(frame)) {
@@ -68,7 +82,10 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
   };
 
   const input: BoundedWritable<Frame> = boundedWritable({
-    own: ownFrame,
+    own(frame) {
+      const own = ownFrame(frame);
+      return own.type === "image" || own.type === "video" ? handlers.ownVideo(own) : own;
+    },
     write(frame) {
       checkFrame(frame); // what is piped does not come by a writer
       const number = input.left;

@@ -20,6 +20,7 @@ import { createOutgoing, type Outgoing } from "./outgoing.ts";
 import { addAddresses, simplifyAnswer } from "./sdp/adapt_answer.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { readOffer } from "./sdp/offer.ts";
+import type { Video } from "./video/video.ts";
 
 /** How peers behave. */
 export interface PeerSettings extends ConnectionSettings {
@@ -51,6 +52,7 @@ export class WeriftPeer implements Peer {
   readonly reached: Promise<void>;
   readonly ready: Promise<void>;
   readonly closed: Promise<CloseInfo>;
+  readonly video: Video;
 
   #stack: Stack;
   #settings: PeerSettings;
@@ -104,7 +106,10 @@ export class WeriftPeer implements Peer {
     this.closed = this.#closed.promise;
     this.incoming = incomingFrames(this.#logger);
     this.#media = createMedia(stack, this.incoming, this.#logger, this.#watching);
+    this.video = stack.createVideo((frame) => this.incoming.push(frame), this.#logger);
     this.#outgoing = createOutgoing(this.#media.out, {
+      ownVideo: (frame) => this.video.own(frame),
+      onVideo: (frame) => this.video.write(frame),
       onMessage: (data) => {
         this.#watching.observer?.message("bot", data);
         this.send(data);
@@ -119,6 +124,7 @@ export class WeriftPeer implements Peer {
         this.#received++;
         this.#take(data);
       },
+      onTrack: (section, isOn) => this.video.turn(section, isOn),
     }, this.#logger);
     this.#connection = this.#open();
     this.#stopTicking = sharedTicker.add((ticks) => this.#tick(ticks));
@@ -281,16 +287,18 @@ export class WeriftPeer implements Peer {
       onConnect: () => current(() => this.#begin()),
       onEnd: (info) => current(() => this.#end(info)),
       onChannel: (channel) => current(() => this.#chat.attach(channel)),
+      isWanted: (packet) => this.#connection === connection && this.video.admits(packet),
       onRtp: (packet) =>
         current(() => {
           this.#presence.hear();
           this.#received++;
-          this.#media.receive(packet);
+          if (!this.video.receive(packet)) this.#media.receive(packet);
         }),
       onRtcp: (packet) =>
         current(() => {
           this.#presence.hear();
           this.#media.heard(packet);
+          this.video.heard(packet);
         }),
       onSign: () => current(() => this.#presence.hear()),
     });
@@ -302,6 +310,7 @@ export class WeriftPeer implements Peer {
     if (this.#over || this.#live || this.#held || !this.#connection.connected) return;
     this.#live = true;
     this.#media.begin(this.#connection);
+    this.video.begin(this.#connection);
     this.#ready.resolve();
     this.#logger.debug("Peer {id} is connected");
   }
@@ -317,6 +326,7 @@ export class WeriftPeer implements Peer {
     this.#live = false;
     this.#stopTicking();
     this.#media.close();
+    this.video.close();
     this.#outgoing.end();
     this.incoming.end();
     this.#chatting.resolve();
@@ -345,7 +355,10 @@ export class WeriftPeer implements Peer {
         this.#ready.reject(new RunnerError("connect_timeout", `${reason}.`));
       }
       this.#end({ closeCode: 1006, reason });
-    } else if (this.#live) this.#media.tick(ticks);
+    } else if (this.#live) {
+      this.#media.tick(ticks);
+      this.video.tick();
+    }
   }
 
   #take(data: unknown): void {

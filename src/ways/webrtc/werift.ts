@@ -61,7 +61,10 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
   };
   let loadedOpus: Opus | undefined;
   let rehearsal: Promise<void> | undefined;
-  const load = loadOnce(loadWerift);
+  const load = loadOnce(async () => {
+    const [werift, { createVideo }] = await Promise.all([loadWerift(), import("./video/video.ts")]);
+    return { werift, opus, createVideo };
+  });
   const opus = (): Opus => {
     if (!loadedOpus) throw new TypeError("Media has begun before Opus was loaded");
     return loadedOpus;
@@ -70,7 +73,7 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
 
   const answer: PeerFactory["answer"] = async (id, sdp, { mediaAfter, sessionId } = {}) => {
     const about = sessionId === undefined ? {} : { sessionId };
-    const peer = new WeriftPeer(id, { werift: await load(), opus }, settings, about);
+    const peer = new WeriftPeer(id, await load(), settings, about);
     const answered = Promise.withResolvers<void>();
     peer.hold(Promise.all([answered.promise.then(haveOpus), mediaAfter]));
     try {
@@ -83,7 +86,7 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
     }
   };
   const goThrough = async () => {
-    const stack = { werift: await load(), opus };
+    const stack = await load();
     await haveOpus();
     // Without asking servers, and on a port of no range, of which each may be somebody's.
     const { portRange: _, ...alone } = { ...settings, iceServers: createIceServers([]) };

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import * as werift from "werift";
+import { joinBytes } from "../../../src/core/bytes.ts";
 import { readRtcp } from "../../../src/ways/webrtc/guard/rtcp_compound.ts";
+import {
+  emptyReport,
+  genericNack,
+  pictureLoss,
+  receiverLimit,
+} from "../../../src/ways/webrtc/video/feedback.ts";
 
 const uint = (bits: number) => fc.integer({ min: 0, max: 2 ** bits - 1 });
 const reception = fc.record({
@@ -43,6 +50,7 @@ Deno.test("reports are read as they were written, whatever else is in the compou
       const ntpMiddle = Number((ntpTimestamp >> 16n) & 0xffff_ffffn);
       assert.deepEqual(read, [
         { type: "sender", source: ssrc, ntpMiddle, receptions: expected },
+        { type: "pictureLoss", source: 2 },
         { type: "receiver", source: ssrc, receptions: expected },
       ]);
     },
@@ -50,7 +58,7 @@ Deno.test("reports are read as they were written, whatever else is in the compou
 });
 
 Deno.test("no bytes are a fault, and no report is made of more than there are", () => {
-  const header = fc.tuple(uint(6), fc.constantFrom(200, 201, 202, 203, 205), uint(6));
+  const header = fc.tuple(uint(6), fc.constantFrom(200, 201, 202, 205, 206), uint(6));
   const packets = fc.array(fc.tuple(header, fc.uint8Array({ maxLength: 60 })), { maxLength: 4 });
   fc.assert(
     fc.property(packets, (packets) => {
@@ -62,11 +70,55 @@ Deno.test("no bytes are a fault, and no report is made of more than there are", 
         ...content,
       ]));
       const reports = readRtcp(bytes) ?? [];
-      const blocks = reports.reduce((sum, { receptions }) => sum + receptions.length, 0);
-      assert.ok(blocks * 24 <= bytes.length);
+      const sizes = reports.map((report) =>
+        "receptions" in report
+          ? report.receptions.length * 24
+          : report.type === "nack"
+          ? report.missing.length / 17 * 4
+          : 8
+      );
+      assert.ok(sizes.reduce((sum, size) => sum + size, 0) <= bytes.length);
     }),
     { numRuns: 2000 },
   );
+});
+
+Deno.test("what a receiver of video asks for is read as it was written", () => {
+  const numbers = fc.uniqueArray(uint(16), { maxLength: 40 });
+  fc.assert(fc.property(uint(32), uint(32), numbers, (own, source, missing) => {
+    const intra = Uint8Array.from(
+      [0x84, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7, 5, 0, 0, 0],
+    );
+
+    const read = readRtcp(joinBytes([
+      emptyReport(own),
+      pictureLoss(own, source),
+      genericNack(own, source, missing),
+      receiverLimit(own, [source], 600_000),
+      intra,
+    ]));
+
+    const [report, loss, nack, full] = read ?? [];
+    assert.deepEqual(report, { type: "receiver", source: own, receptions: [] });
+    assert.deepEqual([loss, full], [source, 7].map((source) => ({ type: "pictureLoss", source })));
+    assert.ok(nack?.type === "nack" && nack.source === source && read?.length === 4);
+    const byNumber = (a: number, b: number) => a - b;
+    assert.deepEqual(nack.missing.toSorted(byNumber), missing.toSorted(byNumber));
+  }));
+});
+
+Deno.test("a limit is read by another stack as it was meant", () => {
+  for (const rate of [50_000, 600_000, 2_500_000]) {
+    const [packet] = werift.RtcpPacketConverter.deSerialize(
+      Buffer.from(receiverLimit(1, [7, 8], rate)),
+    );
+    assert.ok(packet instanceof werift.RtcpPayloadSpecificFeedback);
+    const { feedback } = packet;
+    assert.ok(feedback instanceof werift.ReceiverEstimatedMaxBitrate);
+    const { ssrcFeedbacks, bitrate } = feedback;
+    assert.deepEqual(ssrcFeedbacks, [7, 8]);
+    assert.ok(Math.abs(Number(bitrate) / rate - 1) < 0.001, `${bitrate}`);
+  }
 });
 
 const RECEIVER = [0x80, 201, 0, 1, 0, 0, 0, 7];

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as werift from "werift";
-import { readRtpHeader, withoutPadding } from "../../../src/ways/webrtc/guard/rtp_packet.ts";
+import {
+  headerExtension,
+  readRtpHeader,
+  withoutPadding,
+} from "../../../src/ways/webrtc/guard/rtp_packet.ts";
 
 const uint = (bits: number) => fc.integer({ min: 0, max: 2 ** bits - 1 });
 
@@ -26,6 +30,7 @@ Deno.test("a header is read as it was written, whatever follows it", () => {
       sequence: fields.sequenceNumber,
       timestamp: fields.timestamp,
       source: fields.ssrc,
+      extended: false,
       length: bytes.length - payload.length,
       padded: false,
     });
@@ -44,6 +49,40 @@ Deno.test("no bytes make a header that is longer than they are, or a fault", () 
     fc.property(bytes, uint(7), (bytes, end) => {
       const header = readRtpHeader(bytes, end);
       assert.ok(!header || header.length >= 12 && header.length <= Math.min(end, bytes.length));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("an extension is found by its number, behind others and padding", () => {
+  const extensions = fc.uniqueArray(
+    fc.tuple(fc.integer({ min: 1, max: 14 }), fc.uint8Array({ minLength: 1, maxLength: 16 })),
+    { selector: ([id]) => id, maxLength: 6 },
+  );
+  fc.assert(fc.property(extensions, fc.nat(3), (extensions, padding) => {
+    const content = extensions.flatMap(([id, value]) => [
+      id << 4 | (value.length - 1),
+      ...value,
+      ...Array(padding).fill(0),
+    ]);
+    while (content.length % 4) content.push(0);
+    const head = packet(0x90, 0xbe, 0xde, 0, content.length / 4, ...content);
+
+    assert.equal(readRtpHeader(head)?.length, head.length);
+    for (const [id, value] of extensions) {
+      assert.deepEqual(headerExtension(head, id), new Uint8Array(value));
+    }
+    assert.equal(headerExtension(head.subarray(0, 12), 1), undefined);
+  }));
+});
+
+Deno.test("no header has an extension that is longer than it is", () => {
+  const heads = fc.uint8Array({ minLength: 12, maxLength: 60 }).map((bytes) =>
+    Uint8Array.of(0x90, ...bytes.subarray(1, 12), 0xbe, 0xde, ...bytes.subarray(12))
+  );
+  fc.assert(
+    fc.property(heads, fc.integer({ min: 1, max: 14 }), (head, id) => {
+      assert.ok((headerExtension(head, id)?.length ?? 1) <= head.length);
     }),
     { numRuns: 2000 },
   );

@@ -33,7 +33,8 @@ const CANDIDATES = [
 ];
 
 Deno.test("an answer to a browser says all that the browser needs, and its candidates once", () => {
-  const { session, sections } = answer(bundle(AUDIO, VIDEO, DATA));
+  const negotiation = createNegotiation();
+  const { session, sections } = answer(bundle(AUDIO, VIDEO, DATA), negotiation);
 
   assert.match(session[1]!, /^o=- \d+ 1 IN IP4 0\.0\.0\.0$/);
   assert.deepEqual(session.toSpliced(1, 1), [
@@ -63,7 +64,13 @@ Deno.test("an answer to a browser says all that the browser needs, and its candi
       "a=rtcp:9 IN IP4 0.0.0.0",
       "a=rtcp-mux",
       "a=rtpmap:96 VP8/90000",
-      "a=inactive",
+      "a=rtcp-fb:96 nack",
+      "a=rtcp-fb:96 nack pli",
+      "a=rtcp-fb:96 goog-remb",
+      "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid",
+      "a=sendrecv",
+      "a=msid:bot bot-video",
+      `a=ssrc:${negotiation.videoSource} cname:bot`,
       "a=mid:1",
       ...SHARED,
     ],

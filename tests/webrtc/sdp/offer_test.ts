@@ -37,7 +37,7 @@ const TAKEN: Record<string, readonly [sdp: string, ...sections: string[]]> = {
   "audio, video and data of a browser": [
     bundle(AUDIO, VIDEO, DATA),
     OPUS,
-    "m=video 9 UDP/TLS/RTP/SAVPF 96 inactive",
+    "m=video 9 UDP/TLS/RTP/SAVPF 96 sendrecv",
     CHANNELS,
   ],
   "data alone": [bundle(DATA), CHANNELS],

@@ -37,6 +37,12 @@ export const VIDEO = [
   ...TRANSPORT,
   "a=sendrecv",
   "a=rtpmap:96 VP8/90000",
+  "a=rtcp-fb:96 goog-remb",
+  "a=rtcp-fb:96 transport-cc",
+  "a=rtcp-fb:96 nack",
+  "a=rtcp-fb:96 nack pli",
+  "a=extmap:13 urn:3gpp:video-orientation",
+  "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid",
   "a=rtpmap:97 rtx/90000",
   "a=fmtp:97 apt=96",
 ];

@@ -11,6 +11,8 @@ import { createSrtpReceiver, type ReceiverKeys, type SrtpReceiver } from "./srtp
 
 /** Takes what is authentic and well formed. */
 export interface MediaHandlers {
+  /** Whether an RTP packet is worth opening, by its header, which is not yet checked. */
+  readonly isWanted: (packet: Uint8Array) => boolean;
   readonly onRtp: (packet: RtpPacket) => void;
   readonly onRtcp: (report: RtcpReport) => void;
 }
@@ -18,7 +20,10 @@ export interface MediaHandlers {
 const GCM_PROFILE = 7;
 
 /** Guards the media of a transport; call it before the transport is started. */
-export function guardMedia(transport: RTCDtlsTransport, { onRtp, onRtcp }: MediaHandlers): void {
+export function guardMedia(
+  transport: RTCDtlsTransport,
+  { isWanted, onRtp, onRtcp }: MediaHandlers,
+): void {
   let receiver: SrtpReceiver | undefined;
   // Called after each handshake, once the client's certificate is known to be the one of the offer.
   transport.startSrtp = () => {
@@ -35,7 +40,7 @@ export function guardMedia(transport: RTCDtlsTransport, { onRtp, onRtcp }: Media
     if (!receiver || !isMedia(bytes)) return;
     if (isRtcp(bytes)) {
       for (const report of receiver.rtcp(bytes) ?? []) onRtcp(report);
-    } else {
+    } else if (isWanted(bytes)) {
       const packet = receiver.rtp(bytes);
       if (packet) onRtp(packet);
     }

@@ -15,6 +15,8 @@ export interface RtpHeader {
   readonly timestamp: number;
   /** The SSRC. */
   readonly source: number;
+  /** Whether it has extensions. */
+  readonly extended: boolean;
   /** Where the payload begins, in bytes. */
   readonly length: number;
   /** Whether the last byte of the payload says how much of it is padding. */
@@ -22,14 +24,17 @@ export interface RtpHeader {
 }
 
 /** An RTP packet that was checked. */
-export interface RtpPacket extends Omit<RtpHeader, "length" | "padded"> {
+export interface RtpPacket extends Omit<RtpHeader, "extended" | "length" | "padded"> {
   /** Without its padding. */
   readonly payload: Uint8Array;
+  /** The header, where it has extensions. */
+  readonly head?: Uint8Array;
 }
 
 const FIXED_BYTES = 12;
 const WORD_BYTES = 4;
 const VERSION = 2;
+const EXTENDED = 0x10;
 
 /**
  * Reads a header.
@@ -47,7 +52,7 @@ export function readRtpHeader(
   const first = view.getUint8(0);
   const second = view.getUint8(1);
   let length = FIXED_BYTES + (first & 0x0f) * WORD_BYTES;
-  if (first & 0x10) {
+  if (first & EXTENDED) {
     if (length + WORD_BYTES > end) return;
     length += WORD_BYTES + view.getUint16(length + 2) * WORD_BYTES;
   }
@@ -58,6 +63,7 @@ export function readRtpHeader(
     sequence: view.getUint16(2),
     timestamp: view.getUint32(4),
     source: view.getUint32(8),
+    extended: (first & EXTENDED) !== 0,
     length,
     padded: (first & 0x20) !== 0,
   };
@@ -73,4 +79,24 @@ export function withoutPadding(payload: Uint8Array, padded: boolean): Uint8Array
   const count = payload.at(-1) ?? 0;
   if (count === 0 || count > payload.length) return;
   return payload.subarray(0, payload.length - count);
+}
+
+/** Extensions whose ids and lengths take one byte (RFC 8285 section 4.2). */
+const ONE_BYTE_PROFILE = 0xbede;
+
+/** Finds a header extension of the one-byte form by its id, 1 to 14, in a header that was checked. */
+export function headerExtension(head: Uint8Array, id: number): Uint8Array | undefined {
+  const first = head[0] ?? 0;
+  const begin = FIXED_BYTES + (first & 0x0f) * WORD_BYTES;
+  if (!(first & EXTENDED) || head[begin]! << 8 !== (ONE_BYTE_PROFILE & 0xff00)) return;
+  if (head[begin + 1] !== (ONE_BYTE_PROFILE & 0xff)) return;
+  for (let at = begin + WORD_BYTES; at < head.length;) {
+    const byte = head[at]!;
+    const length = byte === 0 ? 0 : (byte & 0x0f) + 1; // 0 is padding
+    if (byte >> 4 === 15) return;
+    if (byte >> 4 === id && byte !== 0) {
+      return at + 1 + length <= head.length ? head.subarray(at + 1, at + 1 + length) : undefined;
+    }
+    at += 1 + length;
+  }
 }

@@ -79,7 +79,8 @@ export function createSrtpReceiver(
         const payload = withoutPadding(plain, header.padded);
         if (!payload) return;
         const { marker, payloadType, sequence, timestamp, source } = header;
-        return { marker, payloadType, sequence, timestamp, source, payload };
+        const opened = { marker, payloadType, sequence, timestamp, source, payload };
+        return header.extended ? { ...opened, head: sealed.head } : opened;
       }
     },
     rtcp(packet) {

@@ -76,7 +76,7 @@ function guardServer(turn: TurnProtocol): void {
 }
 
 /** The same bytes; werift knows them as a Buffer alone. */
-function asBuffer(bytes: Uint8Array): Buffer {
+export function asBuffer(bytes: Uint8Array): Buffer {
   if (bytes instanceof Buffer) return bytes;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -12,6 +12,7 @@ import {
   type SectionUse,
 } from "./offer.ts";
 import type { StackAnswer } from "./stack_offer.ts";
+import { MID_EXTENSION, type VideoLine } from "./video_lines.ts";
 
 /** What our side puts into an answer. */
 export interface LocalSide extends StackAnswer {
@@ -19,10 +20,15 @@ export interface LocalSide extends StackAnswer {
   readonly session: readonly [id: number, version: number];
   /** The SSRC of our audio. */
   readonly source: number;
+  /** The SSRC of our video. */
+  readonly videoSource: number;
+  /** The video sections that are used. */
+  readonly video: ReadonlyMap<OfferedSection, VideoLine>;
 }
 
-/** Browsers put our audio into a stream of this name. */
+/** Browsers put our audio and video into a stream of this name. */
 const STREAM = "bot";
+const VIDEO_TRACK = "bot-video";
 const SCTP_PORT = 5000;
 /** What senders of Opus may do: packets of 10 ms and more, with a copy of the one before. */
 const OPUS_PARAMETERS = "minptime=10;useinbandfec=1";
@@ -70,20 +76,52 @@ function refused({ section: { kind, protocol, formats } }: OfferedSection): stri
 function accepted(
   offered: OfferedSection,
   use: Exclude<SectionUse, { readonly type: "refused" }>,
-  { source, maxMessageSize }: LocalSide,
+  local: LocalSide,
 ): string[] {
-  if (use.type === "data") return dataChannel(offered, maxMessageSize);
+  switch (use.type) {
+    case "audio": {
+      const direction = REVERSED[offered.direction];
+      const sent = /send/.test(direction) ? track(STREAM, local.source) : [];
+      return [...media(offered, audioFormats(use.chosen, offered)), `a=${direction}`, ...sent];
+    }
+    case "video": {
+      const line = local.video.get(offered);
+      return [...media(offered, [use.chosen.format]), ...video(line, local.videoSource)];
+    }
+    case "idle":
+      return [...media(offered, use.formats), "a=inactive"];
+    case "data":
+      return dataChannel(offered, local.maxMessageSize);
+  }
+}
+
+/** What the sections of all media begin with. */
+function media(offered: OfferedSection, formats: readonly Format[]): string[] {
   const { section: { kind, protocol } } = offered;
-  const formats = use.type === "audio" ? audioFormats(use.chosen, offered) : use.formats;
-  const direction = use.type === "audio" ? REVERSED[offered.direction] : "inactive";
-  const sends = direction === "sendrecv" || direction === "sendonly";
   return [
     `m=${kind} 9 ${protocol} ${formats.map(({ payloadType }) => payloadType).join(" ")}`,
     NO_ADDRESS,
     ...(isMultiplexed(offered) ? ["a=rtcp:9 IN IP4 0.0.0.0", "a=rtcp-mux"] : []),
     ...formats.flatMap(describe),
-    `a=${direction}`,
-    ...(sends ? [`a=msid:${STREAM} ${STREAM}`, `a=ssrc:${source} cname:${STREAM}`] : []),
+  ];
+}
+
+function track(name: string, source: number): string[] {
+  return [`a=msid:${STREAM} ${name}`, `a=ssrc:${source} cname:${STREAM}`];
+}
+
+/**
+ * The lines of video that are its own. Of header extensions the name of the section is taken alone:
+ * without the one for rotation (`urn:3gpp:video-orientation`) senders turn the picture themselves.
+ */
+function video(line: VideoLine | undefined, source: number): string[] {
+  if (!line || !(line.receives || line.shows)) return ["a=inactive"];
+  const { payloadType, feedback, midExtension, receives, shows } = line;
+  return [
+    ...feedback.map((kind) => `a=rtcp-fb:${payloadType} ${kind}`),
+    ...(midExtension === undefined ? [] : [`a=extmap:${midExtension} ${MID_EXTENSION}`]),
+    `a=${receives ? shows ? "sendrecv" : "recvonly" : "sendonly"}`,
+    ...(shows ? track(VIDEO_TRACK, source) : []),
   ];
 }
 

@@ -9,11 +9,16 @@ import { type Candidate, MAX_CANDIDATES, readCandidate } from "./candidate.ts";
 import { isOfTransport, type Offer, type OfferedData } from "./offer.ts";
 import type { OfferedTransport } from "./offered_transport.ts";
 import { readStackAnswer, writeStackOffer } from "./stack_offer.ts";
+import { createVideoLines, type VideoLine } from "./video_lines.ts";
 
 /** Stands between a client and the WebRTC stack. */
 export interface Negotiation {
   /** The SCTP port of the latest data channels; nothing while there were none. */
   readonly dataPort: number | undefined;
+  /** The SSRC of our video. */
+  readonly videoSource: number;
+  /** The video sections that the latest answer uses. */
+  readonly video: readonly VideoLine[];
   /** What the stack is offered in place of what the client has. */
   offer(offer: Offer, transport: OfferedTransport): string;
   /**
@@ -29,7 +34,9 @@ export interface Negotiation {
 
 /** Begins before the first offer. */
 export function createNegotiation(): Negotiation {
-  const session = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const [session = 0, videoSource = 0] = crypto.getRandomValues(new Uint32Array(2));
+  const videoLines = createVideoLines();
+  let lines: readonly VideoLine[] = [];
   /** Counts the answers, for each must be told from the one before (RFC 3264 section 8). */
   let version = 0;
   let latest: Offer | undefined;
@@ -49,6 +56,10 @@ export function createNegotiation(): Negotiation {
     get dataPort() {
       return data?.port;
     },
+    videoSource,
+    get video() {
+      return lines;
+    },
     offer(offer, transport) {
       data = offer.data ?? data;
       if (transport.fragment !== fragment) known.clear();
@@ -57,9 +68,13 @@ export function createNegotiation(): Negotiation {
     },
     answer(offer, stackAnswer, source) {
       latest = offer;
+      const video = videoLines(offer);
+      lines = [...video.values()];
       return writeAnswer(offer, {
         session: [session, ++version],
         source,
+        videoSource,
+        video,
         ...readStackAnswer(stackAnswer),
       });
     },

@@ -8,6 +8,7 @@
 import { chooseAudio, type ChosenAudio, type Format, readFormats } from "./audio_codecs.ts";
 import { attribute, invalidOffer, nameOf, readDescription, type Section } from "./description.ts";
 import { groupSections, type OfferedTransport, readTransport } from "./offered_transport.ts";
+import { chooseVideo, type ChosenVideo } from "./video_codecs.ts";
 
 /** Who sends media, seen by who says it. */
 export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
@@ -49,6 +50,7 @@ export interface OfferedSection {
 /** What a call does with a section. */
 export type SectionUse =
   | { readonly type: "audio"; readonly chosen: ChosenAudio }
+  | { readonly type: "video"; readonly chosen: ChosenVideo }
   /** It is kept for later, and nothing flows, which spares the client the work of encoding. */
   | { readonly type: "idle"; readonly formats: readonly Format[] }
   | { readonly type: "data"; readonly data: OfferedData }
@@ -64,8 +66,8 @@ export interface OfferedAudio extends ChosenAudio {
 
 /** More than any call needs; each one costs the client and us work. */
 const MAX_LIVE_SECTIONS = 8;
-/** Codecs to keep a video section for, the preferred one first. */
-const VIDEO_CODECS = ["vp8", "h264", "vp9", "av1"];
+/** A video codec to keep a section for, though nothing is known about it here. */
+const KEPT_CODEC = "vp9";
 /** What is taken for RTP over DTLS, as browsers must (RFC 8829 section 5.1.3). */
 const RTP = /^((UDP\/TLS|TCP\/DTLS)\/)?RTP\/S?AVPF?$/i;
 const SCTP = /^((UDP|TCP)\/)?DTLS\/SCTP$/i;
@@ -97,7 +99,7 @@ export function readOffer(sdp: string): Offer {
     const used = taggedFirst(sections.filter((section) => !hasUse("refused")(section)));
     return { used, isBundle, transport: readTransport(description, used) };
   });
-  const preferred = (["audio", "data", "idle"] as const).flatMap((type) =>
+  const preferred = (["audio", "data", "video", "idle"] as const).flatMap((type) =>
     transports.filter(({ used }) => used.some(hasUse(type)))
   );
   const taken = preferred.find(({ transport }) => typeof transport === "object") ?? preferred[0];
@@ -160,9 +162,10 @@ function useOf(section: Section): SectionUse {
     return chosen ? { type: "audio", chosen } : REFUSED;
   }
   if (RTP.test(protocol) && kind.toLowerCase() === "video") {
-    const known = readFormats(section);
-    const [format] = VIDEO_CODECS.flatMap((codec) => known.filter(({ name }) => name === codec));
-    return format ? { type: "idle", formats: [format] } : REFUSED;
+    const chosen = chooseVideo(section);
+    if (chosen) return { type: "video", chosen };
+    const kept = readFormats(section).find(({ name }) => name === KEPT_CODEC);
+    return kept ? { type: "idle", formats: [kept] } : REFUSED;
   }
   const data = readData(section);
   return data ? { type: "data", data } : REFUSED;

@@ -1,0 +1,267 @@
+/**
+ * The video that a client sends on one of its lines, as far as the bot wants it.
+ *
+ * @module
+ */
+import { RunnerError } from "../../../core/error.ts";
+import type { Frame } from "../../../core/frame.ts";
+import type { ImageFrame, VideoSource, VideoWish } from "../../../core/video.ts";
+import {
+  type AccessUnit,
+  type AccessUnits,
+  createAccessUnits,
+} from "../../../video/access_units.ts";
+import { createMissingPackets } from "../../../video/missing_packets.ts";
+import { createUnitOrder, type UnitOrder } from "../../../video/unit_order.ts";
+import { writeWebp } from "../../../video/webp.ts";
+import type { RtpPacket } from "../guard/rtp_packet.ts";
+import { VIDEO_CLOCK_RATE } from "../sdp/video_codecs.ts";
+import type { VideoLine } from "../sdp/video_lines.ts";
+
+/** Asks the client for something about one of its streams. */
+export interface VideoRequests {
+  /** A key frame. */
+  keyFrame(source: number): void;
+  /** Packets again, by their sequence numbers. */
+  again(source: number, missing: readonly number[]): void;
+}
+
+/** What a bot wants of a line. */
+export interface InputWish {
+  /** Whether it may ask for pictures one by one. */
+  readonly onRequest: boolean;
+  /** Time between two pictures, in ms; absent for none. */
+  readonly everyMs?: number;
+  /** Whether all access units are read. */
+  readonly encoded: boolean;
+}
+
+/**
+ * Receives one line. Key frames are asked for when a picture is due, and packets are opened while one
+ * is waited for: what nobody wants costs a look at its header.
+ */
+export interface VideoInput {
+  /** The SSRC that it receives; nothing before the first packet. */
+  readonly source: number | undefined;
+  /** How much the bot wants of it. */
+  readonly wanted: "nothing" | "pictures" | "everything";
+  /** Says what the bot wants from now on. */
+  want(wish: InputWish): void;
+  /** Takes a picture from now; rejects with `no_picture`. */
+  snapshot(timeoutMs: number, now: number): Promise<ImageFrame>;
+  /** Goes by what the latest answer has agreed; over a new connection all streams are new. */
+  follow(line: VideoLine | undefined, isNew: boolean): void;
+  /** The client says whether it films. */
+  turn(isOn: boolean): void;
+  /** Whether a packet is worth opening, by its number, which nobody has checked. */
+  admits(sequence: number, now: number): boolean;
+  /** Takes a packet. */
+  receive(packet: RtpPacket, now: number): void;
+  /** Lets time pass. */
+  tick(now: number): void;
+  /** Rejects what is waited for. */
+  close(): void;
+}
+
+/** At most one key frame is asked for in this time. */
+export const KEY_REQUEST_MS = 500;
+/** Without a packet for so long the camera is off, and asking is of no use. */
+const SILENT_MS = 2000;
+/** At least one packet in so many is opened, or the turns of the sequence number would be lost. */
+const LONGEST_UNOPENED = 8192;
+
+interface Snapshot {
+  readonly since: number;
+  readonly until: number;
+  readonly resolve: (picture: ImageFrame) => void;
+  readonly reject: (error: RunnerError) => void;
+}
+
+/** The wish of a bot, in the terms of a line. */
+export function inputWish(wish: VideoWish | undefined, encoded: boolean): InputWish {
+  if (wish === undefined) return { onRequest: encoded, encoded };
+  if (wish === "onRequest") return { onRequest: true, encoded };
+  const { framesPerSecond } = wish;
+  return {
+    onRequest: true,
+    encoded: encoded || wish.encoded === true,
+    ...(framesPerSecond ? { everyMs: 1000 / framesPerSecond } : {}),
+  };
+}
+
+/**
+ * Makes the receiver of a line.
+ *
+ * @param push Takes the frames.
+ * @param began When media began, in ms.
+ */
+export function createVideoInput(
+  name: VideoSource,
+  requests: VideoRequests,
+  push: (frame: Frame) => void,
+  began: number,
+): VideoInput {
+  let wish: InputWish = { onRequest: false, encoded: false };
+  let line: VideoLine | undefined;
+  let isOff = false;
+  let source: number | undefined;
+  let units: AccessUnits | undefined;
+  let order: UnitOrder | undefined;
+  const missing = createMissingPackets();
+  let snapshots: Snapshot[] = [];
+  /** When the next picture is due, of those that come by themselves. */
+  let dueAt = Infinity;
+  let askedAt = -Infinity;
+  let seenAt = -Infinity;
+  let isOpen = false;
+  let lastOpened: number | undefined;
+  /** The RTP timestamp of the first unit, and the latest one with its turns. */
+  let clock: { readonly first: number; latest: number } | undefined;
+
+  const canPicture = () => line?.codec === "vp8";
+  const needsKey = (now: number) => {
+    const isBroken = order?.tick(now) ?? false;
+    return isBroken || snapshots.length > 0 || canPicture() && now >= dueAt;
+  };
+  const reset = () => {
+    units?.clear();
+    missing.clear();
+    order = wish.encoded ? createUnitOrder(handUnit) : undefined;
+    isOpen = false;
+  };
+  /** Opens packets from now on, or no more. */
+  const open = (next: boolean) => {
+    if (isOpen === next) return;
+    isOpen = next;
+    units?.clear();
+    missing.clear();
+  };
+  const handUnit = ({ data, key, timestamp }: AccessUnit) => {
+    if (!line) return;
+    clock ??= { first: timestamp, latest: timestamp };
+    clock.latest += (timestamp - clock.latest) | 0;
+    const ms = (clock.latest - clock.first) * 1000 / VIDEO_CLOCK_RATE;
+    push({ type: "video", data, codec: line.codec, key, timestamp: ms, source: name });
+  };
+  const handPicture = ({ data: frame, began: at }: AccessUnit, now: number) => {
+    const webp = writeWebp(frame);
+    if (!webp) return;
+    const { data, width, height } = webp;
+    const timestamp = now - began;
+    const picture: ImageFrame = {
+      type: "image",
+      data,
+      format: "image/webp",
+      width,
+      height,
+      timestamp,
+      source: name,
+    };
+    for (const { since, resolve } of snapshots) if (since <= at) resolve(picture);
+    snapshots = snapshots.filter(({ since }) => since > at);
+    if (now < dueAt) return;
+    const everyMs = wish.everyMs ?? Infinity;
+    // In step with the clock, or from now on after a time without video.
+    dueAt = dueAt + everyMs > now ? dueAt + everyMs : now + everyMs;
+    push(picture);
+  };
+  const refuse = (reason: string) => {
+    const error = noPicture(name, reason);
+    for (const { reject } of snapshots.splice(0)) reject(error);
+  };
+  const tick = (now: number) => {
+    const late = snapshots.filter(({ until }) => now >= until);
+    if (late.length > 0) {
+      snapshots = snapshots.filter(({ until }) => now < until);
+      const why = now - seenAt > SILENT_MS ? "the client sends nothing" : "no key frame came";
+      for (const { reject } of late) reject(noPicture(name, `${why} in time`));
+    }
+    const waiting = needsKey(now);
+    open(waiting || wish.encoded);
+    if (!isOpen || source === undefined) return;
+    const due = missing.due(now);
+    if (due.length > 0) requests.again(source, due);
+    const isSilent = isOff || now - seenAt > SILENT_MS;
+    if (!waiting || isSilent || now - askedAt < KEY_REQUEST_MS) return;
+    askedAt = now;
+    requests.keyFrame(source);
+  };
+
+  return {
+    get source() {
+      return source;
+    },
+    get wanted() {
+      if (wish.encoded) return "everything";
+      return wish.everyMs !== undefined || snapshots.length > 0 ? "pictures" : "nothing";
+    },
+    want(next) {
+      wish = next;
+      dueAt = next.everyMs === undefined ? Infinity : 0;
+      reset();
+    },
+    snapshot(timeoutMs, now) {
+      const reason = !wish.onRequest
+        ? `ask for it with createTransport(args, { videoIn: { ${name}: "onRequest" } })`
+        : !line?.receives
+        ? OFFERS_NONE
+        : isOff
+        ? "it is off"
+        : canPicture()
+        ? undefined
+        : `the client sends ${line.codec.toUpperCase()}, and only VP8 is a picture as it is: read the ` +
+          "encoded units of videoIn, and decode them elsewhere";
+      if (reason !== undefined) return Promise.reject(noPicture(name, reason));
+      return new Promise((resolve, reject) => {
+        snapshots.push({ since: now, until: now + timeoutMs, resolve, reject });
+        tick(now);
+      });
+    },
+    follow(next, isNew) {
+      if (isNew || next?.codec !== line?.codec || next?.receives !== line?.receives) {
+        source = undefined;
+        clock = undefined;
+        units = next?.receives ? createAccessUnits(next.codec) : undefined;
+        reset();
+      }
+      line = next;
+      if (!line?.receives) refuse(OFFERS_NONE);
+    },
+    turn(isOn) {
+      isOff = !isOn;
+      if (isOff) refuse("it was turned off");
+    },
+    admits(sequence, now) {
+      seenAt = now;
+      if (isOpen || wish.encoded || source === undefined || lastOpened === undefined) return true;
+      return ((sequence - lastOpened) & 0xffff) > LONGEST_UNOPENED;
+    },
+    receive(packet, now) {
+      lastOpened = packet.sequence;
+      seenAt = now;
+      if (packet.source !== source) {
+        source = packet.source;
+        clock = undefined;
+        reset();
+        tick(now);
+      }
+      if (!isOpen || !units) return;
+      missing.note(packet.sequence, now);
+      const unit = units.push(packet, now);
+      if (!unit) return;
+      if (unit.key && canPicture()) handPicture(unit, now);
+      order?.push(unit, now);
+    },
+    tick,
+    close() {
+      line = undefined;
+      refuse("the call is over");
+    },
+  };
+}
+
+const OFFERS_NONE = "the client offers none to be seen";
+
+function noPicture(name: VideoSource, reason: string): RunnerError {
+  return new RunnerError("no_picture", `There is no picture of the ${name}: ${reason}.`);
+}
