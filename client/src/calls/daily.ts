@@ -60,6 +60,8 @@ export async function openDailyLine(
       );
       return () => clearInterval(timer);
     },
+    // The room is Daily's, so nothing that comes is a sign of the runner.
+    heard: () => Promise.resolve(0),
     works: () => true,
     clear: () => {},
     userTrack,

@@ -14,6 +14,11 @@ export interface RtviLine {
   connecting?(): void;
   /** Called when both sides are connected; returns the way to stop. */
   live(): () => void;
+  /**
+   * How much has come from the runner; absent where the connection itself says when the runner has
+   * gone.
+   */
+  heard?(): Promise<number>;
   /** Whether the connection works now. */
   works(): boolean;
   /** Drops what the bot said and was not heard. */

@@ -15,7 +15,7 @@ import { startHeaders } from "../session/settings.ts";
 import type { Ending } from "../session/happenings.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS, ownSocket } from "./call.ts";
 import { Microphone } from "./microphone.ts";
-import { lost } from "./rtvi.ts";
+import { GONE, isThere, lost } from "./runner_watch.ts";
 
 const SAMPLE_MS = 1000;
 /** More often than this, the same complaint tells nothing new. */
@@ -201,7 +201,7 @@ export function startPhoneCall(options: CallOptions): Call {
     };
     socket.onclose = ({ code, reason }) => {
       if (over) return;
-      if (!heardStart) return end(noStream(reason));
+      if (!heardStart) return void isThere().then((there) => end(there ? noStream(reason) : GONE));
       if (code === 1000 || code === 1005) return end(BOT_LEFT);
       if (code === 1006) return void lost().then(end);
       if (code === 1011) {

@@ -91,6 +91,12 @@ export function watchQuality(
   return () => clearInterval(timer);
 }
 
+/** How many bytes have come over the path in use. */
+export async function received(connection: RTCPeerConnection | undefined): Promise<number> {
+  const stats = [...(await connection?.getStats() ?? new Map()).values()] as Stat[];
+  return selectedPair(stats)?.bytesReceived ?? 0;
+}
+
 interface Totals {
   readonly at: number;
   readonly received: number;

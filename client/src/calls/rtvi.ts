@@ -5,11 +5,12 @@ import {
   type TransportConnectionParams,
 } from "@pipecat-ai/client-js";
 import { loadPart } from "../session/load_part.ts";
-import { botSentence, FIX_BOT, RESTART, startAdvice, startSentence } from "../session/sentences.ts";
+import { botSentence, FIX_BOT, startAdvice, startSentence } from "../session/sentences.ts";
 import { startHeaders } from "../session/settings.ts";
 import type { Ending } from "../session/happenings.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS } from "./call.ts";
 import type { RtviLine } from "./line.ts";
+import { GONE, isThere, lost, watchRunner } from "./runner_watch.ts";
 import { tapMessages } from "./tap.ts";
 import { openWebRtcLine } from "./webrtc.ts";
 
@@ -56,7 +57,12 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
         done("Data channel");
         begin("Bot ready");
         update({ call: "live", liveAt: log.now() });
-        unwatch = line.live();
+        const stopLine = line.live();
+        const stopRunner = line.heard ? watchRunner(line.heard, () => end(GONE)) : undefined;
+        unwatch = () => {
+          stopLine();
+          stopRunner?.();
+        };
         // A reconnection replaces the connection without a word, so looking is all that is left.
         let works = true;
         watch = setInterval(() => {
@@ -105,7 +111,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
       onDisconnected: () => {
         if (closed) return;
         if (wasLive) void lost().then(end);
-        else end(line.unreachable());
+        else void noWay();
       },
       onAvailableMicsUpdated: (microphones) => update({ microphones }),
       onMicUpdated: ({ deviceId }) => update({ microphoneId: deviceId }),
@@ -145,6 +151,11 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     line.close();
   }
 
+  /** There is no way to the bot; perhaps because there is no runner any more. */
+  async function noWay(): Promise<void> {
+    end(await isThere() ? line.unreachable() : GONE);
+  }
+
   async function openLine(): Promise<RtviLine> {
     const steps = { begin, done, stopped: () => over };
     const { microphoneId } = options;
@@ -172,14 +183,14 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     if (over) return;
     started = true;
     const params = line.accept(answer);
-    deadline = setTimeout(() => end(line.unreachable()), CONNECT_MS);
+    deadline = setTimeout(() => void noWay(), CONNECT_MS);
     // This promise waits for bot-ready, which not every bot sends. The callbacks tell all.
     await client.connect(params as TransportConnectionParams); // parsed by the transport
   }
 
   void connect().catch((error: unknown) => {
     if (over) return;
-    if (started) return end(line.unreachable());
+    if (started) return void noWay();
     end(
       line.notReady?.() ??
         { sentence: startSentence(error), advice: startAdvice(error), failed: true },
@@ -192,14 +203,4 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     say: (text) => void client.sendText(text),
     press: (key) => client.sendDTMF(key),
   };
-}
-
-/** Says whether the runner has gone with the connection. */
-export async function lost(): Promise<Ending> {
-  const alive = await fetch(new URL("../status", document.baseURI), { cache: "no-store" })
-    .then(({ ok }) => ok, () => false);
-  const sentence = "The connection to the runner was lost.";
-  return alive
-    ? { sentence, advice: "The runner is back. Reconnect?", failed: true }
-    : { sentence, advice: `It does not answer any more. ${RESTART}`, failed: true };
 }

@@ -2,7 +2,7 @@ import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
 import { OPEN_UDP } from "../session/sentences.ts";
 import type { RtviLine, RtviLineOptions } from "./line.ts";
 import { Microphone } from "./microphone.ts";
-import { watchConnection, watchQuality } from "./quality.ts";
+import { received, watchConnection, watchQuality } from "./quality.ts";
 
 const UNREACHABLE =
   "Could not connect to the bot: the runner refused it, or the network blocks WebRTC.";
@@ -31,6 +31,7 @@ export function openWebRtcLine(options: RtviLineOptions & { readonly stun: boole
         tried = words;
       }),
     live: () => watchQuality(connection, { log, show: update }),
+    heard: () => received(connection()),
     works: () => connection()?.connectionState === "connected",
     clear: () => {},
     unreachable: () =>

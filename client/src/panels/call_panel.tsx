@@ -88,7 +88,7 @@ export function CallPanel({ session, view, settings }: CallPanelProps): JSX.Elem
           )}
         <Timer view={view} />
       </div>
-      <Status view={view} transport={settings.transport} />
+      <Status view={view} transport={settings.transport} onStayOff={session.stayOff} />
       <MicrophoneControls session={session} view={view} />
       {phone ? <Phone session={session} view={view} settings={settings} /> : null}
     </section>

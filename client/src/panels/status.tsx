@@ -7,10 +7,11 @@ import type { SessionView } from "../session/view.ts";
 interface StatusProps {
   readonly view: SessionView;
   readonly transport: TransportKind;
+  readonly onStayOff: () => void;
 }
 
 /** One sentence on what happens now, or what went wrong. It keeps its place, so nothing jumps. */
-export function Status({ view, transport }: StatusProps): JSX.Element {
+export function Status({ view, transport, onStayOff }: StatusProps): JSX.Element {
   const { tone, sentence, advice, link } = statusOf(view, transport);
   return (
     <div className={`status ${tone}`} role="status">
@@ -18,6 +19,9 @@ export function Status({ view, transport }: StatusProps): JSX.Element {
         <span>{sentence}</span>
         {advice ? <small>{advice}</small> : null}
         {link ? <a href={link.href} target="_blank" rel="noreferrer">{link.text}</a> : null}
+        {view.call === "off" && view.ending?.gone
+          ? <button type="button" onClick={onStayOff}>Do not call again</button>
+          : null}
       </p>
     </div>
   );

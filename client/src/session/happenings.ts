@@ -54,4 +54,6 @@ export interface Ending {
   /** Where to go next. */
   readonly link?: { readonly href: string; readonly text: string };
   readonly failed: boolean;
+  /** Whether the runner itself has gone: the page calls again when it is back. */
+  readonly gone?: boolean | undefined;
 }

@@ -2,6 +2,7 @@ import { startRecorder } from "../audio/recorder.ts";
 import { type Call, type CallOptions, HUNG_UP, type Show } from "../calls/call.ts";
 import { listDevices } from "../calls/microphone.ts";
 import { startRtviCall } from "../calls/rtvi.ts";
+import { untilBack } from "../calls/runner_watch.ts";
 import { askStatus, currentBot } from "./ask_status.ts";
 import { typed } from "./conversation.ts";
 import { loadPart } from "./load_part.ts";
@@ -10,7 +11,7 @@ import type { Ending } from "./happenings.ts";
 import { createLiveRecord, type LiveRecord } from "./live_record.ts";
 import { createLog } from "./log.ts";
 import type { CallRecord } from "./record.ts";
-import { NOT_LOADED } from "./sentences.ts";
+import { NOT_LOADED, RESTART } from "./sentences.ts";
 import { loadSettings, parseBody, saveSettings, type Settings, withoutToken } from "./settings.ts";
 import { createStore, type Store } from "./store.ts";
 import { createTurnFinder, type Heard, type Side } from "./turns.ts";
@@ -35,6 +36,8 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   /** Goes to a moment of a call that is over, in ms since it began. */
   seek(at: number): void;
   connect(): void;
+  /** Does not call again by itself when a runner that has gone is back. */
+  stayOff(): void;
   disconnect(): void;
   setMuted(muted: boolean): void;
   /** Chooses a microphone by its device id. */
@@ -75,6 +78,7 @@ export function createSession(): Session {
     cursor.patch({ ...NO_CURSOR, asked: cursor.get().asked });
     shown.patch({ record: other });
   };
+  let waiting = new AbortController();
   void listDevices().then(patch);
   void askStatus().then((status) => status && patch(status));
 
@@ -88,6 +92,7 @@ export function createSession(): Session {
       };
       return patch({ ending });
     }
+    waiting.abort();
     // The last call can be looked at until this one is live: a crash is no longer seen otherwise.
     if (record && !shown.get().record) showRecord(record);
     patch({ ...NO_CALL, call: "starting", startedAt: new Date() });
@@ -145,6 +150,7 @@ export function createSession(): Session {
       mine.end();
       removeEventListener("beforeunload", warn);
       void recording.then((made) => made.close());
+      if (change.ending?.gone) void callAgain();
       // Whoever has lost the runner wants to know what it can do when it is back.
       if (change.ending?.failed) void askStatus().then((status) => status && patch(status));
     };
@@ -173,6 +179,12 @@ export function createSession(): Session {
     if (get().muted !== muted) made.setMuted(get().muted);
   }
 
+  /** Calls again when the runner is back. */
+  async function callAgain(): Promise<void> {
+    waiting = new AbortController();
+    if (await untilBack(waiting.signal)) await start();
+  }
+
   return {
     get,
     subscribe,
@@ -193,6 +205,11 @@ export function createSession(): Session {
     },
     connect() {
       if (get().call === "off") void start();
+    },
+    stayOff() {
+      waiting.abort();
+      const { ending } = get();
+      if (ending) patch({ ending: { ...ending, advice: RESTART, gone: undefined } });
     },
     disconnect: () => call?.end(HUNG_UP),
     setMuted(muted) {

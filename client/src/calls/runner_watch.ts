@@ -1,0 +1,85 @@
+import type { Ending } from "../session/happenings.ts";
+
+/** How often it is looked whether something has come, in ms. */
+const LOOK_MS = 250;
+/** How long nothing may come before the runner is asked, in ms. */
+const QUIET_MS = 750;
+/** A runner that is there answers within this time, in ms. */
+const PATIENCE_MS = 1000;
+
+/** Tells whether the runner answers. */
+export async function isThere(): Promise<boolean> {
+  const status = new URL("../status", document.baseURI);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  return await fetch(status, { cache: "no-store", signal }).then(({ ok }) => ok, () => false);
+}
+
+/**
+ * Asks the runner whether it is there while nothing comes from it, and calls back once when it is
+ * not: over UDP nobody says that a process has died. Returns the way to stop.
+ */
+export function watchRunner(
+  heard: () => Promise<number>,
+  gone: () => void,
+): () => void {
+  let last = 0;
+  let quietSince = performance.now();
+  let asking = false;
+
+  async function look(): Promise<void> {
+    const now = performance.now();
+    const count = await heard();
+    if (count !== last) {
+      last = count;
+      quietSince = now;
+    }
+    if (now - quietSince < QUIET_MS || asking) return;
+    asking = true;
+    const there = await isThere();
+    asking = false;
+    quietSince = performance.now();
+    if (there || stopped) return;
+    stop();
+    gone();
+  }
+
+  let stopped = false;
+  const timer = setInterval(() => void look().catch(() => {}), LOOK_MS);
+  const stop = (): void => {
+    stopped = true;
+    clearInterval(timer);
+  };
+  return stop;
+}
+
+/** Says whether the runner has gone with the connection. */
+export async function lost(): Promise<Ending> {
+  return await isThere()
+    ? {
+      sentence: "The connection to the runner was lost.",
+      advice: "The runner is back. Reconnect?",
+      failed: true,
+    }
+    : GONE;
+}
+
+/** The runner does not answer, and did so a moment ago. */
+export const GONE: Ending = {
+  sentence: "The connection to the runner was lost.",
+  advice: "It does not answer any more. The page calls again when it is back.",
+  failed: true,
+  gone: true,
+};
+
+/** Resolves with true when the runner answers again, with false when it is given up. */
+export async function untilBack(signal: AbortSignal): Promise<boolean> {
+  const end = performance.now() + WAIT_MS;
+  while (!signal.aborted && performance.now() < end) {
+    if (await isThere()) return !signal.aborted;
+    await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  }
+  return false;
+}
+
+/** How long the page waits for a runner that has gone, in ms. */
+const WAIT_MS = 10 * 60_000;
