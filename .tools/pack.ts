@@ -48,6 +48,8 @@ function withPins(tar: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     for (const name of Object.keys(manifest.dependencies)) {
       manifest.dependencies[name] = pinned.get(name) ?? manifest.dependencies[name];
     }
+    // So a bundler leaves out what nobody uses, though it makes something when it is loaded: a schema.
+    manifest.sideEffects = false;
     const content = new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
     const file = new Uint8Array(Math.ceil(content.length / BLOCK) * BLOCK);
     file.set(content);

@@ -28,9 +28,10 @@ import {
   wrongMethod,
 } from "./http/border.ts";
 import type { AppEnv } from "./http/env.ts";
-import type { joinMediaNode } from "./nodes/media_node.ts";
+import type { JoinNetwork } from "./nodes/join.ts";
 import { healthRoutes } from "./http/health.ts";
 import { createRoutes } from "./http/hono.ts";
+import type { ReadStart } from "./http/start.ts";
 import { startGuard } from "./http/start_guard.ts";
 import type { RunnerOptions } from "./runner_options.ts";
 import { createSite, type Site } from "./site.ts";
@@ -57,6 +58,12 @@ export interface Runner extends AsyncDisposable {
    * carrier's own code; `dial_uncertain` when the carrier has not answered, and the phone may ring.
    */
   dial(options: DialOptions & { readonly bot?: string | undefined }): Promise<DialledCall>;
+  /**
+   * Resolves when the carriers' secrets are known to be good, which else the first request for one tells.
+   *
+   * @throws {RunnerError} for a secret that is wrong, such as `bad_public_key`.
+   */
+  ready(): Promise<void>;
   /** Answers a request. WebSockets need the host's {@link Platform}. */
   fetch(request: Request, platform?: Platform): Response | Promise<Response>;
   /**
@@ -78,8 +85,10 @@ export interface DrainOptions {
 export interface Composition {
   /** The ways in, in the order in which `GET /status` shows their transports. */
   readonly ways: readonly MakeWay[];
+  /** Reads what `POST /start` asks for. */
+  readonly readStart: ReadStart;
   /** Lets the runner take what others forward to it; absent where the host can be no media node. */
-  readonly mediaNode?: typeof joinMediaNode;
+  readonly joinNetwork?: JoinNetwork;
   /** Makes the features that settings ask for by themselves, beside those in `use`. */
   readonly features?: (options: RunnerOptions) => readonly Feature[];
 }
@@ -91,7 +100,7 @@ export interface Composition {
  * @throws {RunnerError} `bad_bot_name`, and what its ways in throw for settings that are wrong.
  */
 export function composeRunner(
-  { ways: makers, mediaNode, features: featuresOf }: Composition,
+  { ways: makers, readStart, joinNetwork, features: featuresOf }: Composition,
   bot: Bot | Bots,
   options: RunnerOptions,
 ): Runner {
@@ -118,7 +127,7 @@ export function composeRunner(
     .all("/livez", wrongMethod("GET"))
     .all("/readyz", wrongMethod("GET"))
     .use(knownPages(access), crossOrigin(access));
-  const enter = mediaNode?.(main, options, once) ?? ((request, env) => main.fetch(request, env));
+  const enter = joinNetwork?.(main, options, once) ?? ((request, env) => main.fetch(request, env));
 
   const named = namedBots(bot, CARRIER_NAMES);
   const bots = named.flatMap(({ name }) => name ?? []);
@@ -137,7 +146,7 @@ export function composeRunner(
       bot: tapped(bot),
       base,
       ...(name === undefined ? { store } : { name, store: storeOf(store, name) }),
-    }, { makers, features, app, ...(bots.length > 0 ? { bots } : {}) });
+    }, { makers, readStart, features, app, ...(bots.length > 0 ? { bots } : {}) });
   const [first] = named as [NamedBot]; // there is one, or namedBots has thrown
   const root = siteOf(first, "");
   const sites = [root];
@@ -179,6 +188,7 @@ export function composeRunner(
       const answer = () => enter(request, { ...host, client, ...watched });
       return monitor?.request ? monitor.request(request, answer) : answer();
     },
+    ready: () => root.ready(), // the others have the same secrets
     async drain({ deadlineMs } = {}) {
       await sessions.drain(deadlineMs);
       await close();

@@ -55,7 +55,7 @@ export {
   type OnceStore,
 } from "./sessions/once.ts";
 export type { Forwarded } from "./nodes/forwarding.ts";
-export type { MediaNetworkOptions } from "./nodes/media_node.ts";
+export type { MediaNetworkOptions } from "./nodes/network.ts";
 
 // Ways in, and features.
 export type { AppEnv } from "./http/env.ts";

@@ -6,12 +6,10 @@
 import { composeRunner, type Runner } from "./compose.ts";
 import type { Bot } from "./core/bot.ts";
 import type { Bots } from "./sessions/bots.ts";
-import { servedFiles } from "./features/files.ts";
 import { parseSpelledOptions } from "./core/spelled_options.ts";
+import { hostComposition } from "./host_composition.ts";
 import { runnerOptions } from "./host_options.ts";
-import { joinMediaNode } from "./nodes/media_node.ts";
 import type { RunnerOptions } from "./runner_options.ts";
-import { allWays } from "./ways/all.ts";
 
 export type { DrainOptions, Runner } from "./compose.ts";
 export type { DailyOptions, RunnerOptions } from "./runner_options.ts";
@@ -22,7 +20,8 @@ export type { DailyOptions, RunnerOptions } from "./runner_options.ts";
  * Cloud's `/{agentName}/start`; at `/` is the first.
  *
  * @throws {RunnerError} `bad_bot_name`; `bad_option`, naming the option and what it takes; and
- * `no_credentials`, `no_secret` or `no_webrtc` for what an option needs besides.
+ * `no_credentials`, `no_secret` or `no_webrtc` for what an option needs besides; `no_worker` in a Worker,
+ * which is made by `worker(bot)`.
  *
  * @example
  * ```ts
@@ -40,6 +39,5 @@ export function createRunner(bot: Bot | Bots, options: RunnerOptions = {}): Runn
 
 /** The same for options that are parsed. */
 export function hostRunner(bot: Bot | Bots, options: RunnerOptions): Runner {
-  const composition = { ways: allWays(), mediaNode: joinMediaNode, features: servedFiles };
-  return composeRunner(composition, bot, options);
+  return composeRunner(hostComposition(), bot, options);
 }

@@ -13,7 +13,7 @@ import type { IceServer, PeerFactory } from "./core/peer.ts";
 import type { FileFolder } from "./core/platform.ts";
 import type { SessionStore } from "./sessions/store.ts";
 import type { Feature } from "./features/feature.ts";
-import type { MediaNetworkOptions } from "./nodes/media_node.ts";
+import type { MediaNetworkOptions } from "./nodes/network.ts";
 import type { DialPrefixes } from "./ways/phone/destination.ts";
 import type { DailyRoomEnd } from "./ways/daily/session.ts";
 import type { DailyOpenProperties } from "./ways/daily/wishes.ts";

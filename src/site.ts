@@ -10,7 +10,7 @@ import { wrongMethod } from "./http/border.ts";
 import type { AppEnv } from "./http/env.ts";
 import { createRoutes } from "./http/hono.ts";
 import { below, sessionRoutes } from "./http/sessions.ts";
-import { enabledTransports, startRoutes } from "./http/start.ts";
+import { enabledTransports, type ReadStart, startRoutes } from "./http/start.ts";
 import type { Kit, MakeWay, Way } from "./ways/way.ts";
 
 /** The routes of one bot. */
@@ -21,6 +21,8 @@ export interface Site {
   readonly transports: readonly TransportName[];
   /** Dials a call for the bot; absent where it has no phone. */
   readonly dial?: Way["dial"];
+  /** Resolves when the secrets of its ways are known to be good. */
+  ready(): Promise<void>;
   /** Ends what its ways have open. */
   close(): Promise<void>;
 }
@@ -28,6 +30,7 @@ export interface Site {
 /** What a site is made of. */
 export interface SiteParts {
   readonly makers: readonly MakeWay[];
+  readonly readStart: ReadStart;
   readonly features: readonly Feature[];
   /** The user's own routes. */
   readonly app: Hono<AppEnv>;
@@ -38,7 +41,7 @@ export interface SiteParts {
 /** Makes the site of a kit's bot. */
 export function createSite(
   given: Omit<Kit, "streams">,
-  { makers, features, app, bots }: SiteParts,
+  { makers, readStart, features, app, bots }: SiteParts,
 ): Site {
   const { sessions, store, guard, base, options: { transport } } = given;
   const kit: Kit = { ...given, streams: () => ways.flatMap(({ stream }) => stream ?? []) };
@@ -47,6 +50,7 @@ export function createSite(
   const starters = Object.assign({}, ...ways.map((way) => way.starters));
   const startable = {
     starters,
+    readStart,
     sessions,
     guard,
     ...(bots ? { bots } : {}),
@@ -66,6 +70,9 @@ export function createSite(
     routes,
     transports: enabledTransports(startable),
     ...(dial ? { dial } : {}),
+    async ready() {
+      await Promise.all(ways.map((way) => way.ready?.()));
+    },
     async close() {
       await Promise.all(ways.map((way) => way.close?.()));
     },

@@ -44,9 +44,8 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
 };
 /** The way in that ends media here, and so may have what no Worker can have. */
 const WERIFT = "ways/webrtc";
-/** What all ways may import of the folder of ways, and the table that knows them all. */
+/** What all ways may import of the folder of ways. */
 const PORT_OF_WAYS = "ways/way.ts";
-const TABLE_OF_WAYS = "ways/all.ts";
 const LEAVES = ["runtimes", "cli", "testing", "demo"];
 const HOST_API = /\b(Deno|Bun|process|Buffer|__dirname)\s*\./;
 
@@ -78,7 +77,7 @@ function violations(modules: readonly Module[]): string[] {
           complain(`not from ${top}`);
         }
         const otherWay = top === "ways" && topOfTarget === "ways" && to !== folder;
-        if (otherWay && target !== PORT_OF_WAYS && path !== TABLE_OF_WAYS) {
+        if (otherWay && target !== PORT_OF_WAYS) {
           complain("ways never import each other");
         }
       } else {

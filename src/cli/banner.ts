@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { CARRIERS } from "../ways/phone/carriers/mod.ts";
 import { CARRIER_NAMES } from "../core/transport_names.ts";
 import type { TransportName } from "../core/bot.ts";
 import type { Limits } from "../sessions/limits.ts";
@@ -29,6 +28,8 @@ export interface BannerFacts {
   readonly whatsapp?: boolean;
   /** What is checked of the carriers, a line for each. */
   readonly carriers?: readonly string[];
+  /** The carriers that call a webhook. */
+  readonly webhooks?: readonly string[];
   readonly folder?: string;
   /** The folder that sessions are recorded in. */
   readonly record?: string;
@@ -65,8 +66,7 @@ function nodeRows({ url, networkUrl, bot }: BannerFacts, style: Style): readonly
 function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
   const { url, publicUrl, networkUrl, folder, transports, dialin, whatsapp } = facts;
   const daily = transports.includes("daily");
-  const webhooks = CARRIER_NAMES.filter((name) => transports.includes(name))
-    .flatMap((name) => CARRIERS[name].webhook ? [`/${name}`] : []).join(", ");
+  const webhooks = facts.webhooks?.map((name) => `/${name}`).join(", ");
   return [
     ["Open", style("cyan", `${facts.url}/client/${fragment(facts)}`)],
     ["Network", networkUrl],
@@ -109,7 +109,7 @@ function starts(facts: BannerFacts): string | undefined {
 }
 
 function nextStep(
-  { transports, url, publicUrl, startToken, mediaNode = false }: BannerFacts,
+  { transports, webhooks = [], url, publicUrl, startToken, mediaNode = false }: BannerFacts,
 ): string {
   if (mediaNode) return "It serves what the runner in front of it forwards, and nothing else.";
   if (transports.every((name) => name === "daily")) {
@@ -122,7 +122,7 @@ function nextStep(
   }
   const phonesOnly = transports.every((name) => CARRIER_NAMES.some((carrier) => carrier === name));
   if (!phonesOnly) return "Open the page and press Connect to talk.";
-  if (CARRIER_NAMES.every((name) => !transports.includes(name) || !CARRIERS[name].webhook)) {
+  if (webhooks.length === 0) {
     return `Let your telephone system stream to ${(publicUrl ?? url).replace(/^http/, "ws")}/ws.`;
   }
   return publicUrl

@@ -1,25 +1,30 @@
 /**
- * What the banner says of the carriers: for each, what is checked of who calls.
+ * What the banner says of the carriers: where each calls, and what is checked of it.
  *
  * @module
  */
 import { CARRIERS } from "../ways/phone/carriers/mod.ts";
-import type { TransportName } from "../core/bot.ts";
+import type { TelephonyTransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import { createProviders, type Provider, type ProvidersOptions } from "../ways/phone/provider.ts";
 
-/** Says what is checked, a line for each carrier that is served. */
+/** Says what is checked, a line for each of these carriers; undefined where nothing is of any. */
 export function carrierRows(
-  transports: readonly TransportName[],
+  served: readonly TelephonyTransportName[],
   environment: Environment,
   options: ProvidersOptions,
-): readonly string[] {
+): readonly string[] | undefined {
   const providers = createProviders(Object.values(CARRIERS), environment, options)
-    .filter(({ carrier: { name } }) => transports.includes(name));
-  if (providers.length > 1 && providers.every(isOpen)) {
-    return ["not checked: whoever reaches this runner may call (no secret is set)"];
-  }
+    .filter(({ carrier: { name } }) => served.includes(name));
+  if (providers.length > 1 && providers.every(isOpen)) return undefined;
   return providers.map((provider) => `${provider.carrier.name}: ${checks(provider)}`);
+}
+
+/** Those of these carriers that have a webhook, which the user enters there. */
+export function askingCarriers(
+  served: readonly TelephonyTransportName[],
+): readonly TelephonyTransportName[] {
+  return served.filter((name) => CARRIERS[name].webhook);
 }
 
 function isOpen({ off, account }: Provider): boolean {

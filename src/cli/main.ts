@@ -3,21 +3,20 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { basename } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import type { Load } from "../core/load.ts";
+import type { FileFolder } from "../core/platform.ts";
 import type { Bot } from "../core/bot.ts";
 import { type Bots, type NamedBot, namedBots } from "../sessions/bots.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AppEnv } from "../http/env.ts";
-import { fileFolder, serve } from "../runtimes/deno.ts";
+import { createRoutes } from "../http/hono.ts";
+import { serve } from "../runtimes/deno_server.ts";
 import { SERVE_OPTIONS } from "../runtimes/serve_options.ts";
-import { banner } from "./banner.ts";
-import { carrierRows } from "./carrier_rows.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
 import { loadEnvironment } from "./environment.ts";
-import { printFailure } from "./failure.ts";
 import { findBot, loadBot, loadDemo, type LoadedBot } from "./load_bot.ts";
 import { configureLog } from "./log.ts";
 import { joinBots, type JoinedBots } from "./join_bots.ts";
@@ -66,6 +65,7 @@ export async function runCommandLine(options: CliOptions): Promise<void> {
     if (command.print === "version") return console.log(config.version);
     await run(bot ? ownBots(bot) : joinBots(await chooseBots(command.bots)), command, app);
   } catch (error) {
+    const { printFailure } = await import("./failure.ts");
     Deno.exit(printFailure(error, verbose > 0));
   }
 }
@@ -132,7 +132,7 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
     const [{ bot }] = namedBots(loaded.bot, []) as [NamedBot]; // of several, none may be direct
     return await runDirect(bot, command.cliArgs);
   }
-  const routes = new Hono<AppEnv>();
+  const routes = createRoutes();
   // A bot file may export the very app that it has imported from here.
   for (const each of new Set([app, ...loaded.apps])) routes.route("/", each);
 
@@ -149,12 +149,16 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
     limits: { ...loaded.options.limits, ...command.limits },
     app: routes,
     environment: Deno.env.toObject(),
-    ...(folder === undefined ? {} : { files: fileFolder(folder) }),
+    ...(folder === undefined ? {} : { files: await filesOf(folder) }),
     ...(runnerBody === undefined ? {} : { runnerBody }),
   });
   outliveBotErrors();
   const { url, runner } = server;
   const networkUrl = addressForOthers(command.hostname, url);
+  const [{ banner }, { carrierFacts }] = await Promise.all([
+    import("./banner.ts"),
+    import("./carrier_facts.ts"),
+  ]);
   console.log(banner({
     ...command,
     version: config.version,
@@ -163,7 +167,7 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
     url,
     ...(command.record === undefined ? {} : { record: command.record }),
     transports: runner.transports,
-    carriers: carrierRows(runner.transports, Deno.env.toObject(), command),
+    ...await carrierFacts(runner.transports, Deno.env.toObject(), command),
     secrets: Deno.stdout.isTerminal(),
     mediaNode: Deno.env.has("RUNNER_SECRET") && !command.mediaNodes?.length,
     dialin: command.daily?.dialin ?? command.transport === "daily",
@@ -177,6 +181,11 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
   if (wish === "drained") await server.drain({ deadlineMs: command.drainMs });
   else await server.close();
   Deno.unrefTimer(setTimeout(() => Deno.exit(), LINGER_MS));
+}
+
+async function filesOf(folder: string): Promise<FileFolder> {
+  const { fileFolder } = await import("../runtimes/files.ts");
+  return fileFolder(folder);
 }
 
 /** The settings that somebody has set, by a flag or the environment: others may come from a bot file. */

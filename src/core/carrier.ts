@@ -173,8 +173,8 @@ export interface Carrier {
   account(environment: Environment): CarrierAccount;
   /** The variables that its commands need, in words. */
   readonly commandVariables: string;
-  /** Loads the commands that the secrets allow. */
-  commands(environment: Environment): Promise<CarrierCommands>;
+  /** Makes the commands that the secrets allow. */
+  commands(environment: Environment): CarrierCommands;
   /** What it cannot be told to do, whatever the secrets: why, and what to do instead, in a sentence. */
   readonly cannot?: Readonly<Partial<Record<CarrierCommandName, string>>>;
   /** Set when a call can be transferred to an extension. */

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Gives a part of the program: at once where it is at hand, as in a Worker, or once it is loaded. */
+export type Load<Part> = () => Part | Promise<Part>;
+
 /** Loads once, whoever asks; a failure is not kept, so that whoever asks next tries again. */
 export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;
@@ -14,4 +17,12 @@ export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
     attempt.catch(() => loading = undefined);
     return attempt;
   };
+}
+
+/** A function that is made when it is first called: what it needs is loaded then. */
+export function whenCalled<Args extends unknown[], Result>(
+  make: () => Promise<(...args: Args) => Result | Promise<Result>>,
+): (...args: Args) => Promise<Result> {
+  const made = loadOnce(make);
+  return async (...args) => await (await made())(...args);
 }

@@ -79,6 +79,15 @@ export async function readBody<T>(
 }
 
 /**
+ * Reads what `POST /start` asks for.
+ *
+ * @throws {RunnerError} what {@link readBody} does.
+ */
+export function readStart(request: Request, most: number): Promise<StartRequest> {
+  return readBody(request, StartRequest, most);
+}
+
+/**
  * Reads the text of a JSON body.
  *
  * @throws {RunnerError} `bad_json` and `bad_request`, as {@link readBody} does.

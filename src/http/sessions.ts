@@ -7,7 +7,7 @@
 import type { Hono } from "hono";
 import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
-import { sessionGone } from "../nodes/forwarding.ts";
+import { sessionGone } from "../nodes/network.ts";
 import type { SessionInfo, Sessions } from "../sessions/session.ts";
 import { sessionKey, type SessionRecord, type SessionStore } from "../sessions/store.ts";
 import type { AppEnv } from "./env.ts";

@@ -5,7 +5,6 @@
  */
 import type { Hono } from "hono";
 import type { TransportName } from "../core/bot.ts";
-import { loadOnce } from "../core/load_once.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Forwarded } from "../nodes/forwarding.ts";
 import type { Platform } from "../core/platform.ts";
@@ -38,10 +37,14 @@ export interface StartContext {
 /** Starts, or makes ready, a session of one transport; returns the answer, or its JSON. */
 export type Starter = (start: StartRequest, context: StartContext) => Promise<unknown>;
 
+/** Reads the request of a start, which may have so many bytes. It throws what `readBody` does. */
+export type ReadStart = (request: Request, most: number) => Promise<StartRequest>;
+
 /** What the start routes need. */
 export interface StartRoutesOptions {
   /** A starter for each transport that is enabled; an error for one that lacks something. */
   readonly starters: Readonly<Partial<Record<TransportName, Starter | RunnerError>>>;
+  readonly readStart: ReadStart;
   /** Restricts the runner to one transport, as `-t` does. */
   readonly transport?: TransportName;
   readonly sessions: Sessions;
@@ -61,20 +64,16 @@ export function enabledTransports(
   );
 }
 
-/** Zod is slow to load, and to import again costs as much as to read a body. */
-const loadProtocol = loadOnce(() => import("./protocol.ts"));
-
 /** The routes that tell what can be started, and start it. */
 export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
-  const { starters, transport: only, sessions, guard, bots } = options;
+  const { starters, readStart, transport: only, sessions, guard, bots } = options;
   const enabled = enabledTransports(options);
   const status = { status: "ready", transports: enabled, ...(bots ? { bots } : {}) };
   return createRoutes()
     .get("/status", (c) => c.json(status))
     .post("/start", async (c) => {
       await guard(c);
-      const { readBody, StartRequest } = await loadProtocol();
-      const start = await readBody(c.req.raw, StartRequest, MAX_START_BYTES);
+      const start = await readStart(c.req.raw, MAX_START_BYTES);
       const transport = start.transport ?? (start.createDailyRoom ? "daily" : only ?? "webrtc");
       if (only && transport !== only) {
         throw new RunnerError(

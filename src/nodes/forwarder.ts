@@ -5,12 +5,8 @@
  */
 import { getLogger } from "../core/log.ts";
 import { RunnerError } from "../core/error.ts";
-import {
-  FORWARDED_HEADER,
-  type ForwardedRequest,
-  sessionGone,
-  signForwarded,
-} from "./forwarding.ts";
+import { FORWARDED_HEADER, type ForwardedRequest, signForwarded } from "./forwarding.ts";
+import { sessionGone } from "./network.ts";
 import type { KeyedHash } from "../core/hash.ts";
 import type { MediaNode, MediaNodes } from "./media_nodes.ts";
 import { ownerOf } from "./self_routing_id.ts";

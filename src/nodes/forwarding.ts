@@ -7,8 +7,7 @@
  *
  * @module
  */
-import { RunnerError } from "../core/error.ts";
-import { type KeyedHash, keyedHash, sameSecret, sha256 } from "../core/hash.ts";
+import { type KeyedHash, sameSecret, sha256 } from "../core/hash.ts";
 import { newSelfRoutingId } from "./self_routing_id.ts";
 
 /** The header of a forwarded request, and of the answer of the node that took it. */
@@ -17,8 +16,6 @@ export const FORWARDED_HEADER = "pipecat-forwarded";
 export const MAX_FORWARDED_BYTES = 10_000_000;
 /** How far apart the clocks of two runners may be, and how long a request may be on its way, in ms. */
 export const FORWARDED_WINDOW_MS = 60_000;
-/** Fewer characters could be guessed. */
-const SHORTEST_SECRET = 16;
 
 /** A request of a client, as it is to be forwarded. */
 export interface ForwardedRequest {
@@ -51,20 +48,6 @@ export interface Admitted {
   readonly signature: string;
   /** Tells whether this is the body that was signed. */
   isBody(body: Uint8Array<ArrayBuffer>): Promise<boolean>;
-}
-
-/**
- * Makes the keyed hash of the secret that runners share.
- *
- * @throws {RunnerError} `bad_option` when it has fewer than 16 characters.
- */
-export function sharedHash(secret: string): KeyedHash {
-  if (secret.length < SHORTEST_SECRET) {
-    const detail =
-      `The secret (RUNNER_SECRET) needs at least ${SHORTEST_SECRET} characters; openssl rand -hex 32 makes one.`;
-    throw new RunnerError("bad_option", detail);
-  }
-  return keyedHash(secret);
 }
 
 /** Makes the value of the header. */
@@ -103,11 +86,6 @@ export async function readForwarded(
     signature: given,
     isBody: async (body) => sameSecret(fields.get("digest") ?? "", await sha256(body)),
   };
-}
-
-/** The error for a session whose process has forgotten it or is gone. The client must start again. */
-export function sessionGone(): RunnerError {
-  return new RunnerError("session_gone", "The session is gone. Start a new one.");
 }
 
 function signature(

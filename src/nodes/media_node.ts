@@ -6,7 +6,6 @@
 import { getLogger } from "../core/log.ts";
 import type { Hono, MiddlewareHandler } from "hono";
 import { clientAddress } from "../core/client_address.ts";
-import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import {
   type Admitted,
@@ -14,7 +13,6 @@ import {
   FORWARDED_WINDOW_MS,
   MAX_FORWARDED_BYTES,
   readForwarded,
-  sharedHash,
 } from "./forwarding.ts";
 import type { KeyedHash } from "../core/hash.ts";
 import type { OnceStore } from "../sessions/once.ts";
@@ -30,65 +28,11 @@ export type Entrance = (
   env: AppEnv["Bindings"],
 ) => Response | Promise<Response>;
 
-/** Where WebRTC sessions run, when it is not only here. */
-export interface MediaNetworkOptions {
-  /**
-   * The secret that a runner with `mediaNodes` shares with them, of 16 characters at least; false is
-   * none. Default: `RUNNER_SECRET` in the environment. A runner with a secret and no `mediaNodes` is a media
-   * node: it serves nothing but what another runner has forwarded, and its health. No Worker is one.
-   */
-  readonly secret?: string | false;
-  /**
-   * The origins of the runners that have the WebRTC sessions, such as `https://media1.example.com`.
-   * This one forwards to them, and needs no WebRTC itself. It needs a `secret`.
-   */
-  readonly mediaNodes?: readonly string[];
-}
-
-/**
- * The secret of a runner's media network; undefined where it is in none.
- *
- * @throws {RunnerError} `no_secret` when there are media nodes and no secret to share with them.
- */
-export function networkSecret(
-  { secret, mediaNodes = [], environment = {} }: NetworkOptions,
-): string | undefined {
-  const known = (secret ?? environment.RUNNER_SECRET) || undefined;
-  if (known === undefined && mediaNodes.length > 0) {
-    const detail = "Media nodes need a secret that they share with this runner: RUNNER_SECRET.";
-    throw new RunnerError("no_secret", detail);
-  }
-  return known;
-}
-
-/** What {@link networkSecret} looks at. */
-export interface NetworkOptions extends MediaNetworkOptions {
-  readonly environment?: Environment;
-}
-
-/**
- * Lets a runner that shares a secret with others take what they forward to it; undefined for one that
- * shares none. A media node, which is a runner that forwards nothing itself, refuses what was not
- * forwarded.
- *
- * @throws {RunnerError} `no_secret`, or `bad_option` for a secret that is short.
- */
-export function joinMediaNode(
-  main: Hono<AppEnv>,
-  options: NetworkOptions,
-  once: OnceStore,
-): Entrance | undefined {
-  const secret = networkSecret(options);
-  if (secret === undefined) return undefined;
-  main.use("*", forwardedGate({ required: (options.mediaNodes ?? []).length === 0 }));
-  return forwardedEntrance(main, sharedHash(secret), once);
-}
-
 /**
  * The entrance of a runner that shares a secret with others. A request that one of them has signed
  * goes on as if it had come from the client itself: with its address, and under its URL.
  */
-function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash, once: OnceStore): Entrance {
+export function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash, once: OnceStore): Entrance {
   return async (request, env) => {
     // An address that cannot be read is refused with all others.
     const signed = request.headers.has(FORWARDED_HEADER) && URL.canParse(request.url);
@@ -124,7 +68,7 @@ const METRICS = "/metrics";
  *
  * @param options.required Refuses requests that nobody has forwarded, but those for metrics.
  */
-function forwardedGate(
+export function forwardedGate(
   options: { readonly required: boolean },
 ): MiddlewareHandler<AppEnv> {
   return async (c, next) => {

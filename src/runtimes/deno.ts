@@ -3,76 +3,8 @@
  *
  * @module
  */
-import type { Bot } from "../core/bot.ts";
-import type { Bots } from "../sessions/bots.ts";
-import { type Platform, subprotocolOf } from "../core/platform.ts";
-import { socketFrom } from "../core/socket.ts";
-import { upgradeRequired } from "../core/upgrade.ts";
-import type { Runner } from "../runner.ts";
-import { type HostServer, type RunnerServer, startServer } from "./server.ts";
-import type { ServeOptions } from "./serve_options.ts";
-
+export { serve } from "./deno_server.ts";
 export { type KvAtomicLike, type KvEntryLike, type KvLike, kvStore } from "./deno_store.ts";
 export { fileFolder } from "./files.ts";
 export type { RunnerServer } from "./server.ts";
 export type { ServeOptions } from "./serve_options.ts";
-
-/**
- * Serves a bot, or several by name. The carriers' secrets are read from the environment, unless it is given: without
- * `--allow-env`, give one; it may be empty.
- *
- * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
- * listen there, `transport_disabled` when the one transport asked for is not to be had, and whatever
- * {@link createRunner} throws.
- *
- * @example
- * ```ts ignore
- * import { serve } from "@pipecat/runner/deno";
- * import { bot } from "./bot.ts";
- *
- * await using server = await serve(bot, { port: 7860 });
- * console.log(`Open ${server.url}/client/`);
- * ```
- */
-export async function serve(
-  bot: Bot | Bots,
-  options: ServeOptions = {},
-): Promise<RunnerServer> {
-  const environment = options.environment ?? Deno.env.toObject();
-  return await startServer(listen, bot, { ...options, environment }, machineName());
-}
-
-/** The name of this machine, where asking for it needs no answer of the user. */
-function machineName(): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
-  return state === "granted" ? Deno.hostname() : undefined;
-}
-
-function listen(hostname: string, port: number, runner: Runner): HostServer {
-  const server = Deno.serve(
-    { hostname, port, onListen: () => {} },
-    (request, info) =>
-      runner.fetch(request, { ...PLATFORM, remoteAddress: () => hostOf(info.remoteAddr) }),
-  );
-  return { port: server.addr.port, shutdown: () => server.shutdown() };
-}
-
-/** The IP address of a connection; undefined on a Unix socket. */
-function hostOf(address: Deno.Addr): string | undefined {
-  return "hostname" in address ? address.hostname : undefined;
-}
-
-const PLATFORM: Platform = {
-  upgrade(request) {
-    const protocol = subprotocolOf(request.headers);
-    try {
-      const { socket, response } = Deno.upgradeWebSocket(request, protocol ? { protocol } : {});
-      return { socket: socketFrom(socket), response };
-    } catch (cause) {
-      throw upgradeRequired(cause);
-    }
-  },
-  waitUntil() {
-    // A Deno process lives on until it is told to stop, and then waits for its sessions.
-  },
-};

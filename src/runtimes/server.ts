@@ -107,6 +107,7 @@ export async function startServer(
         : `This runner cannot serve ${transport}, the only transport asked for.`;
       throw new RunnerError("transport_disabled", detail);
     }
+    await runner.ready();
     host = await listenOrExplain(listen, hostname, port, runner);
   } catch (error) {
     await runner.close();
@@ -205,7 +206,7 @@ function rehearsing(
   let rehearsal: Promise<void> | undefined;
   const rehearse = async () => {
     try {
-      await Promise.all([import("../http/protocol.ts"), import("../transports/peer_transport.ts")]);
+      await import("../ways/webrtc/offers.ts");
       await peers.rehearse?.();
     } catch (error) {
       logger.warn("A call cannot be rehearsed: {error}", { error });

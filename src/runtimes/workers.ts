@@ -21,13 +21,10 @@ import { asksForWebSocket, upgradeRequired } from "../core/upgrade.ts";
 import { composeRunner } from "../compose.ts";
 import type { Runner } from "../runner.ts";
 import { PORTABLE_OPTIONS, type PortableOptions } from "../portable_options.ts";
-import { daily } from "../ways/daily/way.ts";
-import { forwardedWebrtc } from "../ways/webrtc/forwarded_way.ts";
-import { livekitTokens } from "../ways/livekit/way.ts";
-import { phone } from "../ways/phone/way.ts";
 import type { MakeWay } from "../ways/way.ts";
-import { websocket } from "../ways/websocket/way.ts";
 import { CARRIERS } from "../ways/phone/carriers/mod.ts";
+import { readStart } from "../http/protocol.ts";
+import { daily, forwardedWebrtc, livekitTokens, phone, websocket } from "./worker_ways.ts";
 import { answerRecord, isRecordRequest, ObjectStore, type RecordStorage } from "./workers_store.ts";
 
 export {
@@ -192,7 +189,7 @@ function createWorkerRunner(
   const options = parseOptions<WorkerOptions>(PORTABLE_OPTIONS, configure(env));
   const texts = Object.entries(env ?? {}).filter(([, value]) => typeof value === "string");
   const settings = { environment: Object.fromEntries(texts), ...options };
-  const runner = composeRunner({ ways }, bot, settings);
+  const runner = composeRunner({ ways, readStart }, bot, settings);
   return { runner, store: options.store };
 }
 

@@ -63,6 +63,12 @@ export interface Way {
   readonly dial?: (order: DialOptions, origin: URL | undefined) => Promise<DialledCall>;
   /** Looks at streams of `/ws` that bring no token; carriers serve the address. */
   readonly stream?: LookAtStream;
+  /**
+   * Loads what is needed to know whether its secrets are good, where it has any.
+   *
+   * @throws {RunnerError} for a secret that is wrong.
+   */
+  ready?(): Promise<void>;
   /** Ends what the way itself has open; its sessions are ended by the runner. */
   close?(): Promise<void>;
 }

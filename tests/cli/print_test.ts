@@ -4,7 +4,7 @@
 import type { LogLevel, LogRecord } from "@logtape/logtape";
 import assert from "node:assert/strict";
 import { banner } from "../../src/cli/banner.ts";
-import { carrierRows } from "../../src/cli/carrier_rows.ts";
+import { carrierFacts } from "../../src/cli/carrier_facts.ts";
 import { formatRecord } from "../../src/cli/log.ts";
 import { plain, type Style } from "../../src/cli/style.ts";
 
@@ -47,6 +47,7 @@ Deno.test("the banner has a line for each further address and the folder", () =>
     ...FACTS,
     networkUrl: "http://192.168.1.20:7860",
     publicUrl: "https://my.example.com",
+    webhooks: ["twilio"],
     folder: "recordings",
   }, plain);
 
@@ -104,16 +105,16 @@ Deno.test("the banner of a media node names no page, for there is none", () => {
   assert.ok(!text.includes("/client/"));
 });
 
-Deno.test("the banner says for each carrier what is checked", () => {
-  const rows = (environment: Record<string, string>, options = {}) =>
-    carrierRows(["webrtc", "twilio", "telnyx", "exotel"], environment, options);
+Deno.test("the banner says for each carrier what is checked", async () => {
+  const rows = async (environment: Record<string, string>, options = {}) =>
+    (await carrierFacts(["webrtc", "twilio", "telnyx", "exotel"], environment, options)).carriers;
   const publicUrl = "https://my.example.com";
 
-  assert.deepEqual(rows({}), [
+  assert.deepEqual(await rows({}), [
     "not checked: whoever reaches this runner may call (no secret is set)",
   ]);
   assert.deepEqual(
-    rows({ TWILIO_AUTH_TOKEN: "t", TELNYX_PUBLIC_KEY: btoa("k".repeat(32)) }, {
+    await rows({ TWILIO_AUTH_TOKEN: "t", TELNYX_PUBLIC_KEY: btoa("k".repeat(32)) }, {
       publicUrl,
       insecureCarriers: ["exotel"],
     }),
@@ -123,7 +124,7 @@ Deno.test("the banner says for each carrier what is checked", () => {
       "exotel: webhooks are not checked (EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD)",
     ],
   );
-  assert.deepEqual(rows({ TELNYX_STREAM_AUTH_TOKEN: "t" }), [
+  assert.deepEqual(await rows({ TELNYX_STREAM_AUTH_TOKEN: "t" }), [
     "twilio: off (TWILIO_AUTH_TOKEN, or --insecure-carriers twilio)",
     "telnyx: webhooks are not checked (TELNYX_PUBLIC_KEY); streams are",
     "exotel: off (EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD, or --insecure-carriers exotel)",
@@ -132,8 +133,16 @@ Deno.test("the banner says for each carrier what is checked", () => {
   assert.match(text, /\n {2}Carriers {4}twilio: a\n {14}telnyx: b\n/);
 });
 
+Deno.test("the banner names the webhooks of the carriers that have one", async () => {
+  const options = { publicUrl: "https://my.example.com" };
+
+  const { webhooks } = await carrierFacts(["webrtc", "twilio", "asterisk"], {}, options);
+
+  assert.deepEqual(webhooks, ["twilio"]);
+});
+
 Deno.test("where only phones are served, the next step is theirs", () => {
-  const phone = { ...FACTS, transports: ["twilio"] } as const;
+  const phone = { ...FACTS, transports: ["twilio"], webhooks: ["twilio"] } as const;
 
   const unreachable = banner(phone, plain);
   const reachable = banner({ ...phone, publicUrl: "https://my.example.com" }, plain);

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { RunnerError } from "../../src/core/error.ts";
-import {
-  FORWARDED_HEADER,
-  readForwarded,
-  sharedHash,
-  signForwarded,
-} from "../../src/nodes/forwarding.ts";
+import { FORWARDED_HEADER, readForwarded, signForwarded } from "../../src/nodes/forwarding.ts";
+import { networkSecret } from "../../src/nodes/network.ts";
+import { keyedHash } from "../../src/core/hash.ts";
 import { ownerOf } from "../../src/nodes/self_routing_id.ts";
 import { stoppedClock } from "../rooms/clock.ts";
 
-const hash = sharedHash("a secret that two runners share");
+const hash = keyedHash("a secret that two runners share");
 const body = new TextEncoder().encode('{"a":1}');
 const SENT = {
   owner: "0123456789ab",
@@ -53,7 +50,7 @@ Deno.test("a client whose address is not known has none", async () => {
 
 Deno.test("another method, path, query, body or secret is refused", async () => {
   const header = await signForwarded(hash, SENT);
-  const other = sharedHash("a secret that others share");
+  const other = keyedHash("a secret that others share");
 
   assert.equal(await readForwarded(hash, received(header, "PATCH")), undefined);
   assert.equal(await readForwarded(hash, received(header, "POST", "/start")), undefined);
@@ -94,7 +91,7 @@ Deno.test("a request is good for a minute, whichever clock is behind", async () 
 
 Deno.test("a secret that could be guessed is refused", () => {
   assert.throws(
-    () => sharedHash("fifteen letters"),
+    () => networkSecret({ secret: "fifteen letters" }),
     (error) => error instanceof RunnerError && error.code === "bad_option",
   );
 });

@@ -57,7 +57,7 @@ Deno.test("missing credentials are told once, and only where they would help", a
 Deno.test("a command that fails is logged, and rejects nothing", async () => {
   const carrier = {
     ...CARRIERS.twilio,
-    commands: () => Promise.resolve({ hangUp: () => Promise.reject(new Error("no route")) }),
+    commands: () => ({ hangUp: () => Promise.reject(new Error("no route")) }),
   };
 
   const lines = await logged(() => createProvider(carrier, {}).hangUp(CALL, { trusted: true }));

@@ -8,14 +8,15 @@ import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import type { Limits } from "../../src/sessions/limits.ts";
 import type { RunnerOptions } from "../../src/runner.ts";
 import type { RtviServerMessage } from "../../src/rtvi/protocol.ts";
+import { hostComposition } from "../../src/host_composition.ts";
 import { decodeFrame } from "../../src/serializers/protobuf.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import { call } from "../../src/testing/mod.ts";
-import { allWays } from "../../src/ways/all.ts";
 import type { Kit } from "../../src/ways/way.ts";
 import { dailyServer } from "../support/daily_server.ts";
 import { fakePeers } from "../support/fake_peers.ts";
 
+const HOST = hostComposition();
 const ORIGIN = "https://bot.test";
 const OFFER = { sdp: "v=0 offer", type: "offer" };
 
@@ -25,7 +26,7 @@ function serving(limits: Limits, options: RunnerOptions = {}) {
   let begun = 0;
   let kit: Kit | undefined;
   const look = (given: Kit) => void (kit = given);
-  const runner = composeRunner({ ways: [...allWays(), look] }, async ({ signal }) => {
+  const runner = composeRunner({ ...HOST, ways: [...HOST.ways, look] }, async ({ signal }) => {
     begun++;
     await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   }, { webrtc, limits, ...options });

@@ -149,6 +149,7 @@ Deno.test("a busy port, a strange host and a missing transport each have a code"
   for (const wrong of [70_000, -1, 80.5, NaN]) {
     assert.equal(await code({ port: wrong }), "bad_option");
   }
+  assert.equal(await code({ environment: { TELNYX_PUBLIC_KEY: "no key" } }), "bad_public_key");
   const off = await serve(() => {}, { ...LOCAL, webrtc: false, transport: "webrtc" }).catch(
     ({ message }) => message,
   );

@@ -42,10 +42,19 @@ Deno.test("mod.ts loads nothing that belongs to one runtime", async () => {
   assert.deepEqual(reached.filter((specifier) => foreign.test(specifier)), []);
 });
 
-Deno.test("the Deno host listens before it loads WebRTC, the page, metrics, a transport or zod", async () => {
+Deno.test("the Deno host listens before it loads WebRTC, the page, metrics, what serves a way in, or zod", async () => {
   const reached = await loadedWith("src/runtimes/deno.ts");
 
   const late =
-    /werift|npm:\/?(zod|prom-client|@opentelemetry)|\/src\/(webrtc|cli|demo|client)\/|\/transports\/(webrtc|livekit).ts/;
+    /werift|npm:\/?(zod|prom-client|@opentelemetry)|\/src\/(cli|demo|client|rtvi|serializers|audio)\/|\/ways\/.*\/(handlers|offers|switchboard|transport|carriers\/)/;
   assert.deepEqual(reached.filter((specifier) => late.test(specifier)), []);
+});
+
+/** What the command line loads before it listens: each module costs a launch about 0.2 ms. */
+const MOST_MODULES = 112;
+
+Deno.test("the command line loads few modules before it listens", async () => {
+  const reached = await loadedWith("src/cli/main.ts");
+
+  assert.ok(reached.length <= MOST_MODULES, `${reached.length} modules: ${reached.join("\n")}`);
 });

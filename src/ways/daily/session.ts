@@ -10,7 +10,7 @@ import { RunnerError } from "../../core/error.ts";
 import type { Session, Sessions } from "../../sessions/session.ts";
 import { LONGEST_TIMER_MS } from "../../core/wait.ts";
 import { openable } from "../../transports/open.ts";
-import type { DailyRoomConfig } from "./configure.ts";
+import { type DailyRoomConfig, deleteDailyRoom } from "./configure.ts";
 
 const logger = getLogger(["pipecat", "runner", "daily"]);
 
@@ -71,7 +71,6 @@ export function startDailySession(options: DailySessionOptions, start: DailySess
 
 async function discard({ roomUrl }: DailyRoomConfig, options: DailySessionOptions): Promise<void> {
   try {
-    const { deleteDailyRoom } = await import("./configure.ts");
     await deleteDailyRoom(roomUrl, { environment: options.environment });
   } catch (error) {
     logger.warn("A room could not be deleted, and is left to expire: {error}", { error });

@@ -3,37 +3,51 @@
  *
  * @module
  */
-import { noDailyKey } from "./account.ts";
+import { type Load, whenCalled } from "../../core/load_once.ts";
 import { wrongMethod } from "../../http/border.ts";
-import { dailyRoutes, dailyStarter, dialinRoutes } from "./routes.ts";
 import { createRoutes } from "../../http/hono.ts";
 import { guarded } from "../../http/start_guard.ts";
 import { ownVisit } from "../../http/visit.ts";
 import { type Kit, serves, type Way } from "../way.ts";
+import { dailyAccount, noDailyKey } from "./account.ts";
+import type * as Handlers from "./handlers.ts";
+import { dialinVerifier } from "./signature.ts";
 
 /**
- * Makes Daily where its key is, or where it was asked for.
+ * Makes Daily where its key is, or where it was asked for. The signatures of its webhook are checked as
+ * soon as `DAILY_PINLESS_HMAC`, or `PINLESS_HMAC_SECRET` as in Pipecat's examples, is set.
  *
- * @throws {RunnerError} `no_credentials` when it was asked for and the key is missing.
+ * @throws {RunnerError} `no_credentials` when it was asked for and the key is missing,
+ * `bad_environment` for an address that is none, or a secret that is not base64.
  */
-export function daily(kit: Kit): Way | undefined {
+export function daily(kit: Kit, load: Load<typeof Handlers>): Way | undefined {
   if (!serves(kit, "daily")) return undefined;
   const { bot, sessions, once, environment, guard, options } = kit;
   const only = options.transport === "daily";
   if (!only && !environment.DAILY_API_KEY) {
     return { starters: { daily: noDailyKey() } };
   }
+  dailyAccount(environment); // what is wrong with it shall be known at once
   const { dialin = only, roomEnd, properties } = options.daily ?? {};
   const settings = { bot, sessions, environment, roomEnd };
   const routes = createRoutes()
     .use("/daily", ownVisit({ allowedOrigins: [], ...options }), guarded(guard))
-    .route("/", dailyRoutes(settings))
+    .get("/daily", whenCalled(async () => (await load()).dailyVisit(settings)))
     .all("/daily", wrongMethod("GET"));
   if (dialin) {
-    routes.route("/", dialinRoutes({ ...settings, once })).all(
-      "/daily-dialin-webhook",
-      wrongMethod("POST"),
-    );
+    const secret = environment.DAILY_PINLESS_HMAC || environment.PINLESS_HMAC_SECRET;
+    const verify = secret ? dialinVerifier(secret) : undefined;
+    const webhook = { ...settings, once, verify };
+    routes
+      .post(
+        "/daily-dialin-webhook",
+        whenCalled(async () => (await load()).dialinWebhook(webhook)),
+      )
+      .all("/daily-dialin-webhook", wrongMethod("POST"));
   }
-  return { starters: { daily: dailyStarter({ ...settings, properties }) }, routes };
+  const starter = { ...settings, properties };
+  return {
+    starters: { daily: whenCalled(async () => (await load()).dailyStarter(starter)) },
+    routes,
+  };
 }

@@ -8,7 +8,7 @@ import type { Environment } from "../../core/carrier.ts";
 import type { CloseInfo } from "../../core/duplex.ts";
 import { RunnerError } from "../../core/error.ts";
 import type { Sessions } from "../../sessions/session.ts";
-import { configureLiveKit, liveKitAccount } from "./configure.ts";
+import { configureLiveKit } from "./configure.ts";
 import { openable } from "../../transports/open.ts";
 import type { Transport, TransportParams } from "../../transports/transport.ts";
 import type { LiveKitStartResponse } from "../../http/protocol.ts";
@@ -30,14 +30,9 @@ export interface LiveKitStarterOptions {
   readonly open?: OpenRoom | undefined;
 }
 
-/**
- * The starter for LiveKit: the bot joins the room at once, and waits there for the user.
- *
- * @throws {RunnerError} `no_credentials`, naming the variables that are missing.
- */
+/** The starter for LiveKit: the bot joins the room at once, and waits there for the user. */
 export function livekitStarter(options: LiveKitStarterOptions): Starter {
   const { bot, sessions, environment, open } = options;
-  liveKitAccount(environment);
   return async (start, { sessionId, platform }): Promise<LiveKitStartResponse> => {
     const config = await configureLiveKit({ environment, sessionId });
     const { url, roomName, token, userToken } = config;

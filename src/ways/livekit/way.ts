@@ -3,38 +3,47 @@
  *
  * @module
  */
-import { hasLiveKitAccount, noLiveKitAccount } from "./configure.ts";
-import { livekitStarter, type OpenRoom } from "./starter.ts";
+import { type Load, whenCalled } from "../../core/load_once.ts";
+import type { RunnerOptions } from "../../runner_options.ts";
 import { type Kit, serves, type Way } from "../way.ts";
+import { hasLiveKitAccount, liveKitAccount, noLiveKitAccount } from "./account.ts";
+import type { livekitStarter, OpenRoom } from "./starter.ts";
+import type { livekitTransport } from "./transport.ts";
+
+/** What LiveKit's sessions are made of. */
+export interface LiveKitParts {
+  readonly livekitStarter: typeof livekitStarter;
+  /** Absent where bots join their rooms by themselves. */
+  readonly livekitTransport?: typeof livekitTransport;
+}
 
 /**
- * Makes LiveKit where its account is, or where it was asked for. Bots join their rooms by themselves.
+ * Makes LiveKit where its account is, or where it was asked for.
  *
- * @throws {RunnerError} `no_credentials` when it was asked for and a part of the account is missing.
+ * @throws {RunnerError} `no_credentials` when it was asked for and a part of the account is missing,
+ * `bad_environment` for an address that is none.
  */
-export function livekitTokens(kit: Kit): Way | undefined {
-  return livekitWay(kit);
-}
-
-/** The same, with a transport where the host can load LiveKit's media library. */
-export function livekit(kit: Kit): Way | undefined {
-  const { livekit: load } = kit.options;
-  return livekitWay(
-    kit,
-    load
-      ? async (args, end, params) => {
-        const { livekitTransport } = await import("./transport.ts");
-        return await livekitTransport(args, { load, end }, params);
-      }
-      : undefined,
-  );
-}
-
-function livekitWay(kit: Kit, open?: OpenRoom): Way | undefined {
+export function livekit(kit: Kit, load: Load<LiveKitParts>): Way | undefined {
   if (!serves(kit, "livekit")) return undefined;
   const { bot, sessions, environment, options } = kit;
   if (options.transport !== "livekit" && !hasLiveKitAccount(environment)) {
     return { starters: { livekit: noLiveKitAccount(environment) } };
   }
-  return { starters: { livekit: livekitStarter({ bot, sessions, environment, open }) } };
+  liveKitAccount(environment); // what is wrong with it shall be known at once
+  const start = whenCalled(async () => {
+    const { livekitStarter, livekitTransport } = await load();
+    const open = opener(options.livekit, livekitTransport);
+    return livekitStarter({ bot, sessions, environment, open });
+  });
+  return { starters: { livekit: start } };
+}
+
+/** How rooms are opened, where the host can load LiveKit's media library. */
+function opener(
+  load: RunnerOptions["livekit"],
+  transport: LiveKitParts["livekitTransport"],
+): OpenRoom | undefined {
+  return load && transport
+    ? (args, end, params) => transport(args, { load, end }, params)
+    : undefined;
 }

@@ -22,6 +22,7 @@ import {
 import type { PhoneLine } from "./line.ts";
 import { COMMAND_MS, needed, type Provider } from "./provider.ts";
 import { documentKey } from "./webhook_document.ts";
+import { playTones } from "./tones.ts";
 
 /** How long a bot waits for the verdict of the machine detection unless it says otherwise, in ms. */
 const VERDICT_MS = 30_000;
@@ -111,7 +112,6 @@ export function callControl(options: CallControlOptions): PhoneCall {
       } else if (sendDigits) {
         await abortedAfter(COMMAND_MS, (signal) => sendDigits(call, keys, signal));
       } else {
-        const { playTones } = await import("./tones.ts");
         await playTones(line, serializer, { keys, sampleRate: start.audio.sampleRate, signal });
       }
     },

@@ -4,7 +4,7 @@
  * @module
  */
 import { getLogger, inSession } from "../../core/log.ts";
-import type { Hono } from "hono";
+import type { Handler } from "hono";
 import type { Bot, TelephonyTransportName } from "../../core/bot.ts";
 import type { SignedRequest } from "../../core/carrier.ts";
 import type { Socket } from "../../core/duplex.ts";
@@ -23,10 +23,10 @@ import { asksForWebSocket, upgradeRequired } from "../../core/upgrade.ts";
 import type { WebAccess } from "../../http/web_access.ts";
 import { readHandshake } from "./handshake.ts";
 import { phoneLine } from "./line.ts";
+import { telephonyTransport } from "./transport.ts";
 import { openable } from "../../transports/open.ts";
 import { timeOn } from "../../transports/time.ts";
 import type { AppEnv } from "../../http/env.ts";
-import { createRoutes } from "../../http/hono.ts";
 import type { LookAtStream, StreamLook } from "../way.ts";
 import type { Starter } from "../../http/start.ts";
 
@@ -88,10 +88,10 @@ export function telephonyStarter(
   };
 }
 
-/** The routes that take the carriers' streams. */
-export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
+/** Takes the carriers' streams. */
+export function streamHandler(options: TelephonyRoutesOptions): Handler<AppEnv> {
   const { store, wsAuth, access } = options;
-  return createRoutes().get("/ws/:token?", async (c) => {
+  return async (c) => {
     const { platform } = c.env;
     const { raw: request } = c.req;
     access.checkOrigin(request); // no carrier has an origin
@@ -134,7 +134,7 @@ export function telephonyRoutes(options: TelephonyRoutesOptions): Hono<AppEnv> {
       platform.waitUntil(over.finally(() => sessions.dismiss(id)));
       return response;
     });
-  });
+  };
 }
 
 /** A stream that was accepted, before its carrier has said which call it is. */
@@ -264,8 +264,7 @@ async function connect(
         const control = { provider, line: websocket, start, callData, trusted, calls, once };
         const call = callControl({ ...control, signal, webhookUrl, dialPrefixes });
         const args = { ...context, transport: carrier.name, websocket, callData, call };
-        return bot(openable(args, async (params) => {
-          const { telephonyTransport } = await import("./transport.ts");
+        return bot(openable(args, (params) => {
           const call = { id, line: websocket, carrier, start };
           return telephonyTransport(call, params, timeOn(platform));
         }));

@@ -92,7 +92,7 @@ export function createProvider(
   { required = false }: { readonly required?: boolean } = {},
 ): Provider {
   const account = carrier.account(environment);
-  const commands = loadOnce(() => carrier.commands(environment));
+  const commands = loadOnce(() => Promise.resolve(carrier.commands(environment)));
   const verify = carrier.webhook ? account.verifyWebhook : account.verifyUpgrade;
   let warned = false;
   return {

@@ -3,55 +3,65 @@
  *
  * @module
  */
-import type { TransportName } from "../../core/bot.ts";
-import type { Carrier } from "../../core/carrier.ts";
-import { loadOnce } from "../../core/load_once.ts";
-import { phoneCalls } from "../../sessions/phone_calls.ts";
-import { createProviders } from "./provider.ts";
+import type { HonoRequest } from "hono";
+import type { TelephonyTransportName, TransportName } from "../../core/bot.ts";
+import type { Environment } from "../../core/carrier.ts";
+import { CARRIER_NAMES } from "../../core/transport_names.ts";
+import { type Load, loadOnce, whenCalled } from "../../core/load_once.ts";
 import { wrongMethod } from "../../http/border.ts";
 import { createRoutes } from "../../http/hono.ts";
 import type { Starter } from "../../http/start.ts";
-import { telephonyRoutes, telephonyStarter } from "./media_routes.ts";
-import { webhookRoute } from "./webhooks.ts";
-import { type Kit, type MakeWay, serves, type Way } from "../way.ts";
+import { type Kit, serves, type Way } from "../way.ts";
+import type { Switchboard } from "./switchboard.ts";
 
-const loadDial = loadOnce(() => import("./dial_request.ts"));
+/** Tells whether any carrier's variable is set. Their names begin with the carrier's. */
+export function hasCarrierAccount(environment: Environment): boolean {
+  const prefixes = CARRIER_NAMES.map((name) => `${name.toUpperCase()}_`);
+  return Object.entries(environment).some(([name, value]) =>
+    value && prefixes.some((prefix) => name.startsWith(prefix))
+  );
+}
 
-/** The way in for the calls of these carriers. */
-export function phone(...carriers: readonly Carrier[]): MakeWay {
-  return (kit: Kit): Way | undefined => {
-    const { environment, options, once, store } = kit;
-    const providers = createProviders(carriers, environment, options)
-      .filter(({ carrier }) => serves(kit, carrier.name));
-    if (providers.length === 0) return undefined;
+/**
+ * Makes the way in for the calls of these carriers.
+ *
+ * @param load Gives what makes a switchboard for them.
+ */
+export function phone(
+  kit: Kit,
+  carriers: readonly TelephonyTransportName[],
+  load: Load<(kit: Kit) => Switchboard>,
+): Way | undefined {
+  const { transport } = kit.options;
+  const served = carriers.filter((name) => serves(kit, name));
+  if (served.length === 0) return undefined;
 
-    const settings = { ...options, ...kit, calls: phoneCalls(once, store) };
-    const starters: Partial<Record<TransportName, Starter>> = {};
-    const routes = createRoutes();
-    for (const provider of providers) {
-      const { name, webhook } = provider.carrier;
-      starters[name] = telephonyStarter(name, settings);
-      if (!webhook) continue;
-      const asking = { ...provider, webhook };
-      routes.route("/", webhookRoute(`/${name}`, asking, settings))
-        .all(`/${name}`, wrongMethod("GET", "POST"));
-      // The carrier that the runner was restricted to may call its root, too.
-      if (name === options.transport) routes.route("/", webhookRoute("/", asking, settings));
+  const switchboard = loadOnce(async () => (await load())(kit));
+  const starters: Partial<Record<TransportName, Starter>> = {};
+  const routes = createRoutes();
+  for (const name of served) {
+    starters[name] = whenCalled(async () => (await switchboard()).starter(name));
+    const webhook = whenCalled(async () => (await switchboard()).webhook(name));
+    routes.on("ALL", [`/${name}`, `/${name}/`, `/${name}/:token{[\\da-f]{48}}`], webhook);
+    // The carrier that the runner was restricted to may call its root, too.
+    if (name === transport) {
+      // A browser that opens the runner's front page is no carrier.
+      const asks = ({ method, raw }: HonoRequest) => method === "GET" && raw.url.includes("?");
+      routes.post("/", webhook).get("/", (c, next) => asks(c.req) ? webhook(c, next) : next());
     }
-    routes.route("/", telephonyRoutes({ ...settings, providers }))
-      .all("/ws/:token?", wrongMethod("GET"));
-    const guarded = Boolean(options.startToken ?? environment.PIPECAT_START_TOKEN);
-    const dialling = { ...settings, providers, guarded };
-    routes
-      .post("/dial", async (c) => (await loadDial()).answerDial(c, dialling))
-      .all("/dial", wrongMethod("POST"));
-    return {
-      starters,
-      routes,
-      async dial(order, origin) {
-        const [{ parseDial }, { dialCall }] = await Promise.all([loadDial(), import("./dial.ts")]);
-        return await dialCall(parseDial(order), { origin }, dialling);
-      },
-    };
+  }
+  routes
+    .get("/ws/:token?", whenCalled(async () => (await switchboard()).stream))
+    .all("/ws/:token?", wrongMethod("GET"))
+    .post("/dial", whenCalled(async () => (await switchboard()).answerDial))
+    .all("/dial", wrongMethod("POST"));
+  return {
+    starters,
+    routes,
+    dial: whenCalled(async () => (await switchboard()).dial),
+    async ready() {
+      // What is wrong with a carrier's secret is known only there.
+      if (hasCarrierAccount(kit.environment)) await switchboard();
+    },
   };
 }

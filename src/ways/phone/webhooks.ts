@@ -4,7 +4,7 @@
  * @module
  */
 import { getLogger, inSession } from "../../core/log.ts";
-import type { Context, Hono } from "hono";
+import type { Context, Handler } from "hono";
 import { isRefusal } from "../../sessions/refusal.ts";
 import type { TelephonyTransportName } from "../../core/bot.ts";
 import type { CarrierCall, CarrierNews } from "../../core/carrier.ts";
@@ -19,8 +19,8 @@ import type { OnceStore } from "../../sessions/once.ts";
 import type { Sessions } from "../../sessions/session.ts";
 import type { SessionStore } from "../../sessions/store.ts";
 import { dropToken, issueToken, readToken } from "../../sessions/token.ts";
+import { wrongMethod } from "../../http/border.ts";
 import type { AppEnv } from "../../http/env.ts";
-import { createRoutes } from "../../http/hono.ts";
 import { documentResponse } from "./carriers/xml.ts";
 import { documentKey } from "./webhook_document.ts";
 import { receiveWebhook, type Webhook } from "./webhook_request.ts";
@@ -43,25 +43,18 @@ export interface WebhookRoutesOptions extends PublicUrlOptions {
   readonly onCall?: OnCall;
 }
 
-/** The webhook of one carrier, at one path. */
-export function webhookRoute(
-  path: string,
+/** Answers the webhook of one carrier. */
+export function webhookHandler(
   provider: AskingProvider,
   options: WebhookRoutesOptions,
-): Hono<AppEnv> {
-  // A token is of a call that was dialled, or of a document that the carrier was told to fetch.
-  const paths = path === "/" ? [path] : [path, `${path}/`, `${path}/:token{[\\da-f]{48}}`];
-  return createRoutes()
-    .on(["GET", "POST"], paths, async (c, next) => {
-      // A HEAD is not to answer a call.
-      if (c.req.method === "HEAD") return await next();
-      // A browser that opens the runner's front page is no carrier.
-      if (path === "/" && c.req.method !== "POST" && !c.req.raw.url.includes("?")) {
-        return await next();
-      }
-      if (provider.off && !c.req.param("token")) throw carrierOff(provider);
-      return await answerWebhook(c, provider, options);
-    });
+): Handler<AppEnv> {
+  return async (c) => {
+    // A HEAD is not to answer a call.
+    if (!["GET", "POST"].includes(c.req.method)) return wrongMethod("GET", "POST")(c);
+    // A token is of a call that was dialled, or of a document that the carrier was told to fetch.
+    if (provider.off && !c.req.param("token")) throw carrierOff(provider);
+    return await answerWebhook(c, provider, options);
+  };
 }
 
 async function answerWebhook(

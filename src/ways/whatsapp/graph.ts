@@ -7,7 +7,7 @@ import { getLogger } from "../../core/log.ts";
 import { RunnerError } from "../../core/error.ts";
 import { rest, type RestAnswer } from "../../core/rest.ts";
 import type { WhatsAppAccount } from "./account.ts";
-import type { GraphResponse } from "./graph_response.ts";
+import { GraphResponse } from "./graph_response.ts";
 import type { WhatsAppCall } from "./webhook.ts";
 
 const logger = getLogger(["pipecat", "runner", "whatsapp"]);
@@ -73,7 +73,6 @@ async function request(
   content: Readonly<Record<string, unknown>>,
   { signal, again }: SendOptions,
 ): Promise<Outcome> {
-  const { GraphResponse } = await import("./graph_response.ts"); // zod is slow to load
   const read = ({ status, json }: RestAnswer): Outcome => ({
     ...GraphResponse.safeParse(json).data,
     status,

@@ -5,19 +5,22 @@
  */
 import { RunnerError } from "../../core/error.ts";
 import { wrongMethod } from "../../http/border.ts";
-import { whatsappRoutes } from "./routes.ts";
 import { whatsAppAccount } from "./account.ts";
-import { whatsAppCalls } from "./calls.ts";
+import type { whatsappHandlers } from "./handlers.ts";
+import { type Load, loadOnce, whenCalled } from "../../core/load_once.ts";
+import { createRoutes } from "../../http/hono.ts";
 import type { Kit, Way } from "../way.ts";
 
 /**
  * Makes WhatsApp calls where they were asked for.
  *
+ * @param load Gives what answers Meta.
  * @throws {RunnerError} `no_webrtc` where the runner has no WebRTC, and `no_credentials` when a part
  * of the account is missing.
  */
 export function whatsapp(
   { bot, sessions, once, environment, options, monitor }: Kit,
+  load: Load<typeof whatsappHandlers>,
 ): Way | undefined {
   if (!options.whatsapp) return undefined;
   const { webrtc: peers } = options;
@@ -25,9 +28,17 @@ export function whatsapp(
     throw new RunnerError("no_webrtc", "WhatsApp calls need WebRTC, which is off here.");
   }
   const account = whatsAppAccount(environment);
-  const calls = whatsAppCalls({ account, bot, peers, sessions, once, monitor });
+  let closing: (() => Promise<void>) | undefined;
+  const handlers = loadOnce(async () => {
+    const made = (await load())({ account, bot, peers, sessions, once, monitor });
+    closing = made.close;
+    return made;
+  });
   return {
-    routes: whatsappRoutes({ account, calls }).all("/whatsapp", wrongMethod("GET", "POST")),
-    close: () => calls.close(),
+    routes: createRoutes()
+      .get("/whatsapp", whenCalled(async () => (await handlers()).prove))
+      .post("/whatsapp", whenCalled(async () => (await handlers()).take))
+      .all("/whatsapp", wrongMethod("GET", "POST")),
+    close: async () => await closing?.(),
   };
 }

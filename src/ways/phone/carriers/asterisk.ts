@@ -23,6 +23,7 @@ import type {
   CarrierStart,
   Environment,
 } from "../../../core/carrier.ts";
+import { asteriskCommands } from "./asterisk_commands.ts";
 import { parseJson } from "../../../core/json.ts";
 import { codecOf } from "./codec.ts";
 import { keyOf, malformed, markOf, readFields, sampleReader } from "./event.ts";
@@ -54,8 +55,7 @@ export const asterisk: Carrier = {
   endsWithStream: true,
   account,
   commandVariables: "ASTERISK_AMI_URL, ASTERISK_AMI_USERNAME and ASTERISK_AMI_SECRET",
-  commands: async (environment) =>
-    (await import("./asterisk_commands.ts")).asteriskCommands(environment),
+  commands: asteriskCommands,
   cannot: {
     dial: "The runner cannot dial through Asterisk: originate the call there, with " +
       "Dial(WebSocket/…) for its other end.",

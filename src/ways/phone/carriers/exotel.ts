@@ -18,6 +18,7 @@ import type {
   CarrierWebhook,
   Environment,
 } from "../../../core/carrier.ts";
+import { exotelCommands } from "./exotel_commands.ts";
 import { customParameters, field, type Fields } from "./fields.ts";
 import { basicVerifier } from "./signature.ts";
 import { callData, mediaFormat, startMessage } from "./start.ts";
@@ -45,8 +46,7 @@ export const exotel: Carrier = {
   endsWithStream: true,
   account,
   commandVariables: "EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_SID",
-  commands: async (environment) =>
-    (await import("./exotel_commands.ts")).exotelCommands(environment),
+  commands: exotelCommands,
   cannot: {
     transfer:
       "Exotel takes no command to transfer a call: call leave() and return, and let the next " +

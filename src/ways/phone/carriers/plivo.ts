@@ -18,6 +18,7 @@ import type {
   SignedRequest,
 } from "../../../core/carrier.ts";
 import type { StreamAnswer } from "../../../core/carrier_commands.ts";
+import { plivoCommands } from "./plivo_commands.ts";
 import { encodeBase64 } from "../../../core/base64.ts";
 import type { AnsweredBy } from "../../../core/phone_call.ts";
 import { codecOf } from "./codec.ts";
@@ -57,7 +58,7 @@ export const plivo: Carrier = {
   upgradeHeader: "x-plivo-signature-v3",
   account,
   commandVariables: "PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN",
-  commands: async (environment) => (await import("./plivo_commands.ts")).plivoCommands(environment),
+  commands: plivoCommands,
   cannot: {
     awaitGreeting:
       "Plivo does not tell when a machine's greeting ends: ask for machineDetection: true.",

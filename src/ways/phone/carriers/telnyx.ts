@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { telnyxCommands } from "./telnyx_commands.ts";
 import { utf8 } from "../../../core/bytes.ts";
 import { encodeBase64 } from "../../../core/base64.ts";
 import { sameSecret } from "../../../core/hash.ts";
@@ -50,8 +51,7 @@ export const telnyx: Carrier = {
   upgradeHeader: "x-telnyx-streaming-auth-token",
   account: (environment) => telnyxAccount(environment),
   commandVariables: "TELNYX_API_KEY, and to dial TELNYX_CONNECTION_ID",
-  commands: async (environment) =>
-    (await import("./telnyx_commands.ts")).telnyxCommands(environment),
+  commands: telnyxCommands,
   readStart,
   serializer,
 };

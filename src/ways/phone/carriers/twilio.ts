@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { twilioCommands } from "./twilio_commands.ts";
 import { sha256 } from "../../../core/hash.ts";
 import type {
   Carrier,
@@ -45,8 +46,7 @@ export const twilio: Carrier = {
   upgradeHeader: "x-twilio-signature",
   account,
   commandVariables: "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
-  commands: async (environment) =>
-    (await import("./twilio_commands.ts")).twilioCommands(environment),
+  commands: twilioCommands,
   readStart,
   serializer,
 };

@@ -21,6 +21,7 @@ import type {
   SignedRequest,
 } from "../../../core/carrier.ts";
 import type { StreamAnswer } from "../../../core/carrier_commands.ts";
+import { vonageCommands } from "./vonage_commands.ts";
 import { type Hmac, hmac, sha256 } from "../../../core/hash.ts";
 import { type Claims, privateSigner, readToken } from "../../../core/jwt.ts";
 import type { AnsweredBy } from "../../../core/phone_call.ts";
@@ -57,8 +58,7 @@ export const vonage: Carrier = {
   upgradeHeader: "authorization",
   account: (environment) => vonageAccount(environment),
   commandVariables: "VONAGE_APPLICATION_ID and VONAGE_PRIVATE_KEY",
-  commands: async (environment) =>
-    (await import("./vonage_commands.ts")).vonageCommands(environment),
+  commands: vonageCommands,
   readStart,
   serializer,
 };

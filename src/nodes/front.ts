@@ -5,54 +5,64 @@
  * @module
  */
 import { utf8 } from "../core/bytes.ts";
-import type { Hono } from "hono";
+import { keyedHash } from "../core/hash.ts";
+import type { Handler } from "hono";
 import { RunnerError } from "../core/error.ts";
 import { remoteAddress } from "../core/client_address.ts";
-import type { ClientRequest, Forwarder } from "./forwarder.ts";
+import { type ClientRequest, createForwarder } from "./forwarder.ts";
 import { MAX_FORWARDED_BYTES } from "./forwarding.ts";
 import { publicUrl, type PublicUrlOptions } from "../http/public_url.ts";
 import type { Platform } from "../core/platform.ts";
 import type { Sessions } from "../sessions/session.ts";
+import { mediaNodes } from "./media_nodes.ts";
 import { isSelfRoutingId } from "./self_routing_id.ts";
 import { readBytes, readText } from "../http/body.ts";
 import type { AppEnv } from "../http/env.ts";
-import { createRoutes } from "../http/hono.ts";
+import { CandidatesRequest, OfferRequest } from "../http/offer_protocol.ts";
+import { parseBody } from "../http/protocol.ts";
 import type { Starter } from "../http/start.ts";
 
 /** The largest offer, in bytes. */
 const MAX_OFFER_BYTES = 1_000_000;
 
 /** What forwarding needs. */
-export interface ForwardOptions extends PublicUrlOptions {
-  readonly forwarder: Forwarder;
+export interface FrontOptions extends PublicUrlOptions {
+  /** The secret that is shared with the media nodes. */
+  readonly secret: string;
+  /** Their origins. */
+  readonly mediaNodes: readonly string[];
   /** The sessions of this runner, whose limits hold for those that are forwarded too. */
   readonly sessions: Sessions;
 }
 
-/**
- * The starter that lets a media node begin the session; one that was forwarded here begins here.
- *
- * @param local The starter of this runner's own WebRTC, if it has that.
- */
-export function forwardingStarter(options: ForwardOptions, local?: Starter): Starter {
-  return async (start, context) => {
-    if (context.forwarded && local) return await local(start, context);
-    const { sessionId, request, platform } = context;
-    options.sessions.dismiss(sessionId); // its place is to be elsewhere
-    const body = utf8(JSON.stringify({ ...start, transport: "webrtc" }));
-    return await options.forwarder.toLeastLoaded(clientRequest(request, body, options, platform));
-  };
+/** What forwards. */
+export interface Front {
+  /**
+   * The starter that lets a media node begin the session; one that was forwarded here begins here.
+   *
+   * @param local The starter of this runner's own WebRTC, if it has that.
+   */
+  starter(local?: Starter): Starter;
+  /** Forwards `/api/offer`. What was forwarded here is passed on. */
+  readonly offer: Handler<AppEnv>;
+  /** Forwards `/sessions/:id/*`. What was forwarded here, and what this runner owns, is passed on. */
+  readonly session: Handler<AppEnv>;
 }
 
-/** The routes that forward. What was forwarded here, and what this runner owns, is passed by. */
-export function forwardRoutes(options: ForwardOptions): Hono<AppEnv> {
-  const { forwarder, sessions } = options;
-
-  return createRoutes()
-    .on(["POST", "PATCH"], "/api/offer", async (c, next) => {
+/** Makes what forwards to media nodes. */
+export function createFront(options: FrontOptions): Front {
+  const { sessions } = options;
+  const forwarder = createForwarder(keyedHash(options.secret), mediaNodes(options.mediaNodes));
+  return {
+    starter: (local) => async (start, context) => {
+      if (context.forwarded && local) return await local(start, context);
+      const { sessionId, request, platform } = context;
+      sessions.dismiss(sessionId); // its place is to be elsewhere
+      const body = utf8(JSON.stringify({ ...start, transport: "webrtc" }));
+      return await forwarder.toLeastLoaded(clientRequest(request, body, options, platform));
+    },
+    async offer(c, next) {
       if (c.env.forwarded) return await next();
-      const { CandidatesRequest, OfferRequest } = await import("../http/offer_protocol.ts");
-      const { parseBody } = await import("../http/protocol.ts");
       const text = await readText(c.req.raw, MAX_OFFER_BYTES);
       const schema = c.req.method === "POST" ? OfferRequest : CandidatesRequest;
       const { pc_id } = parseBody<{ readonly pc_id?: string | null | undefined }>(text, schema);
@@ -64,9 +74,9 @@ export function forwardRoutes(options: ForwardOptions): Hono<AppEnv> {
         return await forwarder.toLeastLoaded(request);
       }
       return await forwarder.toOwner(await forwarder.ownerOf(pc_id), request);
-    })
-    .all("/sessions/:id/:path{.*}", async (c, next) => {
-      const { id, path } = c.req.param();
+    },
+    async session(c, next) {
+      const { id = "", path } = c.req.param();
       if (c.env.forwarded || !isSelfRoutingId(id)) return await next();
       const owner = await forwarder.ownerOf(id); // before the body is read, which has its price
       if (c.req.header("upgrade")) {
@@ -77,7 +87,8 @@ export function forwardRoutes(options: ForwardOptions): Hono<AppEnv> {
       const body = await readBytes(c.req.raw, own ? MAX_FORWARDED_BYTES : MAX_OFFER_BYTES);
       const request = clientRequest(c.req.raw, body, options, c.env.platform);
       return await forwarder.toOwner(owner, { ...request, own });
-    });
+    },
+  };
 }
 
 function clientRequest(

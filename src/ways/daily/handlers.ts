@@ -4,30 +4,35 @@
  * @module
  */
 import { getLogger } from "../../core/log.ts";
-import type { Context, Hono } from "hono";
+import type { Context, Handler } from "hono";
 import type { Environment } from "../../core/carrier.ts";
 import { RunnerError } from "../../core/error.ts";
 import { firstAnswer } from "../../sessions/first_answer.ts";
 import { sha256 } from "../../core/hash.ts";
 import type { OnceStore } from "../../sessions/once.ts";
 import { useSignature } from "../../sessions/replay.ts";
-import type { ConfigureDailyOptions, DailyMeetingConfig, DailyRoomConfig } from "./configure.ts";
+import {
+  configureDaily,
+  configureDailyMeeting,
+  type ConfigureDailyOptions,
+  type DailyMeetingConfig,
+  type DailyRoomConfig,
+} from "./configure.ts";
 import { dailyAccount } from "./account.ts";
-import type { DailyDialinRequest, DialinWebhook } from "./dialin.ts";
+import { type DailyDialinRequest, DialinWebhook, isProbe } from "./dialin.ts";
 import { type DailySessionOptions, SESSION_MS, startDailySession } from "./session.ts";
-import { DIALIN_WINDOW_MS, type DialinVerifier, dialinVerifier } from "./signature.ts";
+import { DIALIN_WINDOW_MS, type DialinVerifier } from "./signature.ts";
+import { DailyStart } from "./start.ts";
 import type { DailyMeetingTokenProperties } from "./token_properties.ts";
 import { type DailyOpenProperties, grantWishes } from "./wishes.ts";
 import { readBytes } from "../../http/body.ts";
 import type { AppEnv } from "../../http/env.ts";
-import { createRoutes } from "../../http/hono.ts";
-import type { DailyStartResponse } from "../../http/protocol.ts";
+import { type DailyStartResponse, parseBody, parseFields } from "../../http/protocol.ts";
 import type { Starter } from "../../http/start.ts";
 
 const logger = getLogger(["pipecat", "runner", "daily"]);
 
 const MAX_WEBHOOK_BYTES = 64 << 10;
-const WEBHOOK = "/daily-dialin-webhook";
 /** How long a call is remembered, in ms: as long as its room lasts. */
 const REMEMBER_MS = SESSION_MS;
 /** A redirect that keeps the method, as Pipecat answers with. */
@@ -49,10 +54,6 @@ export function dailyStarter(options: DailyStarterOptions): Starter {
         "There is no room to join: leave createDailyRoom out, or set DAILY_ROOM_URL.",
       );
     }
-    const [{ DailyStart }, { parseFields }] = await Promise.all([
-      import("./start.ts"), // zod is slow to load
-      import("../../http/protocol.ts"),
-    ]);
     const wishes = parseFields(DailyStart, start);
     const { dailyRoomProperties: room, dailyMeetingTokenProperties: token } = wishes;
     const granted = grantWishes({ room, token }, options.properties ?? [], SESSION_MS / 1000);
@@ -71,9 +72,9 @@ export function dailyStarter(options: DailyStarterOptions): Starter {
   };
 }
 
-/** The route that makes a room, starts the bot, and sends the visitor to the room. */
-export function dailyRoutes(options: DailySessionOptions): Hono<AppEnv> {
-  return createRoutes().get("/daily", async (c, next) => {
+/** Makes a room, starts the bot, and sends the visitor to the room. */
+export function dailyVisit(options: DailySessionOptions): Handler<AppEnv> {
+  return async (c, next) => {
     if (c.req.method !== "GET") return await next(); // a HEAD, which is not to start a bot
     const sessionId = crypto.randomUUID();
     const room = await options.sessions.reserve(
@@ -86,30 +87,23 @@ export function dailyRoutes(options: DailySessionOptions): Hono<AppEnv> {
     c.header("cache-control", "no-store");
     c.header("x-session-id", sessionId);
     return c.redirect(room.roomUrl, TEMPORARY_REDIRECT);
-  });
+  };
 }
 
 /** What the webhook of phone calls needs. */
-export interface DialinRoutesOptions extends DailySessionOptions {
+export interface DialinOptions extends DailySessionOptions {
   readonly once: OnceStore;
+  /** Tells whether Daily has signed a request; absent without the secret for it. */
+  readonly verify?: DialinVerifier | undefined;
 }
 
-/**
- * The route that Daily calls when the phone rings. It checks signatures as soon as
- * `DAILY_PINLESS_HMAC`, or `PINLESS_HMAC_SECRET` as in Pipecat's examples, is set.
- *
- * @throws {RunnerError} `bad_environment` when the secret is not base64.
- */
-export function dialinRoutes(options: DialinRoutesOptions): Hono<AppEnv> {
-  const { environment, once } = options;
-  const secret = environment.DAILY_PINLESS_HMAC || environment.PINLESS_HMAC_SECRET;
-  const verify = secret ? dialinVerifier(secret) : undefined;
+/** Takes what Daily calls when the phone rings. */
+export function dialinWebhook(options: DialinOptions): Handler<AppEnv> {
+  const { environment, once, verify } = options;
   const { apiKey, apiUrl } = dailyAccount(environment);
   let warned = false;
 
   async function takeCall(c: Context<AppEnv>): Promise<Response> {
-    const { DialinWebhook, isProbe } = await import("./dialin.ts");
-    const { parseBody } = await import("../../http/protocol.ts");
     const raw = await readBytes(c.req.raw, MAX_WEBHOOK_BYTES);
     const text = new TextDecoder().decode(raw);
     // A probe does nothing. It comes while Daily is being told of the webhook, before we can know
@@ -171,8 +165,7 @@ export function dialinRoutes(options: DialinRoutesOptions): Hono<AppEnv> {
     return { dailyRoom: room.roomUrl, dailyToken: room.userToken, sessionId };
   }
 
-  return createRoutes()
-    .post(WEBHOOK, takeCall);
+  return takeCall;
 }
 
 /** How long rooms and tokens last: as long as a session may. */
@@ -180,7 +173,6 @@ const DURATION = { roomLifetimeMs: SESSION_MS, tokenLifetimeMs: SESSION_MS };
 
 /** Makes a room and the bot's token. */
 async function makeRoom(environment: Environment): Promise<DailyRoomConfig> {
-  const { configureDaily } = await import("./configure.ts");
   return await configureDaily({ environment, ...DURATION });
 }
 
@@ -190,6 +182,5 @@ async function makeMeeting(
   options: ConfigureDailyOptions,
   userToken?: DailyMeetingTokenProperties,
 ): Promise<DailyMeetingConfig> {
-  const { configureDailyMeeting } = await import("./configure.ts");
   return await configureDailyMeeting({ environment, ...DURATION, ...options }, userToken);
 }

@@ -4,31 +4,36 @@
  * @module
  */
 import { getLogger } from "../../core/log.ts";
-import type { Hono } from "hono";
+import type { Handler } from "hono";
 import { fromHex } from "../../core/bytes.ts";
 import { RunnerError } from "../../core/error.ts";
 import { hmac, sameSecret } from "../../core/hash.ts";
-import type { WhatsAppAccount } from "./account.ts";
-import type { WhatsAppCalls } from "./calls.ts";
+import { whatsAppCalls, type WhatsAppCallsOptions } from "./calls.ts";
 import { bodyJson, readBytes } from "../../http/body.ts";
 import type { AppEnv } from "../../http/env.ts";
-import { createRoutes } from "../../http/hono.ts";
+import { readNotification } from "./webhook.ts";
 
 const logger = getLogger(["pipecat", "runner", "whatsapp"]);
 
 const MAX_WEBHOOK_BYTES = 1_000_000;
 
-/** What the webhook needs. */
-export interface WhatsAppRoutesOptions {
-  readonly account: WhatsAppAccount;
-  readonly calls: WhatsAppCalls;
+/** What answers Meta. */
+export interface WhatsAppHandlers {
+  /** Proves to Meta that the webhook is the account's. */
+  readonly prove: Handler<AppEnv>;
+  /** Takes the news of calls. They are answered after it, for Meta waits for no answer here. */
+  readonly take: Handler<AppEnv>;
+  /** Rejects all new calls; resolves when those that were taken are over. */
+  close(): Promise<void>;
 }
 
-/** The routes of the webhook. Calls are answered after it, for Meta waits for no answer here. */
-export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<AppEnv> {
+/** Makes what answers Meta. */
+export function whatsappHandlers(options: WhatsAppCallsOptions): WhatsAppHandlers {
+  const { account } = options;
+  const calls = whatsAppCalls(options);
   const { verify } = hmac(account.appSecret);
-  return createRoutes()
-    .get("/whatsapp", (c) => {
+  return {
+    prove(c) {
       const { "hub.mode": mode, "hub.verify_token": token = "", "hub.challenge": challenge = "" } =
         c.req.query();
       const known = sameSecret(token, account.verificationToken);
@@ -36,8 +41,8 @@ export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<
         throw new RunnerError("not_verified", "This is not how Meta verifies a webhook.");
       }
       return c.text(challenge, 200, { "x-content-type-options": "nosniff" });
-    })
-    .post("/whatsapp", async (c) => {
+    },
+    async take(c) {
       const body = await readBytes(c.req.raw, MAX_WEBHOOK_BYTES);
       const signature = signatureOf(c.req.header("x-hub-signature-256"));
       if (signature === undefined || !await verify(body, signature)) {
@@ -47,13 +52,14 @@ export function whatsappRoutes({ account, calls }: WhatsAppRoutesOptions): Hono<
         );
         throw new RunnerError("bad_signature", "This request is not signed by Meta.");
       }
-      const { readNotification } = await import("./webhook.ts"); // zod is slow to load
       for (const event of readNotification(bodyJson(new TextDecoder().decode(body)))) {
         const over = calls.handle(event);
         c.env.platform?.waitUntil(over);
       }
       return c.json({ status: "success" });
-    });
+    },
+    close: () => calls.close(),
+  };
 }
 
 /** The bytes of `sha256=…`; undefined when it is anything else. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { decodeBase64 } from "../../core/base64.ts";
-import type { Hono } from "hono";
+import type { Handler } from "hono";
 import type { Bot } from "../../core/bot.ts";
 import { RunnerError } from "../../core/error.ts";
 import { publicUrl, type PublicUrlOptions, webSocketUrl } from "../../http/public_url.ts";
@@ -17,10 +17,10 @@ import { encodeMessage } from "../../serializers/protobuf.ts";
 import { openable } from "../../transports/open.ts";
 import { timeOn } from "../../transports/time.ts";
 import type { AppEnv } from "../../http/env.ts";
-import { createRoutes } from "../../http/hono.ts";
 import type { WebSocketStartResponse } from "../../http/protocol.ts";
 import type { Starter } from "../../http/start.ts";
 import type { StartGuard } from "../../http/start_guard.ts";
+import { websocketTransport } from "./transport.ts";
 
 /** How long a session waits for its client, and for another visit after the last, in ms. */
 const SESSION_TTL_MS = 10 * 60_000;
@@ -36,8 +36,8 @@ export interface WebSocketStarterOptions extends PublicUrlOptions {
   readonly wsAuth?: "token" | false;
 }
 
-/** What the routes need. */
-export interface WebSocketRoutesOptions extends WebSocketStarterOptions {
+/** What the visits of clients need. */
+export interface WebSocketVisitOptions extends WebSocketStarterOptions {
   readonly bot: Bot;
   readonly sessions: Sessions;
   /** The body of those who bring none. Default: {}. */
@@ -66,8 +66,8 @@ export function websocketStarter(options: WebSocketStarterOptions): Starter {
   };
 }
 
-/** The routes that clients connect to. Whoever may not is refused before the upgrade. */
-export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
+/** What clients connect to. Whoever may not is refused before the upgrade. */
+export function websocketVisit(options: WebSocketVisitOptions): Handler<AppEnv> {
   const { bot, sessions, store, wsAuth, guard, runnerBody = {} } = options;
 
   /** Lets in the session that a request asks for; undefined for one that asks for none. */
@@ -103,7 +103,7 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
     );
   }
 
-  return createRoutes().get("/ws-client/:token?", async (c) => {
+  return async (c) => {
     const request = c.req.raw;
     const { platform, client } = c.env;
     if (!platform || !asksForWebSocket(request)) throw upgradeRequired();
@@ -124,8 +124,7 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
         connection: socket,
         run: (context) => {
           const args = { ...context, transport: "websocket", websocket: socket } as const;
-          return bot(openable(args, async (params) => {
-            const { websocketTransport } = await import("./transport.ts");
+          return bot(openable(args, (params) => {
             return websocketTransport(args, params, timeOn(platform));
           }));
         },
@@ -140,7 +139,7 @@ export function websocketRoutes(options: WebSocketRoutesOptions): Hono<AppEnv> {
       sessions.dismiss(id); // it is no WebSocket after all
       throw error;
     }
-  });
+  };
 }
 
 /**

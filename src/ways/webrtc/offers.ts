@@ -4,67 +4,48 @@
  * @module
  */
 import { getLogger, inSession } from "../../core/log.ts";
-import type { Hono } from "hono";
+import type { Context } from "hono";
 import { createArrivals } from "../../sessions/arrivals.ts";
 import type { Bot } from "../../core/bot.ts";
 import { RunnerError } from "../../core/error.ts";
-import { sessionGone } from "../../nodes/forwarding.ts";
-import type { IceServer, Peer, PeerFactory } from "../../core/peer.ts";
+import { sessionGone } from "../../nodes/network.ts";
+import type { Peer, PeerFactory } from "../../core/peer.ts";
 import type { Sessions } from "../../sessions/session.ts";
 import { sessionKey, type SessionStore } from "../../sessions/store.ts";
 import { serverMessage } from "../../rtvi/protocol.ts";
 import { peerArguments } from "../../transports/peer_arguments.ts";
 import type { AppEnv } from "../../http/env.ts";
-import { createRoutes } from "../../http/hono.ts";
-import type { OfferRequest, OfferResponse } from "../../http/offer_protocol.ts";
-import type { WebRTCStartResponse } from "../../http/protocol.ts";
-import type { Starter } from "../../http/start.ts";
+import { CandidatesRequest, OfferRequest, type OfferResponse } from "../../http/offer_protocol.ts";
+import { readBody } from "../../http/protocol.ts";
+import { SESSION_TTL_MS } from "./starter.ts";
 
-/** How long a session waits for its offer, and for another one after the last, in ms. */
-export const SESSION_TTL_MS = 10 * 60_000;
 const MAX_OFFER_BYTES = 1_000_000;
-const DEFAULT_ICE_SERVERS: readonly IceServer[] = [{ urls: ["stun:stun.l.google.com:19302"] }];
 
 const logger = getLogger(["pipecat", "runner", "session"]);
 
 /** What WebRTC signaling needs. */
-export interface OfferRoutesOptions {
+export interface OffersOptions {
   readonly bot: Bot;
   readonly peers: PeerFactory;
   readonly sessions: Sessions;
   readonly store: SessionStore;
 }
 
-/**
- * The starter for WebRTC: the session waits in the store until its offer comes, and the stack gets
- * ready for it.
- */
-export function webrtcStarter(
-  store: SessionStore,
-  iceServers: readonly IceServer[] = [],
-  peers?: PeerFactory,
-): Starter {
-  return async (start, { sessionId, traceparent }): Promise<WebRTCStartResponse> => {
-    void peers?.rehearse?.(); // its offer is on the way
-    const body = start.body ?? {};
-    const record = { id: sessionId, transport: "webrtc", body, traceparent } as const;
-    await store.put(sessionKey(sessionId), record, SESSION_TTL_MS);
-    const servers = iceServers.length > 0
-      ? iceServers
-      : start.enableDefaultIceServers
-      ? DEFAULT_ICE_SERVERS
-      : undefined;
-    return { sessionId, ...(servers ? { iceConfig: { iceServers: servers } } : {}) };
-  };
+/** What answers offers, and takes candidates. */
+export interface Offers {
+  /** Answers `POST /api/offer`. */
+  answer(c: Context<AppEnv>): Promise<Response>;
+  /** Answers `PATCH /api/offer`. */
+  addCandidates(c: Context<AppEnv>): Promise<Response>;
 }
 
-/** The routes that answer offers and take candidates. */
-export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions): Hono<AppEnv> {
+/** Makes what answers the offers of a runner. */
+export function createOffers({ bot, peers, sessions, store }: OffersOptions): Offers {
   const open = new Map<string, Peer>(); // by pc_id; a peer leaves when it closes
   const arrivals = createArrivals();
   void sessions.closing.then(() => arrivals.close());
 
-  async function answer(
+  async function answerOffer(
     offer: OfferRequest,
     { record, receivedAt, forwarded, client }: AppEnv["Bindings"],
   ): Promise<Answered> {
@@ -120,21 +101,17 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
     return { response: { sdp, type: "answer", pc_id: peer.id }, done };
   }
 
-  return createRoutes()
-    .post("/api/offer", async (c) => {
+  return {
+    async answer(c) {
       const record = c.env.record;
-      const { OfferRequest } = await import("../../http/offer_protocol.ts"); // zod is slow to load
-      const { readBody } = await import("../../http/protocol.ts");
       const offer = await readBody(c.req.raw, OfferRequest, MAX_OFFER_BYTES);
-      const { response, done } = await answer(offer, c.env);
+      const { response, done } = await answerOffer(offer, c.env);
       if (done) c.env.platform?.waitUntil(done);
       // It has begun: a store that fails costs it another visit, and not this one.
       if (record) await store.extend(sessionKey(record.id), SESSION_TTL_MS).catch(() => {});
       return c.json(response);
-    })
-    .patch("/api/offer", async (c) => {
-      const { CandidatesRequest } = await import("../../http/offer_protocol.ts");
-      const { readBody } = await import("../../http/protocol.ts");
+    },
+    async addCandidates(c) {
       const { pc_id, candidates } = await readBody(c.req.raw, CandidatesRequest, MAX_OFFER_BYTES);
       const peer = open.get(pc_id);
       if (!peer) {
@@ -149,7 +126,8 @@ export function offerRoutes({ bot, peers, sessions, store }: OfferRoutesOptions)
         });
       }
       return c.json({ status: "success" });
-    });
+    },
+  };
 }
 
 interface Answered {

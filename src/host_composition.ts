@@ -1,0 +1,65 @@
+/**
+ * What a runner is composed of where there is time to load it: every way in that this package has. What
+ * a way serves is known at once; what serves it is loaded with the first request for it.
+ *
+ * @module
+ */
+import type { Composition } from "./compose.ts";
+import { RunnerError } from "./core/error.ts";
+import { whenCalled } from "./core/load_once.ts";
+import { CARRIER_NAMES } from "./core/transport_names.ts";
+import { servedFiles } from "./features/files.ts";
+import { joinNetwork } from "./nodes/join.ts";
+import { daily } from "./ways/daily/way.ts";
+import { evals } from "./ways/eval/way.ts";
+import { livekit } from "./ways/livekit/way.ts";
+import { phone } from "./ways/phone/way.ts";
+import { forwardedWebrtc } from "./ways/webrtc/forwarded_way.ts";
+import { webrtc } from "./ways/webrtc/way.ts";
+import { websocket } from "./ways/websocket/way.ts";
+import { whatsapp } from "./ways/whatsapp/way.ts";
+
+/**
+ * The composition of all hosts but Workers.
+ *
+ * @throws {RunnerError} `no_worker` in a bundle for Workers, which composes what is at hand.
+ */
+export function hostComposition(): Composition {
+  // Bundlers for Workers know this name, and so leave out what is loaded later: else each module of it
+  // would be wrapped, to be run later, in a bundle that has no later.
+  if (navigator.userAgent !== "Cloudflare-Workers") {
+    return {
+      // In the order in which `GET /status` shows their transports.
+      ways: [
+        (kit) =>
+          forwardedWebrtc(
+            kit,
+            async () => (await import("./nodes/front.ts")).createFront,
+            webrtc(kit, async () => (await import("./ways/webrtc/offers.ts")).createOffers),
+          ),
+        (kit) => daily(kit, () => import("./ways/daily/handlers.ts")),
+        (kit) =>
+          livekit(kit, async () => ({
+            ...await import("./ways/livekit/starter.ts"),
+            ...await import("./ways/livekit/transport.ts"),
+          })),
+        (kit) =>
+          phone(kit, CARRIER_NAMES, async () => {
+            const [{ switchboardOf }, { CARRIERS }] = await Promise.all([
+              import("./ways/phone/switchboard.ts"),
+              import("./ways/phone/carriers/mod.ts"),
+            ]);
+            return switchboardOf(...Object.values(CARRIERS));
+          }),
+        (kit) => websocket(kit, () => import("./ways/websocket/handlers.ts")),
+        (kit) =>
+          whatsapp(kit, async () => (await import("./ways/whatsapp/handlers.ts")).whatsappHandlers),
+        (kit) => evals(kit, async () => (await import("./ways/eval/handlers.ts")).lookForHarness),
+      ],
+      readStart: whenCalled(async () => (await import("./http/protocol.ts")).readStart),
+      joinNetwork: joinNetwork(() => import("./nodes/media_node.ts")),
+      features: servedFiles,
+    };
+  }
+  throw new RunnerError("no_worker", "A Worker is made by worker(bot) of @pipecat/runner/workers.");
+}
