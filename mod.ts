@@ -80,6 +80,7 @@ export { createTransport } from "./src/transports/create.ts";
 export type { TransportOptions } from "./src/transports/params.ts";
 export type { Transport, TransportParams } from "./src/transports/transport.ts";
 export type { AudioEncodings, AudioOptions } from "./src/transports/reading.ts";
+export type { BackgroundOptions, BackgroundSound } from "./src/transports/background.ts";
 export type { KeysOptions } from "./src/transports/keypad.ts";
 export type { IterableStream } from "./src/core/iterable_stream.ts";
 export type { Heard } from "./src/core/playback.ts";

@@ -19,7 +19,7 @@ export type { ClientAsset, ClientAssets } from "./http/client.ts";
 
 // WebRTC stacks.
 export type { IceCandidate, IceServer, Peer, PeerAudio, PeerFactory } from "./core/peer.ts";
-export type { Playback } from "./core/playback.ts";
+export type { Background, Playback } from "./core/playback.ts";
 export type { CallVideo } from "./core/video.ts";
 
 // What errors mean.

@@ -25,6 +25,11 @@ export interface CallObserver {
   heard(sound: Sound): void;
   /** Sound of the bot is going to be heard, unless {@link CallObserver.silenced} takes it back. */
   spoken(sound: Sound): void;
+  /**
+   * Sound in the background of what the bot says is going to be heard with it, unless
+   * {@link CallObserver.silenced} takes it back.
+   */
+  background?(sound: Sound): void;
   /** What of the bot was to be heard after this time, in ms of `performance.now()`, is not. */
   silenced(at: number): void;
   /** The bot has interrupted itself. */
@@ -67,6 +72,10 @@ function both(one: CallObserver, other: CallObserver): CallObserver {
     spoken(sound) {
       one.spoken(sound);
       other.spoken(sound);
+    },
+    background(sound) {
+      one.background?.(sound);
+      other.background?.(sound);
     },
     silenced(at) {
       one.silenced(at);

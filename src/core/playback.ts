@@ -14,6 +14,12 @@ export interface Heard {
   readonly heardMs: number;
 }
 
+/** Sound that plays under what is said, and in its pauses; it is not counted. */
+export interface Background {
+  /** The next samples, mono, exactly as many; what is missing is silent. */
+  take(length: number, sampleRate: number): Int16Array;
+}
+
 /** Plays sound, one piece behind the other. */
 export interface Playback {
   /** The place at which the next piece will begin. */
@@ -34,4 +40,6 @@ export interface Playback {
   pause(): void;
   /** Plays on. */
   resume(): void;
+  /** Plays this in the background from now on, or nothing. */
+  accompany(background: Background | undefined): void;
 }

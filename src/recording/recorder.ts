@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { interleave } from "../audio/channels.ts";
+import { mixInto } from "../audio/loudness.ts";
 import { createResampler, type Resampler } from "../audio/resample.ts";
 import { wavHeader } from "../audio/wav.ts";
 import type { CallObserver, CallSide, Sound } from "../core/call_observer.ts";
@@ -56,7 +58,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const tape = createTape(sampleRate);
   const place = createPlacement();
   const finders = { user: createSpeechFinder(sampleRate), bot: createSpeechFinder(sampleRate) };
-  const resamplers: Record<Track, Map<number, Resampler>> = { user: new Map(), bot: new Map() };
+  const resamplers: Record<Track, Map<number, Resampler>> = {
+    user: new Map(),
+    bot: new Map(),
+    background: new Map(),
+  };
   const messages: CallFileMessage[] = [];
   const events: CallFileEvent[] = [];
   let characters = 0;
@@ -100,10 +106,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }
   };
   const hand = (upTo: number) => {
+    const under = tape.background(upTo);
     const stereo = tape.take(upTo);
     if (stereo.length === 0) return;
     told("user", finders.user.push(channel(stereo, 0)));
     told("bot", finders.bot.push(channel(stereo, 1)));
+    if (under) mixInto(stereo, interleave([new Int16Array(under.length), under], 2));
     samples += stereo.length / 2;
     const bytes = new Uint8Array(stereo.buffer);
     waiting += bytes.length;
@@ -126,8 +134,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
       write("user", sound, place({ at: sound.at, timestamp: sound.timestamp, durationMs }));
     },
     spoken: (sound) => write("bot", sound, sound.at),
+    background: (sound) => write("background", sound, sound.at),
     silenced(at) {
-      if (!over) tape.erase("bot", Math.max(0, Math.round((at - began) * sampleRate / 1000)));
+      if (over) return;
+      const from = Math.max(0, Math.round((at - began) * sampleRate / 1000));
+      tape.erase("bot", from);
+      tape.erase("background", from);
     },
     interrupted: () => note({ ms: now(), kind: "interrupted", side: "bot" }),
     message(from, message) {

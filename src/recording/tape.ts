@@ -1,13 +1,13 @@
 /**
- * Two tracks of sound on one clock, of which the older part is final and the rest may still change.
+ * Tracks of sound on one clock, of which the older part is final and the rest may still change.
  *
  * @module
  */
 
-/** A track of a tape. */
-export type Track = "user" | "bot";
+/** A track of a tape: what the user says, what the bot says, and what is heard under that. */
+export type Track = "user" | "bot" | "background";
 
-/** Sound in two channels, the user left and the bot right. Time is counted in samples from its start. */
+/** Sound in two channels, the user left and the bot right, and what is under the bot's. Time is counted in samples from its start. */
 export interface Tape {
   /** Up to where the tape was taken off, in samples. */
   readonly taken: number;
@@ -17,6 +17,8 @@ export interface Tape {
   write(track: Track, from: number, samples: Int16Array): void;
   /** Takes what is on a track from here on off again. */
   erase(track: Track, from: number): void;
+  /** What is in the background up to here; undefined where there is nothing. */
+  background(upTo: number): Int16Array<ArrayBuffer> | undefined;
   /** Takes the tape off up to here: 16-bit PCM, interleaved, silence where nothing was written. */
   take(upTo: number): Int16Array<ArrayBuffer>;
 }
@@ -30,8 +32,12 @@ const MOST_BLOCKS = 30;
  * @param sampleRate Samples per second and channel, in Hz.
  */
 export function createTape(sampleRate: number): Tape {
-  const tracks = { user: new Map<number, Int16Array>(), bot: new Map<number, Int16Array>() };
-  const ends = { user: 0, bot: 0 };
+  const tracks: Readonly<Record<Track, Map<number, Int16Array>>> = {
+    user: new Map(),
+    bot: new Map(),
+    background: new Map(),
+  };
+  const ends = { user: 0, bot: 0, background: 0 };
   let taken = 0;
 
   const blockAt = (track: Track, index: number): Int16Array => {
@@ -63,6 +69,13 @@ export function createTape(sampleRate: number): Tape {
         if (begins + sampleRate > from) block.fill(0, Math.max(0, from - begins));
       }
       ends[track] = Math.min(ends[track], Math.max(from, taken));
+    },
+    background(upTo) {
+      if (tracks.background.size === 0) return undefined;
+      return Int16Array.from({ length: Math.max(0, upTo - taken) }, (_, i) => {
+        const at = taken + i;
+        return tracks.background.get(Math.floor(at / sampleRate))?.[at % sampleRate] ?? 0;
+      });
     },
     take(upTo) {
       const length = Math.max(0, upTo - taken);

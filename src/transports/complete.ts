@@ -12,6 +12,7 @@ import type { Incoming } from "../core/incoming.ts";
 import type { Heard, Playback } from "../core/playback.ts";
 import type { CallVideo } from "../core/video.ts";
 import type { RtviChannel } from "../rtvi/channel.ts";
+import { createBackgrounds } from "./background.ts";
 import { createKeypad } from "./keypad.ts";
 import { createReading } from "./reading.ts";
 import type { Transport } from "./transport.ts";
@@ -42,7 +43,11 @@ export function completeTransport(parts: TransportParts): Transport {
   const { name, incoming, writable, closed, playback, rtvi, observe, close, end } = parts;
   const connected = connectedBefore(closed, parts.ready);
   const utterances = createUtterances(playback, parts.clock ?? hostClock);
-  void closed.then(utterances.end);
+  const backgrounds = createBackgrounds(playback);
+  void closed.then(() => {
+    utterances.end();
+    backgrounds.end();
+  });
   const drained = async () => {
     await utterances.written();
     return await playback.drained();
@@ -66,6 +71,7 @@ export function completeTransport(parts: TransportParts): Transport {
       return heard;
     },
     drained: counted.drained,
+    background: backgrounds.add,
     pause: () => playback.pause(),
     resume: () => playback.resume(),
     ...pictures(parts.video),

@@ -13,6 +13,8 @@ import type { MessageSize } from "../core/carrier.ts";
 import type { Clock } from "../core/clock.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
 
+/** The same of pauses, in ms: what the bot says next has to wait for them. */
+const PAUSE_LEAD_MS = 60;
 /** How far ahead of the caller's ear audio is sent, in ms. */
 const LEAD_MS = 100;
 /** The most live audio to have on its way, in ms: more is paced. */
@@ -30,16 +32,18 @@ const STANDING = { window: 450, most: 200, rest: 40 };
 /** A carrier may play this much later than we reckon, in ms. */
 const CARRIER_DELAY_MS = 1000;
 
+/** What is sent: `live` as it comes, what the bot made at its `pace`, and the silence of a `pause`. */
+export type SentKind = "live" | "pace" | "pause";
+
 /** What a {@link Playout} is made of. */
 export interface PlayoutOptions {
   /** Samples per second, in Hz; one channel. */
   readonly sampleRate: number;
   readonly size: MessageSize;
   /**
-   * Sends a message's worth of audio, which is going to be played at this time of the clock. What is
-   * live is sent as it comes; what is not, at its pace.
+   * Sends a message's worth of audio, which is going to be played at this time of the clock.
    */
-  readonly send: (samples: Int16Array, at: number, live: boolean) => void;
+  readonly send: (samples: Int16Array, at: number, kind: SentKind) => void;
   /** How often live audio was lost before it could be written. Default: never. */
   readonly losses?: () => number;
   readonly clock: Clock;
@@ -68,6 +72,8 @@ export interface Playout {
   pause(): void;
   /** Goes on. */
   resume(): void;
+  /** Whether pauses are sent, too, for there is something in the background. */
+  sendPauses(on: boolean): void;
 }
 
 /** Makes an empty playout; its timer runs only while something waits. */
@@ -84,6 +90,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
   let lastWrite = 0;
   let stopTicking: (() => void) | undefined;
   let paused = false;
+  let pauses = false;
   let room: PromiseWithResolvers<void> | undefined;
   const hearing = createHearing();
   const live = createDelayWatch(AT_ONCE, STANDING);
@@ -91,15 +98,17 @@ export function createPlayout(options: PlayoutOptions): Playout {
   const pump = () => {
     const now = clock.now();
     if (!paused) sendDue(now);
-    if (queued > 0 && !paused) stopTicking ??= ticker.add(pump);
+    if (pauses) sendPausesDue(now);
+    if (pauses || (queued > 0 && !paused)) stopTicking ??= ticker.add(pump);
     else {
       stopTicking?.();
       stopTicking = undefined;
     }
-    if (room && ms(queued) <= MOST_WAITING_MS) {
-      room.resolve();
-      room = undefined;
-    }
+    if (ms(queued) <= MOST_WAITING_MS) wake();
+  };
+  const wake = () => {
+    room?.resolve();
+    room = undefined;
   };
 
   const sendDue = (now: number) => {
@@ -115,14 +124,25 @@ export function createPlayout(options: PlayoutOptions): Playout {
       if (ahead >= limit) break;
       const ready = actions === 0 ? queued : samplesBeforeAction();
       const complete = actions > 0 ||
-        (ahead < PAD_BEFORE_MS && now - lastWrite >= PAD_AFTER_MS);
+        (ahead < PAD_BEFORE_MS && ((pauses && paced > 0) || now - lastWrite >= PAD_AFTER_MS));
       const due = Math.ceil((limit - ahead) * sampleRate / 1000);
       const length = messageLength(size, ready, due, complete);
       if (length === 0) break;
       const before = queued;
-      const live = paced === 0;
-      send(take(length), now + ahead, live);
+      const kind = paced === 0 ? "live" : "pace";
+      send(take(length), now + ahead, kind);
       hearing.send(ms(before - queued), now + ahead);
+      end = now + ahead + ms(length);
+    }
+  };
+
+  const sendPausesDue = (now: number) => {
+    // What is said and waits for the rest of its message has to come first.
+    if (queued > 0 && !paused) return;
+    for (let ahead = Math.max(0, end - now); ahead < PAUSE_LEAD_MS; ahead = end - now) {
+      const due = Math.ceil((PAUSE_LEAD_MS - ahead) * sampleRate / 1000);
+      const length = messageLength(size, size.max, due, false);
+      send(new Int16Array(length), now + ahead, "pause");
       end = now + ahead + ms(length);
     }
   };
@@ -188,7 +208,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
           queue.length === 0 && !paused && fits(size, samples.length) && end - now < MOST_LIVE_MS
         ) {
           const at = Math.max(end, now);
-          send(samples, at, true);
+          send(samples, at, "live");
           hearing.send(ms(samples.length), at);
           end = at + ms(samples.length);
           return;
@@ -218,7 +238,10 @@ export function createPlayout(options: PlayoutOptions): Playout {
           0;
       live.reset();
       paused = false;
-      pump();
+      // Not pauses: the carrier is told to drop all that it has.
+      stopTicking?.();
+      stopTicking = pauses ? ticker.add(pump) : undefined;
+      wake();
       return unplayed;
     },
     pause() {
@@ -227,6 +250,10 @@ export function createPlayout(options: PlayoutOptions): Playout {
     },
     resume() {
       paused = false;
+      pump();
+    },
+    sendPauses(on) {
+      pauses = on;
       pump();
     },
   };

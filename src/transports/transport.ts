@@ -10,6 +10,7 @@ import type { Frame } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
 import type { Heard } from "../core/playback.ts";
 import type { ImageFrame, SnapshotOptions, VideoIn } from "../core/video.ts";
+import type { BackgroundOptions, BackgroundSound } from "./background.ts";
 import type { KeysOptions } from "./keypad.ts";
 import type { AudioEncodings, AudioOptions } from "./reading.ts";
 import { LAST_WORDS_MS } from "../sessions/ending.ts";
@@ -105,6 +106,25 @@ export interface Transport extends Duplex<Frame> {
    * ```
    */
   keys(options?: KeysOptions): Promise<string>;
+  /**
+   * Plays a sound under all that the bot says, and in its pauses: music on hold, or the tone of a room.
+   * It does not count as said or heard, and several play at once. It is read a second ahead.
+   *
+   * @throws {RunnerError} `bad_option` for a gain that is no number from 0.
+   *
+   * @example
+   * ```ts
+   * import type { AudioFrame, Transport } from "@pipecat/runner";
+   * import { repeat } from "@pipecat/runner/audio";
+   *
+   * async function hold(transport: Transport, music: AudioFrame, work: Promise<void>): Promise<void> {
+   *   const playing = transport.background(repeat(music), { gain: 0.2 });
+   *   await work;
+   *   playing.stop();
+   * }
+   * ```
+   */
+  background(sound: Sayable, options?: BackgroundOptions): BackgroundSound;
   /**
    * Drops what is written but not yet heard, for when the user interrupts. Tells how much was heard of
    * all that was written since the last interruption, or since `drained()` last resolved.

@@ -175,7 +175,7 @@ export function createUtterance(
 }
 
 /** Goes through a source; a stream is read, for not every host can iterate it. */
-function iterate<T>(source: Several<T>): Iterator<T> | AsyncIterator<T> {
+export function iterate<T>(source: Several<T>): Iterator<T> | AsyncIterator<T> {
   if (!("getReader" in source)) {
     return Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { toMono } from "../audio/channels.ts";
+import { mixInto } from "../audio/loudness.ts";
 import { createResampler, type Resampler } from "../audio/resample.ts";
 import type { Ticker } from "../audio/ticker.ts";
 import { type BoundedWritable, boundedWritable } from "../core/bounded_writable.ts";
@@ -13,7 +14,7 @@ import type { Clock } from "../core/clock.ts";
 import { type AudioFrame, type Frame, isLong, partsOf, writtenSize } from "../core/frame.ts";
 import { isKey } from "../core/keys.ts";
 import { checkFrame, ownFrame } from "../core/playable.ts";
-import type { Playback } from "../core/playback.ts";
+import type { Background, Playback } from "../core/playback.ts";
 import { delay } from "../core/wait.ts";
 import { watchLateness } from "./lateness.ts";
 import { createPlayout } from "./playout.ts";
@@ -63,14 +64,22 @@ export interface Voice {
 /** Makes the voice of one call. */
 export function createVoice<T>(options: VoiceOptions<T>): Voice {
   const { sampleRate, serializer, send, losses, observed, clock, ticker } = options;
+  let background: Background | undefined;
+  /** What is said, and what is heard with it. */
+  const accompanied = (samples: Int16Array, at: number): Int16Array => {
+    const mixed = background?.take(samples.length, sampleRate) ?? new Int16Array(samples.length);
+    observed?.observer?.background?.({ samples: mixed, sampleRate, at });
+    mixInto(mixed, samples);
+    return mixed;
+  };
   const playout = createPlayout({
     sampleRate,
     size: serializer.size,
-    send(samples, at, live) {
-      observed?.observer?.spoken({ samples, sampleRate, at });
-      if (!live) lateness?.before(at);
-      send(serializer.media(samples));
-      if (!live) lateness?.after(at + samples.length * 1000 / sampleRate);
+    send(samples, at, kind) {
+      if (kind !== "pause") observed?.observer?.spoken({ samples, sampleRate, at });
+      if (kind === "pace") lateness?.before(at);
+      send(serializer.media(background ? accompanied(samples, at) : samples));
+      if (kind === "pace") lateness?.after(at + samples.length * 1000 / sampleRate);
     },
     ...(losses ? { losses } : {}),
     clock,
@@ -219,6 +228,10 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
       drained,
       pause: playout.pause,
       resume: playout.resume,
+      accompany(next) {
+        background = ended ? undefined : next;
+        playout.sendPauses(background !== undefined);
+      },
     },
     marked(name) {
       if (lateness?.returned(name)) return;
@@ -227,6 +240,8 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
     },
     end() {
       ended = true;
+      background = undefined;
+      playout.sendPauses(false);
       drop(hearing.overBy(heardUntil()));
     },
   };

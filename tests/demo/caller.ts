@@ -96,6 +96,7 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
     heardMs: (from, to) => Math.max(0, Math.min(to, played) - from),
     watch() {},
     pause() {},
+    accompany() {},
     resume() {},
     play,
     configure() {},

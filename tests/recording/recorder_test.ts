@@ -67,6 +67,22 @@ Deno.test("both sides are where they were heard, and an interruption cuts the bo
   ]);
 });
 
+Deno.test("what is in the background is on the tape, and nobody's speech", async () => {
+  const { target, sound, call } = memoryTarget();
+  const { recorder, began, observer } = record(target);
+
+  observer.background?.({ samples: frame(5000, 250), sampleRate: RATE, at: began + 50 });
+  observer.spoken({ samples: frame(9000, 100), sampleRate: RATE, at: began + 100 });
+  observer.silenced(began + 250);
+  await delay(350);
+  await recorder.finish("left");
+
+  const at = (ms: number) => sound()[2 * Math.round(ms * RATE / 1000) + 1];
+  assert.deepEqual([at(45), at(75), at(150), at(225), at(275)], [0, 5000, 14_000, 5000, 0]);
+  const [speech] = call().events.filter(({ kind }) => kind === "speech");
+  assert.ok(speech && Math.abs(speech.ms - 100) <= 20 && speech.durationMs === 100);
+});
+
 Deno.test("messages, keys and marks are noted as they were, whatever becomes of them", async () => {
   const { target, call } = memoryTarget();
   const { recorder, observer } = record(target);

@@ -84,6 +84,7 @@ export function fakePeer(id = "pc_1", sdp = "v=0", late = false): FakePeer {
     watch() {},
     pause() {},
     resume() {},
+    accompany() {},
     play(frame) {
       peer.written.push(frame);
       return undefined;

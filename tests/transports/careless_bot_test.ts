@@ -42,6 +42,7 @@ function outgoing() {
     interrupt() {},
     pause() {},
     resume() {},
+    accompany() {},
     drained: () => Promise.resolve(0),
     cue: (act) => act(),
     expectLoss() {},

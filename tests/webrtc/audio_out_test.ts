@@ -283,3 +283,39 @@ Deno.test("late live audio is dropped, audio made by the bot never", async () =>
   assert.equal(packets.filter(audible).length, 31);
   out.close();
 });
+
+Deno.test("a sound in the background is sent at each beat, mixed with what is said", async () => {
+  const { out, packets, beat } = sender();
+  const tone = sine(440, 24_000, 1);
+  let at = 0;
+  out.accompany({ take: (length) => tone.subarray(at, at += length).slice() });
+  beat(20);
+  await out.write(frame(sine(1500, 24_000, 0.2, 8000)));
+  beat(20);
+  out.accompany(undefined);
+  beat(30);
+
+  const sounding = packets.filter(audible);
+  assert.equal(sounding.length, 40);
+  assert.deepEqual(sounding.map(({ marker }) => marker), [true, ...Array(39).fill(false)]);
+  const middle = decoded(sounding).subarray(4800, 18_000);
+  assert.ok(distortion(middle, 440, 48_000) < -15, "the background alone");
+  assert.equal(out.hearing.writtenMs, 200);
+  assert.ok(at === 40 * 480, "and no more of it is taken than is heard");
+  out.close();
+});
+
+Deno.test("what is said is drained though the background goes on", async () => {
+  const { out, beat } = sender();
+  out.accompany({ take: (length) => new Int16Array(length).fill(500) });
+  await out.write(frame(sine(440, 24_000, 0.1)));
+  let drained = false;
+  void out.drained().then(() => drained = true);
+  beat(6);
+  await Promise.resolve();
+  assert.equal(drained, false);
+  beat(6);
+  await Promise.resolve();
+  assert.equal(drained, true);
+  out.close();
+});

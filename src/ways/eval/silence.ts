@@ -55,6 +55,7 @@ export function silentVoice(tell: (data: unknown) => void): Omit<Voice, "marked"
     },
     pause() {},
     resume() {},
+    accompany() {}, // nobody hears
   };
   return { writable: input.writable, playback, end: () => void (over = true) };
 }

@@ -3,12 +3,14 @@
  *
  * @module
  */
-import { toMono } from "../../audio/channels.ts";
+import { toMono, toStereo } from "../../audio/channels.ts";
 import { createDelayWatch } from "../../audio/delay_watch.ts";
 import { telephoneEvents } from "../../audio/dtmf.ts";
+import { mixInto } from "../../audio/loudness.ts";
 import type { OpusSampleRate } from "../../audio/opus.ts";
 import { createResampler, type Resampler } from "../../audio/resample.ts";
 import { audioDuration, type AudioFrame, FRAME_MS } from "../../core/frame.ts";
+import type { Background } from "../../core/playback.ts";
 import { createHearing, type Hearing } from "../../transports/hearing.ts";
 import type { AudioEncoder, Codec } from "./codec.ts";
 
@@ -27,6 +29,8 @@ export interface PlayedFrame {
   readonly rate: number;
   readonly channels: 1 | 2;
   readonly at: number;
+  /** It is heard under what is said, and not said. */
+  readonly isBackground?: boolean;
 }
 
 /** What the client agreed to hear. */
@@ -67,6 +71,8 @@ export interface AudioOut {
    * that was written this is, in ms since the call began.
    */
   drained(): Promise<number>;
+  /** Plays this in the background from now on, or nothing. */
+  accompany(background: Background | undefined): void;
   /** Sends what is due at `now`, in beats of 20 ms; call it at every beat of a connected client. */
   tick(ticks: number, now: number): void;
   /** Drops what is queued and gives the encoders back. */
@@ -91,10 +97,13 @@ const STANDING = { window: 1000, most: 30, rest: 20 };
 /** Beats that the RTP clock may stay behind during speech, so that the client hears no gap. */
 const MOST_BEHIND = 3;
 
-interface Audio {
-  readonly samples: Int16Array;
+interface Format {
   readonly rate: OpusSampleRate;
   readonly channels: 1 | 2;
+}
+
+interface Audio extends Format {
+  readonly samples: Int16Array;
   taken: number;
 }
 
@@ -151,6 +160,11 @@ export function createAudioOut(
   let lossPercent: number | undefined;
   let closed = false;
   let paused = false;
+  let background: Background | undefined;
+  /** The rate that sound was sent at last. */
+  let latestRate: OpusSampleRate = 24_000;
+  /** Whether the last packet had sound in it, said or in the background. */
+  let sounding = false;
 
   /** When the next packet is played, if the network and the client take no time. */
   const now = () => (beganAt ?? 0) + beats * FRAME_MS;
@@ -229,7 +243,7 @@ export function createAudioOut(
     hearing.send(playedMs, now());
     return frame;
   };
-  const encode = (codec: Codec, frame: Int16Array, { rate, channels }: Audio): Uint8Array => {
+  const encode = (codec: Codec, frame: Int16Array, { rate, channels }: Format): Uint8Array => {
     const key = `${rate}/${channels}`;
     let encoder = encoders.get(key);
     if (!encoder) {
@@ -250,20 +264,40 @@ export function createAudioOut(
     if (beat === 0) return;
     const payload = codec?.silence(beat);
     if (payload) send({ kind: "audio", timestamp: clock, marker: false, payload });
+    sounding = false;
     count(1);
+  };
+  /** Sends a packet of sound, with what is in the background. */
+  const sendSound = (frame: Int16Array, format: Format, marker: boolean) => {
+    const { rate, channels } = format;
+    latestRate = rate;
+    if (background) {
+      const under = background.take(frame.length / channels, rate);
+      onPlay?.({ samples: under, rate, channels: 1, at: now(), isBackground: true });
+      mixInto(frame, channels === 2 ? toStereo(under) : under);
+    }
+    if (codec) {
+      send({ kind: "audio", timestamp: clock, marker, payload: encode(codec, frame, format) });
+    }
+    sounding = true;
+    count(1);
+  };
+  /** Sends a packet in which only the background is heard. */
+  const sendPause = () => {
+    const frame = new Int16Array(latestRate * FRAME_MS / 1000);
+    silentBeats++;
+    sendSound(frame, { rate: latestRate, channels: 1 }, !sounding);
   };
   /** Sends one packet, unless the queue has none. */
   const advance = (): boolean => {
     const first = queue[0];
     if (!first || paused) return false;
-    const marker = silentBeats > 1;
+    const marker = silentBeats > 1 && !sounding;
     if ("rate" in first) {
       const frame = nextFrame(first);
       if (!frame) return false;
       onPlay?.({ ...first, samples: frame, at: now() });
-      if (codec) {
-        send({ kind: "audio", timestamp: clock, marker, payload: encode(codec, frame, first) });
-      }
+      sendSound(frame, first, marker);
     } else {
       const starts = first.began === undefined;
       const timestamp = first.began ??= clock;
@@ -271,8 +305,8 @@ export function createAudioOut(
       if (payload) send({ kind: "key", timestamp, marker: starts, payload });
       if (first.payloads.length === 0) leave();
       queuedMs = Math.max(0, queuedMs - FRAME_MS);
+      count(1);
     }
-    count(1);
     silentBeats = 0;
     return true;
   };
@@ -311,6 +345,7 @@ export function createAudioOut(
     interrupt: clear,
     pause: () => void (paused = true),
     resume: () => void (paused = false),
+    accompany: (next) => void (background = closed ? undefined : next),
     drained() {
       const place = hearing.writtenMs;
       if (closed || added === 0) return Promise.resolve(place);
@@ -328,9 +363,9 @@ export function createAudioOut(
       // After a stall the clock goes on at the present. If it went on where it was, the client
       // would take what follows for late, and delay all that comes to be safe from such delays.
       const behind = Math.round((now - beganAt) / FRAME_MS) - (ticks - 1) - beats;
-      if (behind > (silentBeats > 1 ? 0 : MOST_BEHIND)) count(behind);
+      if (behind > (silentBeats > 1 && !sounding ? 0 : MOST_BEHIND)) count(behind);
       for (let i = 0; i < ticks; i++) {
-        if (!advance()) silence();
+        if (!advance()) background ? sendPause() : silence();
         settle();
       }
       if (cues.length > 0) prompt();
@@ -338,6 +373,7 @@ export function createAudioOut(
     },
     close() {
       closed = true;
+      background = undefined;
       clear();
       freeEncoders();
     },

@@ -151,8 +151,11 @@ export function createMedia(
     const kind = payloadType === agreed?.payloadType ? "audio" : "key";
     audioIn.receive({ kind, stream, sequence, timestamp, payload }, now);
   });
-  const play = ({ samples, channels, rate: sampleRate, at }: PlayedFrame) =>
-    watching.observer?.spoken({ samples: toMono(samples, channels), sampleRate, at });
+  const play = ({ samples, channels, rate: sampleRate, at, isBackground }: PlayedFrame) => {
+    const sound = { samples: toMono(samples, channels), sampleRate, at };
+    if (isBackground) watching.observer?.background?.(sound);
+    else watching.observer?.spoken(sound);
+  };
   const audioOut = createAudioOut(() => line, send, () => incoming.dropped, play);
 
   return {

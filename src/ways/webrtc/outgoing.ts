@@ -123,6 +123,7 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
       drained,
       pause: audioOut.pause,
       resume: audioOut.resume,
+      accompany: audioOut.accompany,
     },
     end() {
       over = true;

@@ -12,6 +12,7 @@ import { type AudioFrame, type Frame, FRAME_MS, jsonSize } from "../../core/fram
 import type { Incoming } from "../../core/incoming.ts";
 import { incomingFrames } from "../../core/incoming_frames.ts";
 import type { IceCandidate, Peer, PeerAudio } from "../../core/peer.ts";
+import type { Background } from "../../core/playback.ts";
 import { within } from "../../core/wait.ts";
 import { type ChatChannel, createChatChannel } from "./chat_channel.ts";
 import { type Connection, type ConnectionSettings, createConnection } from "./connection.ts";
@@ -190,6 +191,10 @@ export class WeriftPeer implements Peer {
 
   resume(): void {
     this.#outgoing.playback.resume();
+  }
+
+  accompany(background: Background | undefined): void {
+    this.#outgoing.playback.accompany(background);
   }
 
   play(frame: AudioFrame): Promise<void> | undefined {
