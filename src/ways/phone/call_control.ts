@@ -60,8 +60,7 @@ export function callControl(options: CallControlOptions): PhoneCall {
   };
   const command = async <Name extends keyof CarrierCommands>(name: Name) => {
     if (options.trusted) return await needed(provider, name);
-    const detail = `Only a call that ${carrier.name} has proven to be its own is commanded: set ` +
-      `${carrier.secret}.`;
+    const detail = `Only a call that is proven is commanded: set ${carrier.secret}.`;
     throw new RunnerError("not_signed", detail);
   };
   return {

@@ -10,8 +10,7 @@ const NUMBER = /^\+[1-9]\d{6,14}$/;
 /** A number to show may be one that only its own country knows, such as an ExoPhone. */
 const OWN_NUMBER = /^\+?\d{3,15}$/;
 /** A SIP address without headers, which could say anything to whoever is called. */
-const SIP_ADDRESS =
-  /^sips?:[\w.!~*'()&=+$,-]{1,64}@[a-z\d](?:[a-z\d.-]{0,252}[a-z\d])?(?::\d{1,5})?(?:;transport=(?:udp|tcp|tls|wss?))?$/i;
+const SIP_ADDRESS = /^sips?:[\w.!~*'()&=+$-]{1,64}@[\w.-]{1,253}(:\d{1,5})?(;transport=\w{2,4})?$/i;
 /** An extension of a dialplan. */
 const EXTENSION = /^[\w*#]{1,40}$/;
 
@@ -32,11 +31,7 @@ export function isSipAddress(to: string): boolean {
  * @throws {RunnerError} `bad_number`; the message does not repeat it.
  */
 export function checkNumber(to: string): void {
-  if (NUMBER.test(to)) return;
-  throw new RunnerError(
-    "bad_number",
-    "The number to call must be in the international format, such as +15551234567.",
-  );
+  if (!NUMBER.test(to)) throw badNumber("The number to call is written as +15551234567.");
 }
 
 /**
@@ -45,9 +40,7 @@ export function checkNumber(to: string): void {
  * @throws {RunnerError} `bad_number`; the message does not repeat it.
  */
 export function checkOwnNumber(from: string): void {
-  if (OWN_NUMBER.test(from)) return;
-  const detail = "The number to show must be one of yours, such as +15551234567.";
-  throw new RunnerError("bad_number", detail);
+  if (!OWN_NUMBER.test(from)) throw badNumber("The number to show is written as +15551234567.");
 }
 
 /**
@@ -58,8 +51,12 @@ export function checkOwnNumber(from: string): void {
  */
 export function checkDestination(to: string, hasExtensions = false): void {
   if (NUMBER.test(to) || (hasExtensions ? EXTENSION.test(to) : isSipAddress(to))) return;
-  const other = hasExtensions ? "an extension" : "a SIP address such as sip:desk@example.com";
-  throw new RunnerError("bad_number", `A call is transferred to +15551234567, or to ${other}.`);
+  const other = hasExtensions ? "100" : "sip:desk@example.com";
+  throw badNumber(`Whom a call is transferred to is written as +15551234567 or ${other}.`);
+}
+
+function badNumber(detail: string): RunnerError {
+  return new RunnerError("bad_number", detail);
 }
 
 /**
@@ -74,9 +71,8 @@ export function checkAllowed(to: string, from: string, prefixes?: DialPrefixes):
   if (allowed === true || allowed.some((prefix) => to.startsWith(prefix))) return;
   throw new RunnerError(
     "number_not_allowed",
-    prefixes
-      ? "This number begins with none of the prefixes that may be called (dialPrefixes, --dial-prefixes)."
-      : "Only numbers of the country of the number to show may be called. To call others, name what " +
-        "they begin with: dialPrefixes, --dial-prefixes.",
+    `Only numbers that begin with ${
+      allowed.join(", ") || "a prefix"
+    } may be called (dialPrefixes, --dial-prefixes).`,
   );
 }

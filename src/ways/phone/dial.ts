@@ -76,8 +76,7 @@ export async function dialCall(
   const dial = await needed(provider, "dial");
   const { origin, client, stored, traceparent } = context;
   if (!origin) {
-    const detail = "The carrier has to reach this runner, whose public address is not known: set " +
-      "publicUrl (--proxy).";
+    const detail = "To dial, set the runner's public address: publicUrl (--proxy).";
     throw new RunnerError("no_public_url", detail);
   }
   const sessionId = crypto.randomUUID();

@@ -68,9 +68,7 @@ type KeyedAnswer =
  */
 export async function answerDial(c: Context<AppEnv>, options: DialRouteOptions): Promise<Response> {
   if (!options.guarded) {
-    const detail = "Dialling is off here, since anybody could have calls made: set a start token " +
-      "(startToken, --start-token).";
-    throw new RunnerError("dial_off", detail);
+    throw new RunnerError("dial_off", "To dial, set a start token: startToken (--start-token).");
   }
   await options.guard(c);
   const text = await readText(c.req.raw, MOST_BYTES);
@@ -95,8 +93,7 @@ async function once(
 ): Promise<DialledCall> {
   if (key === undefined) return await dial();
   if (key.length > LONGEST_KEY) {
-    const detail = `An Idempotency-Key has at most ${LONGEST_KEY} characters.`;
-    throw new RunnerError("bad_request", detail);
+    throw new RunnerError("bad_request", "The Idempotency-Key is too long.");
   }
   const hash = await sha256(text);
   const decide = async (): Promise<KeyedAnswer> => {

@@ -57,9 +57,8 @@ export const asterisk: Carrier = {
   commandVariables: "ASTERISK_AMI_URL, ASTERISK_AMI_USERNAME and ASTERISK_AMI_SECRET",
   commands: asteriskCommands,
   cannot: {
-    dial: "The runner cannot dial through Asterisk: originate the call there, with " +
-      "Dial(WebSocket/…) for its other end.",
-    detectMachines: "Asterisk finds out who answers by AMD() in its dialplan.",
+    dial: "On Asterisk, originate the call there, with Dial(WebSocket/…) for its other end.",
+    detectMachines: "On Asterisk, AMD() in the dialplan finds out who answers.",
   },
   hasExtensions: true,
   readStart,

@@ -7,10 +7,10 @@
 import type { Environment } from "../../../core/carrier.ts";
 import type { CarrierCommands } from "../../../core/carrier_commands.ts";
 import { RunnerError } from "../../../core/error.ts";
-import { apiAddress, type Purpose } from "./rest.ts";
+import type { Purpose } from "./rest.ts";
 
-/** How long a key is pressed, in ms. */
-const KEY_MS = 100;
+/** An action of the manager, by its fields. */
+type Action = Readonly<Record<string, string>>;
 
 /** Makes the commands that the secrets allow. */
 export function asteriskCommands(environment: Environment): CarrierCommands {
@@ -21,68 +21,49 @@ export function asteriskCommands(environment: Environment): CarrierCommands {
     ASTERISK_AMI_CONTEXT: Context = "default",
   } = environment;
   if (!address || !Username || !Secret) return {};
-  const manager = { url: `${apiAddress(address)}/rawman`, login: { Username, Secret } };
+  const url = `${address.replace(/\/$/, "")}/rawman`;
+  // The manager's session ends by itself, a minute later.
+  const login = { Action: "Login", Username, Secret, Events: "off" };
   return {
     transfer: ({ streamId: Channel, to: Exten }, signal) =>
-      act("transfer", manager, [{ Action: "BlindTransfer", Channel, Context, Exten }], signal),
+      act("transfer", url, [login, { Action: "BlindTransfer", Channel, Context, Exten }], signal),
     sendDigits({ streamId: Channel }, keys, signal) {
-      const press = (Digit: string) => ({
-        Action: "PlayDTMF",
-        Channel,
-        Digit,
-        Duration: String(KEY_MS),
-        Receive: "true", // as if the bot's channel had pressed it, so that the other one hears it
-      });
-      return act("send_digits", manager, [...keys].map(press), signal);
+      // As if the bot's channel had received it, so that the other one hears it.
+      const press = { Action: "PlayDTMF", Channel, Receive: "true" };
+      const presses = [...keys].map((Digit) => ({ ...press, Digit }));
+      return act("send_digits", url, [login, ...presses], signal);
     },
   };
 }
 
-type Action = Readonly<Record<string, string>>;
-
-/** Logs in, acts, and logs off. */
+/** Sends actions one by one, until one fails. */
 async function act(
   purpose: Purpose,
-  { url, login }: { readonly url: string; readonly login: Action },
+  url: string,
   actions: readonly Action[],
   signal: AbortSignal,
 ): Promise<void> {
-  const failed = (detail: string) => new RunnerError(`${purpose}_failed`, detail);
   let cookie = "";
-  const post = async (action: Action): Promise<string> => {
-    try {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: cookie ? { cookie } : {},
-        body: new URLSearchParams(action),
-        redirect: "manual", // the credentials are for this host alone
-        signal,
-      });
-      cookie = /mansession_id="?\w+"?/.exec(response.headers.get("set-cookie") ?? "")?.[0] ??
-        cookie;
-      return await response.text();
-    } catch {
-      throw failed("Asterisk did not respond to the manager's request.");
+  for (const action of actions) {
+    const request = {
+      method: "POST",
+      headers: { cookie },
+      body: new URLSearchParams(action),
+      redirect: "manual", // the credentials are for this host alone
+      signal,
+    } as const;
+    // Why there is no answer may name the address.
+    const response = await fetch(url, request).catch(() => undefined);
+    const answer = await response?.text().catch(() => "") ?? "";
+    const session = response?.headers.get("set-cookie") ?? "";
+    cookie = /mansession_id="?\w+"?/.exec(session)?.[0] ?? cookie;
+    if (/^Response: Success\b/m.test(answer)) continue;
+    if (/^Message: Channel .*not (found|exist)/m.test(answer)) {
+      throw new RunnerError("call_over", "The call has ended.");
     }
-  };
-  const done = (answer: string) => /^Response: Success\b/m.test(answer);
-  if (!done(await post({ Action: "Login", ...login, Events: "off" }))) {
-    throw failed(
-      "Asterisk refused the login: check ASTERISK_AMI_USERNAME and ASTERISK_AMI_SECRET.",
-    );
-  }
-  try {
-    for (const action of actions) {
-      const answer = await post(action);
-      if (done(answer)) continue;
-      if (/^Message: Channel .*(not found|not exist)/im.test(answer)) {
-        throw new RunnerError("call_over", "The call has ended.");
-      }
-      throw failed(
-        "Asterisk refused the action: check the context, the extension and the user's rights.",
-      );
-    }
-  } finally {
-    await post({ Action: "Logoff" }).catch(() => {}); // its session ends by itself, too
+    const detail =
+      `Asterisk did not carry out the action ${action.Action}: check ASTERISK_AMI_URL, ` +
+      "the user's secret and rights, and the context.";
+    throw new RunnerError(`${purpose}_failed`, detail);
   }
 }

@@ -48,9 +48,7 @@ export const exotel: Carrier = {
   commandVariables: "EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_SID",
   commands: exotelCommands,
   cannot: {
-    transfer:
-      "Exotel takes no command to transfer a call: call leave() and return, and let the next " +
-      "applet of the flow connect the caller.",
+    transfer: "On Exotel, call leave() and return: the flow's next applet connects the caller.",
     detectMachines: "Exotel does not find out who answers: dial without machineDetection.",
   },
   readStart,

@@ -16,17 +16,8 @@ const DIAL_TIMEOUT_MS = 10_000;
 
 const TOO_MANY = 429;
 
-/** What a command is to do, and how people say it. */
-const WISHES = {
-  hang_up: "hang up",
-  answer: "answer",
-  transfer: "transfer the call",
-  send_digits: "press keys",
-  dial: "dial",
-};
-
-/** What fails when a command does. */
-export type Purpose = keyof typeof WISHES;
+/** What a command is to do. What fails when it does is named after it, such as `hang_up_failed`. */
+export type Purpose = "hang_up" | "answer" | "transfer" | "send_digits" | "dial";
 
 /** A request to a carrier. All but `dial` may be sent twice without harm. */
 export interface Command {
@@ -65,14 +56,47 @@ export async function send(command: Command, signal: AbortSignal): Promise<unkno
   throw new RunnerError("call_over", "The call has ended.");
 }
 
+/** How to reach the API of a carrier. */
+export interface Api extends Pick<Command, "carrier" | "variables" | "over"> {
+  /** Its address, to which the path of a command is added; a slash at its end counts for nothing. */
+  readonly address: string;
+  /** What stands between the address and the path of a command. */
+  readonly folder: string;
+  /** Makes the `authorization` header. */
+  readonly authorization: () => string | Promise<string>;
+}
+
+/** Sends a command: a form, or any other value as JSON. */
+export type SendCommand = (
+  purpose: Purpose,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+  method?: Command["method"],
+) => Promise<unknown>;
+
+/** Makes the sender of commands to an API; it throws as {@link send} does. */
+export function commandsTo({ address, folder, authorization, ...api }: Api): SendCommand {
+  return async (purpose, path, body, signal, method = "POST") => {
+    const form = body instanceof URLSearchParams;
+    return await send({
+      ...api,
+      purpose,
+      method,
+      url: address.replace(/\/$/, "") + folder + path,
+      headers: {
+        authorization: await authorization(),
+        "content-type": form ? "application/x-www-form-urlencoded" : "application/json",
+        accept: "application/json",
+      },
+      body: form ? body.toString() : JSON.stringify(body),
+    }, signal);
+  };
+}
+
 /** The `authorization` header of HTTP Basic. */
 export function basic(user: string, password: string): string {
   return `Basic ${encodeBase64(utf8(`${user}:${password}`))}`;
-}
-
-/** The address of an API, without a slash at the end. */
-export function apiAddress(address: string): string {
-  return address.replace(/\/$/, "");
 }
 
 /**
@@ -109,21 +133,20 @@ function errorCode({ json }: RestAnswer): string | undefined {
 }
 
 /** The error of a command. It has no cause, which would name the address, and with it the account. */
-function failure(command: Command, answer: RestAnswer): RunnerError {
-  const { carrier, purpose, variables } = command;
-  const wish = `to ${WISHES[purpose]}`;
+function failure({ carrier, purpose, variables }: Command, answer: RestAnswer): RunnerError {
+  const { status } = answer;
   const known = errorCode(answer);
   const code = known ? ` (code ${known})` : "";
+  const request = `the request to ${purpose.replace("_", " ")}`;
   // A carrier that fails while it is asked may have dialled.
-  const uncertain = purpose === "dial" && (answer.status === 0 || answer.status >= 500);
-  if (uncertain) {
-    const detail = `${carrier} did not confirm the request ${wish}${code}: the phone may ring.`;
+  if (purpose === "dial" && (status === 0 || status >= 500)) {
+    const detail = `${carrier} did not confirm ${request}${code}: the phone may ring.`;
     return new RunnerError("dial_uncertain", detail);
   }
-  const detail = answer.status === 0
-    ? `${carrier} did not respond to the request ${wish}.`
-    : answer.status === 401 || answer.status === 403
-    ? `${carrier} refused the request ${wish}${code}: check ${variables}.`
-    : `${carrier} responded with ${answer.status}${code} to the request ${wish}.`;
+  const detail = status === 0
+    ? `${carrier} did not respond to ${request}.`
+    : status === 401 || status === 403
+    ? `${carrier} refused ${request}${code}: check ${variables}.`
+    : `${carrier} responded with ${status}${code} to ${request}.`;
   return new RunnerError(`${purpose}_failed`, detail);
 }

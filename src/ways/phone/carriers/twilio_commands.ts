@@ -6,8 +6,8 @@
 import type { Environment } from "../../../core/carrier.ts";
 import type { CarrierCommands } from "../../../core/carrier_commands.ts";
 import { isSipAddress } from "../destination.ts";
-import { field, fields } from "./fields.ts";
-import { apiAddress, basic, callSegment, dialledId, type Purpose, send } from "./rest.ts";
+import { fields } from "./fields.ts";
+import { basic, callSegment, commandsTo, dialledId } from "./rest.ts";
 import { element } from "./xml.ts";
 
 /** The call of the prebuilt page, which speaks Twilio's protocol without a phone. */
@@ -17,64 +17,52 @@ const MOCK_CALL = "mock";
 export function twilioCommands(environment: Environment): CarrierCommands {
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = environment;
   const { TWILIO_API_KEY: apiKey, TWILIO_API_SECRET: apiSecret } = environment;
-  const authorization = apiKey && apiSecret
-    ? basic(apiKey, apiSecret)
-    : accountSid && authToken && basic(accountSid, authToken);
-  if (!accountSid || !authorization) return {};
-  const calls = `${apiHost(environment)}/2010-04-01/Accounts/${
-    encodeURIComponent(accountSid)
-  }/Calls`;
-  const post = (
-    purpose: Purpose,
-    path: string,
-    form: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ) =>
-    send({
-      carrier: "Twilio",
-      purpose,
-      method: "POST",
-      url: `${calls}${path}.json`,
-      headers: {
-        authorization,
-        "content-type": "application/x-www-form-urlencoded",
-        accept: "application/json",
-      },
-      body: new URLSearchParams(form).toString(),
-      variables: apiKey
-        ? "TWILIO_API_KEY and TWILIO_API_SECRET"
-        : "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
-      over: (status, code) =>
-        (status === 404 && code === "20404") || (status === 400 && code === "21220"),
-    }, signal);
+  const keyed = apiKey && apiSecret;
+  if (!accountSid || !(keyed || authToken)) return {};
+  const send = commandsTo({
+    carrier: "Twilio",
+    address: apiHost(environment),
+    folder: `/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Calls`,
+    authorization: () => keyed ? basic(apiKey, apiSecret) : basic(accountSid, authToken ?? ""),
+    variables: keyed
+      ? "TWILIO_API_KEY and TWILIO_API_SECRET"
+      : "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+    over: (status, code) =>
+      (status === 404 && code === "20404") || (status === 400 && code === "21220"),
+  });
   return {
     async hangUp({ callId }, signal) {
       if (callId === MOCK_CALL) return;
-      await post("hang_up", `/${callSegment(callId, "hang_up")}`, { Status: "completed" }, signal);
+      const form = new URLSearchParams({ Status: "completed" });
+      await send("hang_up", `/${callSegment(callId, "hang_up")}.json`, form, signal);
     },
     async transfer({ callId, to, from }, signal) {
       const party = element(isSipAddress(to) ? "Sip" : "Number", {}, to);
       const dial = element("Dial", from === undefined ? {} : { callerId: from }, party);
-      const Twiml = element("Response", {}, dial).markup;
-      await post("transfer", `/${callSegment(callId, "transfer")}`, { Twiml }, signal);
+      const form = new URLSearchParams({ Twiml: element("Response", {}, dial).markup });
+      await send("transfer", `/${callSegment(callId, "transfer")}.json`, form, signal);
     },
     async dial({ to, from, answerUrl, eventUrl, machineDetection }, signal) {
-      const detection = machineDetection
-        ? {
-          MachineDetection: machineDetection === "greeting" ? "DetectMessageEnd" : "Enable",
-          AsyncAmd: "true", // else whoever answers hears nothing for seconds
-          AsyncAmdStatusCallback: eventUrl,
-        }
-        : {};
-      const form = { To: to, From: from, Url: answerUrl, StatusCallback: eventUrl, ...detection };
-      const answer = fields(await post("dial", "", form, signal)) ?? {};
-      return dialledId("Twilio", field(answer, "sid"));
+      const form = new URLSearchParams({
+        To: to,
+        From: from,
+        Url: answerUrl,
+        StatusCallback: eventUrl,
+        ...(machineDetection
+          ? {
+            MachineDetection: machineDetection === "greeting" ? "DetectMessageEnd" : "Enable",
+            AsyncAmd: "true", // else whoever answers hears nothing for seconds
+            AsyncAmdStatusCallback: eventUrl,
+          }
+          : {}),
+      });
+      return dialledId("Twilio", fields(await send("dial", ".json", form, signal))?.sid);
     },
   };
 }
 
 function apiHost({ TWILIO_BASE_URL, TWILIO_EDGE, TWILIO_REGION }: Environment): string {
-  if (TWILIO_BASE_URL) return apiAddress(TWILIO_BASE_URL);
+  if (TWILIO_BASE_URL) return TWILIO_BASE_URL;
   const region = TWILIO_REGION || (TWILIO_EDGE ? "us1" : "");
   return `https://${["api", TWILIO_EDGE, region, "twilio.com"].filter(Boolean).join(".")}`;
 }
