@@ -18,6 +18,7 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
   rtvi: { local: ["core"], packages: ["zod"] },
   serializers: { local: ["core", "audio", "rtvi"], packages: ["zod"] },
   recording: { local: ["core", "audio"], packages: ["zod"] },
+  turns: { local: ["core", "audio"], packages: [] },
   sessions: { local: ["core"], packages: [] },
   transports: { local: ["core", "audio", "rtvi", "sessions"], packages: [] },
   http: { local: ["core", "sessions", "nodes"], packages: ["hono", "zod"] },

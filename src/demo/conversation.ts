@@ -8,11 +8,11 @@ import { type Clock, hostClock } from "../core/clock.ts";
 import type { Frame } from "../core/frame.ts";
 import type { RtviClientMessage } from "../rtvi/protocol.ts";
 import type { Transport } from "../transports/transport.ts";
+import { type Turn, type TurnEnd, turns } from "../turns/mod.ts";
 import { answerKey } from "./menu.ts";
 import { toSentences } from "./sentences.ts";
 import { createSpeaker, type SpokenLine } from "./speaker.ts";
 import { loadSpeech } from "./speech.ts";
-import { createTurns, type TurnEvent } from "./turns.ts";
 import { until } from "./until.ts";
 
 /** What a conversation needs beside its transport. */
@@ -44,8 +44,7 @@ export async function converse(transport: Transport, options: ConversationOption
   const speech = await until(loadSpeech(), limit);
   if (!speech) return;
   const speaker = createSpeaker({ transport, speech, signal, clock });
-  using turns = createTurns();
-  let greeted = false;
+  let latest: Turn | undefined;
   let failure: { readonly error: unknown } | undefined;
 
   /** Ends the conversation, with the first error if there was one. */
@@ -53,45 +52,47 @@ export async function converse(transport: Transport, options: ConversationOption
     if (!signal.aborted) failure = { error };
     over.abort();
   };
+  const met = meet();
   await Promise.all([
-    greet().catch(fail),
+    met.then(() => say(GREETING)).catch(fail),
+    met.then(listen).catch(fail),
     each(transport.readable, hear).then(() => over.abort(), fail),
     each(rtvi.messages, read).catch(fail),
   ]);
   if (failure) throw failure.error;
 
-  async function greet(): Promise<void> {
+  async function meet(): Promise<void> {
     await until(transport.connected, limit);
     // A phone has no page, and its client is never ready.
     const page = transport.name === "webrtc" || transport.name === "websocket";
     if (page) await until(rtvi.clientReady, { ...limit, atMostMs: CLIENT_READY_MS });
-    greeted = true;
-    await say(GREETING);
   }
 
-  async function hear(frame: Frame): Promise<void> {
-    if (frame.type === "dtmf") press(frame.digit);
-    if (frame.type !== "audio" || !greeted) return;
-    const events = await turns.push(frame, speaker.speaking);
-    for (const event of events) takeTurn(event);
-  }
-
-  function takeTurn(event: TurnEvent): void {
-    if (event.type === "started") {
+  async function listen(): Promise<void> {
+    const botSpeaking = () => speaker.speaking;
+    for await (const turn of turns(transport, { botSpeaking, signal })) {
+      latest = turn;
       rtvi.send("user-started-speaking");
       speaker.interrupt();
-      return;
+      void turn.ended.then(answer);
     }
+  }
+
+  function answer({ reason, clip }: TurnEnd): void {
+    latest = undefined;
     rtvi.send("user-stopped-speaking");
-    if (!event.words) return;
-    const seconds = event.words.samples.length / event.words.sampleRate;
-    const text = `(your own words, ${seconds.toFixed(1)} seconds)`;
-    void sayLines([{ text, clip: event.words }]);
+    if (reason !== "silence" && reason !== "longest") return;
+    const seconds = clip.samples.length / clip.sampleRate;
+    void sayLines([{ text: `(your own words, ${seconds.toFixed(1)} seconds)`, clip }]);
+  }
+
+  function hear(frame: Frame): void {
+    if (frame.type === "dtmf") press(frame.digit);
   }
 
   function press(digit: string): void {
     // The tone of the key may have been heard, too; it is no words.
-    if (turns.reset()) rtvi.send("user-stopped-speaking");
+    latest?.dismiss();
     const answer = answerKey(digit, { stretch: speaker.stretch, now: new Date() });
     speaker.stretch = answer.stretch ?? speaker.stretch;
     void say(answer.text).then(() => answer.hangUp && over.abort());

@@ -1,0 +1,400 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { RunnerError } from "../../src/core/error.ts";
+import type { AudioFrame } from "../../src/core/frame.ts";
+import { loadSpeech } from "../../src/demo/speech.ts";
+import { builtInVad, turns, type Vad } from "../../src/turns/mod.ts";
+import { concatenated } from "../audio/signals.ts";
+import { type HeardTurn, rehearse } from "./rehearsal.ts";
+import {
+  atLevel,
+  audible,
+  breath,
+  cough,
+  echoOf,
+  fromPcm,
+  keyboard,
+  mix,
+  music,
+  noise,
+  RATE,
+  sequence,
+  silence,
+  tone,
+  type Wave,
+} from "./sounds.ts";
+
+const SPEECH_DB = -26;
+const BEFORE_MS = 1500;
+
+async function words(text = "The long train comes from the south."): Promise<Wave> {
+  const speech = await loadSpeech();
+  return atLevel(fromPcm(speech.synthesize(text).samples), SPEECH_DB);
+}
+
+/** A sound between two silences, with soft noise behind, or with another noise. */
+function inRoom(wave: Wave, behind?: Wave): Wave {
+  const whole = sequence(silence(BEFORE_MS), wave, silence(BEFORE_MS));
+  return mix(whole, behind ?? atLevel(noise("pink", whole.length / 16), -70));
+}
+
+/** What was said, and where in the room it is audible, in ms. */
+async function said(text?: string) {
+  const wave = await words(text);
+  const { fromMs, toMs } = audible(wave);
+  return { wave, fromMs: BEFORE_MS + fromMs, toMs: BEFORE_MS + toMs };
+}
+
+function only(found: readonly HeardTurn[]): HeardTurn {
+  assert.equal(found.length, 1, `there were ${found.length} turns`);
+  return found[0]!;
+}
+
+// An S has no pitch, and might be a noise until a vowel follows.
+for (
+  const [text, withinMs] of [
+    ["The long train comes from the south.", 200],
+    ["Yes.", 200],
+    ["Are you there?", 200],
+    ["Stop, that is wrong.", 300],
+  ] as const
+) {
+  Deno.test(`"${text}" is one turn, told within ${withinMs} ms, and over after 640 ms`, async () => {
+    const { wave, fromMs, toMs } = await said(text);
+
+    const { toldMs, overMs, end } = only(await rehearse({ heard: inRoom(wave) }));
+
+    assert.ok(toldMs > fromMs && toldMs <= fromMs + withinMs, `told after ${toldMs - fromMs} ms`);
+    assert.ok(overMs && overMs > toMs + 400 && overMs < toMs + 740, `over after ${overMs! - toMs}`);
+    assert.equal(end?.reason, "silence");
+  });
+}
+
+for (const colour of ["white", "pink", "brown"] as const) {
+  for (const [below, withinMs] of [[20, 200], [10, 220], [5, 260]] as const) {
+    Deno.test(`speech stands out of ${colour} noise that is ${below} dB softer`, async () => {
+      const { wave, fromMs, toMs } = await said();
+      const length = 2 * BEFORE_MS + wave.length / 16;
+      const behind = atLevel(noise(colour, length), SPEECH_DB - below);
+
+      const { toldMs, overMs } = only(await rehearse({ heard: inRoom(wave, behind) }));
+
+      assert.ok(toldMs > fromMs && toldMs <= fromMs + withinMs, `told after ${toldMs - fromMs} ms`);
+      assert.ok(
+        overMs && overMs > toMs + 400 && overMs < toMs + 800,
+        `over after ${overMs! - toMs}`,
+      );
+    });
+  }
+}
+
+for (
+  const [name, wave] of Object.entries({
+    "hiss that sets in": atLevel(noise("white", 3000), -20),
+    "rumble that sets in": atLevel(noise("brown", 3000), -20),
+    "a cough": atLevel(cough(), -24),
+    "another cough": atLevel(cough(2), -24),
+    "breath": atLevel(breath(), -30),
+    "a keyboard": atLevel(keyboard(3000), -24),
+    "a dial tone": atLevel(tone(2000, 425), -25),
+    "the tone of a key": atLevel(tone(300, 770, 1336), -20),
+    "chords": atLevel(music(3000), -30),
+  })
+) {
+  Deno.test(`${name} is no turn`, async () => {
+    assert.deepEqual(await rehearse({ heard: inRoom(wave) }), []);
+  });
+}
+
+Deno.test("a comma parts no turn, a pause of a second does", async () => {
+  const wave = await words();
+
+  const comma = await rehearse({ heard: inRoom(sequence(wave, silence(100), wave)) });
+  const pause = await rehearse({ heard: inRoom(sequence(wave, silence(1000), wave)) });
+
+  assert.deepEqual([comma.length, pause.length], [1, 2]);
+});
+
+Deno.test("the sound of a turn begins before the first word, and can be read again and again", async () => {
+  const { wave, fromMs, toMs } = await said();
+  const heard = inRoom(wave);
+  const streamed: AudioFrame[] = [];
+  let streaming: Promise<void> | undefined;
+
+  const { turn, end, overMs } = only(
+    await rehearse({
+      heard,
+      onTurn({ audio }) {
+        streaming = (async () => {
+          for await (const frame of audio) streamed.push(frame);
+        })();
+      },
+    }),
+  );
+  await streaming;
+  const again: AudioFrame[] = [];
+  for await (const frame of turn.audio) again.push(frame);
+
+  const sound = concatenated(streamed.map(({ samples }) => samples));
+  assert.deepEqual(concatenated(again.map(({ samples }) => samples)), sound);
+  assert.ok(Math.abs(turn.startMs - fromMs) <= 60, `began at ${turn.startMs}, not ${fromMs} ms`);
+  const soundMs = sound.length / RATE * 1000;
+  const wantedMs = overMs! - turn.startMs + 300;
+  assert.ok(Math.abs(soundMs - wantedMs) <= 40, `${soundMs} and not ${wantedMs} ms`);
+  const { clip, durationMs } = end!;
+  assert.deepEqual(clip.samples, sound.subarray(0, clip.samples.length));
+  assert.ok(Math.abs(durationMs - (toMs - fromMs)) < 160, `${durationMs} ms`);
+  const clipMs = clip.samples.length / RATE * 1000;
+  assert.ok(Math.abs(clipMs - (300 + durationMs + 160)) <= 40, `the clip has ${clipMs} ms`);
+  assert.deepEqual([clip.sampleRate, clip.channels, clip.timestamp], [RATE, 1, undefined]);
+});
+
+Deno.test("the bot that is heard in the microphone takes no turn", async () => {
+  const lines = await Promise.all([
+    words("Hello, I am the bot and I talk a lot."),
+    words("There are three trains to the south today."),
+    words("The first one leaves at noon, and the last one at midnight."),
+  ]);
+  const bot = sequence(...lines.map((line) => sequence(line, silence(300))));
+  for (const [delayMs, quieter] of [[40, 1], [180, 0.3], [420, 0.1]] as const) {
+    const echo = echoOf(bot, delayMs).map((sample) => sample * quieter);
+    const heard = mix(echo, atLevel(noise("pink", echo.length / 16), -70));
+
+    assert.deepEqual(await rehearse({ heard, said: bot }), [], `after ${delayMs} ms`);
+    assert.notDeepEqual(await rehearse({ heard, said: bot, options: { echo: false } }), []);
+  }
+});
+
+Deno.test("who speaks over the bot is heard over its echo, and interrupts", async () => {
+  const bot = sequence(
+    await words("Hello, I am the bot and I talk a lot."),
+    silence(200),
+    await words("There are three trains to the south today."),
+  );
+  const user = await words("No, stop it.");
+  const { fromMs } = audible(user);
+  const echo = echoOf(bot, 120).map((sample) => sample / 10);
+  const heard = mix(sequence(silence(3000), user, silence(1000)), echo);
+
+  const { turn, toldMs } = only(await rehearse({ heard, said: bot }));
+
+  assert.equal(turn.interrupted, true);
+  assert.ok(toldMs <= 3000 + fromMs + 200, `told after ${toldMs - 3000 - fromMs} ms`);
+});
+
+Deno.test("who speaks while the bot is silent interrupts nothing", async () => {
+  const { wave } = await said();
+
+  const { turn } = only(await rehearse({ heard: inRoom(wave), said: silence(500) }));
+  const asked = only(await rehearse({ heard: inRoom(wave), options: { botSpeaking: () => true } }));
+
+  assert.deepEqual([turn.interrupted, asked.turn.interrupted], [false, true]);
+});
+
+Deno.test("the next turn aborts what answers the one before, and the end of the call the last", async () => {
+  const wave = await words();
+  const aborted: number[] = [];
+  const signals: AbortSignal[] = [];
+
+  await rehearse({
+    heard: inRoom(sequence(wave, silence(1500), wave)),
+    onTurn({ signal }) {
+      aborted.push(signals.filter(({ aborted }) => aborted).length);
+      signals.push(signal);
+    },
+  });
+
+  assert.deepEqual(aborted, [0, 1]);
+  assert.deepEqual(signals.map((signal) => signal.aborted), [true, true]);
+});
+
+Deno.test("a turn ends with the call", async () => {
+  const wave = await words();
+  const heard = sequence(silence(1000), wave).slice(0, RATE * 2);
+
+  const { end, overMs } = only(await rehearse({ heard }));
+
+  assert.deepEqual([end?.reason, overMs], ["stopped", undefined]);
+});
+
+Deno.test("a turn that gets too long is cut, and goes on as the next one", async () => {
+  const wave = await words();
+  const heard = inRoom(sequence(wave, wave, wave));
+
+  const found = await rehearse({ heard, options: { longestMs: 2000 } });
+
+  assert.ok(found.length >= 3);
+  assert.equal(found[0]?.end?.reason, "longest");
+  assert.ok(Math.abs(found[0]!.end!.durationMs - 2000) < 200);
+  assert.ok(found[1]!.toldMs - found[0]!.overMs! < 800);
+});
+
+Deno.test("a turn that is dismissed is over", async () => {
+  const wave = await words();
+
+  const [first] = await rehearse({ heard: inRoom(wave), onTurn: (turn) => turn.dismiss() });
+
+  assert.deepEqual([first?.end?.reason, first?.overMs], ["dismissed", first?.toldMs]);
+});
+
+Deno.test("a turn is over when the judge says so, soon after a sentence and late in one", async () => {
+  const wave = await words();
+  const { toMs } = await said();
+  const asked: number[] = [];
+  const options = (answers: readonly boolean[]) => ({
+    stopMs: 200,
+    patienceMs: 2000,
+    finished(frame: AudioFrame) {
+      asked.push(frame.samples.length / RATE * 1000);
+      return Promise.resolve(answers[asked.length - 1] ?? true);
+    },
+  });
+  const heard = sequence(inRoom(wave), silence(1500));
+
+  const yes = only(await rehearse({ heard, options: options([true]) }));
+  const no = only(await rehearse({ heard, options: options([true, false, false, false]) }));
+
+  assert.ok(yes.overMs! - toMs > 100 && yes.overMs! - toMs < 340, `${yes.overMs! - toMs} ms`);
+  assert.ok(no.overMs! - toMs > 1860 && no.overMs! - toMs < 2140, `${no.overMs! - toMs} ms`);
+  assert.ok(asked[0]! > 1500, "it is given what was said so far");
+});
+
+Deno.test("a judge that fails has the turn end", async () => {
+  const { wave, toMs } = await said();
+  const finished = () => Promise.reject(new Error("no model"));
+
+  const { overMs } = only(await rehearse({ heard: inRoom(wave), options: { finished } }));
+
+  assert.ok(overMs! - toMs < 740);
+});
+
+Deno.test("a turn ends where no more sound comes", async () => {
+  const frames = async function* () {
+    const sound = sequence(silence(500), await words()).slice(0, RATE * 1.5);
+    yield* framesOf(sound);
+    await new Promise(() => {});
+  };
+  const controller = new AbortController();
+  for await (const turn of turns(frames(), { stopMs: 60, signal: controller.signal })) {
+    assert.equal((await turn.ended).reason, "silence");
+    controller.abort();
+  }
+});
+
+Deno.test("the loop ends when its signal aborts, also while nobody speaks", async () => {
+  const controller = new AbortController();
+  let returned = false;
+  const source = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<IteratorResult<AudioFrame>>(() => {}),
+      return: () => {
+        returned = true;
+        return Promise.resolve({ done: true as const, value: undefined });
+      },
+    }),
+  };
+  const looping = (async () => {
+    for await (const _ of turns(source, { signal: controller.signal })) {
+      assert.fail("nobody speaks");
+    }
+  })();
+  const aborted = once(controller.signal, "abort");
+
+  controller.abort();
+  await aborted;
+  await looping;
+
+  assert.equal(returned, true);
+  for await (const _ of turns(source, { signal: controller.signal })) assert.fail("it is over");
+});
+
+Deno.test("who leaves the loop listens no more, and the turn is over", async () => {
+  const wave = sequence(silence(500), await words(), silence(1000));
+  let read = 0;
+  const frames = async function* () {
+    for await (const frame of framesOf(wave)) {
+      read++;
+      yield frame;
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  };
+  let ended: Promise<unknown> | undefined;
+
+  for await (const turn of turns(frames())) {
+    ended = turn.ended;
+    break;
+  }
+
+  assert.deepEqual(Reflect.get(Object(await ended), "reason"), "stopped");
+  const then = read;
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.ok(read <= then + 1);
+});
+
+Deno.test("what the source or the detector throws, the loop throws", async () => {
+  const broken = async function* (): AsyncGenerator<AudioFrame> {
+    yield* framesOf(silence(100));
+    throw new Error("the line broke");
+  };
+  const vad: Vad = { ...builtInVad, open: () => Promise.reject(new Error("no model")) };
+
+  await assert.rejects(loop(turns(broken())), /the line broke/);
+  await assert.rejects(loop(turns(framesOf(silence(100)), { vad })), /no model/);
+});
+
+Deno.test("a detector may take its time, and its own windows", async () => {
+  const wave = inRoom(await words());
+  const opened: number[] = [];
+  let closed = 0;
+  const vad: Vad = {
+    name: "slow",
+    open(sampleRate) {
+      opened.push(sampleRate);
+      let windows = 0;
+      return Promise.resolve({
+        sampleRate: 16_000,
+        windowSize: 512,
+        async confidence(window) {
+          assert.equal(window.length, 512);
+          await Promise.resolve();
+          return windows++ === 60 || windows > 62 && windows < 80 ? 1 : 0;
+        },
+        close: () => closed++,
+      });
+    },
+  };
+
+  const { turn } = only(await rehearse({ heard: wave, options: { vad } }));
+
+  assert.ok(Math.abs(turn.startMs - 60 * 32) <= 64, `began at ${turn.startMs} ms`);
+  assert.deepEqual([opened, closed], [[RATE], 1]);
+});
+
+Deno.test("options are checked before anything is listened to", () => {
+  const nothing = framesOf(silence(20));
+  const cases: [object, RegExp][] = [
+    [{ stopMs: 5 }, /stopMs takes a number from 50 to 10000 ms, and not 5/],
+    [{ confidence: 70 }, /confidence takes a number from 0 to 1/],
+    [{ vad: {} }, /vad takes a Vad/],
+    [{ stopMS: 500 }, /no option 'stopMS'. Did you mean 'stopMs'/],
+    [{ finished: () => true, patienceMs: 100 }, /patienceMs takes at least stopMs/],
+  ];
+  for (const [options, message] of cases) {
+    assert.throws(() => turns(nothing, options), (error) => {
+      assert.ok(error instanceof RunnerError && error.code === "bad_option");
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+});
+
+async function* framesOf(wave: Wave): AsyncGenerator<AudioFrame> {
+  for (let at = 0; at + 320 <= wave.length; at += 320) {
+    const samples = Int16Array.from(wave.subarray(at, at + 320), (sample) => sample * 32_767);
+    yield { type: "audio", samples, sampleRate: RATE, channels: 1 };
+  }
+}
+
+async function loop(iterable: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of iterable);
+}
