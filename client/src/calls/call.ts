@@ -1,7 +1,8 @@
 import type { CallLog } from "../session/log.ts";
 import type { Settings } from "../session/settings.ts";
 import type { Ending } from "../session/happenings.ts";
-import type { CallView } from "../session/view.ts";
+import type { CallView, Sight } from "../session/view.ts";
+import type { Filmed } from "./filming.ts";
 
 /** One call, from the click on Connect to its end. */
 export interface Call {
@@ -10,6 +11,8 @@ export interface Call {
   setMuted(muted: boolean): void;
   /** Chooses a microphone by its device id. */
   chooseMicrophone(deviceId: string): void;
+  /** Shows the bot the camera or the screen, where the transport can. */
+  film?(what: Filmed, on: boolean): void;
   /** Sends the bot a text, where the transport can. */
   say?(text: string): void;
   /** Presses a key of the phone. */
@@ -18,7 +21,9 @@ export interface Call {
 
 /** Changes what the page shows of the call. */
 export type Show = (
-  change: Partial<CallView & { microphones: readonly MediaDeviceInfo[]; microphoneId: string }>,
+  change: Partial<
+    CallView & Sight & { microphones: readonly MediaDeviceInfo[]; microphoneId: string }
+  >,
 ) => void;
 
 /** What a call needs. */

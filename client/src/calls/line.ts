@@ -2,6 +2,7 @@ import type { Transport } from "@pipecat-ai/client-js";
 import type { CallLog } from "../session/log.ts";
 import type { Ending } from "../session/happenings.ts";
 import type { Show } from "./call.ts";
+import type { Filmed } from "./filming.ts";
 
 /** What differs between WebRTC, a WebSocket and a room. */
 export interface RtviLine {
@@ -33,6 +34,8 @@ export interface RtviLine {
   notReady?(): Ending | undefined;
   /** What a fatal error is that did not come from the bot. */
   broken?(message: string): Ending;
+  /** Shows the bot the camera or the screen, or no more; absent where it cannot be shown any. */
+  film?(what: Filmed, on: boolean): void;
   /** Closes all that the transport does not. */
   close(): void;
 }

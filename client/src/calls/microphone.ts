@@ -1,18 +1,17 @@
 import { DeviceError, type PipecatClientOptions, type Tracks } from "@pipecat-ai/client-js";
 import { deviceErrorType } from "../session/sentences.ts";
+import type { Filming } from "./filming.ts";
 
 /**
  * The microphone of one call, in the shape in which `SmallWebRTCTransport` wants its media manager.
  * It takes the
  * place of the transport's own managers: one of them loads code from a CDN, the other resamples in
- * a worklet and cannot change the device during a call.
+ * a worklet and cannot change the device during a call. What the user films is passed on.
  *
  * Without a microphone a call still works: the user listens and types.
  */
 export class Microphone {
-  readonly supportsScreenShare = false;
-  readonly isCamEnabled = false;
-  readonly isSharingScreen = false;
+  readonly supportsScreenShare = true;
   readonly selectedCam: Record<string, never> = {};
   readonly selectedSpeaker: Record<string, never> = {};
 
@@ -26,12 +25,15 @@ export class Microphone {
   /** Counts attempts, so that a permission granted too late opens nothing. */
   #attempt = 0;
   readonly #onStream: (stream: MediaStream | undefined) => void;
+  readonly #filming: Filming | undefined;
 
   /** `onStream` is told whenever the sound comes from another stream, or from none. */
   constructor(
     deviceId: string | undefined,
     onStream: (stream: MediaStream | undefined) => void,
+    filming?: Filming,
   ) {
+    this.#filming = filming;
     this.#deviceId = deviceId || undefined;
     this.#onStream = onStream;
     const { signal } = this.#lifetime;
@@ -55,9 +57,25 @@ export class Microphone {
     return this.#selected ?? {};
   }
 
+  get isCamEnabled(): boolean {
+    return this.#filming?.track("camera") !== undefined;
+  }
+
+  get isSharingScreen(): boolean {
+    return this.#filming?.track("screen") !== undefined;
+  }
+
   tracks(): Tracks {
     const audio = this.#track;
-    return { local: audio ? { audio } : {} };
+    const video = this.#filming?.track("camera");
+    const screenVideo = this.#filming?.track("screen");
+    return {
+      local: {
+        ...(audio ? { audio } : {}),
+        ...(video ? { video } : {}),
+        ...(screenVideo ? { screenVideo } : {}),
+      },
+    };
   }
 
   async initialize(): Promise<void> {
@@ -76,6 +94,7 @@ export class Microphone {
     this.#attempt++;
     this.#lifetime.abort();
     this.#use(undefined);
+    this.#filming?.close();
   }
 
   /** Mutes and unmutes. A microphone that is off, or was refused, is asked for again. */
@@ -105,8 +124,14 @@ export class Microphone {
 
   updateCam(): void {}
   updateSpeaker(): void {}
-  enableCam(): void {}
-  enableScreenShare(): void {}
+
+  enableCam(enabled: boolean): void {
+    this.#filming?.turn("camera", enabled);
+  }
+
+  enableScreenShare(enabled: boolean): void {
+    this.#filming?.turn("screen", enabled);
+  }
 
   get #track(): MediaStreamTrack | undefined {
     return this.#stream?.getAudioTracks().find((track) => track.readyState === "live");

@@ -9,6 +9,7 @@ import { botSentence, FIX_BOT, startAdvice, startSentence } from "../session/sen
 import { startHeaders } from "../session/settings.ts";
 import type { Ending } from "../session/happenings.ts";
 import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS } from "./call.ts";
+import type { Sight } from "../session/view.ts";
 import type { RtviLine } from "./line.ts";
 import { GONE, isThere, lost, watchRunner } from "./runner_watch.ts";
 import { tapMessages } from "./tap.ts";
@@ -72,13 +73,16 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
           log.moment("broken", works ? "Connected again" : "Connection broken");
         }, WATCH_MS);
       },
-      onBotReady: () => {
+      onBotReady: (ready: unknown) => {
         done("Bot ready");
-        update({ botReady: true });
+        update({ botReady: true, ...(line.film ? { sees: sightOf(ready) } : {}) });
       },
       onBotStartedSpeaking: () => update({ botSpeaks: true }),
       onBotStoppedSpeaking: () => update({ botSpeaks: false }),
       onTrackStarted: (track, participant) => {
+        if (track.kind === "video" && !participant?.local) {
+          update({ botPicture: new MediaStream([track]) });
+        }
         if (track.kind !== "audio") return;
         if (participant?.local) line.userTrack?.(track);
         else update({ botSound: new MediaStream([track]) });
@@ -200,7 +204,14 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     end,
     setMuted: (muted) => client.enableMic(!muted),
     chooseMicrophone: (deviceId) => client.updateMic(deviceId),
+    ...(line.film ? { film: (what, on) => line.film?.(what, on) } : {}),
     say: (text) => void client.sendText(text),
     press: (key) => client.sendDTMF(key),
   };
+}
+
+/** What a bot can see, as it says when it is ready; of older ones nothing is known. */
+function sightOf(ready: unknown): Sight["sees"] {
+  const { capabilities } = (ready ?? {}) as { capabilities?: Record<string, unknown> };
+  return { camera: capabilities?.video_in === true, screen: capabilities?.screen_in === true };
 }

@@ -1,5 +1,7 @@
 import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
 import { OPEN_UDP } from "../session/sentences.ts";
+import type { Sight } from "../session/view.ts";
+import { createFilming, type Filmed } from "./filming.ts";
 import type { RtviLine, RtviLineOptions } from "./line.ts";
 import { Microphone } from "./microphone.ts";
 import { received, watchConnection, watchQuality } from "./quality.ts";
@@ -7,13 +9,29 @@ import { received, watchConnection, watchQuality } from "./quality.ts";
 const UNREACHABLE =
   "Could not connect to the bot: the runner refused it, or the network blocks WebRTC.";
 
+/** The order in which the SDK adds them. */
+const SECTIONS = { microphone: 0, camera: 1, screen: 2 } as const;
+
 /** Prepares Pipecat's transport for WebRTC, with the page's microphone. */
 export function openWebRtcLine(options: RtviLineOptions & { readonly stun: boolean }): RtviLine {
   const { log, update, steps } = options;
+  let filmed: Sight["filmed"] = {};
+  const filming = createFilming({
+    changed(what, stream) {
+      const { [what]: _, ...others } = filmed;
+      filmed = stream ? { ...others, [what]: stream } : others;
+      update({ filmed });
+      void transport.replaceTrack(what, stream?.getVideoTracks()[0] ?? null);
+    },
+    failed(what, filmProblem) {
+      update({ filmProblem });
+      transport.film(what, false);
+    },
+  });
   const microphone = new Microphone(options.microphoneId, (userSound) => {
     update({ userSound, ...(userSound ? { microphoneFailure: undefined } : {}) });
-    void transport.replaceMicrophone(userSound?.getAudioTracks()[0] ?? null);
-  });
+    void transport.replaceTrack("microphone", userSound?.getAudioTracks()[0] ?? null);
+  }, filming);
   const transport: BrowserTransport = new BrowserTransport(microphone);
   /** Between which addresses a way was looked for, in words; empty before that. */
   let tried = "";
@@ -34,6 +52,7 @@ export function openWebRtcLine(options: RtviLineOptions & { readonly stun: boole
     heard: () => received(connection()),
     works: () => connection()?.connectionState === "connected",
     clear: () => {},
+    film: (what, on) => transport.film(what, on),
     unreachable: () =>
       tried
         ? {
@@ -64,9 +83,15 @@ class BrowserTransport extends SmallWebRTCTransport {
     return connection;
   }
 
-  /** Sends another track in place of the microphone's, with no new offer. */
-  async replaceMicrophone(track: MediaStreamTrack | null): Promise<void> {
-    await this.peerConnection?.getSenders()[0]?.replaceTrack(track);
+  /** Sends another track, with no new offer. */
+  async replaceTrack(what: keyof typeof SECTIONS, track: MediaStreamTrack | null): Promise<void> {
+    await this.peerConnection?.getTransceivers()[SECTIONS[what]]?.sender.replaceTrack(track);
+  }
+
+  /** Turns the camera or the screen on or off, and tells the bot. */
+  film(what: Filmed, on: boolean): void {
+    if (what === "camera") this.enableCam(on);
+    else void this.enableScreenShare(on);
   }
 
   /**

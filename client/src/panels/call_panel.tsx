@@ -7,6 +7,7 @@ import type { SessionView } from "../session/view.ts";
 import { Icon } from "./icons.tsx";
 import { lazyPanel } from "./lazy_panel.tsx";
 import { MicrophoneControls } from "./microphone_controls.tsx";
+import { FilmControls, Pictures } from "./pictures.tsx";
 import { Status } from "./status.tsx";
 import { Voice } from "./voice.tsx";
 
@@ -58,6 +59,7 @@ export function CallPanel({ session, view, settings }: CallPanelProps): JSX.Elem
         })}
       </fieldset>
       <p className="words">{wordsOn(settings.transport, view.enabled)}</p>
+      <Pictures view={view} />
       <div className="voices">
         <Voice
           side="user"
@@ -88,6 +90,7 @@ export function CallPanel({ session, view, settings }: CallPanelProps): JSX.Elem
           )}
         <Timer view={view} />
       </div>
+      <FilmControls session={session} view={view} />
       <Status view={view} transport={settings.transport} onStayOff={session.stayOff} />
       <MicrophoneControls session={session} view={view} />
       {phone ? <Phone session={session} view={view} settings={settings} /> : null}

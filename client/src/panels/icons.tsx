@@ -4,6 +4,8 @@ import type { JSX } from "react";
 const PATHS = {
   microphone: "M6 4a2 2 0 0 1 4 0v4a2 2 0 0 1-4 0zM3.5 8a4.5 4.5 0 0 0 9 0M8 12.5V15",
   muted: "M6 4a2 2 0 0 1 4 0v4a2 2 0 0 1-4 0zM3.5 8a4.5 4.5 0 0 0 9 0M8 12.5V15M2.5 2.5l11 11",
+  camera: "M2 4.5h8v7H2zM10 7l4-2v6l-4-2",
+  screen: "M2 3h12v8H2zM5.5 13.5h5M8 11v2.5",
   speaker: "M2.5 6v4h2.5l3.5 3V3L5 6zM11 5.5a3.5 3.5 0 0 1 0 5M13 3.5a6.5 6.5 0 0 1 0 9",
   copy: "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
   link:

@@ -1,5 +1,6 @@
 import { startRecorder } from "../audio/recorder.ts";
 import { type Call, type CallOptions, HUNG_UP, type Show } from "../calls/call.ts";
+import type { Filmed } from "../calls/filming.ts";
 import { listDevices } from "../calls/microphone.ts";
 import { startRtviCall } from "../calls/rtvi.ts";
 import { untilBack } from "../calls/runner_watch.ts";
@@ -15,7 +16,7 @@ import { NOT_LOADED, RESTART } from "./sentences.ts";
 import { loadSettings, parseBody, saveSettings, type Settings, withoutToken } from "./settings.ts";
 import { createStore, type Store } from "./store.ts";
 import { createTurnFinder, type Heard, type Side } from "./turns.ts";
-import { NO_CALL, type SessionView } from "./view.ts";
+import { NO_CALL, NO_SIGHT, type SessionView } from "./view.ts";
 
 /** Another call than the last one. */
 export interface Shown {
@@ -43,6 +44,8 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   /** Chooses a microphone by its device id. */
   chooseMicrophone(deviceId: string): void;
   chooseSpeaker(deviceId: string): void;
+  /** Shows the bot the camera or the screen, or no more. */
+  film(what: Filmed, on: boolean): void;
   /** Sends the bot a text. */
   say(text: string): void;
   /** Presses a key of the phone. */
@@ -54,6 +57,7 @@ const MAX_SPEECHES = 1000;
 export function createSession(): Session {
   const store = createStore<SessionView>({
     ...NO_CALL,
+    ...NO_SIGHT,
     muted: false,
     microphones: [],
     speakers: [],
@@ -95,7 +99,7 @@ export function createSession(): Session {
     waiting.abort();
     // The last call can be looked at until this one is live: a crash is no longer seen otherwise.
     if (record && !shown.get().record) showRecord(record);
-    patch({ ...NO_CALL, call: "starting", startedAt: new Date() });
+    patch({ ...NO_CALL, ...NO_SIGHT, call: "starting", startedAt: new Date() });
     const mine = record = createLiveRecord({
       settings: settings.get(),
       bot: currentBot(get().bots),
@@ -143,6 +147,7 @@ export function createSession(): Session {
         botSpeaks: false,
         userSound: undefined,
         botSound: undefined,
+        ...NO_SIGHT,
         endedAt: log.now(),
         speeches: get().speeches.map((speech) => ({ to: log.now(), ...speech })),
       });
@@ -219,6 +224,10 @@ export function createSession(): Session {
     chooseMicrophone(microphoneId) {
       patch({ microphoneId });
       if (get().call !== "off") call?.chooseMicrophone(microphoneId);
+    },
+    film(what, on) {
+      patch({ filmProblem: undefined });
+      if (get().call !== "off") call?.film?.(what, on);
     },
     chooseSpeaker: (speakerId) => patch({ speakerId }),
     say(text) {

@@ -1,4 +1,5 @@
 import type { TransportState } from "@pipecat-ai/client-js";
+import type { Filmed } from "../calls/filming.ts";
 import { type Conversation, SILENCE } from "./conversation.ts";
 import type { Ending, LoggedMessage, Moment, Phase, Quality } from "./happenings.ts";
 import type { DeviceFailure } from "./sentences.ts";
@@ -37,8 +38,20 @@ export interface CallView {
   readonly path: string | undefined;
 }
 
+/** What is seen in a call, and is no part of what it leaves behind. */
+export interface Sight {
+  /** What the bot can see. */
+  readonly sees: Readonly<Record<Filmed, boolean>>;
+  /** What the user shows. */
+  readonly filmed: Readonly<Partial<Record<Filmed, MediaStream>>>;
+  /** Why the user cannot show it. */
+  readonly filmProblem: string | undefined;
+  /** What the bot shows. */
+  readonly botPicture: MediaStream | undefined;
+}
+
 /** Everything that the page shows. */
-export interface SessionView extends CallView {
+export interface SessionView extends CallView, Sight {
   readonly muted: boolean;
   readonly microphones: readonly MediaDeviceInfo[];
   readonly speakers: readonly MediaDeviceInfo[];
@@ -50,6 +63,14 @@ export interface SessionView extends CallView {
   /** The names of the runner's bots; empty where it has one. */
   readonly bots: readonly string[];
 }
+
+/** What is seen before there is a call, and after it. */
+export const NO_SIGHT: Sight = {
+  sees: { camera: false, screen: false },
+  filmed: {},
+  filmProblem: undefined,
+  botPicture: undefined,
+};
 
 /** What is known before there is a call. */
 export const NO_CALL: CallView = {
