@@ -65,6 +65,12 @@ Deno.test("a rate of 0 limits nobody", () => {
 Deno.test("the start token comes from an option or the environment; it is no part of a complaint", () => {
   const environment = { PIPECAT_START_TOKEN: "pk_of_the_environment" };
   assert.equal(parse("bot.ts --start-token pk_one,pk_two").startToken, "pk_one,pk_two");
+  assert.deepEqual(parse("bot.ts --dial-prefixes +1555,+49").dialPrefixes, ["+1555", "+49"]);
+  assert.equal(parse("bot.ts --dial-prefixes all").dialPrefixes, true);
+  assert.match(
+    complaint("bot.ts --dial-prefixes 1555"),
+    /Give prefixes such as \+1555,\+49, or all/,
+  );
   assert.equal(
     parseCommandLine(["bot.ts"], { bot: true, environment }).startToken,
     "pk_of_the_environment",

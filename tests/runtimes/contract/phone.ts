@@ -65,6 +65,13 @@ export const PHONE: Checks = {
     }));
   },
 
+  "nobody has a call dialled where there is no start token": async (url) => {
+    const body = JSON.stringify({ transport: "twilio", to: "+15551234567", from: "+15550100002" });
+    const response = await fetch(`${url}/dial`, { method: "POST", body });
+
+    assert.deepEqual([response.status, (await response.json()).code], [403, "dial_off"]);
+  },
+
   "a token that is used up or wrong is refused before the upgrade": async (url) => {
     const caller = await call(url, { carrier: "twilio" });
     await caller[Symbol.asyncDispose]();

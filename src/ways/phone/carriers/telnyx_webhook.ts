@@ -66,21 +66,15 @@ function readTexml(parameters: Fields): CarrierWebhook {
   return { kind: "call", call: webhookCall("Telnyx", { callId, from, to, details }) };
 }
 
-/** Results of the machine detection that are not what they mean. */
-const WHO: Readonly<Record<string, AnsweredBy["who"]>> = {
-  human: "human",
-  human_residence: "human",
-  human_business: "human",
-  machine: "machine",
-  fax_detected: "fax",
-};
-
 /** What an event of the machine detection says: who it is, or how a machine's greeting ended. */
 function verdictOf(type: string, result: unknown): AnsweredBy | undefined {
   const [, told] = /^call\.machine\.(?:premium\.)?(detection|greeting)\.ended$/.exec(type) ?? [];
   const raw = text(result);
   if (!told || raw === undefined) return undefined;
-  if (told === "detection") return { who: WHO[raw] ?? "unknown", raw };
+  if (told === "detection") {
+    const [, who = "unknown"] = /^(human|machine|fax)(?:_|$)/.exec(raw) ?? [];
+    return { who, raw } as AnsweredBy; // true: the pattern has no other words
+  }
   const greetingEnded = raw === "beep_detected" ? "beep" : raw === "ended" ? "silence" : "other";
   return { who: "machine", greetingEnded, raw };
 }

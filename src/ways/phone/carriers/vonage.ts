@@ -80,14 +80,11 @@ function readWebhook(parameters: Fields): CarrierWebhook {
 /** What Vonage found out of who answered: `human` or `machine`, and then the end of its greeting. */
 function verdictOf({ status, sub_state }: Fields): AnsweredBy | undefined {
   if (status !== "human" && status !== "machine") return undefined;
-  const ended = { beep_start: "beep", beep_timeout: "silence" } as const;
-  const state = String(sub_state);
-  const greetingEnded = state in ended ? ended[state as keyof typeof ended] : undefined;
-  return {
-    who: status,
-    ...(greetingEnded ? { greetingEnded } : {}),
-    raw: greetingEnded ? `${status}/${state}` : status,
-  };
+  if (sub_state !== "beep_start" && sub_state !== "beep_timeout") {
+    return { who: status, raw: status };
+  }
+  const greetingEnded = sub_state === "beep_start" ? "beep" : "silence";
+  return { who: status, greetingEnded, raw: `${status}/${sub_state}` };
 }
 
 function answer({ callId, url, parameters }: StreamAnswer): Response {
