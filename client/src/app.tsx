@@ -3,8 +3,11 @@ import { BotSound } from "./panels/bot_sound.tsx";
 import { CallPanel } from "./panels/call_panel.tsx";
 import { CallView } from "./panels/call_view.tsx";
 import { Header } from "./panels/header.tsx";
+import { lazyPanel } from "./panels/lazy_panel.tsx";
 import { loadPart } from "./session/load_part.ts";
 import type { Session } from "./session/session.ts";
+
+const Fault = lazyPanel(() => import("./panels/fault.tsx"));
 
 /** The whole page. */
 export function App({ session }: { readonly session: Session }): JSX.Element {
@@ -38,6 +41,9 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
           onSeek={session.seek}
         />
       </main>
+      {view.call === "off" && view.ending?.failed && view.sessionId
+        ? <Fault key={view.sessionId} sessionId={view.sessionId} settings={settings} />
+        : null}
       <BotSound stream={view.botSound} speakerId={view.speakerId} />
     </>
   );

@@ -44,6 +44,17 @@ export interface LogOptions extends LineOptions {
   readonly format: LogFormat;
   /** Takes out of a text what must not be seen. */
   readonly redact: Redact;
+  /** Is told of each record, too. */
+  readonly onRecord?: (record: LogRecord) => void;
+}
+
+/** The properties of whatever is logged now. */
+const context = new AsyncLocalStorage<Record<string, unknown>>();
+
+/** The session that the code which runs now belongs to; undefined outside of any. */
+export function currentSession(): string | undefined {
+  const id = context.getStore()?.sessionId;
+  return typeof id === "string" ? id : undefined;
 }
 
 /**
@@ -52,15 +63,16 @@ export interface LogOptions extends LineOptions {
  */
 export function configureLog(options: LogOptions): void {
   if (getConfig()) return;
-  const { format, redact } = options;
+  const { format, redact, onRecord } = options;
+  const print = console.error.bind(console);
   const write = (record: LogRecord) =>
     format === "json" ? jsonRecord(record, redact) : redact(formatRecord(record, options));
   const lowestLevel = LEVELS[Math.min(options.verbose, 2)] ?? "info";
   configureSync({
-    contextLocalStorage: new AsyncLocalStorage<Record<string, unknown>>(),
-    sinks: { stderr: (record) => console.error(write(record)) },
+    contextLocalStorage: context,
+    sinks: { stderr: (record) => print(write(record)), sessions: (record) => onRecord?.(record) },
     loggers: [
-      { category: [], sinks: ["stderr"], lowestLevel },
+      { category: [], sinks: ["stderr", "sessions"], lowestLevel },
       { category: ["logtape", "meta"], lowestLevel: "warning" },
     ],
   });

@@ -13,6 +13,7 @@ import { type Bots, type NamedBot, namedBots } from "../sessions/bots.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AppEnv } from "../http/env.ts";
 import { createRoutes } from "../http/hono.ts";
+import { startTokenCheck } from "../http/start_token.ts";
 import { serve } from "../runtimes/deno_server.ts";
 import { SERVE_OPTIONS } from "../runtimes/serve_options.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
@@ -23,6 +24,7 @@ import { joinBots, type JoinedBots } from "./join_bots.ts";
 import { COMMAND, DEFAULTS, helpText } from "./options.ts";
 import { outliveBotErrors } from "./outlive.ts";
 import { createRedact } from "./redact.ts";
+import { createSessionLogs } from "./session_logs.ts";
 import { stopRequest, type StopWish } from "./stop.ts";
 import { styleOf } from "./style.ts";
 
@@ -115,13 +117,19 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
     : await (await import("./body_file.ts")).readBodyFile(runnerBodyFile);
   const credentials = command.iceServers.flatMap(({ credential }) => credential ?? []);
   const { metricsToken = "", startToken = "" } = command;
+  const redact = createRedact(Deno.env.toObject(), [
+    ...credentials,
+    metricsToken,
+    ...startToken.split(","),
+  ]);
+  const sessionLogs = createSessionLogs({
+    redact,
+    ...(startToken === "" ? {} : { isToken: startTokenCheck(startToken) }),
+  });
   configureLog({
     format: command.log,
-    redact: createRedact(Deno.env.toObject(), [
-      ...credentials,
-      metricsToken,
-      ...startToken.split(","),
-    ]),
+    redact,
+    onRecord: sessionLogs.record,
     verbose: command.verbose,
     terminal: Deno.stderr.isTerminal(),
     style: styleOf("stderr"),
@@ -137,7 +145,8 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
   for (const each of new Set([app, ...loaded.apps])) routes.route("/", each);
 
   using stop = stopRequest();
-  const use = [...loaded.options.use ?? []];
+  sessionLogs.watchConsole();
+  const use = [sessionLogs.feature, ...loaded.options.use ?? []];
   if (command.record !== undefined) {
     const { recording } = await import("../runtimes/recording.ts");
     use.push(recording(command.record, { numbers: command.recordNumbers ?? false }));

@@ -28,7 +28,8 @@ export function fileRoutes(folder: FileFolder): Hono<AppEnv> {
   });
 }
 
-const noSharing: MiddlewareHandler<AppEnv> = async (c, next) => {
+/** Keeps what is answered from pages of other origins. */
+export const noSharing: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
   c.res.headers.delete("access-control-allow-origin");
 };

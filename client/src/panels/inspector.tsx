@@ -7,6 +7,7 @@ import { Messages } from "./messages.tsx";
 
 const Latency = lazyPanel(() => import("./latency.tsx"));
 const Connection = lazyPanel(() => import("./connection.tsx"));
+const Log = lazyPanel(() => import("./log.tsx"));
 const Request = lazyPanel(() => import("./request.tsx"));
 
 interface InspectorProps {
@@ -26,12 +27,12 @@ export interface Chosen {
   readonly key: number;
 }
 
-const TABS = ["Messages", "Latency", "Connection", "Request"] as const;
+const TABS = ["Messages", "Latency", "Connection", "Log", "Request"] as const;
 
 /** What went over the line, how fast, how well, and what is asked for. */
 export function Inspector(props: InspectorProps): JSX.Element {
   const { view, request, chosen, onChoose, onSeek } = props;
-  const tabs = TABS.filter((name) => name !== "Request" || request);
+  const tabs = TABS.filter((name) => request || (name !== "Request" && name !== "Log"));
   const [tab, setTab] = useState<(typeof TABS)[number]>("Messages");
   const [seen, setSeen] = useState(chosen);
   if (seen !== chosen) {
@@ -76,6 +77,15 @@ export function Inspector(props: InspectorProps): JSX.Element {
           ? <Latency turns={view.turns} phases={view.phases} onChoose={onChoose} />
           : null}
         {tab === "Connection" ? <Connection quality={view.quality} path={view.path} /> : null}
+        {tab === "Log" && request
+          ? (
+            <Log
+              sessionId={view.sessionId}
+              runs={view.endedAt === undefined}
+              settings={request.settings}
+            />
+          )
+          : null}
         {tab === "Request" && request ? <Request {...request} /> : null}
       </div>
     </section>

@@ -1,5 +1,5 @@
 /**
- * A runner that is killed in the middle of a call, and comes back.
+ * The page of a real command line: a runner that is killed and comes back, and a bot that fails.
  */
 import assert from "node:assert/strict";
 import { ECHO_BOT, folderWith, start } from "../cli/child.ts";
@@ -48,3 +48,33 @@ for (const transport of ["webrtc", "websocket", "phone"]) {
     }
   });
 }
+
+Deno.test("how the bot failed is shown over the page, with the line of its source, and in the log", async () => {
+  const source = `
+import { createTransport, type RunnerArguments } from "jsr:@pipecat/runner";
+export async function bot(args: RunnerArguments): Promise<void> {
+  await using transport = await createTransport(args);
+  await transport.rtvi.clientReady;
+  console.log("said before the fall");
+  throw new Error("this bot has had enough");
+}
+`;
+  await using folder = await folderWith({ "bot.ts": source });
+  await using browser = await launchChromium(melodyWav(21));
+  await using runner = await start(["bot.ts", "--port", "0"], { cwd: folder.path });
+  const { port } = new URL(runner.url);
+  const { page } = await browser.open(`http://127.0.0.1:${port}/client/`);
+
+  await page.getByRole("button", { name: "Connect" }).click();
+
+  const fault = page.getByRole("dialog", { name: "The bot failed" });
+  await fault.getByText("Error: this bot has had enough").waitFor();
+  await fault.getByText("bot.ts:7:9", { exact: true }).waitFor();
+  assert.match(
+    await fault.locator(".here").textContent() ?? "",
+    /throw new Error\("this bot has had enough"\);/,
+  );
+  await page.keyboard.press("Escape");
+  await page.getByRole("tab", { name: "Log" }).click();
+  await page.locator(".log", { hasText: "said before the fall" }).waitFor();
+});
