@@ -51,6 +51,8 @@ const ECHOES_TO_KNOW = 2;
 const LOUDER_DB = 6;
 /** A room echoes for this long, in ms. */
 const ROOM_MS = 200;
+/** Softer than this nothing is heard, in dB below full scale. */
+const SILENCE_DB = -70;
 /** Over how much of the microphone loudness is measured: the newest 100 ms. */
 const NEWEST = 800;
 
@@ -155,6 +157,8 @@ function bestFit(heard: Int16Array, said: Int16Array): number {
 
 /** How much of the power of one sound is another one through any filter, from 0 to 1. */
 function coherence(of: Int16Array, by: Int16Array): number {
+  // Of silence only the errors of rounding are left, and those fit anything.
+  if (levelOf(by, 0, by.length) < SILENCE_DB) return 0;
   const bins = PIECE / 2;
   const [ofPower, byPower] = [new Float64Array(bins), new Float64Array(bins)];
   const [crossReal, crossImaginary] = [new Float64Array(bins), new Float64Array(bins)];

@@ -87,7 +87,8 @@ export function createListener(listening: ListenerOptions): Listener {
     const soundMs = endpointer.soundMs;
     const start = nowMs - soundMs;
     const { samples, fromMs } = recent.since(start - preRollMs);
-    const interrupted = options.botSpeaking?.() ?? bot?.speaking(clock.now() - soundMs) ?? false;
+    const interrupted = options.botSpeaking?.() ??
+      bot?.speaking(timeOf(bot, clock) - soundMs) ?? false;
     lastVoiceMs = nowMs;
     asked = false;
     current = openTurn(
@@ -168,7 +169,7 @@ function createEchoFilter(bot: BotVoice, sampleRate: number, clock: Clock): Echo
   const resampler = createResampler(sampleRate, BOT_VOICE_RATE);
   const heard = new Int16Array(HEARD_SAMPLES);
   const isEcho = () => {
-    const now = clock.now();
+    const now = timeOf(bot, clock);
     const said = bot.sound(now + EARLY_SAMPLES / BOT_VOICE_RATE * 1000, SAID_SAMPLES);
     return said !== undefined && judge.isEcho(now, heard, said);
   };
@@ -178,6 +179,11 @@ function createEchoFilter(bot: BotVoice, sampleRate: number, clock: Clock): Echo
     heard.set(sound, heard.length - sound.length);
   };
   return Object.assign(isEcho, { hear });
+}
+
+/** The time on the clock of the transport, which a test may have made go faster. */
+function timeOf(bot: BotVoice, clock: Clock): number {
+  return bot.userHeardAt ?? clock.now();
 }
 
 function powerOf(samples: Int16Array): number {

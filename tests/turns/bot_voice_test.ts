@@ -4,7 +4,7 @@ import { type BotVoice, createBotVoice } from "../../src/turns/bot_voice.ts";
 import { createRecent } from "../../src/turns/recent.ts";
 
 /** The bot says something, at 8 kHz, that begins at a time in ms. */
-function say(voice: BotVoice, at: number, value = 100, lengthMs = 1000): void {
+function say(voice: BotVoice, at: number, value = 200, lengthMs = 1000): void {
   for (let ms = 0; ms < lengthMs; ms += 20) {
     const samples = new Int16Array(160).fill(value);
     voice.observer.spoken({ samples, sampleRate: 8000, at: at + ms });
@@ -20,6 +20,24 @@ Deno.test("the bot speaks until its last sound was heard", () => {
   assert.deepEqual([voice.speaking(5999), voice.speaking(6000)], [true, false]);
 });
 
+Deno.test("a bot that writes silence for more than a second does not speak", () => {
+  const voice = createBotVoice();
+  say(voice, 5000, 5000);
+  say(voice, 6000, 0, 2000);
+
+  assert.deepEqual([voice.speaking(6900), voice.speaking(7100)], [true, false]);
+});
+
+Deno.test("what is behind the voice is heard, too, but nobody speaks", () => {
+  const voice = createBotVoice();
+  const samples = new Int16Array(800).fill(1000);
+  voice.observer.background?.({ samples, sampleRate: 8000, at: 5000 });
+  voice.observer.spoken({ samples: new Int16Array(400).fill(2000), sampleRate: 8000, at: 5000 });
+
+  assert.deepEqual([...new Set(voice.sound(5100, 800))], [3000, 1000]);
+  assert.deepEqual([voice.speaking(5020), voice.speaking(5060)], [true, false]);
+});
+
 Deno.test("what was silenced was never heard", () => {
   const voice = createBotVoice();
   say(voice, 5000);
@@ -28,12 +46,12 @@ Deno.test("what was silenced was never heard", () => {
 
   assert.equal(voice.speaking(5251), false);
   assert.equal(voice.sound(6500, 8000), undefined);
-  assert.equal(voice.sound(5500, 4000)?.lastIndexOf(100), 1999);
+  assert.equal(voice.sound(5500, 4000)?.lastIndexOf(200), 1999);
 });
 
 Deno.test("a pause is silence, and times that are not exact make none", () => {
   const voice = createBotVoice();
-  say(voice, 5000, 100);
+  say(voice, 5000);
   say(voice, 6015, 200);
   say(voice, 8000, 300, 80);
 

@@ -185,7 +185,7 @@ Deno.test("who speaks over the bot is heard over its echo, and interrupts", asyn
 Deno.test("who speaks while the bot is silent interrupts nothing", async () => {
   const { wave } = await said();
 
-  const { turn } = only(await rehearse({ heard: inRoom(wave), said: silence(500) }));
+  const { turn } = only(await rehearse({ heard: inRoom(wave), said: silence(5000) }));
   const asked = only(await rehearse({ heard: inRoom(wave), options: { botSpeaking: () => true } }));
 
   assert.deepEqual([turn.interrupted, asked.turn.interrupted], [false, true]);
