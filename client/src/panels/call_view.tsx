@@ -55,7 +55,6 @@ export function CallView(props: CallViewProps): JSX.Element {
         view={view}
         request={request}
         chosen={chosen}
-        onChoose={choose}
         onSeek={onSeek}
       />
       <Timeline

@@ -1,4 +1,4 @@
-import { type FormEvent, type JSX, memo, useState, useSyncExternalStore } from "react";
+import { type FormEvent, type JSX, memo, useEffect, useState, useSyncExternalStore } from "react";
 import type { ConversationLine } from "../session/conversation.ts";
 import type { Cursor } from "../session/cursor.ts";
 import type { Store } from "../session/store.ts";
@@ -31,6 +31,10 @@ export const ConversationPanel = memo(function ConversationPanel({
 
   const { at } = useSyncExternalStore(cursor.subscribe, cursor.get);
   const current = at === undefined ? undefined : lines.findLast((line) => line.at <= at)?.key;
+  useEffect(() => {
+    if (current === undefined) return;
+    list.ref.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [current]);
   const can = live && transport !== "phone";
 
   function submit(event: FormEvent): void {

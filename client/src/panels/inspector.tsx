@@ -16,9 +16,7 @@ interface InspectorProps {
   readonly request: { readonly session: Session; readonly settings: Settings } | undefined;
   /** The message to open; another object opens the same one again. */
   readonly chosen: Chosen | undefined;
-  /** Shows a moment of the call everywhere, in ms since it began. */
-  readonly onChoose: (at: number) => void;
-  /** Goes to a moment of the call. */
+  /** Goes to a moment of the call, in ms since it began. */
   readonly onSeek: (at: number) => void;
 }
 
@@ -31,7 +29,7 @@ const TABS = ["Messages", "Latency", "Connection", "Log", "Request"] as const;
 
 /** What went over the line, how fast, how well, and what is asked for. */
 export function Inspector(props: InspectorProps): JSX.Element {
-  const { view, request, chosen, onChoose, onSeek } = props;
+  const { view, request, chosen, onSeek } = props;
   const tabs = TABS.filter((name) => request || (name !== "Request" && name !== "Log"));
   const [tab, setTab] = useState<(typeof TABS)[number]>("Messages");
   const [seen, setSeen] = useState(chosen);
@@ -74,7 +72,14 @@ export function Inspector(props: InspectorProps): JSX.Element {
           ? <Messages messages={view.messages} chosen={chosen} onOpen={onSeek} />
           : null}
         {tab === "Latency"
-          ? <Latency turns={view.turns} phases={view.phases} onChoose={onChoose} />
+          ? (
+            <Latency
+              turns={view.turns}
+              phases={view.phases}
+              messages={view.messages}
+              onSeek={onSeek}
+            />
+          )
           : null}
         {tab === "Connection" ? <Connection quality={view.quality} path={view.path} /> : null}
         {tab === "Log" && request

@@ -1,71 +1,54 @@
-import type { JSX } from "react";
+import { type JSX, useMemo } from "react";
+import type { LoggedMessage, Phase } from "../session/happenings.ts";
 import type { Turn } from "../session/turns.ts";
-import type { Phase } from "../session/happenings.ts";
+import { PARTS, percentile, usageIn, type Waterfall, waterfalls } from "../session/waterfall.ts";
 
 interface LatencyProps {
   readonly turns: readonly Turn[];
   readonly phases: readonly Phase[];
-  /** Shows a moment of the call, in ms since it began. */
-  readonly onChoose: (at: number) => void;
+  readonly messages: readonly LoggedMessage[];
+  /** Goes to a moment of the call, in ms since it began. */
+  readonly onSeek: (at: number) => void;
 }
 
-const HEIGHT = 120;
-const MOST_BARS = 24;
+const MOST_TURNS = 50;
 /** People begin to notice a pause at about this length, in ms. */
 const NOTICED_MS = 800;
 
-/** How long the bot took to answer, and how long the way into the call took. */
-export default function Latency({ turns, phases, onChoose }: LatencyProps): JSX.Element {
-  const sorted = turns.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
-  const shown = turns.slice(-MOST_BARS);
-  const top = 1.15 * Math.max(1000, ...shown.map(({ latencyMs }) => latencyMs));
-  const half = (sorted.length - 1) / 2;
-  const [low, high] = [sorted[Math.floor(half)], sorted[Math.ceil(half)]];
-  const median = low === undefined || high === undefined ? undefined : Math.round((low + high) / 2);
+/** How long the bot took to answer, what with, and how long the way into the call took. */
+export default function Latency({ turns, phases, messages, onSeek }: LatencyProps): JSX.Element {
+  const worst = useMemo(
+    () =>
+      waterfalls(turns, messages)
+        .toSorted((one, other) => other.latencyMs - one.latencyMs)
+        .slice(0, MOST_TURNS),
+    [turns, messages],
+  );
+  const usage = useMemo(() => usageIn(messages), [messages]);
+  const times = turns.map(({ latencyMs }) => latencyMs);
   const end = Math.max(1, ...phases.map(({ from, to }) => to ?? from));
   return (
     <div className="scroll facts" tabIndex={0}>
       <h3>Answers</h3>
       <dl className="figures">
-        <Figure name="median" value={median} />
-        <Figure name="fastest" value={sorted[0]} />
-        <Figure name="slowest" value={sorted.at(-1)} />
+        <Figure name="p50" value={percentile(times, 50)} />
+        <Figure name="p95" value={percentile(times, 95)} />
+        <Figure name="slowest" value={percentile(times, 100)} />
       </dl>
-      <figure>
-        <svg
-          className="plot"
-          viewBox={`0 0 320 ${HEIGHT}`}
-          preserveAspectRatio="none"
-          role="img"
-          aria-label={`Milliseconds to the answer, of ${turns.length} turns`}
-        >
-          <line
-            className="limit"
-            x1="0"
-            x2="320"
-            y1={HEIGHT * (1 - NOTICED_MS / top)}
-            y2={HEIGHT * (1 - NOTICED_MS / top)}
-          />
-          {shown.map(({ number, at, latencyMs }, i) => (
-            <rect
-              key={number}
-              onClick={() => onChoose(at)}
-              x={i * 320 / MOST_BARS + 2}
-              width={320 / MOST_BARS - 4}
-              y={HEIGHT * (1 - latencyMs / top)}
-              height={HEIGHT * latencyMs / top}
-              rx="2"
-            >
-              <title>{`Turn ${number}: ${latencyMs} ms`}</title>
-            </rect>
-          ))}
-        </svg>
-        <figcaption>
-          {turns.length === 0
-            ? "From your last sound to the bot's first, one bar a turn. There was none yet."
-            : `From your last sound to the bot's first. The dashed line is ${NOTICED_MS} ms.`}
-        </figcaption>
-      </figure>
+      <Turns worst={worst} onSeek={onSeek} />
+      {usage.length === 0 ? null : (
+        <>
+          <h3>Used</h3>
+          <dl className="usage">
+            {usage.map(({ service, unit, count }) => (
+              <div key={`${unit} ${service}`}>
+                <dt>{service || "a service"}</dt>
+                <dd>{count.toLocaleString()} {unit}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
       <h3>Connecting</h3>
       {phases.length === 0
         ? <p className="empty">The steps into a call are shown here.</p>
@@ -88,6 +71,73 @@ export default function Latency({ turns, phases, onChoose }: LatencyProps): JSX.
           </ol>
         )}
     </div>
+  );
+}
+
+interface TurnsProps {
+  /** The slowest first. */
+  readonly worst: readonly Waterfall[];
+  readonly onSeek: (at: number) => void;
+}
+
+/** What the time of each turn passed with, as bars. */
+function Turns({ worst, onSeek }: TurnsProps): JSX.Element {
+  const [slowest] = worst;
+  if (!slowest) {
+    return (
+      <p>
+        From your last sound to the bot's first that is heard, turn by turn. There was none yet.
+      </p>
+    );
+  }
+  const top = Math.max(slowest.latencyMs, NOTICED_MS) * 1.05;
+  const share = (ms: number): string => `${100 * ms / top}%`;
+  const known = PARTS.filter((name) =>
+    worst.some(({ parts }) => parts.some((part) => part.name === name))
+  );
+  return (
+    <>
+      <ol className="turns">
+        {worst.map(({ number, at, latencyMs, parts }) => (
+          <li key={number}>
+            <button type="button" title="Go there" onClick={() => onSeek(at)}>
+              <span>{number}</span>
+              <span className="track" aria-hidden="true">
+                <span className="limit" style={{ left: share(NOTICED_MS) }} />
+                {parts.map(({ name, from, to }) => (
+                  <span
+                    key={from}
+                    className={`part part-${PARTS.indexOf(name)}`}
+                    title={`${name}: ${to - from} ms`}
+                    style={{ left: share(from - at), width: share(to - from) }}
+                  />
+                ))}
+              </span>
+              <span className="ms">{latencyMs} ms</span>
+              <span className="hidden">
+                {parts.map(({ name, from, to }) => `${name} ${to - from} ms`).join(", ")}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ol>
+      {known.length === 1 && known[0] === "Unknown"
+        ? (
+          <p>
+            The bot does not tell what its time passes with. <code>transport.rtvi.metrics(…)</code>
+            {" "}
+            and the messages of a voice bot do.
+          </p>
+        )
+        : (
+          <ul className="parts">
+            {known.map((name) => (
+              <li key={name} className={`part-${PARTS.indexOf(name)}`}>{name}</li>
+            ))}
+          </ul>
+        )}
+      <p>The slowest turn is first. The line is at {NOTICED_MS} ms, where one begins to notice.</p>
+    </>
   );
 }
 

@@ -3,7 +3,8 @@ import type { CallRecord } from "../session/record.ts";
 import type { LoggedMessage } from "../session/happenings.ts";
 import { colorOf, fitCanvas } from "./colors.ts";
 import type { Span } from "./timeline_camera.ts";
-import { firstAt, type Tick } from "./timeline_ticks.ts";
+import { firstAt } from "../session/sorted.ts";
+import type { Tick } from "./timeline_ticks.ts";
 
 const LEFT = 78;
 const RIGHT = 24;

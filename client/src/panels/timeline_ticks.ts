@@ -1,4 +1,5 @@
 import type { LoggedMessage, Moment } from "../session/happenings.ts";
+import { firstAt } from "../session/sorted.ts";
 
 /** One thing on the timeline that can be pointed at. */
 export type Tick =
@@ -33,23 +34,6 @@ export function ticksOf(
     ticks.push({ kind: "moment", key: moment.key, at: moment.at, moment });
   }
   return ticks;
-}
-
-/** The index of the first that is not before this time; their number if there is none. */
-export function firstAt<T>(
-  items: readonly T[],
-  time: number,
-  timeOf: (item: T) => number,
-): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const item = items[middle];
-    if (item !== undefined && timeOf(item) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The tick next to a time, no further away than `within`, both in ms. */
