@@ -65,6 +65,7 @@ export type {
   TransferOptions,
 } from "./src/core/phone_call.ts";
 export type { DialPrefixes } from "./src/ways/phone/destination.ts";
+export type { FileStorage, IncomingFile, StoredFile } from "./src/core/file_storage.ts";
 export type { Bots } from "./src/sessions/bots.ts";
 export {
   CARRIER_NAMES,

@@ -111,9 +111,11 @@ export function composeRunner(
     ...(options.use ?? []),
     ...(featuresOf?.(options) ?? []),
   ]);
+  const fileStorage = features.find((feature) => feature.fileStorage)?.fileStorage;
   const sessions = new SessionSet({
     limits,
     ...(cliArgs ? { cliArgs } : {}),
+    ...(fileStorage ? { fileStorage } : {}),
     ...(monitor ? { monitor } : {}),
   });
   const app = userApp(options.app);

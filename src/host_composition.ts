@@ -8,7 +8,10 @@ import type { Composition } from "./compose.ts";
 import { RunnerError } from "./core/error.ts";
 import { whenCalled } from "./core/load_once.ts";
 import { CARRIER_NAMES } from "./core/transport_names.ts";
+import type { Feature } from "./features/feature.ts";
 import { servedFiles } from "./features/files.ts";
+import { uploadsOff } from "./features/uploads/off.ts";
+import type { RunnerOptions } from "./runner_options.ts";
 import { joinNetwork } from "./nodes/join.ts";
 import { daily } from "./ways/daily/way.ts";
 import { evals } from "./ways/eval/way.ts";
@@ -58,8 +61,14 @@ export function hostComposition(): Composition {
       ],
       readStart: whenCalled(async () => (await import("./http/protocol.ts")).readStart),
       joinNetwork: joinNetwork(() => import("./nodes/media_node.ts")),
-      features: servedFiles,
+      features,
     };
   }
   throw new RunnerError("no_worker", "A Worker is made by worker(bot) of @pipecat/runner/workers.");
+}
+
+/** What settings ask for, and the answer to uploads where nobody takes them. */
+function features(options: RunnerOptions): Feature[] {
+  const taken = options.use?.some(({ fileStorage }) => fileStorage);
+  return [...servedFiles(options), ...(taken ? [] : [uploadsOff()])];
 }

@@ -5,12 +5,17 @@
  */
 import type { Hono } from "hono";
 import type { TransportName } from "./core/bot.ts";
-import type { Feature } from "./features/feature.ts";
-import { wrongMethod } from "./http/border.ts";
+import type { Feature, FeatureRoutes } from "./features/feature.ts";
+import { renderError, wrongMethod } from "./http/border.ts";
 import type { AppEnv } from "./http/env.ts";
 import { createRoutes } from "./http/hono.ts";
 import { below, sessionRoutes } from "./http/sessions.ts";
-import { enabledTransports, type ReadStart, startRoutes } from "./http/start.ts";
+import {
+  enabledTransports,
+  type ReadStart,
+  type StartedSession,
+  startRoutes,
+} from "./http/start.ts";
 import type { Kit, MakeWay, Way } from "./ways/way.ts";
 
 /** The routes of one bot. */
@@ -48,11 +53,14 @@ export function createSite(
   const ways: Way[] = makers.flatMap((make) => make(kit) ?? []);
   const own = ways.flatMap(({ sessionRoutes }) => sessionRoutes ?? []);
   const starters = Object.assign({}, ...ways.map((way) => way.starters));
+  const served = features.flatMap((feature) => feature.serve?.({ base, guard }) ?? []);
   const startable = {
     starters,
     readStart,
     sessions,
     guard,
+    started: (session: StartedSession) =>
+      Object.assign({}, ...served.map(({ started }) => started?.(session))),
     ...(bots ? { bots } : {}),
     ...(transport ? { transport } : {}),
   };
@@ -62,8 +70,8 @@ export function createSite(
   routes.route("/", startRoutes(startable))
     .all("/start", wrongMethod("POST"))
     .all("/status", wrongMethod("GET"))
-    .route("/", sessionRoutes({ sessions, store, own, app, base }));
-  for (const feature of features) if (feature.routes) routes.route("/", feature.routes);
+    .route("/", sessionRoutes({ sessions, store, own, app: belowSession(served, app), base }));
+  for (const { routes: own } of [...features, ...served]) if (own) routes.route("/", own);
   routes.all("*", (c) => app.fetch(base === "" ? c.req.raw : below(c.req.raw, 1), c.env));
   const dial = ways.find((way) => way.dial)?.dial;
   return {
@@ -77,4 +85,13 @@ export function createSite(
       await Promise.all(ways.map((way) => way.close?.()));
     },
   };
+}
+
+/** The user's own routes below a session, and those of features before them. */
+function belowSession(served: readonly FeatureRoutes[], app: Hono<AppEnv>): Hono<AppEnv> {
+  const own = served.flatMap(({ sessionRoutes }) => sessionRoutes ?? []);
+  if (own.length === 0) return app;
+  const routes = createRoutes().onError(renderError);
+  for (const each of own) routes.route("/", each);
+  return routes.all("*", (c) => app.fetch(c.req.raw, c.env));
 }

@@ -151,6 +151,11 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
     const { recording } = await import("../runtimes/recording.ts");
     use.push(recording(command.record, { numbers: command.recordNumbers ?? false }));
   }
+  if (command.uploadsFolder !== undefined) {
+    const { uploadFolder, uploads } = await import("../runtimes/uploads.ts");
+    const maxFiles = command.uploadsFolderMaxFiles ?? 10;
+    use.push(uploads(uploadFolder(command.uploadsFolder, { maxFiles: maxFiles || false })));
+  }
   await using server = await serve(loaded.bot, {
     ...loaded.options,
     ...givenOf(command),

@@ -31,6 +31,10 @@ export interface Settings {
   readonly whatsapp?: true;
   readonly publicUrl?: string;
   readonly folder?: string;
+  /** The folder that takes what clients upload. */
+  readonly uploadsFolder?: string;
+  /** How many files it keeps; 0 for all. */
+  readonly uploadsFolderMaxFiles?: number;
   /** The file with the body of sessions that bring none. */
   readonly runnerBodyFile?: string;
   /** Who may run evals, where it was said. */

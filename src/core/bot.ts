@@ -4,6 +4,7 @@
  * @module
  */
 import type { Socket } from "./duplex.ts";
+import type { FileStorage } from "./file_storage.ts";
 import type { Peer } from "./peer.ts";
 import type { AnsweredBy, CallDirection, PhoneCall } from "./phone_call.ts";
 import type { TelephonyTransportName } from "./transport_names.ts";
@@ -23,6 +24,8 @@ export interface SessionContext {
   readonly signal: AbortSignal;
   /** The flags after `--` or unknown to the runner, when it was started from the command line. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
+  /** Where the files lie that clients upload, by the URLs of `send-file`; absent where uploads are off. */
+  readonly fileStorage?: FileStorage;
 }
 
 /** A browser or device over WebRTC, with no room in between. */

@@ -4,10 +4,33 @@
  * @module
  */
 import type { Hono } from "hono";
-import type { RunnerArguments } from "../core/bot.ts";
+import type { RunnerArguments, TransportName } from "../core/bot.ts";
+import type { FileStorage } from "../core/file_storage.ts";
 import type { Monitor } from "../core/monitor.ts";
 import type { AppEnv } from "../http/env.ts";
+import type { StartGuard } from "../http/start_guard.ts";
 import type { Transport } from "../transports/transport.ts";
+
+/** A bot, as features serve it. */
+export interface FeatureSite {
+  /** What stands before all paths of the bot, such as `/sales`; empty at the root of the runner. */
+  readonly base: string;
+  /** Asks whoever has no session for the start token. */
+  readonly guard: StartGuard;
+}
+
+/** What a feature serves of one bot. */
+export interface FeatureRoutes {
+  /** At the root of the bot. */
+  readonly routes?: Hono<AppEnv>;
+  /** Below `/sessions/:id/`, for a session that there is: `c.env.session`. */
+  readonly sessionRoutes?: Hono<AppEnv>;
+  /** What it adds to the answer of `POST /start`. */
+  started?(session: {
+    readonly id: string;
+    readonly transport: TransportName;
+  }): Readonly<Record<string, unknown>>;
+}
 
 /**
  * Something that a runner can do beside talking: it watches sessions and requests, sees or changes
@@ -38,6 +61,10 @@ export interface Feature extends Monitor {
   readonly name: string;
   /** What it serves at `/`; never below `/sessions/:id/`. */
   readonly routes?: Hono<AppEnv>;
+  /** Makes what it serves of one bot, where that depends on the bot, or on who may begin sessions. */
+  serve?(site: FeatureSite): FeatureRoutes;
+  /** Where clients' uploads lie: every bot is given it as `args.fileStorage`. */
+  readonly fileStorage?: FileStorage;
   /**
    * Wraps the transport of a session as its bot opens it: what it returns is what the bot gets. A
    * runner without a feature that taps hands out the transports as they are.

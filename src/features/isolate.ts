@@ -6,7 +6,7 @@
 import { getLogger } from "../core/log.ts";
 import type { MonitoredSession, SessionEnd } from "../core/monitor.ts";
 import { within } from "../core/wait.ts";
-import type { Feature } from "./feature.ts";
+import type { Feature, FeatureRoutes } from "./feature.ts";
 
 const logger = getLogger(["pipecat", "runner", "feature"]);
 
@@ -19,7 +19,7 @@ const CLOSE_MS = 5000;
  * not.
  */
 export function isolated(feature: Feature): Feature {
-  const { name, routes } = feature;
+  const { name, routes, fileStorage } = feature;
   /** What the feature still does about sessions that have ended. */
   const after = new Set<Promise<unknown>>();
   let failed = false;
@@ -57,6 +57,17 @@ export function isolated(feature: Feature): Feature {
   return {
     name,
     ...(routes ? { routes } : {}),
+    ...(fileStorage ? { fileStorage } : {}),
+    ...(feature.serve
+      ? {
+        serve(site) {
+          const nothing = (): FeatureRoutes => ({});
+          const { started, ...served } = attempt(() => feature.serve!(site), nothing);
+          if (!started) return served;
+          return { ...served, started: (session) => attempt(() => started(session), () => ({})) };
+        },
+      }
+      : {}),
     ...(feature.session ? { session } : {}),
     ...(feature.request
       ? {

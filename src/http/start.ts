@@ -40,6 +40,12 @@ export type Starter = (start: StartRequest, context: StartContext) => Promise<un
 /** Reads the request of a start, which may have so many bytes. It throws what `readBody` does. */
 export type ReadStart = (request: Request, most: number) => Promise<StartRequest>;
 
+/** A session that was begun, or made ready. */
+export interface StartedSession {
+  readonly id: string;
+  readonly transport: TransportName;
+}
+
 /** What the start routes need. */
 export interface StartRoutesOptions {
   /** A starter for each transport that is enabled; an error for one that lacks something. */
@@ -50,6 +56,8 @@ export interface StartRoutesOptions {
   readonly sessions: Sessions;
   /** Asks for the start token. */
   readonly guard: StartGuard;
+  /** What is added to the answer. */
+  readonly started: (session: StartedSession) => object;
   /** The names of all bots, where there are several. */
   readonly bots?: readonly string[];
 }
@@ -66,7 +74,7 @@ export function enabledTransports(
 
 /** The routes that tell what can be started, and start it. */
 export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
-  const { starters, readStart, transport: only, sessions, guard, bots } = options;
+  const { starters, readStart, transport: only, sessions, guard, started, bots } = options;
   const enabled = enabledTransports(options);
   const status = { status: "ready", transports: enabled, ...(bots ? { bots } : {}) };
   return createRoutes()
@@ -97,7 +105,8 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
       const visit = { client, stored: sizeOf(c.req.raw, start) / MAX_START_BYTES };
       const answer = await sessions.reserve(sessionId, visit, () => starter(start, context));
       if (answer instanceof Response) return answer;
-      return c.json(answer, 200, { "x-session-id": sessionId });
+      const told = { ...answer as object, ...started({ id: sessionId, transport }) };
+      return c.json(told, 200, { "x-session-id": sessionId });
     });
 }
 

@@ -24,7 +24,7 @@ export function fileFolder(folder: string): FileFolder {
       if (!found.isFile()) return undefined;
       const { size } = found;
       const name = basename(path);
-      const body = ReadableStream.from(read(real, size));
+      const body = ReadableStream.from(readFile(real, size));
       return { name, type: getMimeType(name), size, body };
     },
   };
@@ -51,7 +51,10 @@ async function inside(folder: string, path: string): Promise<string | undefined>
  * Reads the first `size` bytes, which the answer has promised: a recording may still be growing.
  * The file is opened when the first byte is wanted, so that an answer nobody reads holds none.
  */
-async function* read(path: string, size: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+export async function* readFile(
+  path: string,
+  size: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const { open } = await files();
   const file = await open(path);
   try {

@@ -42,6 +42,9 @@ export { telnyx } from "../ways/phone/carriers/telnyx.ts";
 export { twilio } from "../ways/phone/carriers/twilio.ts";
 export { vonage } from "../ways/phone/carriers/vonage.ts";
 export { files, page } from "../features/files.ts";
+export type { FileStorage, IncomingFile, StoredFile } from "../core/file_storage.ts";
+export type { UploadOptions } from "../features/uploads/uploads.ts";
+export { uploads } from "./worker_uploads.ts";
 export { daily, forwardedWebrtc, livekitTokens, phone, websocket };
 
 /** As much of a Worker's `ExecutionContext` as is used. */

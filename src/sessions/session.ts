@@ -6,6 +6,7 @@
 import type { Visit } from "./admission.ts";
 import type { SessionContext, TransportName } from "../core/bot.ts";
 import type { CloseInfo } from "../core/duplex.ts";
+import type { FileStorage } from "../core/file_storage.ts";
 import type { Limits } from "./limits.ts";
 import type { Load } from "../core/load.ts";
 import type { Monitor, SessionOutcome } from "../core/monitor.ts";
@@ -64,6 +65,8 @@ export interface SessionStart {
 export interface SessionsOptions {
   /** The bot's own flags. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
+  /** Where clients' uploads lie. */
+  readonly fileStorage?: FileStorage;
   /** Watches every session. */
   readonly monitor?: Monitor;
   /** How much is taken on. */

@@ -119,14 +119,20 @@ interface BotRun {
 
 async function runBot(
   start: SessionStart,
-  { options: { cliArgs }, signal, abort, ending }: BotRun,
+  { options: { cliArgs, fileStorage }, signal, abort, ending }: BotRun,
 ): Promise<void> {
   const { id, transport, body, connection } = start;
   const began = performance.now();
   const fields = { sessionId: id, transport };
   logger.info("Session {sessionId} began on {transport}", fields);
   void connection?.closed.then((info) => abort(...whyClosed(info, ending)));
-  const context: SessionContext = { sessionId: id, body, signal, ...(cliArgs ? { cliArgs } : {}) };
+  const context: SessionContext = {
+    sessionId: id,
+    body,
+    signal,
+    ...(cliArgs ? { cliArgs } : {}),
+    ...(fileStorage ? { fileStorage } : {}),
+  };
   try {
     // A bot that is called too late would wait for an abort that has been.
     if (!signal.aborted) await abandonable(Promise.resolve(start.run(context)), signal, fields);

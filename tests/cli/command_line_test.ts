@@ -399,6 +399,14 @@ Deno.test("the folder of downloads has an older name, and evals can be on and of
   assert.equal(parse("--runner-body a.yaml bot.ts").runnerBodyFile, "a.yaml");
 });
 
+Deno.test("uploads have a folder, from the environment too, and a number of files", () => {
+  const environment = { PIPECAT_UPLOADS_FOLDER: "up" };
+  assert.equal(parse("-u in bot.ts", true, environment).uploadsFolder, "in");
+  assert.equal(parse("bot.ts", true, environment).uploadsFolder, "up");
+  assert.equal(parse("--uploads-folder-max-files 0 bot.ts").uploadsFolderMaxFiles, 0);
+  assert.match(complaint("--uploads-folder-max-files -1 bot.ts"), /whole number/);
+});
+
 Deno.test("-t eval serves all transports, for evals come to the carriers' /ws", () => {
   assert.equal(parse("-t eval bot.ts").transport, undefined);
 });

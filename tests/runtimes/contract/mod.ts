@@ -5,6 +5,7 @@ import { HEALTH } from "./health.ts";
 import { BARE, HTTP, PAGE, UPGRADES } from "./http.ts";
 import { PHONE } from "./phone.ts";
 import { SOCKETS } from "./sockets.ts";
+import { UPLOADS } from "./uploads.ts";
 import { WEBRTC } from "./webrtc.ts";
 
 /** Behaviours and how to tell, given the origin of a server. */
@@ -41,6 +42,7 @@ export function addTests(
     ...(upgrades ? UPGRADES : {}),
     ...SOCKETS,
     ...PHONE,
+    ...UPLOADS,
     ...(webrtc ? WEBRTC : {}),
   };
   Deno.test(`${runtime} serves what every runtime does`, async (t) => {

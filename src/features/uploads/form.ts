@@ -1,0 +1,138 @@
+/**
+ * Reads the file of a form as it comes, and never holds it whole.
+ *
+ * @module
+ */
+import { RunnerError } from "../../core/error.ts";
+import { inTime } from "../../core/wait.ts";
+import { badForm, parseMultipart } from "./multipart.ts";
+
+/** How long a client may send nothing, in ms. */
+const IDLE_MS = 30_000;
+/** What a form may have beside its file, in bytes. */
+const MOST_ELSE = 1 << 20;
+/** How much is read of what is refused, in bytes: a client that still sends cannot read the answer. */
+const MOST_DRAINED = 64 << 20;
+/** Characters of a name that are kept. */
+const LONGEST_NAME = 255;
+
+type Chunk = Uint8Array<ArrayBuffer>;
+type Reader = ReadableStreamDefaultReader<Chunk>;
+
+/** The file of a form, while it comes. */
+export interface FormFile {
+  /** Its name, without a folder. */
+  readonly name: string;
+  readonly body: ReadableStream<Chunk>;
+}
+
+/** How to read. */
+export interface FormOptions {
+  /** The most bytes that the file may have. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Reads the field `file` of a form, and lets something take it while it comes.
+ *
+ * @throws {RunnerError} `bad_form` when it is no form or has no file, `too_large`, `body_cut`,
+ * `body_late`, and what `take` throws. When the reading fails, the body that it takes fails first.
+ */
+export async function readFormFile<T>(
+  request: Request,
+  { maxBytes }: FormOptions,
+  take: (file: FormFile) => Promise<T>,
+): Promise<T> {
+  const told = Number(request.headers.get("content-length"));
+  if (told > maxBytes + MOST_DRAINED) throw tooLarge(maxBytes);
+  const form = parseMultipart(request.headers.get("content-type") ?? "");
+  const reader = request.body?.getReader();
+  if (!reader) throw badForm();
+  const { readable, writable } = new TransformStream<Chunk, Chunk>();
+  const writer = writable.getWriter();
+  writer.closed.catch(() => {}); // whoever reads is told
+  let taking: Promise<T> | undefined;
+  let failed = false;
+  const stop = (error: unknown) => {
+    failed = true;
+    writer.abort(error).catch(() => {}); // it may be over already
+  };
+
+  /** Reads up to the end of the form, or until nobody takes its file any more. */
+  async function pump(reader: Reader): Promise<void> {
+    let [size, rest, inFile] = [0, MOST_ELSE, false];
+    while (!failed) {
+      const { done, value } = await next(reader);
+      if (done) throw new RunnerError("body_cut", "The form ended too early.");
+      rest -= value.length;
+      for (const token of form.push(value)) {
+        if (token.kind === "end") return;
+        if (token.kind === "part") {
+          const { name, filename } = token;
+          inFile = name === "file" && filename !== undefined && !taking;
+          if (!inFile) continue;
+          taking = take({ name: baseName(filename!), body: readable });
+          taking.catch(stop);
+        } else if (inFile) {
+          size += token.bytes.length;
+          rest += token.bytes.length;
+          if (size > maxBytes) throw tooLarge(maxBytes);
+          await writer.write(token.bytes).catch(() => {}); // who takes it has failed, and says why
+        }
+      }
+      if (rest < 0) throw tooLarge(maxBytes);
+    }
+  }
+
+  try {
+    await pump(reader);
+    await writer.close().catch(() => {});
+    if (taking === undefined) throw badForm();
+    return await taking;
+  } catch (error) {
+    stop(error);
+    await Promise.resolve(taking).catch(() => {}); // it fails too, and cleans up
+    if (!isLate(error)) await drain(reader);
+    throw error;
+  } finally {
+    void reader.cancel().catch(() => {}); // the rest is not wanted
+  }
+}
+
+async function next(reader: Reader): Promise<ReadableStreamReadResult<Chunk>> {
+  try {
+    return await inTime(IDLE_MS, reader.read(), () => {
+      throw new RunnerError("body_late", "The file has stopped to arrive.");
+    });
+  } catch (cause) {
+    if (cause instanceof RunnerError) throw cause;
+    throw new RunnerError("body_cut", "The form ended too early.", { cause });
+  }
+}
+
+async function drain(reader: Reader): Promise<void> {
+  try {
+    for (let left = MOST_DRAINED; left > 0;) {
+      const { done, value } = await next(reader);
+      if (done) return;
+      left -= value.length;
+    }
+  } catch {
+    // it is refused anyway
+  }
+}
+
+/** The last part of a name that may be a path, without what no name shows. */
+function baseName(name: string): string {
+  const last = name.split(/[/\\]/).at(-1) ?? "";
+  // deno-lint-ignore no-control-regex
+  return last.replace(/[\0-\x1f\x7f]/g, "").toWellFormed().slice(0, LONGEST_NAME);
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof RunnerError && error.code === "body_late";
+}
+
+function tooLarge(maxBytes: number): RunnerError {
+  return new RunnerError("too_large", `The file exceeds the limit of ${maxBytes} bytes.`);
+}

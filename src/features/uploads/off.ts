@@ -1,0 +1,24 @@
+/**
+ * What a runner answers to uploads that takes none.
+ *
+ * @module
+ */
+import type { MiddlewareHandler } from "hono";
+import { RunnerError } from "../../core/error.ts";
+import type { AppEnv } from "../../http/env.ts";
+import { createRoutes } from "../../http/hono.ts";
+import type { Feature } from "../feature.ts";
+
+/** Says how uploads are turned on, where the user's own routes know no `POST /files`. */
+export function uploadsOff(): Feature {
+  const routes = () => createRoutes().post("/files", unlessKnown);
+  return { name: "uploads", serve: () => ({ routes: routes(), sessionRoutes: routes() }) };
+}
+
+const unlessKnown: MiddlewareHandler<AppEnv> = async (c, next) => {
+  await next();
+  if (c.res.status !== 404) return;
+  const detail = "File uploads are off: start the runner with -u/--uploads-folder, or give it " +
+    "uploads(folder) in `use`.";
+  throw new RunnerError("uploads_off", detail);
+};

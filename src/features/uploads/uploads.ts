@@ -1,0 +1,156 @@
+/**
+ * Clients upload files, and send the bot their URLs in `send-file`.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import { RunnerError } from "../../core/error.ts";
+import type { FileStorage } from "../../core/file_storage.ts";
+import type { Load } from "../../core/load_once.ts";
+import { getLogger } from "../../core/log.ts";
+import type { AppEnv } from "../../http/env.ts";
+import { createRoutes } from "../../http/hono.ts";
+import type { Feature } from "../feature.ts";
+import type { readFormFile } from "./form.ts";
+import { createLedger, type Place } from "./ledger.ts";
+import { mediaType, SAMPLE_BYTES } from "./media_type.ts";
+
+const logger = getLogger(["pipecat", "runner", "uploads"]);
+
+/** Files that may come at the same time. */
+const MOST_AT_ONCE = 16;
+
+/** Reads the file of a form: see `form.ts`, which not every start has to load. */
+type FormReader = typeof readFormFile;
+
+/** What may be uploaded. */
+export interface UploadOptions {
+  /** The largest file, in bytes. Default: 52428800, which are 50 MiB. */
+  readonly maxBytes?: number;
+  /** How many files a session may upload. Default: 32. */
+  readonly maxFilesOfSession?: number;
+  /** How many bytes in all. Default: 209715200, which are 200 MiB. */
+  readonly maxBytesOfSession?: number;
+}
+
+/**
+ * Takes files at `POST /sessions/:id/files`, and at `POST /files` from clients that know no session of
+ * theirs. `POST /start` says where, as `fileUploadUrl`; bots have the storage as `args.fileStorage`. What a session has
+ * uploaded is deleted at its end.
+ */
+export function uploadsTo(
+  storage: FileStorage,
+  options: UploadOptions,
+  loadReader: Load<FormReader>,
+): Feature {
+  const {
+    maxBytes = 50 << 20,
+    maxFilesOfSession: files = 32,
+    maxBytesOfSession: bytes = 200 << 20,
+  } = options;
+  const ledger = createLedger(storage, { files, bytes });
+  let coming = 0;
+
+  /** Saves the file of a request, and returns what the client sends back in `send-file`. */
+  async function take(c: Context<AppEnv>, sessionId?: string, place?: Place) {
+    if (coming >= MOST_AT_ONCE) throw busy();
+    coming++;
+    try {
+      const read = await loadReader();
+      return await read(c.req.raw, { maxBytes }, async ({ name, body: whole }) => {
+        const { type, body } = await sniff(whole, name, place?.count);
+        const url = await save({ name, type, body, ...(sessionId ? { sessionId } : {}) });
+        return { name, source: { type: "url", url }, format: type };
+      });
+    } finally {
+      coming--;
+    }
+  }
+
+  async function save(file: Parameters<FileStorage["save"]>[0]): Promise<string> {
+    try {
+      return await storage.save(file);
+    } catch (error) {
+      if (error instanceof RunnerError) throw error; // the body's own: too large, or cut
+      logger.error("A file could not be saved: {error}", { error });
+      throw new RunnerError("upload_failed", "The file could not be saved.", { cause: error });
+    }
+  }
+
+  return {
+    name: "uploads",
+    fileStorage: storage,
+    serve: ({ base, guard }) => ({
+      routes: createRoutes().post("/files", async (c) => {
+        await guard(c); // it belongs to no session, whose id would be the secret
+        return c.json(await take(c));
+      }),
+      sessionRoutes: createRoutes().post("/files", async (c) => {
+        const { session } = c.env;
+        if (!session) throw new RunnerError("unknown_session", "No such session, or it has ended.");
+        const place = ledger.take(session.id);
+        try {
+          const answer = await take(c, session.id, place);
+          await place.saved(answer.source.url);
+          return c.json(answer);
+        } catch (error) {
+          place.dropped();
+          throw error;
+        }
+      }),
+      started({ id, transport }) {
+        switch (transport) {
+          case "webrtc":
+          case "daily":
+          case "livekit":
+            return { fileUploadUrl: `${base}/sessions/${id}/files` };
+          case "websocket": // whose clients are told no id
+            return { fileUploadUrl: `${base}/files` };
+          default:
+            return {};
+        }
+      },
+    }),
+    async session({ id }, run) {
+      const end = ledger.began(id);
+      try {
+        return await run();
+      } finally {
+        await end();
+      }
+    },
+    close: ledger.close,
+  };
+}
+
+/** Looks at the first bytes of a file, and hands on all of them, counted. */
+async function sniff(
+  whole: ReadableStream<Uint8Array<ArrayBuffer>>,
+  name: string,
+  count: Place["count"] = () => {},
+) {
+  const reader = whole.getReader();
+  const first: Uint8Array<ArrayBuffer>[] = [];
+  for (let bytes = 0; bytes < SAMPLE_BYTES;) {
+    const { value } = await reader.read();
+    if (!value) break;
+    first.push(value);
+    bytes += value.length;
+  }
+  const sample = await new Blob(first).slice(0, SAMPLE_BYTES).bytes();
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      const value = first.shift() ?? (await reader.read()).value;
+      if (!value) return controller.close();
+      count(value.length);
+      controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+  return { type: mediaType(sample, name), body };
+}
+
+function busy(): RunnerError {
+  const detail = `Already ${MOST_AT_ONCE} files are on their way here. Try again in 5 s.`;
+  return new RunnerError("full", detail, { retryAfter: 5 });
+}
