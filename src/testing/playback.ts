@@ -44,8 +44,12 @@ export function createPlayback(options: PlaybackOptions): Playback {
 
   /** Begins to play, after a pause. */
   const begin = () => {
-    if (bufferMs === 0 || queued === 0) step();
-    else stop = clock.schedule(step, bufferMs);
+    if (bufferMs === 0 || queued === 0) resume();
+    else stop = clock.schedule(resume, bufferMs);
+  };
+  const resume = () => {
+    playhead = Math.max(playhead, clock.now());
+    step();
   };
   const step = () => {
     stop = undefined;
@@ -57,7 +61,8 @@ export function createPlayback(options: PlaybackOptions): Playback {
   };
   const playPiece = (audio: Int16Array) => {
     const piece = audio.subarray(0, pieceSamples);
-    const began = playhead = Math.max(playhead, clock.now());
+    // Without a pause it begins where the last one ended, however late the timer was.
+    const began = playhead;
     playing = { samples: piece, began };
     playhead += piece.length / sampleRate * 1000;
     stop = clock.schedule(() => {

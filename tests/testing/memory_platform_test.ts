@@ -51,7 +51,7 @@ Deno.test("a close reaches both ends with its code and reason", async () => {
 
   const expected = { closeCode: 1008, reason: "No" };
   assert.deepEqual(await client.closed, expected);
-  assert.deepEqual(await sockets[0]?.closed, expected);
+  assert.deepEqual(await sockets[0]?.closed, { ...expected, by: "bot" });
 });
 
 Deno.test("a refusal rejects with its status", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { manualClock } from "../../src/testing/clock.ts";
+import { type CallClock, manualClock } from "../../src/testing/clock.ts";
 import { createPlayback } from "../../src/testing/playback.ts";
 
 const RATE = 8000;
@@ -89,4 +89,35 @@ Deno.test("a buffer plays late what comes after a pause, and goes on without ano
   await clock.advance(400);
 
   assert.deepEqual(heard.map(({ began }) => began), [150, 170, 190, 210, 230, 250, 650]);
+});
+
+Deno.test("timers that are late do not slow the audio down: 30 s take 30 s, without a gap", async () => {
+  const manual = manualClock();
+  let late = 0;
+  // Each timer is between 0 and 14 ms late, as on a busy host.
+  const clock: CallClock = {
+    now: manual.now,
+    schedule: (callback, ms) =>
+      manual.schedule(callback, Math.max(0, ms) + (late = (late + 7) % 15)),
+  };
+  const heard: { readonly began: number; readonly ms: number }[] = [];
+  const playback = createPlayback({
+    clock,
+    sampleRate: RATE,
+    heard: ({ length }, began) => heard.push({ began, ms: length * 1000 / RATE }),
+  });
+
+  playback.play(audio(200));
+  for (let sent = 200; sent < 30_000; sent += 100) {
+    await manual.advance(100);
+    playback.play(audio(100));
+  }
+  await manual.advance(300);
+
+  let end = 0;
+  for (const { began, ms } of heard) {
+    assert.equal(began, end);
+    end += ms;
+  }
+  assert.equal(end, 30_000);
 });
