@@ -30,8 +30,11 @@ export interface Playback {
   heardMs(from: number, to: number): number;
   /** Plays a piece of 200 ms at most; resolves when there is room for the next, undefined when there is. */
   play(frame: AudioFrame): Promise<void> | undefined;
-  /** Calls back at every piece that is written and no silence; live audio is none of them. */
-  watch(written: () => void): void;
+  /**
+   * Calls back at every piece that is written and no silence, with the place at which it begins. Live
+   * audio is no such piece.
+   */
+  watch(written: (from: number) => void): void;
   /** Drops what is not yet heard. What is under way, and cannot be called back, counts as heard. */
   interrupt(): void;
   /** Resolves, when all that was written so far is over, with its place. */

@@ -113,11 +113,6 @@ export async function converse(transport: Transport, options: ConversationOption
         else void say(text);
         break;
       }
-      case "dtmf": {
-        const { data } = message;
-        for (const digit of "buttons" in data ? data.buttons : [data.button]) press(digit);
-        break;
-      }
     }
   }
 

@@ -1,13 +1,13 @@
 /**
- * The bot's voice: plays lines to the caller, and tells an RTVI client what is being said.
+ * The bot's voice: says lines to the caller, each made while the one before is heard.
  *
  * @module
  */
 import type { Clock } from "../core/clock.ts";
-import type { BotOutput } from "../rtvi/server_messages.ts";
 import type { Transport } from "../transports/transport.ts";
+import type { Utterance } from "../transports/utterance.ts";
 import type { Clip, Speech } from "./speech.ts";
-import { sleepUntil, until } from "./until.ts";
+import { until } from "./until.ts";
 
 /** Something to say: a sentence to synthesize, or a recording with words that describe it. */
 export interface SpokenLine {
@@ -38,16 +38,12 @@ export interface SpeakerOptions {
   readonly clock: Clock;
 }
 
-/** Sound is handed to the transport in pieces of this length, in ms. */
-const PIECE_MS = 1000;
-
-/** Makes a speaker; it takes the writable of the transport for itself. */
+/** Makes a speaker. */
 export function createSpeaker({ transport, speech, signal, clock }: SpeakerOptions): Speaker {
   const { rtvi } = transport;
-  const writer = transport.writable.getWriter();
   let current: AbortController | undefined;
   let latest: Promise<void> = Promise.resolve();
-  let segments = 0;
+  let printed = 0;
 
   const speaker: Speaker = {
     stretch: 1,
@@ -70,11 +66,12 @@ export function createSpeaker({ transport, speech, signal, clock }: SpeakerOptio
       current.abort();
       current = undefined;
       transport.interrupt();
-      rtvi.send("bot-interrupted");
     },
     print(text) {
       rtvi.send("bot-output", {
-        ...segmentOf(text),
+        text,
+        segment_id: -++printed, // the transport counts what is said from 1
+        output_type: "sentence",
         will_be_spoken: false,
         spoken_status: "completed",
       });
@@ -83,77 +80,23 @@ export function createSpeaker({ transport, speech, signal, clock }: SpeakerOptio
   return speaker;
 
   async function sayAll(lines: readonly SpokenLine[], stop: AbortSignal): Promise<void> {
-    const limit = { signal: stop, clock };
-    if (stop.aborted) return;
-    /** When the line that was written last begins and ends to be heard, give or take 200 ms. */
-    let begin = clock.now();
-    let end = begin;
-    let shown = Promise.resolve();
-    rtvi.send("bot-tts-started");
+    const said: Utterance[] = [];
     for (const [i, line] of lines.entries()) {
       // A line is made while the one before is heard, no sooner: making it holds up the process.
-      await sleepUntil(begin, limit);
-      if (stop.aborted) break;
-      const clip = line.clip ?? synthesize(line.text, i === 0);
-      if (i === 0) rtvi.send("bot-started-speaking");
-      begin = Math.max(end, clock.now());
-      end = begin + clip.samples.length / clip.sampleRate * 1000;
-      const span = { begin, end };
-      shown = shown.then(() => show(line.text, span, stop));
-      await write(clip, stop);
+      await until<unknown>(said.at(-2)?.done ?? Promise.resolve(), { signal: stop, clock });
+      if (stop.aborted) return;
+      const { samples, sampleRate } = line.clip ?? synthesize(line.text, i === 0);
+      const { text } = line;
+      said.push(transport.say({ type: "audio", samples, sampleRate, channels: 1 }, { text }));
     }
-    rtvi.send("bot-tts-stopped");
-    await until(transport.drained(), limit);
-    await shown;
-    if (end > begin) rtvi.send("bot-stopped-speaking");
+    await until<unknown>(said.at(-1)?.done ?? Promise.resolve(), { signal: stop, clock });
   }
 
   function synthesize(text: string, first: boolean): Clip {
     const began = performance.now();
     const clip = speech.synthesize(text, { stretch: speaker.stretch });
     const value = (performance.now() - began) / 1000;
-    if (first) rtvi.send("metrics", { ttfb: [{ processor: "flite", model: speech.voice, value }] });
+    if (first) rtvi.metrics({ ttfb: [{ processor: "flite", model: speech.voice, value }] });
     return clip;
-  }
-
-  async function write({ samples, sampleRate }: Clip, stop: AbortSignal): Promise<void> {
-    const size = sampleRate * PIECE_MS / 1000;
-    for (let start = 0; start < samples.length && !stop.aborted; start += size) {
-      const piece = samples.subarray(start, start + size);
-      const written = writer.write({ type: "audio", samples: piece, sampleRate, channels: 1 });
-      // It fails when the caller has left, which the signal of the session says, too.
-      await until(written.catch(() => {}), { signal: stop, clock });
-    }
-  }
-
-  /**
-   * Shows a line word by word while it is heard. The synthesizer does not tell where in the sound
-   * the words are, so each gets the share that its letters have in the line.
-   */
-  async function show(
-    text: string,
-    { begin, end }: { readonly begin: number; readonly end: number },
-    stop: AbortSignal,
-  ): Promise<void> {
-    const segment = segmentOf(text);
-    let length = 0;
-    for (const word of ["", ...text.match(/\S+\s*/g) ?? []]) {
-      length += word.length;
-      await sleepUntil(begin + (end - begin) * length / text.length, { signal: stop, clock });
-      if (stop.aborted) return;
-      rtvi.send("bot-output", {
-        ...segment,
-        will_be_spoken: true,
-        spoken_status: length === 0 ? "new" : length < text.length ? "in-progress" : "completed",
-        spoken_progress: {
-          accumulated_text: text.slice(0, length),
-          remaining_text: text.slice(length),
-        },
-      });
-    }
-  }
-
-  function segmentOf(text: string): Pick<BotOutput, "text" | "segment_id" | "output_type"> {
-    return { text, segment_id: ++segments, output_type: "sentence" };
   }
 }

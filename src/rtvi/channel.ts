@@ -6,6 +6,7 @@
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { Observed } from "../core/call_observer.ts";
 import { jsonSize } from "../core/frame.ts";
+import { isKey } from "../core/keys.ts";
 import type { IterableStream } from "../core/iterable_stream.ts";
 import { parseClientMessage } from "./parse.ts";
 import {
@@ -19,6 +20,7 @@ import {
   serverMessage,
 } from "./protocol.ts";
 import type { BotCapabilities, RtviServerData } from "./server_messages.ts";
+import { type RtviShorthands, rtviShorthands } from "./shorthands.ts";
 
 /** Messages that may wait for a bot which does not read them; the oldest are dropped. */
 const MAX_WAITING = 256;
@@ -33,9 +35,10 @@ const SOUND: BotCapabilities = {
 };
 
 /** RTVI messages, to and from the client, beside the media. */
-export interface RtviChannel {
+export interface RtviChannel extends RtviShorthands {
   /**
-   * What the client sends, except the handshake when that is answered for the bot. A `for await` over it
+   * What the client sends, except the handshake when that is answered for the bot, and keys, which are
+   * frames of the transport's `readable`, whatever they came by. A `for await` over it
    * may be left, and the next one goes on.
    */
   readonly messages: IterableStream<RtviClientMessage>;
@@ -45,7 +48,8 @@ export interface RtviChannel {
    */
   readonly clientReady: Promise<string>;
   /**
-   * Sends a message. Raw text and backchannels go to clients of version 2.2 and later alone; before
+   * Sends a message at once, past all audio that waits to be heard; what shall keep its place among the
+   * audio is written to `transport.writable`. Raw text and backchannels go to clients of version 2.2 and later alone; before
    * the client is ready, to none.
    */
   send<T extends RtviServerType>(type: T, data?: RtviServerData[T]): void;
@@ -77,6 +81,8 @@ export interface RtviEndpointOptions {
   readonly handshake?: boolean;
   /** What the bot does in this session; it goes before what every transport with sound can. */
   readonly capabilities?: BotCapabilities | undefined;
+  /** Called with each key that the client presses. Default: nobody is told. */
+  readonly press?: (digit: string) => void;
   /** Called when the client sends `disconnect-bot`. */
   readonly disconnect: () => void;
 }
@@ -84,6 +90,10 @@ export interface RtviEndpointOptions {
 /** Makes both ends of an RTVI channel. */
 export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
   const { handshake = true, disconnect, observed, capabilities } = options;
+  const press = (digit: string) => {
+    observed?.observer?.key("user", digit);
+    options.press?.(digit);
+  };
   let clientVersion: readonly number[] | undefined;
   const send = (message: RtviServerMessage) => {
     if (!isFor(clientVersion, message)) return;
@@ -92,10 +102,12 @@ export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
   };
   const incoming = boundedReadable<RtviClientMessage>(MAX_WAITING, jsonSize);
   const { promise: clientReady, resolve: nowReady } = Promise.withResolvers<string>();
+  const sendData: RtviChannel["send"] = (type, data) => send(serverMessage(type, data));
   const channel: RtviChannel = {
     messages: incoming.readable,
     clientReady,
-    send: (type, data) => send(serverMessage(type, data)),
+    send: sendData,
+    ...rtviShorthands(sendData),
     respond: ({ id, data: { t } }, d) =>
       send(serverMessage("server-response", d === undefined ? { t } : { t, d }, id)),
     refuse: ({ id }, error) => send(serverMessage("error-response", { error }, id)),
@@ -111,6 +123,10 @@ export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
         return true;
       }
       const { message } = parsed;
+      if (message.type === "dtmf") {
+        for (const digit of keysOf(message)) press(digit);
+        return true;
+      }
       if (message.type === "client-ready") clientVersion = protocolVersion(message.data.version);
       if (message.type === "disconnect-bot") disconnect();
       else if (message.type !== "client-ready" || !handshake) incoming.push(message);
@@ -145,6 +161,11 @@ export function answerClientReady(
   if (major === 1 || major === protocolVersion(RTVI_VERSION)?.[0]) return [ready];
   const error = `RTVI version "${version.slice(0, 32)}" is not compatible with ${RTVI_VERSION}.`;
   return [serverMessage("error-response", { error }, id), ready];
+}
+
+/** The keys of a message: version 2.0 has one in each, and later ones have many. */
+function keysOf({ data }: RtviClientMessageOf<"dtmf">): readonly string[] {
+  return ("buttons" in data ? data.buttons : [data.button]).filter(isKey);
 }
 
 /** Tells a client that its text has come. */

@@ -12,6 +12,7 @@
  * @module
  */
 export type { RtviChannel } from "./channel.ts";
+export type { RtviShorthands, UserSaidOptions } from "./shorthands.ts";
 export type {
   AboutClient,
   ClientFile,

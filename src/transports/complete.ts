@@ -15,6 +15,7 @@ import type { RtviChannel } from "../rtvi/channel.ts";
 import { createBackgrounds } from "./background.ts";
 import { createKeypad } from "./keypad.ts";
 import { createReading } from "./reading.ts";
+import { createSpeechTeller } from "./speech_teller.ts";
 import type { Transport } from "./transport.ts";
 import { createUtterances } from "./utterances.ts";
 
@@ -26,6 +27,8 @@ export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed
   /** Plays what the bot says. */
   readonly playback: Playback;
   readonly rtvi: RtviChannel;
+  /** Whether the bot tells its client itself what it says. Default: false. */
+  readonly manual?: boolean;
   /** Resolves when media can flow. Default: it can from the beginning. */
   readonly ready?: Promise<void>;
   /** The time that sound is heard by. Default: the host's. */
@@ -42,10 +45,13 @@ export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed
 export function completeTransport(parts: TransportParts): Transport {
   const { name, incoming, writable, closed, playback, rtvi, observe, close, end } = parts;
   const connected = connectedBefore(closed, parts.ready);
-  const utterances = createUtterances(playback, parts.clock ?? hostClock);
+  const { clock = hostClock } = parts;
+  const utterances = createUtterances(playback, clock);
+  const teller = parts.manual ? undefined : createSpeechTeller(playback, rtvi, clock);
   const backgrounds = createBackgrounds(playback);
   void closed.then(() => {
     utterances.end();
+    teller?.end();
     backgrounds.end();
   });
   const drained = async () => {
@@ -64,11 +70,18 @@ export function completeTransport(parts: TransportParts): Transport {
     closed,
     connected,
     rtvi,
-    say: (sound, options = {}) => utterances.say(sound, options),
+    say(sound, options = {}) {
+      const saying = utterances.say(sound, options);
+      if (options.text ?? options.words) teller?.follow(saying);
+      return saying;
+    },
     interrupt() {
-      const heard = counted.interrupt();
-      utterances.stop();
-      return heard;
+      const stop = () => {
+        const heard = counted.interrupt();
+        utterances.stop();
+        return heard;
+      };
+      return teller ? teller.interrupt(stop) : stop();
     },
     drained: counted.drained,
     background: backgrounds.add,

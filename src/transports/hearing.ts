@@ -17,8 +17,8 @@ export interface Hearing {
   readonly writtenMs: number;
   /** What of it was sent, or dropped. */
   readonly sentMs: number;
-  /** Calls back at every piece that is written and no silence; live audio is none of them. */
-  watch(written: () => void): void;
+  /** See `Playback`. */
+  watch(written: (from: number) => void): void;
   /**
    * Sound was written.
    *
@@ -44,7 +44,7 @@ export function createHearing(): Hearing {
   let written = 0;
   let sent = 0;
   let confirmed = 0;
-  let told = () => {};
+  let told = (_from: number) => {};
   /** Sound without a pause: from which place on, and when that is heard. */
   let runs: { readonly from: number; readonly at: number; until: number }[] = [];
   const skips: { readonly from: number; readonly to: number }[] = [];
@@ -65,8 +65,9 @@ export function createHearing(): Hearing {
       told = written;
     },
     write(samples, ms, live) {
+      const from = written;
       written += ms;
-      if (!live && samples.some((sample) => sample !== 0)) told();
+      if (!live && samples.some((sample) => sample !== 0)) told(from);
     },
     send(ms, at) {
       const latest = runs.at(-1);

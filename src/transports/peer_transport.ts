@@ -4,6 +4,7 @@
  * @module
  */
 import { observed } from "../core/call_observer.ts";
+import { type Clock, hostClock } from "../core/clock.ts";
 import { incomingFrom } from "../core/incoming_frames.ts";
 import { getLogger } from "../core/log.ts";
 import type { Peer } from "../core/peer.ts";
@@ -16,23 +17,31 @@ import { closeSoon, type Transport, type TransportParams } from "./transport.ts"
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
 /** Wraps a peer: its media stays as it is, its RTVI messages move to `rtvi`. */
-export function webrtcTransport(peer: Peer, params: TransportParams = {}): Transport {
+export function webrtcTransport(
+  peer: Peer,
+  params: TransportParams = {},
+  clock: Clock = hostClock,
+): Transport {
   const { audioInSampleRate = 16_000, audioInChannels = 1, rtvi = "auto", videoIn } = params;
   peer.configure({ sampleRate: audioInSampleRate, channels: audioInChannels });
   if (videoIn) peer.video?.configure(videoIn);
+  const incoming = peer.incoming ?? incomingFrom(peer.readable, logger);
   const watching = observed();
   const endpoint = rtviEndpoint({
     observed: watching,
     send: (message) => peer.send(message),
     handshake: rtvi === "auto",
     capabilities: { ...(peer.video ? sight(videoIn) : {}), ...params.capabilities },
+    press: (digit) => incoming.push({ type: "dtmf", digit }),
     disconnect: () => peer.close({ reason: "The client said disconnect-bot", by: "user" }),
   });
   peer.intercept((data) => endpoint.receive(data));
   void peer.closed.then(() => endpoint.end());
   return completeTransport({
     name: "webrtc",
-    incoming: peer.incoming ?? incomingFrom(peer.readable, logger),
+    incoming,
+    manual: rtvi === "manual",
+    clock,
     writable: peer.writable,
     closed: peer.closed,
     ready: peer.ready,

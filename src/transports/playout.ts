@@ -21,6 +21,8 @@ const LEAD_MS = 100;
 const MOST_LIVE_MS = 10_000;
 /** A writer waits while more than this is queued, in ms. */
 const MOST_WAITING_MS = 5000;
+/** Cues that may wait for their audio; when there are more, the oldest is given early. */
+const MOST_CUES = 256;
 /** Audio that is too short for a message goes out with silence once the caller's ear is this near, in ms. */
 const PAD_BEFORE_MS = 40;
 /** … and nothing has followed for this long, in ms. */
@@ -66,6 +68,8 @@ export interface Playout {
   room(): Promise<void> | undefined;
   /** Calls back when all audio before this was sent, the last of it filled up with silence. */
   afterwards(action: () => void): void;
+  /** Calls back when the audio before this was sent, or dropped. */
+  cue(act: () => void): void;
   /** Drops what was not sent; tells whether the carrier may hold something it did not play. */
   clear(): boolean;
   /** Sends nothing, until it is cleared or resumed. */
@@ -92,12 +96,14 @@ export function createPlayout(options: PlayoutOptions): Playout {
   let paused = false;
   let pauses = false;
   let room: PromiseWithResolvers<void> | undefined;
+  const cues: { readonly place: number; readonly act: () => void }[] = [];
   const hearing = createHearing();
   const live = createDelayWatch(AT_ONCE, STANDING);
 
   const pump = () => {
     const now = clock.now();
     if (!paused) sendDue(now);
+    if (cues.length > 0 && !paused) prompt();
     if (pauses) sendPausesDue(now);
     if (pauses || (queued > 0 && !paused)) stopTicking ??= ticker.add(pump);
     else {
@@ -145,6 +151,12 @@ export function createPlayout(options: PlayoutOptions): Playout {
       send(new Int16Array(length), now + ahead, "pause");
       end = now + ahead + ms(length);
     }
+  };
+
+  /** Gives the cues that are due. */
+  const prompt = () => {
+    const due = cues.findIndex(({ place }) => queued > 0 && place > hearing.sentMs);
+    for (const { act } of cues.splice(0, due < 0 ? cues.length : due)) act();
   };
 
   const samplesBeforeAction = (): number => {
@@ -228,9 +240,15 @@ export function createPlayout(options: PlayoutOptions): Playout {
       actions++;
       pump();
     },
+    cue(act) {
+      if (queued === 0 && !paused) return act();
+      cues.push({ place: hearing.writtenMs, act });
+      if (cues.length > MOST_CUES) cues.shift()?.act();
+    },
     clear() {
       const unplayed = end > 0 && clock.now() < end + CARRIER_DELAY_MS;
       queue.length = 0;
+      for (const { act } of cues.splice(0)) act();
       queued =
         paced =
         actions =

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AudioFrame, isLong, partsOf } from "../core/frame.ts";
+import { audioDuration, type AudioFrame, isLong, partsOf } from "../core/frame.ts";
 import type { Heard, Playback } from "../core/playback.ts";
 import { checkFrame } from "../core/playable.ts";
 import { delay } from "../core/wait.ts";
@@ -52,8 +52,10 @@ export interface Utterance {
 export interface Saying extends Utterance {
   /** All of its text, as far as it is known. */
   readonly text: string;
-  /** Whether its sound has begun to be heard. */
-  readonly began: boolean;
+  /** Whether some of its sound is written. */
+  readonly begun: boolean;
+  /** How it ended, once it has. */
+  readonly end: UtteranceEnd | undefined;
   /** Whether all of its sound was taken from its source. */
   readonly complete: boolean;
   /** Takes the sound from its source; resolves when all is taken, or the utterance is over. */
@@ -87,6 +89,8 @@ export function createUtterance(
   let complete = false;
   let failure: { readonly error: unknown } | undefined;
 
+  /** How long a sound is that does not come bit by bit, in ms. */
+  const knownMs = "type" in sound ? audioDuration(sound) : undefined;
   const soundMs = () => spans.reduce((sum, { from, to }) => sum + to - from, 0);
   const heardMs = () =>
     end?.heardMs ??
@@ -136,15 +140,23 @@ export function createUtterance(
       return heardMs();
     },
     get heardText() {
-      const state = { heardMs: heardMs(), soundMs: soundMs(), complete };
-      return heardText({ text, words, ...state });
+      return heardText({
+        text,
+        words,
+        heardMs: heardMs(),
+        soundMs: knownMs ?? soundMs(),
+        complete: complete || knownMs !== undefined,
+      });
     },
     done,
     get text() {
       return text || words.map(({ text }) => text).join(" ");
     },
-    get began() {
-      return spans.some(({ from, to }) => playback.heardMs(from, to) > 0);
+    get begun() {
+      return spans.length > 0;
+    },
+    get end() {
+      return end;
     },
     get complete() {
       return complete;

@@ -110,14 +110,14 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
     write(frame) {
       checkFrame(frame); // what is piped does not come by a writer
       const number = input.left;
-      if (ended || number <= interrupted) return;
+      if (ended) return;
+      if (number <= interrupted && frame.type !== "message") return;
       if (frame.type === "audio" && isLong(frame)) return sayInParts(frame, number);
       taken = number;
       if (frame.type === "audio") playout.write(converter.convert(frame), frame.timestamp);
       else if (frame.type === "dtmf") press(frame.digit);
-      else if (serializer.message) {
-        observed?.observer?.message("bot", frame.data);
-        send(serializer.message(frame.data));
+      else if (frame.type === "message" && serializer.message) {
+        tell(serializer.message, frame.data);
       }
       if (marks.size > 0) placeMarks();
       return playout.room();
@@ -144,6 +144,14 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
     playout.afterwards(() => {
       observed?.observer?.key("bot", digit);
       send(key);
+    });
+  };
+
+  const tell = (write: (data: unknown) => T, data: unknown) => {
+    const message = write(data);
+    playout.cue(() => {
+      observed?.observer?.message("bot", data);
+      send(message);
     });
   };
 

@@ -58,6 +58,7 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
   let now = 0;
   let heardAt = 0;
   let over = false;
+  let told = (_from: number) => {};
   let heard: number[] = [];
   const messages: Caller["messages"] = [];
   const timers = new Set<{ readonly callback: () => void; readonly due: number }>();
@@ -75,8 +76,10 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
   const durationOf = ({ samples, sampleRate }: AudioFrame) => samples.length / sampleRate * 1000;
 
   const play = (frame: AudioFrame) => {
+    const from = written;
     queue.push(frame);
     written += durationOf(frame);
+    told(from);
     return when(() => written - played <= leadMs);
   };
   const peer: Peer = {
@@ -94,7 +97,7 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
       return played;
     },
     heardMs: (from, to) => Math.max(0, Math.min(to, played) - from),
-    watch() {},
+    watch: (listener) => void (told = listener),
     pause() {},
     accompany() {},
     resume() {},
@@ -164,7 +167,7 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
 
   const caller: Caller = {
     peer,
-    transport: webrtcTransport(peer),
+    transport: webrtcTransport(peer, {}, clock),
     messages,
     clock,
     get now() {
@@ -204,9 +207,9 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
   return caller;
 }
 
-/** The messages as short words, such as `bot-output completed`. */
+/** The messages as short words, such as `bot-output completed`; without the words for older clients. */
 export function outline(messages: readonly RtviServerMessage[]): string[] {
-  return messages.map(({ type, data }) =>
+  return messages.filter(({ type }) => !/-text$/.test(type)).map(({ type, data }) =>
     type === "bot-output" ? `${type} ${(data as BotOutput).spoken_status}` : type
   );
 }

@@ -5,7 +5,7 @@ import { converse } from "../../src/demo/conversation.ts";
 import { loadSpeech } from "../../src/demo/speech.ts";
 import type { RtviServerMessage } from "../../src/rtvi/protocol.ts";
 import type { BotOutput } from "../../src/rtvi/server_messages.ts";
-import type { Heard } from "../../src/core/playback.ts";
+import type { UtteranceEnd } from "../../src/transports/utterance.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 import { atLevel, cough, toPcm } from "../turns/sounds.ts";
 import { type Caller, createCaller, hiss, indexOf, join, levelOf, outline } from "./caller.ts";
@@ -69,8 +69,8 @@ Deno.test("the bot greets with speech, and shows the words as they are heard", a
   const [ready, ...rest] = outline(caller.messages);
   assert.equal(ready, "bot-ready");
   assert.deepEqual(rest.slice(0, 4), [
-    "bot-tts-started",
     "metrics",
+    "bot-tts-started",
     "bot-started-speaking",
     "bot-output new",
   ]);
@@ -98,12 +98,12 @@ Deno.test("every line goes from new through its words to completed, one line aft
       ]);
   assert.deepEqual(progress(first), [
     ["new", "", "Good day."],
-    ["in-progress", "Good ", "day."],
+    ["in-progress", "Good", " day."],
     ["completed", "Good day.", ""],
   ]);
   assert.deepEqual(progress(second), [
     ["new", "", "It rains."],
-    ["in-progress", "It ", "rains."],
+    ["in-progress", "It", " rains."],
     ["completed", "It rains.", ""],
   ]);
   assert.deepEqual(shown.map(({ segment_id }) => segment_id), [
@@ -240,10 +240,11 @@ Deno.test("a caller who speaks interrupts the bot within half a second, and is a
   assert.ok(stopped > began && stopped - began < 500, `stopped after ${stopped - began} ms`);
   const outlined = outline(caller.messages);
   const started = outlined.indexOf("user-started-speaking");
-  assert.deepEqual(outlined.slice(started, started + 7), [
+  assert.deepEqual(outlined.slice(started, started + 8), [
     "user-started-speaking",
-    "bot-interrupted",
     "bot-tts-stopped",
+    "bot-output in-progress",
+    "bot-interrupted",
     "bot-stopped-speaking",
     "user-stopped-speaking",
     "bot-tts-started",
@@ -338,19 +339,20 @@ Deno.test("9 says goodbye to the end and then hangs up", async () => {
 Deno.test("the bot does not hang up before the caller has heard goodbye", async () => {
   await prepare();
   const caller = createCaller(8000);
-  const { promise: allHeard, resolve: hearAll } = Promise.withResolvers<Heard>();
-  const transport: Transport = { ...caller.transport, name: "twilio", drained: () => allHeard };
+  const { promise: done, resolve: hearAll } = Promise.withResolvers<UtteranceEnd>();
+  const say: Transport["say"] = () => ({ heardMs: 0, heardText: "", done });
+  const transport: Transport = { ...caller.transport, name: "twilio", say };
   const { signal } = new AbortController();
-  const done = converse(transport, { signal, clock: caller.clock });
+  const over = converse(transport, { signal, clock: caller.clock });
   let returned = false;
-  void done.then(() => returned = true);
+  void over.then(() => returned = true);
 
   await caller.wait(100);
   caller.press("9");
   await caller.wait(5000);
   const early = returned;
-  hearAll({ heardMs: 0 });
-  await done;
+  hearAll({ heardMs: 0, interrupted: false });
+  await over;
 
   assert.equal(early, false);
 });
@@ -445,5 +447,5 @@ Deno.test("the bot talks over the connection that the runner gives it", async ()
   caller.hangUp();
   await done;
 
-  assert.deepEqual(outline(caller.messages).slice(0, 2), ["bot-ready", "bot-tts-started"]);
+  assert.deepEqual(outline(caller.messages).slice(0, 2), ["bot-ready", "metrics"]);
 });

@@ -38,6 +38,7 @@ function transportOf({ ready, clears = true }: {
     closed,
     playback: voice.playback,
     rtvi: rtviEndpoint({ send() {}, disconnect() {} }).channel,
+    clock,
     ...(ready ? { ready } : {}),
     observe() {},
     close: (info = {}) => close(info),

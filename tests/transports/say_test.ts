@@ -1,55 +1,6 @@
 import assert from "node:assert/strict";
-import { createTicker } from "../../src/audio/ticker.ts";
-import type { CloseInfo } from "../../src/core/duplex.ts";
 import type { AudioFrame } from "../../src/core/frame.ts";
-import { incomingFrames } from "../../src/core/incoming_frames.ts";
-import { getLogger } from "../../src/core/log.ts";
-import { rtviEndpoint } from "../../src/rtvi/channel.ts";
-import { manualClock } from "../../src/testing/clock.ts";
-import { completeTransport } from "../../src/transports/complete.ts";
-import { createVoice } from "../../src/transports/voice.ts";
-
-const RATE = 8000;
-/** A transport whose other side plays at once what it is sent. */
-function transportOf() {
-  const clock = manualClock();
-  const sent: number[] = [];
-  const voice = createVoice<Int16Array>({
-    sampleRate: RATE,
-    serializer: {
-      size: { min: 160, max: RATE, multiple: 160 },
-      media: (samples) => samples,
-      clear: () => new Int16Array(0),
-    },
-    send: (samples) => void sent.push(...samples),
-    clock,
-    ticker: createTicker(20, clock),
-  });
-  const { promise: closed, resolve } = Promise.withResolvers<CloseInfo>();
-  const transport = completeTransport({
-    name: "twilio",
-    incoming: incomingFrames(getLogger(["test"])),
-    writable: voice.writable,
-    closed,
-    playback: voice.playback,
-    rtvi: rtviEndpoint({ send() {}, disconnect() {} }).channel,
-    clock,
-    observe() {},
-    close(info = {}) {
-      voice.end();
-      resolve(info);
-    },
-    end() {},
-  });
-  return { clock, transport, sent };
-}
-
-const sound = (ms: number, value = 1): AudioFrame => ({
-  type: "audio",
-  samples: new Int16Array(ms * RATE / 1000).fill(value),
-  sampleRate: RATE,
-  channels: 1,
-});
+import { plainTransport, sound } from "./plain_transport.ts";
 
 /** Sound that comes in pieces, each of them some time after the one before. */
 async function* pieces(count: number, ms: number, before: (index: number) => Promise<unknown>) {
@@ -67,7 +18,7 @@ async function settled(promise: PromiseLike<unknown>): Promise<boolean> {
 }
 
 Deno.test("an utterance tells how much of it is heard, while and after it is", async () => {
-  const { clock, transport } = transportOf();
+  const { clock, transport } = plainTransport();
   const utterance = transport.say(sound(1000), { text: "One two three four" });
   await clock.advance(0);
 
@@ -80,7 +31,7 @@ Deno.test("an utterance tells how much of it is heard, while and after it is", a
 });
 
 Deno.test("frames, iterables and streams are said in order, with no gap between them", async () => {
-  const { clock, transport, sent } = transportOf();
+  const { clock, transport, sent } = plainTransport();
   const stream = new ReadableStream<AudioFrame>({
     start(controller) {
       controller.enqueue(sound(300, 3));
@@ -106,7 +57,7 @@ Deno.test("frames, iterables and streams are said in order, with no gap between 
 });
 
 Deno.test("an interruption ends what is said and what was to be said", async () => {
-  const { clock, transport } = transportOf();
+  const { clock, transport } = plainTransport();
   const first = transport.say(sound(1000));
   const second = transport.say(sound(1000), { text: "a b c d" });
   const third = transport.say(sound(1000));
@@ -122,7 +73,7 @@ Deno.test("an interruption ends what is said and what was to be said", async () 
 });
 
 Deno.test("a stall in the source is no sound that is heard", async () => {
-  const { clock, transport } = transportOf();
+  const { clock, transport } = plainTransport();
   const { promise, resolve } = Promise.withResolvers<void>();
   const utterance = transport.say(pieces(2, 500, (i) => i === 1 ? promise : Promise.resolve()));
   await clock.advance(2000);
@@ -135,7 +86,7 @@ Deno.test("a stall in the source is no sound that is heard", async () => {
 });
 
 Deno.test("a source that is stuck is let go by an interruption, and what follows is said", async () => {
-  const { clock, transport } = transportOf();
+  const { clock, transport } = plainTransport();
   let cancelled = false;
   const stuck = new ReadableStream<AudioFrame>({
     start: (controller) => controller.enqueue(sound(200)),
@@ -154,7 +105,7 @@ Deno.test("a source that is stuck is let go by an interruption, and what follows
 });
 
 Deno.test("a source that fails rejects its utterance, and what follows is said", async () => {
-  const { clock, transport } = transportOf();
+  const { clock, transport } = plainTransport();
   const failure = new Error("The voice is gone");
   const broken = transport.say(pieces(2, 100, (i) => i === 1 ? Promise.reject(failure) : delay0()));
   const next = transport.say(sound(100));
@@ -166,7 +117,7 @@ Deno.test("a source that fails rejects its utterance, and what follows is said",
 });
 
 Deno.test("a frame that cannot be played rejects its utterance", async () => {
-  const { clock, transport } = transportOf();
+  const { clock, transport } = plainTransport();
   const bad = { ...sound(100), samples: new Float32Array(800) };
   const utterance = transport.say(bad as never);
   await clock.advance(100);
@@ -175,7 +126,7 @@ Deno.test("a frame that cannot be played rejects its utterance", async () => {
 });
 
 Deno.test("the end of the call ends an utterance where it is heard", async () => {
-  const { clock, transport } = transportOf();
+  const { clock, transport } = plainTransport();
   const utterance = transport.say(sound(1000));
   await clock.advance(400);
 
@@ -187,7 +138,7 @@ Deno.test("the end of the call ends an utterance where it is heard", async () =>
 });
 
 Deno.test("what is said counts with what is written", async () => {
-  const { clock, transport } = transportOf();
+  const { clock, transport } = plainTransport();
   const writer = transport.writable.getWriter();
   void writer.write(sound(300));
   await clock.advance(0);
@@ -200,7 +151,7 @@ Deno.test("what is said counts with what is written", async () => {
 });
 
 Deno.test("disposing lets what was said be heard", async () => {
-  const { clock, transport } = transportOf();
+  const { clock, transport } = plainTransport();
   const utterance = transport.say(pieces(3, 100, delay0));
   const disposed = transport[Symbol.asyncDispose]();
   await clock.advance(250);
@@ -212,7 +163,7 @@ Deno.test("disposing lets what was said be heard", async () => {
 });
 
 Deno.test("a pause keeps what is not heard", async () => {
-  const { clock, transport, sent } = transportOf();
+  const { clock, transport, sent } = plainTransport();
   const utterance = transport.say(sound(1000));
   await clock.advance(400);
 
@@ -228,7 +179,7 @@ Deno.test("a pause keeps what is not heard", async () => {
 });
 
 Deno.test("an interruption ends a pause", async () => {
-  const { clock, transport } = transportOf();
+  const { clock, transport } = plainTransport();
   void transport.say(sound(1000));
   await clock.advance(400);
   transport.pause();
@@ -242,7 +193,7 @@ Deno.test("an interruption ends a pause", async () => {
 });
 
 Deno.test("words that come with the sound tell which of them are heard", async () => {
-  const { clock, transport } = transportOf();
+  const { clock, transport } = plainTransport();
   const words = [
     { text: "Well", startMs: 0, endMs: 200 },
     { text: "hello", startMs: 500, endMs: 700 },

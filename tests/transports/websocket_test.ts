@@ -179,9 +179,9 @@ Deno.test("what cannot be played is refused where it is written, and the transpo
     // As a bot that no compiler has checked.
     await assert.rejects(phone.write(frame as Frame), TypeError);
   }
-  await phone.write({ type: "message", data: { after: true } });
+  void phone.write({ type: "message", data: { after: true } });
 
-  await arrival();
+  await phone.clock.advance(3000);
 
   assert.deepEqual(phone.messages(), [{ after: true }]);
 });
@@ -255,6 +255,35 @@ Deno.test("nothing but binary frames of audio and messages is sent", async () =>
 
   assert.equal(phone.texts, 0);
   assert.deepEqual(phone.messages()[0], { hello: 1 });
+});
+
+Deno.test("a message keeps its place among the audio, and RTVI goes past it", async () => {
+  await using phone = await connected();
+  void phone.write(silence(1000, 24_000));
+  void phone.write({ type: "message", data: "in place" });
+  void phone.write(silence(1000, 24_000));
+  await phone.clock.advance(500);
+  phone.transport.rtvi.send("server-message", "at once");
+  await phone.clock.advance(300);
+  const early = phone.messages().filter((message) => message === "in place").length;
+  const types = phone.messages().map((message) => (message as { type?: string }).type);
+  await phone.clock.advance(150);
+
+  assert.equal(early, 0);
+  assert.ok(types.includes("server-message"));
+  assert.equal(phone.messages().filter((message) => message === "in place").length, 1);
+});
+
+Deno.test("a message that waits behind audio is sent when that is interrupted", async () => {
+  await using phone = await connected();
+  void phone.write(silence(1000, 24_000));
+  void phone.write({ type: "message", data: "in place" });
+  await phone.clock.advance(100);
+
+  phone.transport.interrupt();
+  await arrival();
+
+  assert.ok(phone.messages().includes("in place"));
 });
 
 Deno.test("RTVI is answered, and other messages are the bot's to read", async () => {

@@ -77,6 +77,7 @@ export function evalTransport(
     send,
     handshake: rtvi === "auto",
     capabilities: params.capabilities,
+    press: (digit) => incoming.push({ type: "dtmf", digit }),
     disconnect: () => socket.close({ reason: "The harness said disconnect-bot", by: "user" }),
   });
 
@@ -129,6 +130,7 @@ export function evalTransport(
     closed: socket.closed,
     playback: voice.playback,
     rtvi: endpoint.channel,
+    manual: rtvi === "manual",
     observe: watching.observe,
     close: (info) => socket.close(info),
     clock,

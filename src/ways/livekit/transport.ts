@@ -119,6 +119,7 @@ export async function livekitTransport(
     send,
     handshake: rtvi === "auto",
     capabilities: params.capabilities,
+    press: (digit) => incoming.push({ type: "dtmf", digit }),
     disconnect: () => close({ reason: "The client said disconnect-bot", by: "user" }),
   });
   const hear = (frame: AudioFrame) => {
@@ -192,6 +193,7 @@ export async function livekitTransport(
     playback: voice.playback,
     clock,
     rtvi: endpoint.channel,
+    manual: rtvi === "manual",
     observe: watching.observe,
     close: (info) => close({ by: "bot", ...info }),
     async end() {

@@ -70,6 +70,7 @@ export function telephonyTransport(
     playback: voice.playback,
     clock,
     rtvi: rtvi.channel,
+    manual: true,
     observe: watching.observe,
     close: (info) => line.close(info),
     end: () => closeSoon(line, () => void line[Symbol.asyncDispose]()),

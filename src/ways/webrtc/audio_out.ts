@@ -56,8 +56,11 @@ export interface AudioOut {
    * Queues a key press, behind the audio that was written before; ignored if the client has none.
    */
   press(digit: string): Promise<void>;
-  /** Does something once what is queued now has been sent; never, if that is dropped. */
-  cue(act: () => void): void;
+  /**
+   * Does something once what is queued now has been sent. If that is dropped it is never done, or at
+   * once if it is `kept`.
+   */
+  cue(act: () => void, kept?: boolean): void;
   /** Prepares the encoders for losses from now on, in percent. */
   expectLoss(percent: number): void;
   /** Drops what is queued. */
@@ -84,7 +87,7 @@ const RATES: readonly OpusSampleRate[] = [8000, 12_000, 16_000, 24_000, 48_000];
 const MOST_RESAMPLERS = 4;
 /** A writer waits while more than this is queued. */
 const QUEUE_MS = 1000;
-/** Cues that wait; the oldest gives way. */
+/** Cues that may wait for their audio; when there are more, the oldest is given early. */
 const MOST_CUES = 128;
 /** Beats that the client takes to play what was sent: network and jitter buffer. */
 const PLAYOUT_BEATS = 5;
@@ -148,7 +151,7 @@ export function createAudioOut(
   let left = 0;
   let listeners: Listener[] = [];
   const hearing = createHearing();
-  let cues: { readonly place: number; readonly act: () => void }[] = [];
+  const cues: { readonly place: number; readonly act: () => void; readonly kept: boolean }[] = [];
   let clock = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   /** Beats that the RTP clock has counted since its beginning, and when that was. */
   let beats = 0;
@@ -186,7 +189,7 @@ export function createAudioOut(
     hearing.drop(hearing.sentMs);
     paused = false;
     queue = [];
-    cues = [];
+    for (const { act, kept } of cues.splice(0)) if (kept) act();
     left = added;
     queuedMs = 0;
     waited = false;
@@ -331,11 +334,11 @@ export function createAudioOut(
       const payloads = telephoneEvents(digit, { clockRate });
       await add({ payloads }, payloads.length * FRAME_MS);
     },
-    cue(act) {
+    cue(act, kept = false) {
       if (closed) return;
       if (queue.length === 0) return act();
-      cues.push({ place: hearing.writtenMs, act });
-      if (cues.length > MOST_CUES) cues.shift();
+      cues.push({ place: hearing.writtenMs, act, kept });
+      if (cues.length > MOST_CUES) cues.shift()?.act();
     },
     expectLoss(percent) {
       if (percent === lossPercent) return;

@@ -59,13 +59,18 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
   };
   /** Hands a frame on; resolves when there is room for the next one. */
   const hand = (frame: Frame): Promise<void> | undefined => {
-    if (frame.type === "message") return void handlers.onMessage(frame.data);
-    if (over || input.left <= dropUpTo) return;
+    if (over) return;
+    if (input.left <= dropUpTo) {
+      if (frame.type === "message") handlers.onMessage(frame.data);
+      return;
+    }
     switch (frame.type) {
       case "audio":
         return audioOut.write(frame);
       case "dtmf":
         return audioOut.press(frame.digit);
+      case "message":
+        return void audioOut.cue(() => handlers.onMessage(frame.data), true);
       case "image":
       case "video":
         // When the sound before it is sent, and so in step with it.

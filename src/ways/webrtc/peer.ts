@@ -181,7 +181,7 @@ export class WeriftPeer implements Peer {
     return this.#outgoing.playback.heardMs(from, to);
   }
 
-  watch(written: () => void): void {
+  watch(written: (from: number) => void): void {
     this.#outgoing.playback.watch(written);
   }
 

@@ -75,6 +75,7 @@ export function websocketTransport(
     send: (message) => send(encodeMessage(message)),
     handshake: rtvi === "auto",
     capabilities: params.capabilities,
+    press: (digit) => incoming.push({ type: "dtmf", digit }),
     disconnect: () => socket.close({ reason: "The client said disconnect-bot", by: "user" }),
   });
   const skip = (detail: string) => {
@@ -128,6 +129,7 @@ export function websocketTransport(
     playback: voice.playback,
     clock,
     rtvi: endpoint.channel,
+    manual: rtvi === "manual",
     observe: watching.observe,
     close: (info) => socket.close(info),
     end: () => closeSoon(socket),
