@@ -13,6 +13,7 @@ import {
   type Installed,
   installPackage,
   run,
+  serveDialling,
   serveWithBun,
   serveWithDeno,
   serveWithNode,
@@ -20,6 +21,7 @@ import {
   start,
   tool,
 } from "./hosts.ts";
+import { openAccount, OWN, THEIRS } from "../support/carrier_api/account.ts";
 import { addMediaNodeTests } from "./media_nodes.ts";
 
 /** What a Worker with everything may weigh, minified and compressed by gzip, in bytes. */
@@ -53,6 +55,39 @@ addTests("workers", async () => await serveWithWorkerd(await installed()), {
 });
 
 addMediaNodeTests(installed);
+
+Deno.test("workers: a call that is dialled is answered by a machine, and transferred", async () => {
+  await using account = await openAccount("twilio");
+  const { options: { environment = {} }, api } = account;
+  const token = "a-start-token-of-the-test";
+  const variables = { ...api.environment, PIPECAT_START_TOKEN: token };
+  await using server = await serveDialling(await installed(), variables);
+  const dial = await fetch(`${server.url}/dial`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${token}`,
+      "x-forwarded-host": "bot.test",
+      "x-forwarded-proto": "https",
+    },
+    body: JSON.stringify({ transport: "twilio", to: THEIRS, from: OWN, machineDetection: true }),
+  });
+  const [dialled] = api.dialled;
+  assert.ok(dialled?.answerUrl, `${dial.status} ${await dial.text()}`);
+  const { pathname } = new URL(dialled.answerUrl);
+  await using caller = await call(server.url, {
+    carrier: "twilio",
+    secret: environment.TWILIO_AUTH_TOKEN ?? "",
+    path: pathname,
+    callId: dialled.id,
+    params: { CallStatus: "in-progress", Direction: "outbound-api" },
+  });
+
+  const machine = { AnsweredBy: "machine_start", MachineDetectionDuration: "900" };
+  const target = { fetch: (request: Request) => fetch(request) };
+  assert.equal(await account.tell(target, `${server.url}/twilio`, dialled.id, machine), 200);
+  await caller.ended;
+  assert.match(api.told.join(), /^transfer CA\w+ Number \+15557654321/);
+});
 
 const RUNTIMES = [
   ["deno", Deno.execPath(), ["run", "-A", "--config", join(ROOT, "deno.json")]],

@@ -52,8 +52,18 @@ export async function serveWithBun({ path }: Installed): Promise<Served> {
 
 /** Serves with workerd, which is what runs Workers; without Node's modules and globals. */
 export async function serveWithWorkerd({ path }: Installed): Promise<Served> {
-  const binding = '(name = "SESSIONS", durableObjectNamespace = "SessionObject")';
-  return await bundleAndServe(path, [binding]);
+  return await bundleAndServe(path, [SESSIONS]);
+}
+
+/** Serves the Worker that has calls dialled, with these variables. */
+export async function serveDialling(
+  { path }: Installed,
+  variables: Readonly<Record<string, string>>,
+): Promise<Served> {
+  const folder = join(path, "dialling");
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.copyFile(join(FIXTURES, "dialling_worker.ts"), join(folder, "worker.ts"));
+  return await bundleAndServe(folder, [SESSIONS, ...textBindings(variables)]);
 }
 
 /**
@@ -71,10 +81,13 @@ export async function serveEdge(
     await Deno.copyFile(join(ROOT, "examples/edge", name), join(folder, name));
   }
   const texts = { RUNNER_SECRET: secret, MEDIA_NODES: nodes.join(",") };
-  const bindings = Object.entries(texts).map(([name, text]) =>
-    `(name = "${name}", text = "${text}")`
-  );
-  return await bundleAndServe(folder, bindings);
+  return await bundleAndServe(folder, textBindings(texts));
+}
+
+const SESSIONS = '(name = "SESSIONS", durableObjectNamespace = "SessionObject")';
+
+function textBindings(texts: Readonly<Record<string, string>>): string[] {
+  return Object.entries(texts).map(([name, text]) => `(name = "${name}", text = "${text}")`);
 }
 
 async function bundleAndServe(path: string, bindings: readonly string[]): Promise<Served> {
