@@ -66,6 +66,7 @@ const SCRIPT = `
     window.cameraSender = seen.sender;
     window.screenSender = shared.sender;
     window.screenTrack = screen.captureStream(20).getVideoTracks()[0];
+    screenTrack.contentHint = "detail"; // as a screen is sent
     if (codec) {
       const all = RTCRtpSender.getCapabilities("video").codecs;
       for (const each of [seen, shared]) {
@@ -146,7 +147,7 @@ const SCRIPT = `
     (await pc.getStats()).forEach((s) => {
       if (s.type === "outbound-rtp" && s.kind === "video") {
         const name = s.mid === "1" ? "camera" : "screen";
-        found[name] = { pli: s.pliCount, nack: s.nackCount, keys: s.keyFramesEncoded, bytes: s.bytesSent };
+        found[name] = { pli: s.pliCount, nack: s.nackCount, keys: s.keyFramesEncoded, packets: s.packetsSent, bytes: s.bytesSent };
       }
       if (s.type === "inbound-rtp" && s.kind === "video") found.bot = s;
     });
@@ -231,17 +232,17 @@ async function readFor<Type extends "image" | "video">(
 
 Deno.test("a snapshot is what the camera shows now, within 300 ms", async () => {
   await using s = await session({ videoIn: { camera: "onRequest", screen: "onRequest" } });
-  await delay(1500);
+  await delay(500);
 
   const took: number[] = [];
   const found: Comparison[] = [];
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 3; i++) {
     const start = performance.now();
     const { data, width, height, source } = await s.transport.snapshot({ source: "camera" });
     took.push(Math.round(performance.now() - start));
     found.push(await s.run<Comparison>(`compare(${quoted(data)})`));
     assert.deepEqual([source, width, height], ["camera", ...found.at(-1)!.size]);
-    await delay(700);
+    await delay(600); // a key frame is asked for twice a second at most
   }
 
   console.log("snapshots", took, found);
@@ -261,7 +262,7 @@ Deno.test("camera and screen are told apart, and the screen can be shared later"
 
   const seen = await s.run<{ size: number[]; color: number[] }>(`colorOf(${quoted(screen.data)})`);
   console.log("screen", seen, camera.width, camera.height);
-  assert.equal(seen.size[0]! / seen.size[1]!, 16 / 9);
+  assert.deepEqual(seen.size, [1280, 720]);
   for (const [i, level] of [200, 40, 160].entries()) {
     // WebP has one color space, and a canvas is sent in another.
     assert.ok(Math.abs(seen.color[i]! - level) < 45, `${seen.color}`);
@@ -271,9 +272,9 @@ Deno.test("camera and screen are told apart, and the screen can be shared later"
 
 Deno.test("pictures come at the pace that was asked for, and stop while the camera is off", async () => {
   await using s = await session({ videoIn: { camera: { framesPerSecond: 1 } } });
-  const reading = readFor(s.transport, "image", 9500);
+  const reading = readFor(s.transport, "image", 6500);
 
-  await delay(4600);
+  await delay(2600);
   await s.run("cameraSender.replaceTrack(null)");
   await s.run(
     `channel.send(JSON.stringify({ type: "signalling", message: { type: "trackStatus", receiver_index: 1, enabled: false } }))`,
@@ -289,22 +290,24 @@ Deno.test("pictures come at the pace that was asked for, and stop while the came
 
   const times = images.map(({ timestamp = 0 }) => Math.round(timestamp));
   console.log("pictures at", times, "plis", off.camera.pli);
-  assert.ok(images.length >= 6 && images.length <= 9, `${times}`);
+  assert.ok(images.length >= 4 && images.length <= 6, `${times}`);
   const pauses = times.slice(1).map((time, i) => time - times[i]!);
-  assert.ok(pauses.slice(0, 3).every((ms) => ms > 700 && ms < 1400), `${pauses}`);
+  assert.ok(pauses.slice(0, 2).every((ms) => ms > 700 && ms < 1400), `${pauses}`);
   assert.ok(Math.max(...pauses) > 1800, `${pauses}`);
 });
 
 Deno.test("of a bot that has not asked nothing is sent, and the client sends little", async () => {
   await using s = await session();
-  await delay(3000);
+  await delay(3500);
 
-  const before = await s.run<{ camera: { bytes: number } }>("stats()");
+  const before = await s.run<{ camera: { packets: number } }>("stats()");
   await delay(2000);
-  const after = await s.run<{ camera: { pli: number; bytes: number } }>("stats()");
+  const after = await s.run<{ camera: { pli: number; packets: number } }>("stats()");
 
-  console.log("unasked", after.camera, (after.camera.bytes - before.camera.bytes) / 250, "kbit/s");
+  const perSecond = (after.camera.packets - before.camera.packets) / 2;
+  console.log("unasked", after.camera, perSecond, "packets a second");
   assert.equal(after.camera.pli, 0);
+  assert.ok(perSecond < 15, `${perSecond} packets a second`);
   await assert.rejects(s.transport.snapshot(), (error) => {
     assert.ok(error instanceof RunnerError && error.code === "no_picture");
     assert.match(error.message, /videoIn: \{ camera: "onRequest" \}/);
@@ -342,10 +345,10 @@ Deno.test("the bot's picture is on the screen as it was sent, and black when it 
 
 Deno.test("at 5 % loss both ways pictures still come, and the bot's is still seen", async () => {
   await using s = await session({ videoIn: { camera: { framesPerSecond: 1 } }, loss: 0.05 });
-  const reading = readFor(s.transport, "image", 12_000);
+  const reading = readFor(s.transport, "image", 7000);
 
   const shown: { mean: number; took: number }[] = [];
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i < 4; i++) {
     const picture = await s.run<string>(`draw("${i}")`);
     s.transport.show(Uint8Array.fromBase64(picture));
     shown.push(await s.run(`shows(${JSON.stringify(picture)})`));
@@ -367,7 +370,7 @@ Deno.test("at 5 % loss both ways pictures still come, and the bot's is still see
     stats.bot.pliCount,
   );
   assert.ok(shown.every(({ mean }) => mean < 2), JSON.stringify(shown));
-  assert.ok(images.length >= 8, `${images.length} pictures`);
+  assert.ok(images.length >= 5, `${images.length} pictures`);
   assert.ok(compared.mean < 8, JSON.stringify(compared));
 });
 
@@ -380,9 +383,9 @@ for (
   Deno.test(`all video in ${name} is read as it is coded, and decodes`, async () => {
     await using s = await session({ videoIn: { camera: { encoded: true } }, codec });
 
-    const frames = await readFor(s.transport, "video", 3000);
+    const frames = await readFor(s.transport, "video", 1500);
 
-    assert.ok(frames.length > 20, `${frames.length} frames`);
+    assert.ok(frames.length > 10, `${frames.length} frames`);
     assert.ok(frames[0]?.key && frames.every((frame) => frame.codec === name));
     if (name === "vp8") await s.transport.snapshot();
     else await assert.rejects(s.transport.snapshot(), { code: "no_picture" });

@@ -10,6 +10,7 @@
 import { DTLS_PARSERS } from "../hostile/dtls_parsers.ts";
 import { MEDIA_PARSERS } from "../hostile/media_parsers.ts";
 import { PARSERS } from "../hostile/parsers.ts";
+import { VIDEO_PARSERS } from "../hostile/video_parsers.ts";
 import { installPackage } from "../runtimes/hosts.ts";
 import { examine, type UdpFault } from "./fuzz_udp_judge.ts";
 import type { Progress } from "./fuzz_udp_watchdog.ts";
@@ -26,7 +27,7 @@ const faults: UdpFault[] = [];
 let inputs = 0;
 
 async function examineAll(): Promise<void> {
-  const targets = [...PARSERS, ...DTLS_PARSERS, ...MEDIA_PARSERS];
+  const targets = [...PARSERS, ...DTLS_PARSERS, ...MEDIA_PARSERS, ...VIDEO_PARSERS];
   const shareOf = (name: string) => SLOW.test(name) ? SLOW_SHARE : 1;
   const shares = targets.reduce((sum, { name }) => sum + shareOf(name), 0);
   const rows: Record<string, Record<string, string | number>> = {};

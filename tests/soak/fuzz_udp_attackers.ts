@@ -11,6 +11,7 @@ import { packets, reports, sctpPackets } from "../hostile/datagrams.ts";
 import { MEDIA_PARSERS } from "../hostile/media_parsers.ts";
 import { below, hostileMessage, type Material, pick, type Random } from "../hostile/mutations.ts";
 import { DATAGRAM_BYTES, PARSERS } from "../hostile/parsers.ts";
+import { VIDEO_PARSERS } from "../hostile/video_parsers.ts";
 import { sealRtcp, sealRtp } from "../hostile/sealing.ts";
 import { dtlsShape, rtcpShape, rtpShape, sctpShape, stunShape } from "../hostile/shapes.ts";
 import { type Client, createClient } from "../webrtc/client.ts";
@@ -33,7 +34,7 @@ const HANDSHAKE_MS = 1500;
 /** One in so many datagrams of a spoiled handshake is spoiled. */
 const SPOILED = 4;
 
-const ALL: readonly Material[] = [...PARSERS, ...DTLS_PARSERS, ...MEDIA_PARSERS]
+const ALL: readonly Material[] = [...PARSERS, ...DTLS_PARSERS, ...MEDIA_PARSERS, ...VIDEO_PARSERS]
   .filter(({ maxBytes }) => maxBytes === DATAGRAM_BYTES);
 
 /** By its first byte (RFC 7983). */
@@ -111,8 +112,12 @@ function insiderSends({ pc }: Client, random: Random): () => void {
   const raw = (bytes: Uint8Array) => void connection.send(Buffer.from(bytes)).catch(() => {});
   const { srtpSessionKey: key, srtpSessionSalt: salt } = transport.srtp.localContext;
   const keys = { key, salt, authentication: new Uint8Array() };
-  const [transceiver] = pc.getTransceivers();
-  const types = transceiver?.codecs.map(({ payloadType }) => payloadType) ?? [];
+  const types = pc.getTransceivers().flatMap(({ codecs }) => codecs)
+    .map(({ payloadType }) => payloadType);
+  const media = [
+    ...packets(),
+    ...VIDEO_PARSERS.flatMap(({ name, samples }) => name.startsWith("video") ? samples : []),
+  ];
   let reportIndex = 1000;
 
   const sendSctp = () => {
@@ -135,7 +140,7 @@ function insiderSends({ pc }: Client, random: Random): () => void {
     void transport.sendData(Buffer.from(bytes)).catch(() => {});
   };
   const sendRtp = () => {
-    const material = { samples: packets(), shapeOf: rtpShape, maxBytes: DATAGRAM_BYTES };
+    const material = { samples: media, shapeOf: rtpShape, maxBytes: DATAGRAM_BYTES };
     const bytes = hostileMessage(material, random);
     if (bytes.length > 1) bytes[1] = bytes[1]! & 0x80 | pick(types, random);
     raw(sealRtp("gcm", bytes, keys));
@@ -178,7 +183,7 @@ async function called(
   change: (sdp: string) => string,
   treat: (bytes: Uint8Array) => Uint8Array[] = (bytes) => [bytes],
 ): Promise<Client | undefined> {
-  const client = await createClient({ pings: false });
+  const client = await createClient({ pings: false, video: 2 });
   for (const { iceTransport: { connection } } of client.pc.dtlsTransports) {
     const send = connection.send.bind(connection);
     connection.send = async (bytes) => {

@@ -25,7 +25,9 @@ process.on("unhandledRejection", note);
 process.on("uncaughtException", note);
 
 async function bot(args: RunnerArguments): Promise<void> {
-  const transport = await createTransport(args);
+  const transport = await createTransport(args, {
+    videoIn: { camera: { framesPerSecond: 2 }, encoded: true },
+  });
   await transport.readable.pipeTo(transport.writable).catch(() => {}); // the caller has left
   await transport[Symbol.asyncDispose]();
 }

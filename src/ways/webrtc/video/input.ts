@@ -193,7 +193,7 @@ export function createVideoInput(
     },
     get wanted() {
       if (wish.encoded) return "everything";
-      return wish.everyMs !== undefined || snapshots.length > 0 ? "pictures" : "nothing";
+      return wish.onRequest ? "pictures" : "nothing";
     },
     want(next) {
       wish = next;

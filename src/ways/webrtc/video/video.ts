@@ -45,9 +45,17 @@ export interface Video extends CallVideo {
 /** Pipecat's clients number their sections so. */
 const SECTIONS: Readonly<Record<number, VideoSource>> = { 1: "camera", 2: "screen" };
 const SNAPSHOT_MS = 3000;
-/** How fast the client may send, in bit/s: what nobody looks at costs it and us little. */
-const LIMITS = { nothing: 50_000, pictures: 600_000, everything: 2_500_000 };
+/**
+ * How fast the client may send, in bit/s. Of what nobody looks at it then sends a few frames a second,
+ * and with what pictures need it neither makes them small nor sends many packets between them.
+ */
+const LIMITS = {
+  camera: { nothing: 10_000, pictures: 400_000, everything: 2_500_000 },
+  screen: { nothing: 10_000, pictures: 800_000, everything: 2_500_000 }, // it is to be read
+};
 const LIMIT_EVERY_MS = 1000;
+/** A bot may need so long to say what it wants to see: a camera that was slowed down stays blurred. */
+const UNDECIDED_MS = 2000;
 
 /**
  * Makes the video of a call.
@@ -61,7 +69,8 @@ export function createVideo(push: (frame: Frame) => void, logger: Logger): Video
   let lines: readonly VideoLine[] = [];
   /** The payload types of the lines that the client sends on. */
   let types: ReadonlySet<number> = new Set();
-  let limitAt = -Infinity;
+  let limited: { readonly rate: number; readonly at: number } | undefined;
+  let begunAt = Infinity;
   let told = false;
 
   const own = () => connection?.videoSource ?? 0;
@@ -114,11 +123,19 @@ export function createVideo(push: (frame: Frame) => void, logger: Logger): Video
     return line?.source && inputs[line.source];
   };
   const limit = (now: number) => {
-    const sources = all.map(({ source }) => source).filter((source) => source !== undefined);
+    const sources: number[] = [];
+    let rate = 0;
+    for (const name of ["camera", "screen"] as const) {
+      const { source, wanted } = inputs[name];
+      if (source === undefined) continue;
+      sources.push(source);
+      rate += LIMITS[name][wanted];
+    }
     const knows = lines.some(({ feedback }) => feedback.includes("goog-remb"));
-    if (!knows || sources.length === 0 || now - limitAt < LIMIT_EVERY_MS) return;
-    limitAt = now;
-    const rate = Math.max(...all.map(({ wanted }) => LIMITS[wanted]));
+    if (!knows || sources.length === 0) return;
+    if (all.every(({ wanted }) => wanted === "nothing") && now - begunAt < UNDECIDED_MS) return;
+    if (rate === limited?.rate && now - limited.at < LIMIT_EVERY_MS) return;
+    limited = { rate, at: now };
     ask(receiverLimit(own(), sources, rate));
   };
   const show = (picture: Uint8Array | false) => {
@@ -149,6 +166,8 @@ export function createVideo(push: (frame: Frame) => void, logger: Logger): Video
     show,
     begin(next) {
       connection = next;
+      begunAt = Math.min(begunAt, performance.now());
+      limited = undefined;
       follow(performance.now(), true);
     },
     admits(packet) {
