@@ -59,11 +59,13 @@ Deno.test("RTVI messages go both ways", async () => {
   listening.transport.rtvi.send("server-message", { n: 1 });
   const served = await call.eval(`waitFor("serverMessage")`);
 
-  assert.equal((ready as { version: string }).version, "2.1.0");
+  assert.equal((ready as { version: string }).version, "2.2.0");
   assert.deepEqual(response, { heard: { a: [1, "ü"] } });
   assert.equal(refused, "I do not know that.");
   assert.deepEqual(output, {
     text: "You wrote: hello",
+    output_type: "sentence",
+    text_type: "sentence",
     aggregated_by: "sentence",
     spoken: false,
   });

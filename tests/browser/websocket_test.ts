@@ -66,7 +66,7 @@ for (const wsAuth of [false, "token"] as const) {
         ),
       ]);
 
-      assert.equal(ready.version, "2.1.0");
+      assert.equal(ready.version, "2.2.0");
       assert.deepEqual(calls[0]?.body, { user: "u1" });
       const scores = {
         heard: recognise(heard, HEARD_RATE, SEED),
@@ -129,6 +129,7 @@ Deno.test("a bot that fails is a fatal error for the client", async () => {
   const error = await call.page.evaluate(`waitFor("error")`);
 
   assert.deepEqual(error, {
+    error: "The bot failed; see the runner's log.",
     message: "The bot failed; see the runner's log.",
     fatal: true,
   });
