@@ -10,6 +10,8 @@ import { HIGHEST_RATE, isPlayableRate, LOWEST_RATE } from "../core/playable.ts";
 
 /** A change of sample rate in progress; it keeps the end of what it was given. */
 export interface Resampler {
+  /** How much later than it went in a sound comes out, in ms. */
+  readonly delayMs: number;
   /**
    * Converts the next samples. After n samples in all, ceil(n × to / from) have come out, however
    * they were cut. What comes out is delayed by 24 samples of the lower of the two rates.
@@ -43,7 +45,9 @@ export function createResampler(from: number, to: number): Resampler {
       );
     }
   }
-  if (from === to) return { process: (samples) => samples, flush: () => new Int16Array(0) };
+  if (from === to) {
+    return { delayMs: 0, process: (samples) => samples, flush: () => new Int16Array(0) };
+  }
 
   const divisor = greatestCommonDivisor(from, to);
   const up = to / divisor;
@@ -112,7 +116,7 @@ export function createResampler(from: number, to: number): Resampler {
     begun = false;
     return rest;
   };
-  return { process, flush };
+  return { delayMs: CROSSINGS * 1000 / Math.min(from, to), process, flush };
 }
 
 /** By how many samples of the rate that comes out sound is delayed; it may have a fraction. */

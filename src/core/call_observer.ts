@@ -12,7 +12,7 @@ export interface Sound {
   readonly sampleRate: number;
   /** When its first sample is heard, in ms of `performance.now()`. */
   readonly at: number;
-  /** When it was captured, in ms of its own stream, where that is told. */
+  /** When it was captured, or where it is played, in ms of its own stream, where that is told. */
   readonly timestamp?: number | undefined;
 }
 

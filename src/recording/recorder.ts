@@ -56,7 +56,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const startedAt = new Date();
   const began = performance.now();
   const tape = createTape(sampleRate);
-  const place = createPlacement();
+  const places = { user: createPlacement(), bot: createPlacement() };
   const finders = { user: createSpeechFinder(sampleRate), bot: createSpeechFinder(sampleRate) };
   const resamplers: Record<Track, Map<number, Resampler>> = {
     user: new Map(),
@@ -85,19 +85,22 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
   target.catch(fail);
 
-  const convert = (track: Track, { samples, sampleRate: from }: Sound): Int16Array => {
-    if (from === sampleRate) return samples;
+  const resamplerOf = (track: Track, from: number): Resampler => {
     let resampler = resamplers[track].get(from);
     if (!resampler) resamplers[track].set(from, resampler = createResampler(from, sampleRate));
-    return resampler.process(samples);
+    return resampler;
   };
   const write = (track: Track, sound: Sound, at: number) => {
-    if (over) return;
-    const from = Math.round((at - began) * sampleRate / 1000);
+    const { delayMs, process } = resamplerOf(track, sound.sampleRate);
+    const from = Math.round((at - delayMs - began) * sampleRate / 1000);
     // Rounding must not open a gap between pieces that follow one another.
     const end = tape.end(track);
     const near = Math.abs(from - end) <= sampleRate / 500;
-    tape.write(track, near ? end : from, convert(track, sound));
+    tape.write(track, near ? end : from, process(sound.samples));
+  };
+  const place = (side: CallSide, sound: Sound): number => {
+    const durationMs = sound.samples.length * 1000 / sound.sampleRate;
+    return places[side]({ at: sound.at, timestamp: sound.timestamp, durationMs });
   };
   const told = (side: CallSide, speeches: readonly Speech[]) => {
     for (const { from, to } of speeches) {
@@ -130,11 +133,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   const observer: CallObserver = {
     heard(sound) {
-      const durationMs = sound.samples.length * 1000 / sound.sampleRate;
-      write("user", sound, place({ at: sound.at, timestamp: sound.timestamp, durationMs }));
+      if (!over) write("user", sound, place("user", sound));
     },
-    spoken: (sound) => write("bot", sound, sound.at),
-    background: (sound) => write("background", sound, sound.at),
+    spoken(sound) {
+      // A carrier's reckoning is told by the time itself.
+      const at = sound.timestamp === undefined ? sound.at : place("bot", sound);
+      if (!over) write("bot", sound, at);
+    },
+    background(sound) {
+      if (!over) write("background", sound, place("bot", sound));
+    },
     silenced(at) {
       if (over) return;
       const from = Math.max(0, Math.round((at - began) * sampleRate / 1000));

@@ -83,6 +83,42 @@ Deno.test("what is in the background is on the tape, and nobody's speech", async
   assert.ok(speech && Math.abs(speech.ms - 100) <= 20 && speech.durationMs === 100);
 });
 
+for (const rate of [8000, 24_000, 48_000]) {
+  Deno.test(`sound of ${rate} Hz is where it was heard, to a millisecond`, async () => {
+    const { target, sound } = memoryTarget();
+    const { recorder, began, observer } = record(target);
+    const burst = new Int16Array(rate / 5).fill(9000);
+
+    observer.heard({ samples: burst, sampleRate: rate, at: began + 100 });
+    observer.spoken({ samples: burst, sampleRate: rate, at: began + 200 });
+    await delay(450);
+    await recorder.finish("left");
+
+    const stereo = sound();
+    const onset = (side: 0 | 1) =>
+      stereo.filter((_, i) => i % 2 === side).findIndex((sample) => sample > 4500) * 1000 / RATE;
+    assert.ok(Math.abs(onset(0) - 100) < 1, `${onset(0)}`);
+    assert.ok(Math.abs(onset(1) - 200) < 1, `${onset(1)}`);
+  });
+}
+
+Deno.test("sound that is sent in a late beat is placed where the client plays it", async () => {
+  const { target, sound } = memoryTarget();
+  const { recorder, began, observer } = record(target);
+  const late = [0, 0, 25, 5, 0, 0];
+
+  for (const [i, ms] of late.entries()) {
+    const at = began + 100 + 20 * i + ms;
+    observer.spoken({ samples: frame(1000 + i), sampleRate: RATE, at, timestamp: 20 * i });
+  }
+  await delay(300);
+  await recorder.finish("left");
+
+  const right = sound().filter((_, i) => i % 2 === 1);
+  const begin = right.findIndex((sample) => sample !== 0);
+  assert.deepEqual(late.map((_, i) => right[begin + 320 * i + 10]), late.map((_, i) => 1000 + i));
+});
+
 Deno.test("messages, keys and marks are noted as they were, whatever becomes of them", async () => {
   const { target, call } = memoryTarget();
   const { recorder, observer } = record(target);

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { loadOpus } from "../../src/audio/opus.ts";
 import { parseWav } from "../../src/audio/wav.ts";
 import type { Bot } from "../../src/core/bot.ts";
+import { createPlacement } from "../../src/recording/placement.ts";
 import { serve } from "../../src/runtimes/deno.ts";
 import { recording } from "../../src/runtimes/recording.ts";
 import { createTransport } from "../../src/transports/create.ts";
@@ -177,12 +178,21 @@ async function browser(origin: string): Promise<Told> {
   const offset = client.packets.length;
   const packets = encoded(bursts(48_000, 500));
   let i = 0;
-  const sent = await speak(() => client.send(packets[i++ % packets.length]!), 48_000);
-  const decoder = (await loadOpus()).decoder({ sampleRate: 48_000, channels: 1 });
+  const opus = await loadOpus();
+  const decoded = opus.decoder({ sampleRate: 48_000, channels: 1 }).decode(packets[0]!);
+  // Opus looks ahead: a sound begins a little behind the beginning of its packet.
+  const [ahead = 0] = onsets(decoded, 48_000);
+  const sent = (await speak(() => client.send(packets[i++ % packets.length]!), 48_000))
+    .map((at) => at + ahead);
+  const decoder = opus.decoder({ sampleRate: 48_000, channels: 1 });
   const heard: number[] = [];
-  client.packets.slice(offset).forEach(({ payload }, index) => {
+  const place = createPlacement(); // as a client's jitter buffer does, which a late beat does not delay
+  const [first] = client.packets.slice(offset);
+  client.packets.slice(offset).forEach(({ payload, header: { timestamp } }, index) => {
     const [within] = onsets(decoder.decode(payload), 48_000);
-    const at = (arrived[index] ?? 0) + (within ?? 0);
+    const began = ((timestamp - (first?.header.timestamp ?? 0)) >>> 0) / 48;
+    const played = place({ at: arrived[index] ?? 0, timestamp: began, durationMs: 20 });
+    const at = played + (within ?? 0);
     if (within !== undefined && at - (heard.at(-1) ?? -Infinity) > EVERY_MS / 4) heard.push(at);
   });
   await client.close();

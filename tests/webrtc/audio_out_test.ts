@@ -6,8 +6,9 @@ import {
   type AgreedCodec,
   createAudioOut,
   type OutgoingPacket,
+  type PlayedFrame,
 } from "../../src/ways/webrtc/audio_out.ts";
-import { opusCodec } from "../../src/ways/webrtc/codec.ts";
+import { g711Codec, opusCodec } from "../../src/ways/webrtc/codec.ts";
 import { concatenated, distortion, sine } from "../audio/signals.ts";
 
 const opus = await loadOpus();
@@ -318,4 +319,20 @@ Deno.test("what is said is drained though the background goes on", async () => {
   await Promise.resolve();
   assert.equal(drained, true);
   out.close();
+});
+
+Deno.test("what is played is told with the time at which the client plays it", async () => {
+  const played: PlayedFrame[] = [];
+  const line = { codec: g711Codec("PCMU"), stereo: false };
+  const out = createAudioOut(() => line, () => {}, undefined, (frame) => played.push(frame));
+  const samples = new Int16Array(1600).fill(1000); // 100 ms
+
+  await out.write({ type: "audio", samples, sampleRate: 16_000, channels: 1 });
+  out.tick(1, 5000);
+  out.tick(1, 5020);
+  out.tick(3, 5080); // two beats are late
+  out.close();
+
+  assert.deepEqual(played.map(({ timestamp }) => timestamp), [0, 20, 40, 60, 80]);
+  assert.deepEqual(played.map(({ at }) => at - 3), [5000, 5020, 5080, 5080, 5080]); // a resampler's 3 ms
 });

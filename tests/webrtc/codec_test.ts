@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { AudioFrame, DtmfFrame } from "../../src/core/frame.ts";
 import { createAudioIn } from "../../src/ways/webrtc/audio_in.ts";
 import { createAudioOut, type OutgoingPacket } from "../../src/ways/webrtc/audio_out.ts";
-import { g711Codec } from "../../src/ways/webrtc/codec.ts";
+import { loadOpus } from "../../src/audio/opus.ts";
+import { g711Codec, opusCodec } from "../../src/ways/webrtc/codec.ts";
 import { concatenated, signalToNoise, sine } from "../audio/signals.ts";
 
 const LAWS = ["PCMU", "PCMA"] as const;
@@ -115,3 +116,28 @@ Deno.test("a change of codec goes on in the same stream of time", () => {
   const timestamps = frames.map((frame) => frame.type === "audio" ? frame.timestamp : -1);
   assert.deepEqual(timestamps, [0, 20, 40, 60, 80, 100]);
 });
+
+for (
+  const [name, codec] of [["opus", opusCodec(await loadOpus())], [
+    "PCMU",
+    g711Codec("PCMU"),
+  ]] as const
+) {
+  Deno.test(`${name} says how much later a frame is heard than its payload begins`, () => {
+    const sampleRate = 16_000;
+    const encoder = codec.encoder({ sampleRate, channels: 1 });
+    const decoder = codec.decoder({ sampleRate, channels: 1 });
+    const silence = new Int16Array(320);
+    const sound = Int16Array.from({ length: 320 }, (_, i) => 12_000 * Math.sin(i / 4));
+
+    const heard = concatenated(
+      [silence, silence, sound, silence].map((frame) => decoder.decode(encoder.encode(frame))),
+    );
+    const onset = heard.findIndex((sample) => Math.abs(sample) > 3000) / 16 - 40;
+    encoder.free();
+    decoder.free();
+
+    const ofDecoder = name === "opus" ? 0 : encoder.delayMs; // its resampler's is the same
+    assert.ok(Math.abs(onset - encoder.delayMs - ofDecoder) < 1, `${onset} ms`);
+  });
+}

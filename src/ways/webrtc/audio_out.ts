@@ -31,6 +31,8 @@ export interface PlayedFrame {
   readonly at: number;
   /** It is heard under what is said, and not said. */
   readonly isBackground?: boolean;
+  /** Where the client plays it, in ms of the stream: a late beat delays nothing there. */
+  readonly timestamp: number;
 }
 
 /** What the client agreed to hear. */
@@ -156,6 +158,8 @@ export function createAudioOut(
   /** Beats that the RTP clock has counted since its beginning, and when that was. */
   let beats = 0;
   let beganAt: number | undefined;
+  /** When the latest beat was. */
+  let beatAt = 0;
   /** Beats since the last packet that was no silence; the first packet is not waited for. */
   let silentBeats = 1;
   /** Whether the end of the queue was too short for a packet at the last beat. */
@@ -246,7 +250,7 @@ export function createAudioOut(
     hearing.send(playedMs, now());
     return frame;
   };
-  const encode = (codec: Codec, frame: Int16Array, { rate, channels }: Format): Uint8Array => {
+  const encoderOf = (codec: Codec, { rate, channels }: Format): AudioEncoder => {
     const key = `${rate}/${channels}`;
     let encoder = encoders.get(key);
     if (!encoder) {
@@ -254,7 +258,14 @@ export function createAudioOut(
       if (lossPercent !== undefined) encoder.expectLoss?.(lossPercent);
       encoders.set(key, encoder);
     }
-    return encoder.encode(frame);
+    return encoder;
+  };
+  /** Tells of sound that is sent now. */
+  const tell = (samples: Int16Array, format: Format, isBackground = false) => {
+    if (!onPlay) return;
+    const at = beatAt + (codec ? encoderOf(codec, format).delayMs : 0);
+    const { rate, channels } = format;
+    onPlay({ samples, rate, channels, at, timestamp: beats * FRAME_MS, isBackground });
   };
   const freeEncoders = () => {
     for (const encoder of encoders.values()) encoder.free();
@@ -276,11 +287,12 @@ export function createAudioOut(
     latestRate = rate;
     if (background) {
       const under = background.take(frame.length / channels, rate);
-      onPlay?.({ samples: under, rate, channels: 1, at: now(), isBackground: true });
+      tell(under, { rate, channels: 1 }, true);
       mixInto(frame, channels === 2 ? toStereo(under) : under);
     }
     if (codec) {
-      send({ kind: "audio", timestamp: clock, marker, payload: encode(codec, frame, format) });
+      const payload = encoderOf(codec, format).encode(frame);
+      send({ kind: "audio", timestamp: clock, marker, payload });
     }
     sounding = true;
     count(1);
@@ -299,7 +311,7 @@ export function createAudioOut(
     if ("rate" in first) {
       const frame = nextFrame(first);
       if (!frame) return false;
-      onPlay?.({ ...first, samples: frame, at: now() });
+      tell(frame, first);
       sendSound(frame, first, marker);
     } else {
       const starts = first.began === undefined;
@@ -363,6 +375,7 @@ export function createAudioOut(
       if (next !== codec) freeEncoders();
       codec = next;
       beganAt ??= now;
+      beatAt = now;
       // After a stall the clock goes on at the present. If it went on where it was, the client
       // would take what follows for late, and delay all that comes to be safe from such delays.
       const behind = Math.round((now - beganAt) / FRAME_MS) - (ticks - 1) - beats;

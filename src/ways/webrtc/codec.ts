@@ -26,6 +26,8 @@ export interface AudioFormat {
 
 /** Turns samples into payloads. */
 export interface AudioEncoder {
+  /** How much later than the beginning of its payload a frame is heard, in ms. */
+  readonly delayMs: number;
   /** Encodes one frame of 20 ms. */
   encode(samples: Int16Array): Uint8Array<ArrayBuffer>;
   /** Prepares for losses from now on, in percent, where the codec can. */
@@ -69,6 +71,8 @@ export interface Codec {
 const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
 /** A packet without a frame, which Opus decoders take for silence suppression. */
 const SUPPRESSED = Uint8Array.of(0xf8);
+/** What encoders look ahead, in ms: 2.5, and 4 so that all of Opus's modes are in step. */
+const OPUS_DELAY_MS = 6.5;
 /** Beats of silence after speech, so that its end is smooth. */
 const SILENT_BEATS = 5;
 const SUPPRESSED_EVERY_BEATS = 20;
@@ -83,7 +87,7 @@ export function opusCodec(opus: Opus): Codec {
     clockRate: 48_000,
     durationOf: opusPacketDuration,
     decoder: (audio) => opus.decoder(audio),
-    encoder: (format) => opus.encoder({ ...format, fec: true }),
+    encoder: (format) => ({ ...opus.encoder({ ...format, fec: true }), delayMs: OPUS_DELAY_MS }),
     silence(beat) {
       if (beat <= SILENT_BEATS) return SILENCE;
       return (beat - SILENT_BEATS) % SUPPRESSED_EVERY_BEATS === 1 ? SUPPRESSED : undefined;
@@ -147,6 +151,7 @@ export function g711Codec(name: "PCMU" | "PCMA"): Codec {
     encoder({ sampleRate, channels }) {
       const resampler = createResampler(sampleRate, G711_RATE);
       return {
+        delayMs: resampler.delayMs,
         encode: (samples) => encodeLaw(resampler.process(toMono(samples, channels))),
         free() {},
       };

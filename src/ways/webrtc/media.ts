@@ -128,6 +128,8 @@ export function createMedia(
       audioIn.receive({ ...own, sequence: (sequence - back) & 0xffff, isCopy: back > 0 }, now);
     });
   };
+  /** When the packet came that is being read, or the beat that makes up for one: decoding takes time. */
+  let arrivedAt = 0;
   const hear = (frame: AudioFrame | DtmfFrame) => {
     const { observer } = watching;
     if (observer && frame.type === "dtmf") observer.key("user", frame.digit);
@@ -136,7 +138,7 @@ export function createMedia(
       observer.heard({
         samples: toMono(samples, channels),
         sampleRate,
-        at: performance.now(),
+        at: arrivedAt,
         timestamp,
       });
     }
@@ -151,8 +153,10 @@ export function createMedia(
     const kind = payloadType === agreed?.payloadType ? "audio" : "key";
     audioIn.receive({ kind, stream, sequence, timestamp, payload }, now);
   });
-  const play = ({ samples, channels, rate: sampleRate, at, isBackground }: PlayedFrame) => {
-    const sound = { samples: toMono(samples, channels), sampleRate, at };
+  const play = (
+    { samples, channels, rate: sampleRate, at, timestamp, isBackground }: PlayedFrame,
+  ) => {
+    const sound = { samples: toMono(samples, channels), sampleRate, at, timestamp };
     if (isBackground) watching.observer?.background?.(sound);
     else watching.observer?.spoken(sound);
   };
@@ -171,7 +175,8 @@ export function createMedia(
       const { payloadType, redundancy, keys } = connection?.audio ?? {};
       const type = packet.payloadType;
       if (type !== payloadType && type !== redundancy && !keys?.has(type)) return;
-      stream.push(packet, performance.now());
+      arrivedAt = performance.now();
+      stream.push(packet, arrivedAt);
     },
     heard(report) {
       if (report.type !== "sender" && report.type !== "receiver") return;
@@ -184,6 +189,7 @@ export function createMedia(
     tick(ticks) {
       const now = performance.now();
       follow();
+      arrivedAt = now;
       if (agreed) audioIn.tick(ticks, now);
       audioOut.tick(ticks, now);
       reportMs += ticks * FRAME_MS;
