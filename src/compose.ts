@@ -56,6 +56,13 @@ export interface Runner extends AsyncDisposable {
    * @throws {RunnerError} `bad_number`, `number_not_allowed` (see `dialPrefixes`), `no_public_url`,
    * `no_credentials`, `carrier_cannot`, `transport_disabled`, `dial_off`; `dial_failed` with the
    * carrier's own code; `dial_uncertain` when the carrier has not answered, and the phone may ring.
+   *
+   * @example
+   * ```ts ignore
+   * const runner = createRunner(bot, { publicUrl: "https://bot.example.com", environment });
+   * const to = "+15551234567";
+   * const { sessionId } = await runner.dial({ transport: "twilio", to, from, body: { name: "Ann" } });
+   * ```
    */
   dial(options: DialOptions & { readonly bot?: string | undefined }): Promise<DialledCall>;
   /**

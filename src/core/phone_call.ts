@@ -36,7 +36,21 @@ export interface AnsweredByOptions {
   readonly greetingEnd?: boolean;
 }
 
-/** A phone call, as far as it can be commanded: `args.call`. */
+/**
+ * A phone call, as far as it can be commanded: `args.call`.
+ *
+ * @example
+ * ```ts
+ * import type { RunnerArguments } from "@pipecat/runner";
+ *
+ * export async function bot(args: RunnerArguments): Promise<void> {
+ *   if (!("call" in args)) return; // a browser, or a room
+ *   const answered = await args.call.answeredBy();
+ *   if (answered?.who === "machine") return await args.call.hangUp();
+ *   await args.call.transfer("+15557654321");
+ * }
+ * ```
+ */
 export interface PhoneCall {
   /**
    * Hands the caller over to somebody else. What the bot has written is heard first; then the session

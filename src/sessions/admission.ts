@@ -24,6 +24,8 @@ const logger = getLogger(["pipecat", "runner", "session"]);
 export const PLACE_MS = 5_000;
 /** The same for a phone call, in ms: between webhook and stream a carrier may play an announcement. */
 export const CALL_PLACE_MS = 15_000;
+/** The same for a call that was dialled, in ms: so long a phone rings, as a rule. */
+export const RINGING_PLACE_MS = 60_000;
 /** The most places that are kept where the number of sessions is not limited. */
 const MOST_PLACES = 10_000;
 /** So few sessions are not what makes a process late: their number is no reason to refuse one. */
@@ -50,6 +52,8 @@ export interface Visit {
    * flood of `POST /start` keeps no caller out.
    */
   readonly call?: boolean;
+  /** Set for a call that is dialled: its place is kept while it rings. */
+  readonly ringing?: boolean;
   /** How much is stored for it, as a part of the most that one session may store. Default: next to none. */
   readonly stored?: number;
   /** Set for a session that was promised before: a drain refuses those alone that were not. */
@@ -79,6 +83,8 @@ export class Admission {
   /** Places by session: until when; in the order of that time. */
   #promises = new AgedMap<number>();
   #calls = new AgedMap<number>();
+  #ringing = new AgedMap<number>();
+  #places = [this.#promises, this.#calls, this.#ringing];
   /** Until when the log says no more of clients that begin too much. */
   #rateTold = -Infinity;
   /** Visits that were no calls, less those that a flood would not have. */
@@ -113,7 +119,7 @@ export class Admission {
 
   /** How long until the last place of a session that has not begun is given up, in ms. */
   get keepsPlacesFor(): number {
-    const last = Math.max(this.#promises.newest?.value ?? 0, this.#calls.newest?.value ?? 0);
+    const last = Math.max(...this.#places.map(({ newest }) => newest?.value ?? 0));
     return Math.max(0, last - this.#now());
   }
 
@@ -128,7 +134,7 @@ export class Admission {
     if (this.#running.has(id)) return; // it comes back, and takes the place of its old connection
     const flooded = this.#isFlooded(visit.call ? 0 : 1);
     this.#promised(); // places whose time is over are none
-    if (!this.#promises.has(id) && !this.#calls.has(id)) {
+    if (!this.#hasPlace(id)) {
       const found = this.#readiness(visit);
       const readiness = found === "overloaded" && visit.call && flooded ? "ready" : found;
       if (readiness !== "ready") {
@@ -142,15 +148,19 @@ export class Admission {
       this.#refusing = undefined;
       if (this.#isFull(this.#promises.size)) dropOldest(this.#promises); // it is a call's now
     }
-    const [places, ms] = visit.call ? [this.#calls, CALL_PLACE_MS] : [this.#promises, PLACE_MS];
+    const [places, ms] = visit.call
+      ? [this.#calls, CALL_PLACE_MS]
+      : visit.ringing
+      ? [this.#ringing, RINGING_PLACE_MS]
+      : [this.#promises, PLACE_MS];
+    this.dismiss(id); // a call that rang has another place once it is picked up
     places.set(id, this.#now() + ms);
     if (places.size > MOST_PLACES) dropOldest(places);
   }
 
   /** Gives a session's place back: nothing will come of it. */
   dismiss(id: string): void {
-    this.#promises.delete(id);
-    this.#calls.delete(id);
+    for (const places of this.#places) places.delete(id);
   }
 
   /**
@@ -160,7 +170,7 @@ export class Admission {
    */
   begin(id: string): void {
     if (this.#state === "closed") throw refusal("closed");
-    const kept = this.#promises.has(id) || this.#calls.has(id) || this.#running.has(id);
+    const kept = this.#hasPlace(id) || this.#running.has(id);
     if (!kept && this.#isFull(0)) throw refusal("full");
     this.dismiss(id);
     if (this.#limits.maxLoopLagMs !== undefined) this.#lag.start();
@@ -179,8 +189,7 @@ export class Admission {
   /** Refuses everybody. */
   close(): void {
     this.#state = "closed";
-    this.#promises.clear();
-    this.#calls.clear();
+    for (const places of this.#places) places.clear();
     this.#lag.stop();
   }
 
@@ -191,7 +200,7 @@ export class Admission {
     this.#promised();
     const promises = call ? 0 : this.#promises.size;
     if (this.#isFull(promises)) return "full";
-    if (this.#running.size + this.#calls.size + promises < FEW_SESSIONS) return "ready";
+    if (this.#taken(promises) < FEW_SESSIONS) return "ready";
     // Half of the limit has to be reached again, or every session that ends would let one in.
     this.#overloaded = this.#lag.ms > (this.#overloaded ? maxLoopLagMs / 2 : maxLoopLagMs);
     return this.#overloaded ? "overloaded" : "ready";
@@ -200,7 +209,16 @@ export class Admission {
   /** Tells whether there is no place beside the sessions, the calls, and so many promises. */
   #isFull(promises: number): boolean {
     const { maxSessions = Infinity } = this.#limits;
-    return this.#running.size + this.#calls.size + promises >= maxSessions;
+    return this.#taken(promises) >= maxSessions;
+  }
+
+  /** How many places are taken by sessions, by calls, and by so many promises. */
+  #taken(promises: number): number {
+    return this.#running.size + this.#calls.size + this.#ringing.size + promises;
+  }
+
+  #hasPlace(id: string): boolean {
+    return this.#places.some((places) => places.has(id));
   }
 
   /** Counts further visits, and tells whether there are so many that they are a flood. */
@@ -234,12 +252,12 @@ export class Admission {
 
   #promised(): number {
     const now = this.#now();
-    for (const places of [this.#promises, this.#calls]) {
+    for (const places of this.#places) {
       for (let { oldest } = places; oldest && oldest.value <= now; { oldest } = places) {
         places.delete(oldest.key);
       }
     }
-    return this.#promises.size + this.#calls.size;
+    return this.#promises.size + this.#calls.size + this.#ringing.size;
   }
 }
 

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { Admission, CALL_PLACE_MS, FEW_SESSIONS, PLACE_MS } from "../../src/sessions/admission.ts";
+import {
+  Admission,
+  CALL_PLACE_MS,
+  FEW_SESSIONS,
+  PLACE_MS,
+  RINGING_PLACE_MS,
+} from "../../src/sessions/admission.ts";
 import { clientAddress } from "../../src/core/client_address.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import type { RunnerError } from "../../src/core/error.ts";
@@ -50,6 +56,19 @@ Deno.test("of two that ask for the last place, one gets it", () => {
   assert.equal(refusal("c"), "503 full");
   running.delete("a");
   assert.equal(refusal("c"), undefined);
+});
+
+Deno.test("a call that is dialled keeps its place while it rings, and has another once it is picked up", () => {
+  const { door, refusal, begin, time } = admission({ maxSessions: 1 });
+  assert.equal(refusal("a", { ringing: true }), undefined);
+
+  time.now = RINGING_PLACE_MS - 1;
+  assert.equal(refusal("b", { call: true }), "503 full");
+  assert.equal(refusal("a", { call: true, promised: true }), undefined);
+  time.now += CALL_PLACE_MS - 1;
+  assert.equal(refusal("b", { call: true }), "503 full");
+  begin("a");
+  assert.equal(door.load.promised, 0);
 });
 
 Deno.test("a place that nobody takes is given to another after some seconds", () => {

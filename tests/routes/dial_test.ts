@@ -335,6 +335,23 @@ Deno.test("the rate of starts holds for calls that are dialled", async () => {
   assert.equal(account.api.dialled.length, 2);
 });
 
+Deno.test("a call that rings has its place: whoever picks up is not told that all lines are busy", async () => {
+  await using account = await openAccount("twilio");
+  const { runner, called } = echoing(account, { limits: { maxSessions: 1 } });
+  await runner.dial({ transport: "twilio", to: THEIRS, from: OWN });
+  await assert.rejects(account.ring(runner), { code: "call_refused" });
+  await assert.rejects(runner.dial({ transport: "twilio", to: THEIRS, from: OWN }), {
+    code: "full",
+  });
+  await using caller = await account.pickUp(runner, account.api.dialled[0]!);
+
+  assert.equal((await called).callData.direction, "outbound");
+  assert.equal(runner.sessions.load.promised, 0);
+  await caller.hangUp();
+  await runner.close();
+  assert.equal(account.api.dialled.length, 1);
+});
+
 Deno.test("an Idempotency-Key lets the phone ring once, whoever asks again", async () => {
   await using account = await openAccount("twilio");
   const { runner } = echoing(account);

@@ -80,7 +80,7 @@ export async function dialCall(
     throw new RunnerError("no_public_url", detail);
   }
   const sessionId = crypto.randomUUID();
-  const visit = { client, ...(stored === undefined ? {} : { stored }) };
+  const visit = { client, ringing: true, ...(stored === undefined ? {} : { stored }) };
   return await sessions.reserve(sessionId, visit, async () => {
     const call = { direction: "outbound", from, to } as const;
     const record = { id: sessionId, transport, body, call, signed: true, traceparent } as const;
