@@ -11,7 +11,7 @@ import {
   type LogRecord,
 } from "@logtape/logtape";
 import { AsyncLocalStorage } from "node:async_hooks";
-import { printableJson, printableLine, printableLines } from "../core/printable.ts";
+import { printableJson, printableLine, printableLines, printableStack } from "../core/printable.ts";
 import { type Redact, redactJson } from "./redact.ts";
 import type { Look, Style } from "./style.ts";
 import type { LogFormat } from "./option.ts";
@@ -25,9 +25,6 @@ const LOOKS: Readonly<Record<LogLevel, Look>> = {
   error: "red",
   fatal: "red",
 };
-
-/** An error may be its own cause. */
-const MOST_CAUSES = 5;
 
 /** How a line for people is written. */
 export interface LineOptions {
@@ -97,9 +94,8 @@ export function formatRecord(record: LogRecord, options: LineOptions): string {
   );
   const named = typeof sessionId !== "string" || said.includes(sessionId);
   const text = named ? said : `${said} ${style("dim", `(session ${printableLine(sessionId)})`)}`;
-  const stacks = message.filter((part) => part instanceof Error).map((part) => stackOf(part)).join(
-    "",
-  );
+  const errors = message.filter((part) => part instanceof Error);
+  const stacks = errors.map((error) => printableStack(error)).join("");
   const area = verbose > 0 ? style("dim", `${printableLine(category.join("."))} `) : "";
   if (!terminal) return `${iso} ${level} ${area}${text}${stacks}`;
   const time = style("dim", new Date(record.timestamp).toTimeString().slice(0, 8));
@@ -110,14 +106,4 @@ export function formatRecord(record: LogRecord, options: LineOptions): string {
 function show(value: unknown): string {
   if (value instanceof Error) return String(value.message); // whoever throws may have set it
   return typeof value === "string" ? value : Deno.inspect(value);
-}
-
-/** The frames of an error and of its causes, each in a line that is indented. */
-function stackOf(error: Error, causes = MOST_CAUSES): string {
-  const frames = String(error.stack).split("\n").filter((line) => /^\s+at /.test(line));
-  const cause = error.cause instanceof Error && causes > 0
-    ? `\n    caused by ${printableLine(String(error.cause.message))}` +
-      stackOf(error.cause, causes - 1)
-    : "";
-  return frames.map((frame) => `\n    ${printableLine(frame.trim())}`).join("") + cause;
 }

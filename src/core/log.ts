@@ -1,10 +1,12 @@
 /**
  * The log. A library logs and an application decides, by LogTape: its loggers are looked up where
  * LogTape itself keeps them for all copies of it. A program that does not configure LogTape, such as
- * a Worker, so need not hold it: that is 6 kB of a bundle.
+ * a Worker, so need not hold it: that is 6 kB of a bundle. There warnings and errors are written to the
+ * console, or a bot that fails would do so in silence.
  *
  * @module
  */
+import { printableLines, printableStack } from "./printable.ts";
 
 /** What a line is about, under the names that its message mentions. */
 export type LogProperties = Readonly<Record<string, unknown>>;
@@ -23,8 +25,15 @@ export interface Logger {
   with(properties: LogProperties): Logger;
 }
 
+/** A logger as LogTape keeps it. */
+interface KeptLogger extends Logger {
+  /** Where it writes to. */
+  readonly sinks: readonly unknown[];
+  readonly children: Readonly<Record<string, KeptLogger | WeakRef<KeptLogger>>>;
+}
+
 /** The logger that all others are below, once some copy of LogTape was loaded. */
-interface RootLogger extends Logger {
+interface RootLogger extends KeptLogger {
   getChild(category: readonly string[]): Logger;
   /** Set where LogTape was configured with a storage for implicit contexts. */
   readonly contextLocalStorage?: ContextStorage | undefined;
@@ -42,21 +51,48 @@ function rootLogger(): RootLogger | undefined {
   return shared[ROOT];
 }
 
-/** The logger of a category; it logs nothing while no LogTape was loaded. */
+/** Whether a program has configured LogTape: some logger then writes somewhere. */
+function isConfigured({ sinks, children }: KeptLogger): boolean {
+  return sinks.length > 0 || Object.values(children).some((child) => {
+    const logger = "deref" in child ? child.deref() : child;
+    return logger !== undefined && isConfigured(logger);
+  });
+}
+
+/** The logger of a category; while no LogTape is configured, what goes wrong is on the console. */
 export function getLogger(category: readonly string[]): Logger {
   let found: { readonly root: RootLogger; readonly logger: Logger } | undefined;
   return loggerOf(() => {
     const root = rootLogger();
-    if (root && found?.root !== root) found = { root, logger: root.getChild(category) };
-    return root && found?.logger;
+    if (!root || !isConfigured(root)) return CONSOLE;
+    if (found?.root !== root) found = { root, logger: root.getChild(category) };
+    return found.logger;
   }, {});
 }
 
-function loggerOf(find: () => Logger | undefined, own: LogProperties): Logger {
+const CONSOLE: Logger = {
+  debug() {},
+  info() {},
+  warn: (message, properties) => console.warn(lineOf(message, properties)),
+  error: (message, properties) => console.error(lineOf(message, properties)),
+  with: () => CONSOLE,
+};
+
+/** A message with its properties in place, and below it where its errors come from. */
+function lineOf(message: string, properties: LogProperties = {}): string {
+  const text = message.replace(/\{(\w+)\}/g, (_, name) => {
+    const value = properties[name];
+    return String(value instanceof Error ? value.message : value);
+  });
+  const errors = Object.values(properties).filter((value) => value instanceof Error);
+  return printableLines(text) + errors.map((error) => printableStack(error)).join("");
+}
+
+function loggerOf(find: () => Logger, own: LogProperties): Logger {
   const at =
     (level: "debug" | "info" | "warn" | "error") =>
     (message: string, properties: LogProperties = {}): void =>
-      find()?.[level](message, { ...own, ...properties });
+      find()[level](message, { ...own, ...properties });
   return {
     debug: at("debug"),
     info: at("info"),

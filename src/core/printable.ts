@@ -14,6 +14,9 @@
  */
 const UNPRINTABLE = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
+/** An error may be its own cause. */
+const MOST_CAUSES = 5;
+
 /** What stands before each line of a text but the first. */
 const CONTINUED = "\n    | ";
 
@@ -30,6 +33,16 @@ export function printableLines(text: string): string {
 /** JSON that means the same and has nothing unprintable in its texts, where alone it can be. */
 export function printableJson(json: string): string {
   return escaped(json);
+}
+
+/** Where an error and its causes come from, each frame in a line that is indented. */
+export function printableStack(error: Error, causes = MOST_CAUSES): string {
+  const frames = String(error.stack).split("\n").filter((line) => /^\s+at /.test(line));
+  const cause = error.cause instanceof Error && causes > 0
+    ? `\n    caused by ${printableLine(String(error.cause.message))}` +
+      printableStack(error.cause, causes - 1)
+    : "";
+  return frames.map((frame) => `\n    ${printableLine(frame.trim())}`).join("") + cause;
 }
 
 function escaped(text: string): string {
