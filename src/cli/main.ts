@@ -22,7 +22,8 @@ import { findBot, loadBot, loadDemo, type LoadedBot } from "./load_bot.ts";
 import { configureLog } from "./log.ts";
 import { joinBots, type JoinedBots } from "./join_bots.ts";
 import { COMMAND, DEFAULTS, helpText } from "./options.ts";
-import { outliveBotErrors } from "./outlive.ts";
+import { outliveBotErrors } from "../runtimes/uncaught.ts";
+import { watchEvents } from "../runtimes/uncaught_events.ts";
 import { createRedact } from "./redact.ts";
 import { createSessionLogs } from "./session_logs.ts";
 import { stopRequest, type StopWish } from "./stop.ts";
@@ -135,7 +136,7 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
     style: styleOf("stderr"),
   });
   if (command.direct) {
-    outliveBotErrors();
+    outliveBotErrors(watchEvents);
     const { runDirect } = await import("./direct.ts");
     const [{ bot }] = namedBots(loaded.bot, []) as [NamedBot]; // of several, none may be direct
     return await runDirect(bot, command.cliArgs);
@@ -166,7 +167,7 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
     ...(folder === undefined ? {} : { files: await filesOf(folder) }),
     ...(runnerBody === undefined ? {} : { runnerBody }),
   });
-  outliveBotErrors();
+  outliveBotErrors(watchEvents); // past the server's end, while its bots stop
   const { url, runner } = server;
   const networkUrl = addressForOthers(command.hostname, url);
   const [{ banner }, { carrierFacts }] = await Promise.all([

@@ -13,6 +13,7 @@ import type { Runner } from "../runner.ts";
 import { BunWebSocket, type ServerWebSocket } from "./bun_socket.ts";
 import { type HostServer, type RunnerServer, startServer } from "./server.ts";
 import type { ServeOptions } from "./serve_options.ts";
+import { watchProcess } from "./uncaught_process.ts";
 
 export { fileFolder } from "./files.ts";
 export type { RunnerServer } from "./server.ts";
@@ -43,7 +44,8 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<RunnerServer> {
   const environment = options.environment ?? process.env;
-  return await startServer(listen, bot, { ...options, environment }, machineName());
+  const host = { listen, watchUncaught: watchProcess, machine: machineName() };
+  return await startServer(host, bot, { ...options, environment });
 }
 
 /** As much of Bun as is used here. */

@@ -11,6 +11,7 @@ import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
 import { type HostServer, type RunnerServer, startServer } from "./server.ts";
 import type { ServeOptions } from "./serve_options.ts";
+import { watchEvents } from "./uncaught_events.ts";
 
 /**
  * Serves a bot, or several by name. The carriers' secrets are read from the environment, unless it is given: without
@@ -34,7 +35,8 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<RunnerServer> {
   const environment = options.environment ?? Deno.env.toObject();
-  return await startServer(listen, bot, { ...options, environment }, machineName());
+  const host = { listen, watchUncaught: watchEvents, machine: machineName() };
+  return await startServer(host, bot, { ...options, environment });
 }
 
 /** The name of this machine, where asking for it needs no answer of the user. */

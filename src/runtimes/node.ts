@@ -20,6 +20,7 @@ import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
 import { type HostServer, type RunnerServer, startServer } from "./server.ts";
 import type { ServeOptions } from "./serve_options.ts";
+import { watchProcess } from "./uncaught_process.ts";
 
 export { fileFolder } from "./files.ts";
 export type { RunnerServer } from "./server.ts";
@@ -48,7 +49,8 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<RunnerServer> {
   const environment = options.environment ?? process.env;
-  return await startServer(listen, bot, { ...options, environment }, machineName());
+  const host = { listen, watchUncaught: watchProcess, machine: machineName() };
+  return await startServer(host, bot, { ...options, environment });
 }
 
 async function listen(hostname: string, port: number, runner: Runner): Promise<HostServer> {

@@ -15,6 +15,7 @@ import type { PeerFactory } from "../core/peer.ts";
 import { within } from "../core/wait.ts";
 import { tracing } from "../features/tracing.ts";
 import { type DrainOptions, hostRunner, type Runner } from "../runner.ts";
+import { outliveBotErrors, type WatchUncaught } from "./uncaught.ts";
 import { SERVE_OPTIONS, type ServeOptions } from "./serve_options.ts";
 
 const logger = getLogger(["pipecat", "runner", "server"]);
@@ -63,19 +64,27 @@ export type Listen = (
   runner: Runner,
 ) => HostServer | Promise<HostServer>;
 
+/** A host that can listen. */
+export interface Host {
+  readonly listen: Listen;
+  /** Has errors handled that nobody catches. */
+  readonly watchUncaught: WatchUncaught;
+  /** The name of this machine, where it is known. */
+  readonly machine?: string | undefined;
+}
+
 /**
- * Serves a bot on any host that can listen.
+ * Serves a bot on any host that can listen. While it does, errors that nobody catches are logged and do
+ * not end the process: they are most likely one bot's, and the others must not pay for them.
  *
- * @param machine The name of this machine, where it is known.
  * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
  * listen there, `transport_disabled` when the one transport asked for is not to be had, and
  * `bad_option` for an option that is wrong.
  */
 export async function startServer(
-  listen: Listen,
+  { listen, watchUncaught, machine }: Host,
   bot: Bot | Bots,
   given: ServeOptions,
-  machine?: string,
 ): Promise<RunnerServer> {
   const options = parseSpelledOptions<ServeOptions>(SERVE_OPTIONS, given);
   const { hostname = "localhost", port = 7860, transport, allowedHosts = [] } = options;
@@ -113,6 +122,7 @@ export async function startServer(
     await runner.close();
     throw error;
   }
+  const letErrorsEnd = outliveBotErrors(watchUncaught);
   let prepared: Promise<void> | undefined;
   const preparing = setTimeout(() => {
     if (webrtc && servesWebRTC()) prepared = prepare(webrtc);
@@ -125,6 +135,7 @@ export async function startServer(
     await runner.close();
     await within(GRACE_MS, shutdown);
     host.drop?.();
+    letErrorsEnd();
     await Promise.all([prepared, webrtc && webrtc.rehearsed()]);
   }
   const closeOnce = () => closing ??= close();

@@ -137,6 +137,24 @@ for (const [runtime, command, args] of RUNTIMES) {
   });
 }
 
+for (const [runtime, command, args] of RUNTIMES) {
+  Deno.test(`${runtime}: a bot that fails is told on the console, and harms no other`, async () => {
+    const { path } = await installed();
+    const folder = runtime === "deno" ? join(ROOT, "tests/runtimes/fixtures") : path;
+
+    const printed = await run(command, [...args, join(folder, "survive.ts")], path);
+
+    assert.deepEqual(JSON.parse(printed), {
+      echoed: "still there",
+      printed: [
+        "A rejected promise was not handled: rejected, and nobody waits",
+        "An error was not caught: thrown in a timer",
+        "The bot of session … failed: thrown by a bot",
+      ],
+    });
+  });
+}
+
 for (const runtime of ["node", "bun"] as const) {
   Deno.test(`the example for ${runtime} serves, and stops when it is told to`, async () => {
     const { path } = await installed();

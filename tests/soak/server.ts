@@ -5,7 +5,6 @@
  *   deno run -A tests/soak/server.ts PORT
  */
 import { Hono } from "hono";
-import { outliveBotErrors } from "../../src/cli/outlive.ts";
 import { type AudioFaults, audioFaults } from "../../src/core/audio_faults.ts";
 import type { AppEnv } from "../../src/http/env.ts";
 import { serve } from "../../src/runtimes/deno.ts";
@@ -48,7 +47,6 @@ const app = new Hono<AppEnv>().get("/state", (c) => {
   return c.json(state);
 });
 
-outliveBotErrors();
 const server = await serve(bot, {
   hostname: "127.0.0.1",
   port: Number(Deno.args[0] ?? 0),

@@ -1,0 +1,78 @@
+/**
+ * What a bot forgets to catch must not end the sessions of all the others.
+ *
+ * @module
+ */
+import { getLogger } from "../core/log.ts";
+
+const logger = getLogger(["pipecat", "runner", "bot"]);
+
+/** Within a while the same error is told so often: a timer that throws would fill the log. */
+const MOST_OF_A_KIND = 3;
+const MOST_KINDS = 100;
+const WHILE_MS = 10_000;
+
+/** What a host does with errors that nobody catches. */
+export interface Uncaught {
+  /** A promise was rejected, and nobody waits for it. */
+  rejected(error: unknown): void;
+  /** An error was thrown, as in a timer. */
+  thrown(error: unknown): void;
+}
+
+/** Has errors handled that nobody catches, where the host would end the process; returns what ends it. */
+export type WatchUncaught = (uncaught: Uncaught) => () => void;
+
+/** How many have asked for it, and what ends it for all of them. */
+const outliving: { count: number; stop?: () => void } = { count: 0 };
+
+/**
+ * Logs errors and rejections that nobody catches, until the function that it returns is called, where
+ * the host would end the process. Once for all servers of a process. The line of a rejection names its
+ * session where the host tells, as all that is logged from one does; which session a timer belongs to
+ * is not known.
+ */
+export function outliveBotErrors(watch: WatchUncaught): () => void {
+  if (outliving.count++ === 0) outliving.stop = watch(logUncaught());
+  let over = false;
+  return () => {
+    if (!over && --outliving.count === 0) outliving.stop?.();
+    over = true;
+  };
+}
+
+function logUncaught(): Uncaught {
+  const mayTell = limiter();
+  return {
+    rejected(error) {
+      if (mayTell(error)) logger.error("A rejected promise was not handled: {error}", { error });
+    },
+    thrown(error) {
+      if (mayTell(error)) logger.error("An error was not caught: {error}", { error });
+    },
+  };
+}
+
+/** Tells whether an error may be told now, and now and then how many were not. */
+function limiter(): (error: unknown) => boolean {
+  const kinds = new Map<string, number>();
+  let began = -Infinity;
+  let more = 0;
+  return (error) => {
+    const now = performance.now();
+    if (now - began > WHILE_MS) {
+      if (more > 0) logger.error("{more} more errors of the same kind were not caught", { more });
+      kinds.clear();
+      began = now;
+      more = 0;
+    }
+    const kind = error instanceof Error ? error.message : typeof error;
+    const times = (kinds.get(kind) ?? 0) + 1;
+    if (times <= MOST_OF_A_KIND && kinds.size < MOST_KINDS) {
+      kinds.set(kind, times);
+      return true;
+    }
+    more++;
+    return false;
+  };
+}
