@@ -31,7 +31,8 @@ const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
     /([?&](?:[\w-]{0,40}(?:token|key|secret|signature|password)|body)=)[^&\s"'\\#]+/gi,
     `$1${REDACTED}`,
   ],
-  [/(\/ws\/)[^/\s"'\\?#]+/g, `$1${REDACTED}`],
+  // A folder may have that name, too, in which there are shorter names, files, and other folders.
+  [/(\/ws\/)[\w~%=+-]{24,}(?![\w~%=+./:-])/g, `$1${REDACTED}`],
   [/\b[\da-f]{48}\b/g, REDACTED],
   [new RegExp(`(\\b${SECRET_FIELD}${IS}["'])[^"'\\\\]+`, "gi"), `$1${REDACTED}`],
   // User and password of a URL.

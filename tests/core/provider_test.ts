@@ -50,7 +50,7 @@ Deno.test("missing credentials are told once, and only where they would help", a
   });
 
   assert.equal(lines.length, 2);
-  assert.match(lines[0] ?? "", /twilio.*TWILIO_ACCOUNT_SID/);
+  assert.match(lines[0] ?? "", /twilio.*set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN$/);
   assert.match(lines[1] ?? "", /plivo.*PLIVO_AUTH_ID/);
 });
 

@@ -85,6 +85,19 @@ export function createProviders(
   });
 }
 
+/** The carriers whose missing secrets were told, once for all bots and sessions of a process. */
+const toldToSet = new WeakSet<Carrier>();
+
+/** The variables that would let a carrier's calls be hung up, in words. */
+function missing(
+  { secret, commandVariables }: Carrier,
+  has: { readonly hangUp: unknown; readonly verify: unknown },
+): string {
+  const wanted = [...has.hangUp ? [] : [commandVariables], ...has.verify ? [] : [secret]];
+  return wanted.filter((one) => !wanted.some((other) => other !== one && other.includes(one)))
+    .join("; ");
+}
+
 /** Makes the provider of a carrier; with `required`, one whose calls nothing proves is off. */
 export function createProvider(
   carrier: Carrier,
@@ -94,7 +107,6 @@ export function createProvider(
   const account = carrier.account(environment);
   const commands = loadOnce(() => Promise.resolve(carrier.commands(environment)));
   const verify = carrier.webhook ? account.verifyWebhook : account.verifyUpgrade;
-  let warned = false;
   return {
     carrier,
     account,
@@ -104,12 +116,12 @@ export function createProvider(
       const { hangUp } = await commands();
       if (hangUp && trusted) {
         await command((signal) => hangUp(call, signal));
-      } else if (!warned && !carrier.endsWithStream) {
-        warned = true;
+      } else if (!toldToSet.has(carrier) && !carrier.endsWithStream) {
+        toldToSet.add(carrier);
         logger.warn(
           "Calls on {carrier} are left to the carrier to end: to hang up, and to know whose calls they " +
             "are, set {variables}",
-          { carrier: carrier.name, variables: carrier.variables.join(", ") },
+          { carrier: carrier.name, variables: missing(carrier, { hangUp, verify }) },
         );
       }
     },
