@@ -177,12 +177,16 @@ for (const runtime of ["node", "bun"] as const) {
 /** A bot as it is written with an editor that knows the types; two mistakes are meant. */
 const TYPED_BOT = `
 import { createTransport, type RunnerArguments } from "@pipecat/runner";
+import { fromPcm } from "@pipecat/runner/audio";
 import { serve } from "@pipecat/runner/node";
 
 async function bot(args: RunnerArguments): Promise<void> {
   await using transport = await createTransport(args);
   switch (args.transport) {
-    case "webrtc": case "websocket": break;
+    case "webrtc": break;
+    case "websocket":
+      for await (const message of args.websocket.readable) console.log(message.length);
+      break;
     case "twilio": case "telnyx": case "plivo": case "exotel": case "vonage": case "asterisk":
       console.log(args.callData.from);
       break;
@@ -192,6 +196,12 @@ async function bot(args: RunnerArguments): Promise<void> {
   }
   // @ts-expect-error: not every session has a room
   console.log(args.roomUrl);
+  for await (const frame of transport.readable) if (frame.type === "audio") break;
+  for await (const samples of transport.audio({ sampleRate: 16_000 })) samples satisfies Int16Array;
+  for await (const text of transport.audio({ encoding: "base64" })) text satisfies string;
+  for await (const message of transport.rtvi.messages) console.log(message.type);
+  const speech = new Response().body?.pipeThrough(fromPcm({ sampleRate: 24_000 }));
+  if (speech) await transport.say(speech).done;
   await transport.readable.pipeTo(transport.writable);
 }
 
@@ -207,7 +217,8 @@ for (const resolution of ["bundler", "nodenext"]) {
       types: "node",
       typeRoots: fileURLToPath(new URL("tools/node_modules/@types", import.meta.url)),
       target: "es2023",
-      lib: "es2024,esnext.disposable,dom,dom.iterable,dom.asynciterable",
+      // As of a browser's editor: its streams cannot be iterated, if nobody says so.
+      lib: "es2024,esnext.disposable,dom,dom.iterable",
       module: resolution === "bundler" ? "esnext" : resolution,
       moduleResolution: resolution,
     };
