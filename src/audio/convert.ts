@@ -5,7 +5,7 @@
  */
 import type { AudioFrame } from "../core/frame.ts";
 import { interleave, separate, toMono } from "./channels.ts";
-import { createResampler, type Resampler, resamplingDelay } from "./resample.ts";
+import { createResampler, type Resampler } from "./resample.ts";
 
 /** What frames are converted to. */
 export interface AudioFormat {
@@ -17,6 +17,8 @@ export interface AudioFormat {
 
 /** A conversion in progress. */
 export interface Converter {
+  /** How much later the latest frame's sound comes out, in ms. */
+  readonly delayMs: number;
   /**
    * Converts the next frame. With another rate it comes out 24 samples of the lower one late; samples
    * that have the format already come out as they are, without a copy.
@@ -55,7 +57,13 @@ export function createConverter({ sampleRate, channels = 1 }: AudioFormat): Conv
     const parts = separate(mono, resamplers.length === 2 ? 2 : 1);
     return interleave(parts.map((part, i) => resamplers[i]!.process(part)), channels); // one for each
   };
-  return { convert, flush };
+  return {
+    get delayMs() {
+      return resamplers[0]?.delayMs ?? 0;
+    },
+    convert,
+    flush,
+  };
 }
 
 /**
@@ -77,7 +85,7 @@ export function convertAudio(frame: AudioFrame, format: AudioFormat): AudioFrame
   const body = converter.convert(frame);
   const tail = converter.flush();
   const length = Math.ceil(frame.samples.length / frame.channels * sampleRate / frame.sampleRate);
-  const delay = Math.round(resamplingDelay(frame.sampleRate, sampleRate));
+  const delay = Math.round(converter.delayMs * sampleRate / 1000);
   const samples = concatenated([body, tail]).subarray(
     delay * channels,
     (delay + length) * channels,

@@ -52,6 +52,8 @@ export interface OpusEncoder {
    * @throws {RangeError} when they are not 0 to 100 percent.
    */
   expectLoss(percent: number): void;
+  /** Forgets the sound so far, of which the last milliseconds would begin the next packet. */
+  restart(): void;
   /** Gives the memory back; the encoder cannot be used afterwards. */
   free(): void;
 }
@@ -117,6 +119,7 @@ const SET_COMPLEXITY = 4010;
 const SET_INBAND_FEC = 4012;
 const SET_PACKET_LOSS_PERCENT = 4014;
 const SET_DTX = 4016;
+const RESET_STATE = 4028;
 
 /** Frame lengths in ms by configuration number (RFC 6716 table 2). */
 const SILK_MS = [10, 20, 40, 60];
@@ -193,6 +196,9 @@ export async function loadOpus(): Promise<Opus> {
         expectLoss(percent) {
           const state = owned.pointer();
           check(codec.opus_encoder_ctl_set(state, SET_PACKET_LOSS_PERCENT, percent), "encoder");
+        },
+        restart() {
+          check(codec.opus_encoder_ctl_set(owned.pointer(), RESET_STATE, 0), "encoder");
         },
         free: owned.free,
       };

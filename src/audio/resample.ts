@@ -52,7 +52,7 @@ export function createResampler(from: number, to: number): Resampler {
   const divisor = greatestCommonDivisor(from, to);
   const up = to / divisor;
   const down = from / divisor;
-  const half = halfLength(from, to);
+  const half = Math.ceil(CROSSINGS * Math.max(1, from / to));
   const taps = 2 * half;
   const filter = createFilter(up, half, Math.min(1, to / from));
 
@@ -116,17 +116,7 @@ export function createResampler(from: number, to: number): Resampler {
     begun = false;
     return rest;
   };
-  return { delayMs: CROSSINGS * 1000 / Math.min(from, to), process, flush };
-}
-
-/** By how many samples of the rate that comes out sound is delayed; it may have a fraction. */
-export function resamplingDelay(from: number, to: number): number {
-  return from === to ? 0 : halfLength(from, to) * to / from;
-}
-
-/** Half the length of the filter, in samples that go in. */
-function halfLength(from: number, to: number): number {
-  return Math.ceil(CROSSINGS * Math.max(1, from / to));
+  return { delayMs: half * 1000 / from, process, flush };
 }
 
 /** The taps of one phase that are not zero, filled up to a multiple of four. */

@@ -58,6 +58,8 @@ export interface Playout {
   readonly hearing: Hearing;
   /** Live audio that was dropped, in ms. */
   droppedMs(): number;
+  /** Whether nothing waits, and all that was said should be played. */
+  isDry(): boolean;
   /** Until all that was written should be played, in ms. */
   unplayedMs(): number;
   /** Queues audio; a timestamp, in ms of its stream, makes it live. */
@@ -91,6 +93,8 @@ export function createPlayout(options: PlayoutOptions): Playout {
   let actions = 0;
   /** When the carrier will have played what it was sent. */
   let end = 0;
+  /** The same of what was said, and not of pauses. */
+  let saidUntil = 0;
   let lastWrite = 0;
   let stopTicking: (() => void) | undefined;
   let paused = false;
@@ -138,7 +142,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
       const kind = paced === 0 ? "live" : "pace";
       send(take(length), now + ahead, kind);
       hearing.send(ms(before - queued), now + ahead);
-      end = now + ahead + ms(length);
+      saidUntil = end = now + ahead + ms(length);
     }
   };
 
@@ -206,6 +210,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
   return {
     hearing,
     droppedMs: live.droppedMs,
+    isDry: () => queued === 0 && clock.now() >= saidUntil,
     unplayedMs: () => Math.max(0, end - clock.now()) + ms(queued),
     write(samples, timestamp) {
       if (samples.length === 0) return;
@@ -222,7 +227,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
           const at = Math.max(end, now);
           send(samples, at, "live");
           hearing.send(ms(samples.length), at);
-          end = at + ms(samples.length);
+          saidUntil = end = at + ms(samples.length);
           return;
         }
       } else hearing.write(samples, ms(samples.length), false);
@@ -253,6 +258,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
         paced =
         actions =
         end =
+        saidUntil =
           0;
       live.reset();
       paused = false;

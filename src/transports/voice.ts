@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { toMono } from "../audio/channels.ts";
+import { createConverter } from "../audio/convert.ts";
 import { mixInto } from "../audio/loudness.ts";
-import { createResampler, type Resampler } from "../audio/resample.ts";
 import type { Ticker } from "../audio/ticker.ts";
 import { type BoundedWritable, boundedWritable } from "../core/bounded_writable.ts";
 import type { Observed } from "../core/call_observer.ts";
@@ -88,7 +87,7 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
   const { hearing } = playout;
   const { mark: markOf, latencyMs = 0 } = serializer;
   const lateness = markOf && watchLateness(clock, (name) => send(markOf(name)));
-  const converter = createConverter(sampleRate);
+  const converter = createConverter({ sampleRate });
   const marks = new Map<string, Mark>();
   let markCount = 0;
   let ended = false;
@@ -114,7 +113,7 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
       if (number <= interrupted && frame.type !== "message") return;
       if (frame.type === "audio" && isLong(frame)) return sayInParts(frame, number);
       taken = number;
-      if (frame.type === "audio") playout.write(converter.convert(frame), frame.timestamp);
+      if (frame.type === "audio") say(frame);
       else if (frame.type === "dtmf") press(frame.digit);
       else if (frame.type === "message" && serializer.message) {
         tell(serializer.message, frame.data);
@@ -128,10 +127,16 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
     over: () => ended,
   }, WRITE_AHEAD);
 
+  const say = (frame: AudioFrame) => {
+    // After a pause another sound begins, and not with the end of the one before.
+    if (frame.timestamp === undefined && playout.isDry()) converter.flush();
+    playout.write(converter.convert(frame), frame.timestamp);
+  };
+
   const sayInParts = async (frame: AudioFrame, number: number): Promise<void> => {
     for (const part of partsOf(frame)) {
       if (ended || number <= interrupted) break;
-      playout.write(converter.convert(part));
+      say(part);
       await (playout.room() ?? delay(0));
     }
     taken = number;
@@ -170,7 +175,7 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
   const placeMarks = () => {
     for (const [name, mark] of marks) {
       if (mark.place !== undefined || mark.after > taken) continue;
-      playout.trail(converter.rest());
+      playout.trail(converter.flush());
       mark.place = hearing.writtenMs;
       playout.afterwards(() => {
         const delay = markOf ? MARK_DELAY_MS : latencyMs;
@@ -194,7 +199,7 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
   /** Drops everything; tells whether the carrier may still have some of it. */
   const drop = (place: number): boolean => {
     interrupted = input.entered;
-    converter.rest();
+    converter.flush();
     const unplayed = playout.clear();
     hearing.drop(place);
     lateness?.clear();
@@ -229,7 +234,7 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
       play(frame) {
         if (ended) return undefined;
         direct++;
-        playout.write(converter.convert(frame), frame.timestamp);
+        say(frame);
         return playout.room();
       },
       interrupt,
@@ -264,26 +269,4 @@ interface Mark {
   readonly resolve: (place: number) => void;
   /** Ends the wait for a mark that never comes. */
   cancel?: () => void;
-}
-
-interface Converter {
-  convert(frame: AudioFrame): Int16Array;
-  /** What a change of rate still holds back. */
-  rest(): Int16Array;
-}
-
-/** Makes what is written mono, at the call's own rate. */
-function createConverter(to: number): Converter {
-  let from = to;
-  let resampler: Resampler | undefined;
-  return {
-    convert({ samples, sampleRate, channels }) {
-      const mono = toMono(samples, channels);
-      if (sampleRate === to) return mono;
-      if (sampleRate !== from) resampler = createResampler(from = sampleRate, to);
-      return resampler!.process(mono); // made when `from` changed
-    },
-    // A resampler that was flushed goes on, as after a short silence.
-    rest: () => resampler?.flush() ?? new Int16Array(0),
-  };
 }

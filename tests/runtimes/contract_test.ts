@@ -183,7 +183,7 @@ import { serve } from "@pipecat/runner/node";
 async function bot(args: RunnerArguments): Promise<void> {
   await using transport = await createTransport(args);
   switch (args.transport) {
-    case "webrtc": break;
+    case "webrtc": case "eval": break;
     case "websocket":
       for await (const message of args.websocket.readable) console.log(message.length);
       break;

@@ -135,6 +135,22 @@ Deno.test("what plays directly may be used again, too, once there is room for mo
   assert.deepEqual(new Set(sent.flatMap((part) => [...part])), new Set([1, 2, 3]));
 });
 
+Deno.test("what is said after a pause begins with nothing of what was said before it", async () => {
+  const { clock, sent, speaker: { writable } } = speaker();
+  const writer = writable.getWriter();
+  const loud = new Int16Array(4800).fill(32_000); // which ends in the midst of a sound
+  await writer.write({ type: "audio", samples: loud, sampleRate: 24_000, channels: 1 });
+  await clock.advance(1000);
+  sent.length = 0;
+
+  await writer.write(silence(0.2, 24_000));
+  await clock.advance(1000);
+
+  const heard = sent.flatMap((part) => [...part]);
+  assert.ok(heard.length >= 1600);
+  assert.equal(heard.findIndex((sample) => sample !== 0), -1);
+});
+
 Deno.test("samples that are no Int16Array are refused at the write, and what follows is heard", async () => {
   const samples: unknown = new Float32Array(160);
   const wrong = { ...silence(0.02), samples } as AudioFrame; // as a bot that no compiler has checked

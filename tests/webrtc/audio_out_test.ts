@@ -336,3 +336,53 @@ Deno.test("what is played is told with the time at which the client plays it", a
   assert.deepEqual(played.map(({ timestamp }) => timestamp), [0, 20, 40, 60, 80]);
   assert.deepEqual(played.map(({ at }) => at - 3), [5000, 5020, 5080, 5080, 5080]); // a resampler's 3 ms
 });
+
+for (const how of ["after a pause", "after an interruption"] as const) {
+  Deno.test(`${how} nothing is heard of the sound before, whatever its rate`, async () => {
+    const played: number[] = [];
+    const out = createAudioOut(
+      () => ({ codec, stereo: false }),
+      () => {},
+      () => 0,
+      ({ samples }) => played.push(...samples),
+    );
+    let now = 5000;
+    const beat = (count: number) => {
+      for (let i = 0; i < count; i++) out.tick(1, now += 20);
+    };
+    await out.write(frame(new Int16Array(4410).fill(32_000), 22_050));
+    beat(how === "after a pause" ? 30 : 5);
+    if (how === "after an interruption") out.interrupt();
+    played.length = 0;
+
+    await out.write(frame(new Int16Array(4410), 22_050));
+    beat(10);
+
+    assert.ok(played.length >= 4400);
+    assert.equal(played.findIndex((sample) => sample !== 0), -1);
+    out.close();
+  });
+}
+
+for (const each of [codec, g711Codec("PCMU")]) {
+  Deno.test(`${each.name}: what is said after a pause begins with no click of what was before`, async () => {
+    const { out, packets, beat } = sender({ codec: each, stereo: false });
+    const decoder = each.decoder({ sampleRate: 48_000, channels: 1 });
+    await out.write(frame(sine(400, 24_000, 0.41))); // which ends in the midst of a sound
+    beat(40);
+    for (const { payload } of packets.splice(0)) if (payload.length > 1) decoder.decode(payload);
+
+    await out.write(frame(new Int16Array(2400)));
+    beat(5);
+
+    const heard = packets.map(({ payload }) => decoder.decode(payload));
+    const loudest = concatenated(heard).reduce(
+      (most, sample) => Math.max(most, Math.abs(sample)),
+      0,
+    );
+    const decibel = 20 * Math.log10(loudest / 32_768);
+    assert.ok(decibel < -60, `${decibel.toFixed(1)} dB`);
+    decoder.free();
+    out.close();
+  });
+}

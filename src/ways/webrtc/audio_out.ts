@@ -189,7 +189,11 @@ export function createAudioOut(
     room?.resolve();
     room = undefined;
   };
+  const flushResamplers = () => {
+    for (const resampler of resamplers.values()) resampler.flush();
+  };
   const clear = () => {
+    flushResamplers();
     hearing.drop(hearing.sentMs);
     paused = false;
     queue = [];
@@ -290,6 +294,8 @@ export function createAudioOut(
       tell(under, { rate, channels: 1 }, true);
       mixInto(frame, channels === 2 ? toStereo(under) : under);
     }
+    // After a pause another sound begins, and not with the end of the one before.
+    if (marker) { for (const encoder of encoders.values()) encoder.restart(); }
     if (codec) {
       const payload = encoderOf(codec, format).encode(frame);
       send({ kind: "audio", timestamp: clock, marker, payload });
@@ -334,6 +340,8 @@ export function createAudioOut(
       const { timestamp } = frame;
       const audio = { duration: durationMs, now: performance.now(), delay: queuedMs };
       if (timestamp !== undefined && live.drops({ ...audio, timestamp, losses: losses() })) return;
+      // After a pause another sound begins, and not with the end of the one before.
+      if (timestamp === undefined && queue.length === 0 && silentBeats > 1) flushResamplers();
       const prepared = prepare(frame);
       const { samples, rate, channels } = prepared;
       const preparedMs = samples.length / channels / rate * 1000;

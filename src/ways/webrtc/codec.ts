@@ -32,6 +32,8 @@ export interface AudioEncoder {
   encode(samples: Int16Array): Uint8Array<ArrayBuffer>;
   /** Prepares for losses from now on, in percent, where the codec can. */
   expectLoss?(percent: number): void;
+  /** Forgets the sound so far: another one begins. */
+  restart(): void;
   /** Gives its memory back; the encoder cannot be used afterwards. */
   free(): void;
 }
@@ -153,6 +155,7 @@ export function g711Codec(name: "PCMU" | "PCMA"): Codec {
       return {
         delayMs: resampler.delayMs,
         encode: (samples) => encodeLaw(resampler.process(toMono(samples, channels))),
+        restart: () => void resampler.flush(),
         free() {},
       };
     },
