@@ -4,6 +4,8 @@
  * @module
  */
 import { getLogger } from "../core/log.ts";
+import { flag, oneOf, type OptionParsers } from "../core/options.ts";
+import { parseSpelledOptions } from "../core/spelled_options.ts";
 import { wavHeader } from "../audio/wav.ts";
 import { createRecorder, type Recorder } from "../recording/recorder.ts";
 import type { RecordingSink } from "../recording/sink.ts";
@@ -19,12 +21,23 @@ export interface RecordingOptions {
   readonly numbers?: boolean;
 }
 
+const RECORDING_OPTIONS: OptionParsers<RecordingOptions> = {
+  sampleRate: oneOf([8000, 16_000, 24_000, 48_000]),
+  numbers: flag,
+};
+
 /**
  * Records every session that opens a transport: its sound as it was heard, the user left and the bot
  * right, and beside it what was said and done. A sink that fails ends the recording and not the call.
+ *
+ * @throws {RunnerError} `bad_option`, naming the option and what it takes.
  */
 export function recordingTo(sink: RecordingSink, options: RecordingOptions = {}): Feature {
-  const { sampleRate = 16_000, numbers = false } = options;
+  const { sampleRate = 16_000, numbers = false } = parseSpelledOptions<RecordingOptions>(
+    RECORDING_OPTIONS,
+    options,
+    "recording",
+  );
   const recorders = new Map<string, Recorder>();
   return {
     name: "recording",

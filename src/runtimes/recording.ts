@@ -14,6 +14,7 @@
  */
 import { join } from "node:path";
 import type { Feature } from "../features/feature.ts";
+import { objectWith } from "../core/spelled_options.ts";
 import { type RecordingOptions, recordingTo } from "../features/recording.ts";
 import type { RecordingSink, RecordingStart, RecordingTarget } from "../recording/sink.ts";
 
@@ -41,10 +42,14 @@ export type {
  * was said and done, which {@link callFileSchema} parses.
  *
  * @param to A folder, which is made if it is missing; or a sink for another store.
+ * @throws {RunnerError} `bad_option`, naming what is wrong and what it takes.
  */
 export function recording(to: string | RecordingSink, options: RecordingOptions = {}): Feature {
-  return recordingTo(typeof to === "string" ? recordingFolder(to) : to, options);
+  const sink = typeof to === "string" && to !== "" ? recordingFolder(to) : asSink(to, "to");
+  return recordingTo(sink, options);
 }
+
+const asSink = objectWith<RecordingSink>("the path of a folder, or a sink with open()", "open");
 
 /** Keeps recordings in a folder. Files have another ending until they are whole. */
 export function recordingFolder(folder: string): RecordingSink {

@@ -200,7 +200,7 @@ function weriftWhenNeeded(options: ServeOptions, host: string): PeerFactory {
       host,
       esp32,
       publicAddresses,
-      ...(udpPorts ? { portRange: udpPorts } : {}),
+      ...(udpPorts ? { udpPorts } : {}),
     });
   });
   return {

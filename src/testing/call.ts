@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { TelephonyTransportName } from "../core/bot.ts";
 import type { Socket } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
+import { badOption } from "../core/options.ts";
 import { socketFrom } from "../core/socket.ts";
 import { type Caller, createCaller } from "./caller.ts";
 import { SIMULATED } from "./carriers/mod.ts";
-import type { CallChaos } from "./chaos.ts";
-import { type CallClock, fastClock, realClock } from "./clock.ts";
+import { type CallOptions, parseCallOptions } from "./call_options.ts";
+import { fastClock, realClock } from "./clock.ts";
 import { type FetchTarget, memoryPlatform } from "./memory_platform.ts";
 import {
   badAnswer,
@@ -18,46 +18,6 @@ import {
   type SimulatedWebhook,
   type StreamOrder,
 } from "./simulated_carrier.ts";
-
-/** How to call. */
-export interface CallOptions {
-  /** The phone company that the call comes through. */
-  readonly carrier: TelephonyTransportName;
-  /** The caller's number. Default: +15550100001. */
-  readonly from?: string;
-  /** The number that is called. Default: +15550100002. */
-  readonly to?: string;
-  /** The carrier's id of the call, such as that of one that was dialled. Default: a new one. */
-  readonly callId?: string;
-  /** Further parameters of the webhook, or others in place of the carrier's own. */
-  readonly params?: Readonly<Record<string, string>>;
-  /**
-   * Signs what the carrier signs: the auth token of Twilio or Plivo, the private half of
-   * `telnyxKeys`, the signature secret of Vonage, or what Exotel and Asterisk send instead,
-   * `USER:PASSWORD`. Nothing is signed without.
-   */
-  readonly secret?: string;
-  /** The method of the webhook. Default: the carrier's own (Telnyx: POST with a secret). */
-  readonly method?: "GET" | "POST";
-  /**
-   * The path of the webhook, or of the stream for a carrier that has no webhook. Default: that of the
-   * URL, else `/` and the carrier's name, or `/ws`.
-   */
-  readonly path?: string;
-  /** The origin that a runner in this process is called under. Default: `https://bot.test`. */
-  readonly origin?: string;
-  /** Opens this stream and calls no webhook, as an Exotel applet with a fixed address does. */
-  readonly streamUrl?: string;
-  /**
-   * `real` lives in real time and streams silence while nothing is said. Default: real. `fast` waits
-   * for nobody: what is said goes out, and what is sent is heard, as fast as the process can.
-   */
-  readonly pace?: "real" | "fast";
-  /** Another clock in place of that of `pace`, such as one that a test moves by hand. */
-  readonly clock?: CallClock;
-  /** What shall go wrong. */
-  readonly chaos?: CallChaos;
-}
 
 const DEFAULT_FROM = "+15550100001";
 const DEFAULT_TO = "+15550100002";
@@ -70,7 +30,8 @@ const DEFAULT_ORIGIN = "https://bot.test";
  * @param target A runner in this process, or the URL of one anywhere.
  * @throws {RunnerError} `unreachable` when nobody answers at the URL, `webhook_refused` or
  * `stream_refused` with the status of the answer, `call_refused` when the answer turns the call
- * away, `bad_answer` when the carrier would not understand it.
+ * away, `bad_answer` when the carrier would not understand it; `bad_option` for an option that is
+ * wrong, with what it takes.
  *
  * @example
  * ```ts
@@ -84,12 +45,13 @@ const DEFAULT_ORIGIN = "https://bot.test";
  */
 export async function call(
   target: FetchTarget | string | URL,
-  options: CallOptions,
+  given: CallOptions,
 ): Promise<Caller> {
+  const options = parseCallOptions(given);
   const { secret, pace = "real", chaos = {} } = options;
   const carrier = SIMULATED[options.carrier];
   if (chaos.bothTracks && !carrier.namesTracks) {
-    throw new RangeError(`${carrier.name} streams one track and does not say which.`);
+    throw badOption("chaos.bothTracks", `false with ${carrier.name}, which streams one track`);
   }
   const server = typeof target === "string" || target instanceof URL
     ? remoteServer(new URL(target))

@@ -19,7 +19,7 @@
  * @module
  */
 export { call } from "./call.ts";
-export type { CallOptions } from "./call.ts";
+export type { CallOptions } from "./call_options.ts";
 export type { CallEnd, Caller } from "./caller.ts";
 export type { CallChaos } from "./chaos.ts";
 export { fastClock, manualClock, realClock } from "./clock.ts";

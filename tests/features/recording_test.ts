@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parseWav } from "../../src/audio/wav.ts";
 import type { Bot } from "../../src/core/bot.ts";
+import { RunnerError } from "../../src/core/error.ts";
 import { callFileSchema } from "../../src/recording/call_file_schema.ts";
 import { createRunner } from "../../src/runner.ts";
 import { recording, recordingFolder } from "../../src/runtimes/recording.ts";
@@ -116,4 +117,27 @@ Deno.test("what is not whole has another ending, and is gone when it failed", as
 
   assert.deepEqual(during, ["one.wav.part"]);
   assert.deepEqual(folder.files(), []);
+});
+
+Deno.test("a wrong or unknown option of a recording is one clear sentence", () => {
+  const refused = (to: unknown, options?: unknown) => {
+    try {
+      // As a program without types may call it.
+      Reflect.apply(recording, undefined, [to, options]);
+    } catch (error) {
+      return error instanceof RunnerError ? `${error.code}: ${error.message}` : error;
+    }
+  };
+
+  assert.match(
+    String(refused("calls", { sampleRate: 44_100 })),
+    /^bad_option: .*recording\.sampleRate takes 8000 or/,
+  );
+  assert.match(
+    String(refused("calls", { number: true })),
+    /^bad_option: .*Did you mean 'numbers'\?/,
+  );
+  assert.match(String(refused("")), /^bad_option: The option to takes the path of a folder/);
+  assert.match(String(refused({})), /^bad_option: The option to takes the path of a folder/);
+  assert.equal(refused("calls", { sampleRate: 8000, numbers: true }), undefined);
 });

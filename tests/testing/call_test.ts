@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import telnyxPackage from "telnyx/lib/webhooks.js";
 import twilioSdk from "twilio";
 import type { TelephonyTransportName } from "../../src/core/bot.ts";
+import type { RunnerError } from "../../src/core/error.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { serve } from "../../src/runtimes/deno.ts";
 import { exotel } from "../../src/testing/carriers/exotel.ts";
@@ -313,7 +314,7 @@ Deno.test("Exotel, which names no tracks, cannot stream both", async () => {
   const { runner } = answering(listen);
   const options: CallOptions = { carrier: "exotel", chaos: { bothTracks: true } };
 
-  await assert.rejects(call(runner, options), RangeError);
+  await assert.rejects(call(runner, options), { code: "bad_option" });
 });
 
 Deno.test("a carrier's ids are its own and new for each call", () => {
@@ -363,4 +364,25 @@ Deno.test("a server that answers a webhook twice with different words is found o
   await assert.rejects(call(server, { carrier: "twilio", chaos: { repeats: 1 } }), {
     code: "bad_answer",
   });
+});
+
+Deno.test("a wrong or unknown option of a call is one clear sentence", async () => {
+  await using runner = createRunner(() => {});
+  const refused = async (options: object) =>
+    await call(runner, { carrier: "twilio", ...options }).then(
+      () => assert.fail("it calls"),
+      ({ code, message }: RunnerError) => `${code}: ${message}`,
+    );
+
+  assert.match(await refused({ carrier: "twillio" }), /^bad_option: The option carrier takes /);
+  assert.match(await refused({ carrier: undefined }), /^bad_option: The option carrier takes /);
+  assert.match(await refused({ form: "+1" }), /^bad_option: .*'form'\. Did you mean 'from'\?/);
+  assert.match(
+    await refused({ from: 15550100001 }),
+    /option from takes a text, and not 15550100001/,
+  );
+  assert.match(await refused({ path: "twilio" }), /option path takes a path that begins with/);
+  assert.match(await refused({ chaos: { latency: 5 } }), /'chaos\.latency'/);
+  assert.match(await refused({ chaos: { latencyMs: -5 } }), /option chaos\.latencyMs takes/);
+  assert.doesNotMatch(await refused({ secret: 31337 }), /31337/);
 });

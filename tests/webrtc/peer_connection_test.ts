@@ -205,7 +205,7 @@ Deno.test("clients that can do AES-GCM are made to", async () => {
 
 Deno.test("a small range of ports is kept to, and one that is used up is an error", async () => {
   const first = 20_000 + Math.floor(Math.random() * 20_000);
-  const peers = weriftPeers({ portRange: [first, first + 1] });
+  const peers = weriftPeers({ udpPorts: [first, first + 1] });
   const clients = await Promise.all([createClient(), createClient()]);
 
   const { peer, sdp } = await peers.answer("a", await clients[0]!.offer());

@@ -32,7 +32,7 @@ import { repairTransport } from "./transport.ts";
 /** How to connect. */
 export interface ConnectionSettings {
   readonly iceServers: IceServers;
-  readonly portRange?: readonly [number, number];
+  readonly udpPorts?: readonly [number, number];
 }
 
 /** What happens on a connection. */
@@ -109,7 +109,7 @@ export function createConnection(
 
   const open = ({ candidates }: OfferedTransport) => {
     const { RTCRtpCodecParameters: Codec } = werift;
-    const { portRange } = settings;
+    const { udpPorts } = settings;
     // werift leaves this machine's own address out; without a network it is the only one.
     const local = candidates.some(isLoopbackCandidate) ||
       werift.getHostAddresses(true, true).length === 0;
@@ -120,7 +120,7 @@ export function createConnection(
       bundlePolicy: "max-bundle",
       maxMessageSize: MAX_MESSAGE_BYTES,
       iceServers: [], // asked by ice_servers.ts
-      ...(portRange ? { icePortRange: [portRange[0], portRange[1]] } : {}),
+      ...(udpPorts ? { icePortRange: [udpPorts[0], udpPorts[1]] } : {}),
       ...(local ? { iceAdditionalHostAddresses: ["127.0.0.1"] } : {}),
     });
     opened.onDataChannel.subscribe((channel) => {

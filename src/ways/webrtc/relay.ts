@@ -42,7 +42,7 @@ const RELEASE_MS = 200;
 export function openRelay(
   werift: typeof Werift,
   { address, transport: kind, username, password }: RelayServer,
-  portRange: [number, number] | undefined,
+  udpPorts: [number, number] | undefined,
 ): Relay {
   let transport: Werift.Transport | undefined;
   let turn: Werift.TurnProtocol | undefined;
@@ -51,7 +51,7 @@ export function openRelay(
   const connect = async (): Promise<Werift.Transport> => {
     if (kind === "udp") {
       const type = isIPv6(address[0]) ? "udp6" : "udp4";
-      return await werift.UdpTransport.init(type, portRange ? { portRange } : {});
+      return await werift.UdpTransport.init(type, udpPorts ? { portRange: udpPorts } : {});
     }
     const options = { connectTimeoutMs: CONNECT_MS };
     // Private to the types alone; what werift offers instead cannot be stopped.

@@ -33,7 +33,7 @@ export interface WeriftOptions {
    * First and last UDP port to use; each call needs one for every address of this machine, and one
    * for every TURN server over UDP.
    */
-  readonly portRange?: readonly [number, number];
+  readonly udpPorts?: readonly [number, number];
   /** IP addresses under which clients reach the ports, besides those of this machine. */
   readonly publicAddresses?: readonly string[];
   /** How long a client may take to connect, in ms. Default: 60000. */
@@ -49,11 +49,11 @@ const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
 /** Makes peers with werift. */
 export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
-  const { iceServers = [], esp32, host, portRange, publicAddresses = [] } = options;
+  const { iceServers = [], esp32, host, udpPorts, publicAddresses = [] } = options;
   const { connectTimeoutMs = 60_000, pingTimeoutMs = 3000 } = options;
   const settings: PeerSettings = {
     iceServers: createIceServers(iceServers),
-    ...(portRange ? { portRange } : {}),
+    ...(udpPorts ? { udpPorts } : {}),
     publicAddresses,
     esp32: esp32 ? { host } : undefined,
     connectTimeoutMs,
@@ -89,7 +89,7 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
     const stack = await load();
     await haveOpus();
     // Without asking servers, and on a port of no range, of which each may be somebody's.
-    const { portRange: _, ...alone } = { ...settings, iceServers: createIceServers([]) };
+    const { udpPorts: _, ...alone } = { ...settings, iceServers: createIceServers([]) };
     await rehearse(stack.werift, async (offer) => {
       const peer = new WeriftPeer("rehearsal", stack, alone);
       await peer.answer(offer).finally(() => peer.close());
