@@ -7,6 +7,8 @@ import type { ImageFrame, VideoIn } from "../../src/core/video.ts";
 import { createTransport } from "../../src/transports/create.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 import { STRIPES } from "../video/pictures.ts";
+import { bot as vision } from "../../examples/05-vision.ts";
+import { visionServer } from "../brains/vision_server.ts";
 import { clientPage } from "./client_page.ts";
 
 /** A bot that hands its transport to the test. */
@@ -59,6 +61,27 @@ Deno.test("the bot sees the camera and the screen once their buttons are pressed
   made.show(false);
   await bots.waitFor({ state: "hidden" });
   assert.deepEqual(client.errors, []);
+});
+
+Deno.test("the example of vision tells what is in front of the camera, and why it cannot", async () => {
+  await using model = visionServer("key");
+  Deno.env.set("OPENAI_API_KEY", "key");
+  Deno.env.set("OPENAI_BASE_URL", `${model.origin}/v1`);
+  await using client = await clientPage(vision);
+  const { page } = client;
+  await client.connect();
+  const ask = async (question: string) => {
+    await page.getByLabel("Text for the bot").fill(question);
+    await page.keyboard.press("Enter");
+  };
+
+  await ask("What do you see?");
+  await page.getByText("There is no picture of the camera: it is off.", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Camera" }).click();
+  await page.getByLabel("Your camera").waitFor();
+  await ask("And now?");
+  await page.getByText(/^I see something of \d+ × \d+ pixels\.$/).waitFor();
+  assert.deepEqual(model.refusals, []);
 });
 
 Deno.test("for a bot that sees nothing the page has no buttons", async () => {
