@@ -180,6 +180,23 @@ async function keysHeard(caller: Awaited<ReturnType<Account["ring"]>>): Promise<
   return keys;
 }
 
+Deno.test("tones follow what the bot has said, and are a part of what is heard", async () => {
+  await using account = await openAccount("twilio");
+  const { runner, done } = controlling(account, async (args) => {
+    await using transport = await createTransport(args);
+    const writer = transport.writable.getWriter();
+    await writer.write(made(new Int16Array(1600).fill(50)));
+    await args.call.sendDigits("9D");
+    return (await transport.drained()).heardMs;
+  });
+  await using caller = await account.ring(runner);
+
+  assert.equal(await done, 600);
+  await caller.ended;
+  assert.equal(await keysHeard(caller), "9D");
+  await runner.close();
+});
+
 Deno.test("exotel: a transfer is a typed 'cannot' that says what to do", async () => {
   await using account = await openAccount("exotel");
   const { runner, done } = controlling(account, ({ call }) => call.transfer(DESK));

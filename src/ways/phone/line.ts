@@ -5,6 +5,7 @@
  */
 import { boundedWritable } from "../../core/bounded_writable.ts";
 import type { CloseInfo, Message, Socket } from "../../core/duplex.ts";
+import type { Playback } from "../../core/playback.ts";
 
 /** The close code of a side that failed. */
 const INTERNAL_ERROR = 1011;
@@ -21,6 +22,8 @@ export interface PhoneLine extends Socket {
   drained(): Promise<void>;
   /** Whether the carrier, or the bot, has ended the call. */
   readonly over: boolean;
+  /** Plays sound behind what the bot has written; set by the bot's transport, once it has one. */
+  play?: Playback["play"];
   /** Sets what disposing waits for before it hangs up, such as the last words to be heard. */
   beforeHangUp(drain: () => Promise<void>): void;
 }
@@ -42,6 +45,7 @@ export function phoneLine(
 
 class SocketPhoneLine implements PhoneLine {
   readonly closed: Promise<CloseInfo>;
+  play?: Playback["play"];
 
   #socket: Socket;
   #hangUp: () => Promise<void>;

@@ -9,7 +9,7 @@ import { delay } from "../../core/wait.ts";
 import { messageLength } from "../../transports/playout.ts";
 import type { PhoneLine } from "./line.ts";
 
-/** Plays the tones of keys on a line that is silent; resolves when they should have been heard. */
+/** Plays the tones of keys; resolves when they were heard, or should have been. */
 export async function playTones(
   line: PhoneLine,
   { size, media }: Pick<CarrierSerializer, "size" | "media">,
@@ -19,6 +19,14 @@ export async function playTones(
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
+  if (line.play) {
+    for (const key of keys) {
+      const samples = dtmfTones(key, sampleRate);
+      await line.play({ type: "audio", samples, sampleRate, channels: 1 });
+    }
+    return await line.drained();
+  }
+  // A bot without a transport speaks the carrier's own messages, and none of them now.
   const tones = dtmfTones(keys, sampleRate);
   for (let at = 0; at < tones.length;) {
     const left = tones.length - at;

@@ -61,6 +61,7 @@ export function telephonyTransport(
     rtvi.end();
   });
   line.beforeHangUp(async () => void await voice.playback.drained());
+  line.play = voice.playback.play;
   line.receive(ear.receive);
   return completeTransport({
     name,

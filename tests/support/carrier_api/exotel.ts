@@ -10,7 +10,7 @@ const CONNECT = [
   "StreamUrl",
   "StreamType",
   "StatusCallback",
-  "StatusCallbackEvents[0]",
+  "StatusCallbackEvents[]",
 ];
 /** The longest address of a stream, in characters. */
 const LONGEST_URL = 600;

@@ -37,7 +37,7 @@ export function exotelCommands(environment: Environment): CarrierCommands {
         StreamUrl: streamUrl,
         StreamType: "bidirectional",
         StatusCallback: events.href,
-        "StatusCallbackEvents[0]": "terminal",
+        "StatusCallbackEvents[]": "terminal",
       });
       const answer = fields(await send("dial", "connect.json", form, signal)) ?? {};
       return dialledId("Exotel", field(fields(field(answer, "Call")) ?? {}, "Sid"));
