@@ -7,6 +7,7 @@ import { lazyPanel } from "./panels/lazy_panel.tsx";
 import { loadPart } from "./session/load_part.ts";
 import type { Session } from "./session/session.ts";
 
+const CodeProblem = lazyPanel(() => import("./panels/code_problem.tsx"));
 const Fault = lazyPanel(() => import("./panels/fault.tsx"));
 
 /** The whole page. */
@@ -27,6 +28,9 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
         settings={settings}
         shown={shown.record}
         onShow={session.show}
+        changed={view.changed}
+        onAgain={session.callAgain}
+        onSettings={session.settings.patch}
       />
       <main>
         <CallPanel session={session} view={view} settings={settings} />
@@ -43,6 +47,9 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
       </main>
       {view.call === "off" && view.ending?.failed && view.sessionId
         ? <Fault key={view.sessionId} sessionId={view.sessionId} settings={settings} />
+        : null}
+      {view.code?.problem
+        ? <CodeProblem key={view.code.version} problem={view.code.problem} />
         : null}
       <BotSound stream={view.botSound} speakerId={view.speakerId} />
     </>

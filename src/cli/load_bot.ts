@@ -81,14 +81,16 @@ async function loadVoice(): Promise<void> {
  *
  * @throws {RunnerError} `no_bot_file`, `bot_not_loaded`, `no_bot`, `bad_app` or `bad_option`: one line that
  * says where it failed. The cause is the module's own error.
+ *
+ * @param query Follows the module's address, such as `?watch=2`: the same address is loaded once.
  */
-export async function loadBot(file: string): Promise<LoadedBot> {
+export async function loadBot(file: string, query = ""): Promise<LoadedBot> {
   const remote = /^[a-z]{2,}:/.test(file); // one letter would be a Windows drive
   if (!remote) await mustBeFile(file);
   const url = remote ? file : pathToFileURL(resolve(file)).href;
   let module: { readonly bot?: unknown; readonly app?: unknown; readonly options?: unknown };
   try {
-    module = await import(url);
+    module = await import(`${url}${query}`);
   } catch (cause) {
     throw new RunnerError("bot_not_loaded", `${file} cannot be loaded: ${reason(cause)}`, {
       cause,

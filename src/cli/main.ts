@@ -11,6 +11,7 @@ import type { FileFolder } from "../core/platform.ts";
 import type { Bot } from "../core/bot.ts";
 import { type Bots, type NamedBot, namedBots } from "../sessions/bots.ts";
 import { RunnerError } from "../core/error.ts";
+import type { Feature } from "../features/feature.ts";
 import type { AppEnv } from "../http/env.ts";
 import { createRoutes } from "../http/hono.ts";
 import { startTokenCheck } from "../http/start_token.ts";
@@ -66,7 +67,10 @@ export async function runCommandLine(options: CliOptions): Promise<void> {
     verbose = command.verbose;
     if (command.print === "help") return console.log(helpText(!bot));
     if (command.print === "version") return console.log(config.version);
-    await run(bot ? ownBots(bot) : joinBots(await chooseBots(command.bots)), command, app);
+    const { bots, watch = false } = command;
+    using reloads = watch && !bot ? (await import("./reload.ts")).createReloads() : undefined;
+    const loaded = bot ? ownBots(bot) : joinBots(await chooseBots(bots, reloads?.load ?? loadBot));
+    await run(loaded, command, { app, use: reloads ? [reloads.feature] : [] });
   } catch (error) {
     const { printFailure } = await import("./failure.ts");
     Deno.exit(printFailure(error, verbose > 0));
@@ -80,11 +84,14 @@ function ownBots(bot: Bot | Bots): JoinedBots {
 }
 
 /** The bots that were named, or the one that lies here; else the demo, if the user wants it. */
-async function chooseBots(named: readonly string[]): Promise<LoadedBot[]> {
+async function chooseBots(
+  named: readonly string[],
+  load: (file: string) => Promise<LoadedBot>,
+): Promise<LoadedBot[]> {
   const found = await (named.length > 0 ? undefined : findBot());
   const files = found === undefined ? named : [found];
   const loaded: LoadedBot[] = [];
-  for (const file of files) loaded.push(await (file === "demo" ? loadDemo() : loadBot(file)));
+  for (const file of files) loaded.push(await (file === "demo" ? loadDemo() : load(file)));
   if (loaded.length > 0) return loaded;
   if (Deno.stdin.isTerminal() && await agreesToDemo()) return [await loadDemo()];
   console.error(USAGE);
@@ -107,7 +114,13 @@ async function agreesToDemo(): Promise<boolean> {
   return /^\s*(y|yes)?\s*$/i.test(new TextDecoder().decode(answer.subarray(0, length)));
 }
 
-async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>): Promise<void> {
+interface Parts {
+  /** The user's own routes. */
+  readonly app: Hono<AppEnv>;
+  readonly use: readonly Feature[];
+}
+
+async function run(loaded: JoinedBots, command: CommandLine, parts: Parts): Promise<void> {
   const { folder } = command;
   if (folder !== undefined && !(await Deno.stat(folder).catch(() => undefined))?.isDirectory) {
     throw new RunnerError("no_folder", `There is no folder ${folder} to serve with -f.`);
@@ -143,11 +156,11 @@ async function run(loaded: JoinedBots, command: CommandLine, app: Hono<AppEnv>):
   }
   const routes = createRoutes();
   // A bot file may export the very app that it has imported from here.
-  for (const each of new Set([app, ...loaded.apps])) routes.route("/", each);
+  for (const each of new Set([parts.app, ...loaded.apps])) routes.route("/", each);
 
   using stop = stopRequest();
   sessionLogs.watchConsole();
-  const use = [sessionLogs.feature, ...loaded.options.use ?? []];
+  const use = [sessionLogs.feature, ...parts.use, ...loaded.options.use ?? []];
   if (command.record !== undefined) {
     const { recording } = await import("../runtimes/recording.ts");
     use.push(recording(command.record, { numbers: command.recordNumbers ?? false }));

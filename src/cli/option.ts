@@ -63,6 +63,8 @@ export interface Settings {
   readonly record?: string;
   /** Whether recordings name the numbers of phone calls. */
   readonly recordNumbers?: boolean;
+  /** Whether a bot whose code has changed is loaded again. */
+  readonly watch?: boolean;
   /** How often `-v` was given. */
   readonly verbose: number;
 }

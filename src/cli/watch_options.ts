@@ -9,6 +9,12 @@ import type { LogFormat, Option } from "./option.ts";
 /** Those options, in the order of the help. */
 export const WATCH_OPTIONS: readonly Option[] = [
   {
+    name: "watch",
+    help:
+      "load the bot again when its code has changed; calls go\non with the code they began with",
+    set: () => ({ watch: true }),
+  },
+  {
     name: "log",
     takes: "format",
     help: "how the log is written, on stderr: text or json",

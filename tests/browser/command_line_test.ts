@@ -78,3 +78,31 @@ export async function bot(args: RunnerArguments): Promise<void> {
   await page.getByRole("tab", { name: "Log" }).click();
   await page.locator(".log", { hasText: "said before the fall" }).waitFor();
 });
+
+Deno.test("the page says that the bot's code has changed, or cannot be loaded, and calls again by itself", async () => {
+  await using folder = await folderWith({ "bot.ts": ECHO_BOT });
+  await using browser = await launchChromium(melodyWav(21));
+  await using runner = await start(["bot.ts", "--watch", "--port", "0"], { cwd: folder.path });
+  const write = (text: string) => Deno.writeTextFile(`${folder.path}/bot.ts`, text);
+  const { page } = await browser.open(`http://127.0.0.1:${new URL(runner.url).port}/client/`);
+  const session = page.locator(".session dd");
+  await page.getByRole("button", { name: "Connect" }).click();
+  await page.getByText(/Say something/).waitFor();
+  const first = await session.textContent();
+
+  await write(`${ECHO_BOT}\n// another bot`);
+  await page.getByText("The bot has changed.").waitFor();
+  assert.equal(await session.textContent(), first, "a call goes on");
+  await page.getByLabel("always").check();
+  await page.getByRole("button", { name: "Call again" }).click();
+  await page.getByText(/Say something/).waitFor();
+  const second = await session.textContent();
+  assert.notEqual(second, first);
+
+  await write(`${ECHO_BOT}\nfunction (`);
+  await page.getByRole("dialog", { name: "The bot cannot be loaded" }).waitFor();
+  await write(ECHO_BOT);
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator(".session dd", { hasNotText: second! }).waitFor();
+  await page.getByText(/Say something/).waitFor();
+});

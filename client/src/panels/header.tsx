@@ -17,11 +17,16 @@ type HeaderProps =
     /** The call that is looked at, where that is not the last one. */
     readonly shown: CallRecord | undefined;
     readonly onShow: (record: CallRecord | undefined) => void;
+    /** Whether the bot's code has changed since the last call began. */
+    readonly changed: boolean;
+    readonly onAgain: () => void;
+    readonly onSettings: (change: Partial<Settings>) => void;
   };
 
 /** The name of the page, the session, the state of the transport, and how the page looks. */
 export const Header = memo(function Header(props: HeaderProps): JSX.Element {
   const { transport, call, sessionId, bots, settings, shown, onShow } = props;
+  const { changed, onAgain, onSettings } = props;
   const [theme, setTheme] = useState(loadTheme);
   const [choosing, setChoosing] = useState(false);
   return (
@@ -46,14 +51,24 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
           <dd title={sessionId}>{sessionId ?? "none"}</dd>
         </div>
       </dl>
-      {shown && <ShownCall record={shown} onClose={() => onShow(undefined)} />}
+      {changed && (
+        <Changed settings={settings} live={call !== "off"} {...{ onAgain, onSettings }} />
+      )}
+      {shown && (
+        <ShownCall
+          record={shown}
+          onClose={() =>
+            onShow(undefined)}
+        />
+      )}
       <div className="tools">
         <button
           type="button"
           className="icon"
           aria-label="Calls"
           title="Calls"
-          onClick={() => setChoosing(true)}
+          onClick={() =>
+            setChoosing(true)}
         >
           <Icon name="calls" />
         </button>
@@ -94,6 +109,31 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
     </header>
   );
 });
+
+interface ChangedProps {
+  readonly settings: Settings;
+  readonly live: boolean;
+  readonly onAgain: () => void;
+  readonly onSettings: (change: Partial<Settings>) => void;
+}
+
+/** Says that the bot's code has changed: a call that goes on still has the old one. */
+function Changed({ settings, live, onAgain, onSettings }: ChangedProps): JSX.Element {
+  return (
+    <p className="shown" role="status">
+      The bot has changed.
+      <button type="button" onClick={onAgain}>{live ? "Call again" : "Call"}</button>
+      <label>
+        <input
+          type="checkbox"
+          checked={settings.callAgain}
+          onChange={({ target }) => onSettings({ callAgain: target.checked })}
+        />
+        always
+      </label>
+    </p>
+  );
+}
 
 /** Says that this is not the last call, and leads back to it. */
 function ShownCall(

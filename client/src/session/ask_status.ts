@@ -4,7 +4,11 @@ export interface RunnerStatus {
   readonly enabled: readonly string[];
   /** The names of its bots; empty where it has one. */
   readonly bots: readonly string[];
+  /** Whether it tells of changes of the bot's code. */
+  readonly watched: boolean;
 }
+
+const WATCHED = "x-pipecat-watch";
 
 /** Asks the runner what it can do; undefined when it does not answer. */
 export async function askStatus(): Promise<RunnerStatus | undefined> {
@@ -12,7 +16,7 @@ export async function askStatus(): Promise<RunnerStatus | undefined> {
     const response = await fetch(new URL("../status", document.baseURI), { cache: "no-store" });
     const { transports, bots }: { transports?: unknown; bots?: unknown } = await response.json();
     return Array.isArray(transports)
-      ? { enabled: names(transports), bots: names(bots) }
+      ? { enabled: names(transports), bots: names(bots), watched: response.headers.has(WATCHED) }
       : undefined;
   } catch {
     return undefined; // gone, or no runner

@@ -9,6 +9,7 @@ import { typed } from "./conversation.ts";
 import { loadPart } from "./load_part.ts";
 import { type Cursor, NO_CURSOR } from "./cursor.ts";
 import type { Ending } from "./happenings.ts";
+import { type BotCode, followChanges } from "./changes.ts";
 import { createLiveRecord, type LiveRecord } from "./live_record.ts";
 import { createLog } from "./log.ts";
 import type { CallRecord } from "./record.ts";
@@ -37,6 +38,8 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   /** Goes to a moment of a call that is over, in ms since it began. */
   seek(at: number): void;
   connect(): void;
+  /** Ends the call, and begins another. */
+  callAgain(): void;
   /** Does not call again by itself when a runner that has gone is back. */
   stayOff(): void;
   disconnect(): void;
@@ -64,6 +67,8 @@ export function createSession(): Session {
     microphoneId: undefined,
     speakerId: "",
     enabled: undefined,
+    code: undefined,
+    changed: false,
     bots: [],
   });
   const { get, patch, subscribe } = store;
@@ -83,8 +88,31 @@ export function createSession(): Session {
     shown.patch({ record: other });
   };
   let waiting = new AbortController();
+  let following: (() => void) | undefined;
   void listDevices().then(patch);
-  void askStatus().then((status) => status && patch(status));
+  void learn();
+
+  /** Asks what the runner can do, and follows the bot's code where it is watched. */
+  async function learn(): Promise<void> {
+    const status = await askStatus();
+    if (!status) return;
+    const { enabled, bots, watched } = status;
+    patch({ enabled, bots });
+    if (watched && !following) following = followChanges(codeChanged);
+  }
+
+  function codeChanged(code: BotCode): void {
+    const before = get().code;
+    const changed = before !== undefined && code.version !== before.version && !code.problem;
+    patch({ code, changed: changed || get().changed });
+    if (changed && settings.get().callAgain && get().call === "live") void again();
+  }
+
+  /** Ends the call, and begins another. */
+  async function again(): Promise<void> {
+    call?.end(HUNG_UP);
+    await start();
+  }
 
   async function start(): Promise<void> {
     const parsed = parseBody(settings.get().body);
@@ -99,7 +127,7 @@ export function createSession(): Session {
     waiting.abort();
     // The last call can be looked at until this one is live: a crash is no longer seen otherwise.
     if (record && !shown.get().record) showRecord(record);
-    patch({ ...NO_CALL, ...NO_SIGHT, call: "starting", startedAt: new Date() });
+    patch({ ...NO_CALL, ...NO_SIGHT, call: "starting", changed: false, startedAt: new Date() });
     const mine = record = createLiveRecord({
       settings: settings.get(),
       bot: currentBot(get().bots),
@@ -157,7 +185,7 @@ export function createSession(): Session {
       void recording.then((made) => made.close());
       if (change.ending?.gone) void callAgain();
       // Whoever has lost the runner wants to know what it can do when it is back.
-      if (change.ending?.failed) void askStatus().then((status) => status && patch(status));
+      if (change.ending?.failed) void learn();
     };
     addEventListener("beforeunload", warn);
     const { muted, microphoneId } = get();
@@ -211,6 +239,7 @@ export function createSession(): Session {
     connect() {
       if (get().call === "off") void start();
     },
+    callAgain: () => void again(),
     stayOff() {
       waiting.abort();
       const { ending } = get();

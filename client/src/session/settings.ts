@@ -15,6 +15,8 @@ export interface Settings {
   readonly body: string;
   /** Ask for the runner's public STUN server, too. */
   readonly stun: boolean;
+  /** Call again when the bot's code has changed in a call. */
+  readonly callAgain: boolean;
   /** What the runner wants of those who begin calls; empty for none. No link that is copied has it. */
   readonly startToken: string;
 }
@@ -26,6 +28,7 @@ const DEFAULTS: Settings = {
   to: "+15550100002",
   body: "{}",
   stun: false,
+  callAgain: false,
   startToken: "",
 };
 const KINDS: readonly TransportKind[] = ["webrtc", "websocket", "phone", "daily"];
@@ -63,6 +66,7 @@ export function loadSettings(hash: string, storage: Pick<Storage, "getItem">): S
     to: text("to"),
     body: text("body"),
     stun: given.stun === true || given.stun === "true",
+    callAgain: given.callAgain === true || given.callAgain === "true",
     startToken: text("startToken"),
   };
 }

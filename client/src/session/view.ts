@@ -1,6 +1,7 @@
 import type { TransportState } from "@pipecat-ai/client-js";
 import type { Filmed } from "../calls/filming.ts";
 import { type Conversation, SILENCE } from "./conversation.ts";
+import type { BotCode } from "./changes.ts";
 import type { Ending, LoggedMessage, Moment, Phase, Quality } from "./happenings.ts";
 import type { DeviceFailure } from "./sentences.ts";
 import type { Speech, Turn } from "./turns.ts";
@@ -60,6 +61,10 @@ export interface SessionView extends CallView, Sight {
   readonly speakerId: string;
   /** What the runner can do; absent before it has said so. */
   readonly enabled: readonly string[] | undefined;
+  /** The bot's code; absent where the runner does not watch it. */
+  readonly code: BotCode | undefined;
+  /** Whether it has changed since the last call began. */
+  readonly changed: boolean;
   /** The names of the runner's bots; empty where it has one. */
   readonly bots: readonly string[];
 }
