@@ -66,18 +66,19 @@ export function* conversations(voices: readonly Utterance[]): Generator<Scene> {
   const INTERRUPTED_MS = 6000;
   /** By then the bot has heard the user, or has given up. */
   const SILENCED_AFTER_MS = 1000;
-  const long = voices.filter(({ wave }) => wave.length > 16_000);
-  const pick = (i: number) => atLevel(long[i % long.length]!.wave, SPEECH_DB);
+  const bots = [
+    ...new Set(voices.flatMap(({ voice, speaker }) => voice === "flite" ? [speaker] : [])),
+  ];
+  const users = voices.filter(({ voice }) => voice === "espeak-ng");
   const echoes = [undefined, -20, -12, -6];
   for (const delayMs of [40, 180, 420]) {
     for (let call = 0; call < 8; call++) {
-      const lines = Array.from(
-        { length: 6 },
-        (_, i) => sequence(pick(call * 13 + i * 5), silence(300)),
-      );
+      const bot = bots[call % bots.length];
+      const lines = voices.filter(({ speaker }) => speaker === bot)
+        .map(({ wave }) => sequence(atLevel(wave, SPEECH_DB), silence(300)));
       const said = sequence(...lines).slice(0, 16_000 * 14);
       const room = atLevel(noise("pink", said.length / 16 + 1000, call + 1), QUIET_DB);
-      const user = pick(call * 17 + 3);
+      const user = atLevel(users[call * 7 % users.length]!.wave, SPEECH_DB);
       const { fromMs, toMs } = audible(user);
       const speech = { fromMs: INTERRUPTED_MS + fromMs, toMs: INTERRUPTED_MS + toMs };
       const interruption = sequence(silence(INTERRUPTED_MS), user);

@@ -11,6 +11,8 @@ import { fromPcm, RATE, type Wave } from "../../turns/sounds.ts";
 export interface Utterance {
   /** Who or what made it. */
   readonly voice: "espeak-ng" | "flite" | "people";
+  /** Which of its voices. */
+  readonly speaker: string;
   readonly wave: Wave;
 }
 
@@ -28,21 +30,21 @@ const FLITE_VOICES = ["slt", "rms", "awb", "kal16"];
 const RECORDINGS = "/usr/share/asterisk/sounds";
 const MUSIC = "/usr/share/asterisk/moh";
 /** One recording of so many is taken. */
-const EVERY_RECORDING = 30;
+const EVERY_RECORDING = 60;
 
-/** All that is said, or one of some. */
-export async function loadVoices(every: number): Promise<Utterance[]> {
+/** All that is said. */
+export async function loadVoices(): Promise<Utterance[]> {
   const folder = await Deno.makeTempDir();
   const file = `${folder}/said.wav`;
   const made: Utterance[] = [];
   for (const sentence of SENTENCES) {
     for (const name of ESPEAK_VOICES) {
       await run("espeak-ng", "-v", name, "-w", file, sentence);
-      made.push({ voice: "espeak-ng", wave: await load(file) });
+      made.push({ voice: "espeak-ng", speaker: name, wave: await load(file) });
     }
     for (const name of FLITE_VOICES) {
       await run("flite", "-voice", name, "-t", sentence, "-o", file);
-      made.push({ voice: "flite", wave: await load(file) });
+      made.push({ voice: "flite", speaker: name, wave: await load(file) });
     }
   }
   await Deno.remove(folder, { recursive: true });
@@ -50,8 +52,8 @@ export async function loadVoices(every: number): Promise<Utterance[]> {
   const people = recorded
     // Beeps, single letters, and what is read out of long lists are left out.
     .filter((wave) => wave.length > RATE / 2 && wave.length < 8 * RATE)
-    .map((wave): Utterance => ({ voice: "people", wave }));
-  return [...made, ...people].filter((_, i) => i % every === 0);
+    .map((wave): Utterance => ({ voice: "people", speaker: "", wave }));
+  return [...made, ...people];
 }
 
 /** Music for people who wait, in pieces of 6 s; nothing where none is installed. */
