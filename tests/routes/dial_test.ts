@@ -3,11 +3,15 @@
  * real one refuses, with a simulated carrier that picks up.
  */
 import assert from "node:assert/strict";
+import { configure, type LogRecord, reset } from "@logtape/logtape";
+import fc from "fast-check";
 import type { TelephonyRunnerArguments } from "../../src/core/bot.ts";
 import type { AnsweredBy } from "../../src/core/phone_call.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { createTransport } from "../../src/transports/create.ts";
 import { signalToNoise, sine } from "../audio/signals.ts";
+import { evilText } from "../hostile/evil.ts";
+import { spoiled } from "../hostile/values.ts";
 import { type Account, openAccount, OWN, THEIRS } from "../support/carrier_api/account.ts";
 import { telnyxEvent } from "../support/telnyx_event.ts";
 import { hear } from "../testing/telephone.ts";
@@ -270,6 +274,41 @@ Deno.test("numbers that are none, and fields that are wrong, are refused and not
   assert.deepEqual(account.api.dialled, []);
 });
 
+Deno.test("whatever is asked for, it is a call to make or one sentence that says why not", async () => {
+  await using account = await openAccount("twilio");
+  const { runner } = echoing(account);
+  const good = {
+    transport: "twilio",
+    to: THEIRS,
+    from: OWN,
+    body: { a: 1 },
+    machineDetection: "greeting",
+  };
+  await fc.assert(
+    fc.asyncProperty(spoiled(good), evilText, async (body, key) => {
+      const headers = { "idempotency-key": key.replace(/[^\x21-\x7e]/g, "") || "k" };
+      const whole = {
+        method: "POST",
+        body,
+        headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+      };
+      const response = await runner.fetch(new Request("https://bot.test/dial", whole));
+      const answer = await response.json();
+
+      if (response.status === 200) return assert.ok(answer.callId);
+      assert.match(answer.code, /^[a-z_]+$/);
+      assert.ok(response.status < 500 || answer.code === "dial_failed", answer.code);
+    }),
+    { numRuns: 300 },
+  );
+  await runner.close();
+  for (const { to, answerUrl = "", eventUrl = "" } of account.api.dialled) {
+    assert.match(to, /^\+1[0-9]{6,14}$/);
+    assert.match(answerUrl, /^https:\/\/bot\.test\/twilio\/[\da-f]{48}$/);
+    assert.equal(eventUrl, "https://bot.test/twilio");
+  }
+});
+
 Deno.test("only numbers of the own country are called, or of the prefixes that are set", async () => {
   await using account = await openAccount("twilio");
   const results = async (
@@ -429,4 +468,43 @@ Deno.test("each of several bots has calls dialled of its own", async () => {
   });
   await caller.ended;
   await runner.close();
+});
+
+Deno.test("no line of the log has a number, a token or a secret in it", async () => {
+  await using account = await openAccount("twilio");
+  const records: LogRecord[] = [];
+  await configure({
+    reset: true,
+    sinks: { list: (record) => records.push(record) },
+    loggers: [
+      { category: ["logtape"], sinks: [] },
+      { category: ["pipecat"], sinks: ["list"], lowestLevel: "debug" },
+    ],
+  });
+  try {
+    const { runner, called } = echoing(account);
+    const order = { transport: "twilio", from: OWN, body: { secret: "of the caller" } };
+    for (const to of [THEIRS, "15551234567", "+4930123456"]) {
+      await (await runner.fetch(request({ ...order, to }))).body?.cancel();
+    }
+    const [dialled] = account.api.dialled;
+    await using caller = await account.pickUp(runner, dialled!);
+    const { call } = await called;
+    await call.transfer("+15557654321");
+    await caller.ended;
+    await account.tell(runner, dialled!.eventUrl ?? "", dialled!.id, { CallStatus: "completed" });
+    await (await runner.fetch(new Request(dialled!.answerUrl ?? "", { method: "POST" }))).text();
+    await runner.close();
+  } finally {
+    await reset();
+  }
+
+  const lines = records.map(({ message, properties }) =>
+    message.join("") + JSON.stringify(properties)
+  );
+  assert.ok(lines.some((line) => line.includes("A call is dialled on twilio")));
+  assert.ok(lines.some((line) => line.includes("Refused a request that twilio has not signed")));
+  for (const line of lines) {
+    assert.doesNotMatch(line, /1555\d{7}|4930123456|[\da-f]{48}|of the caller|0123456789abcdef/);
+  }
 });
