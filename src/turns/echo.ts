@@ -86,6 +86,8 @@ export function createEchoJudge(): EchoJudge {
 
   return {
     isEcho(atMs, heard, said) {
+      // Of silence only the errors of rounding are left, and those fit anything.
+      if (levelOf(said, 0, said.length) < SILENCE_DB) return false;
       if (known() && isLouder(heard, said)) return false;
       if (atMs - lookedAt < (known() ? LOOK_AGAIN_EVERY_MS : LOOK_EVERY_MS)) return verdict;
       if (atMs - lookedAt > 1000) doubts = strangers = 0;
@@ -166,7 +168,6 @@ function fitsOf(heard: Int16Array, said: Int16Array): Float64Array {
 
 /** How much of the power of one sound is another one through any filter, from 0 to 1. */
 function coherence(of: Int16Array, by: Int16Array): number {
-  // Of silence only the errors of rounding are left, and those fit anything.
   if (levelOf(by, 0, by.length) < SILENCE_DB) return 0;
   const bins = PIECE / 2;
   const [ofPower, byPower] = [new Float64Array(bins), new Float64Array(bins)];
