@@ -21,6 +21,7 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
   turns: { local: ["core", "audio"], packages: [] },
   sessions: { local: ["core"], packages: [] },
   transports: { local: ["core", "audio", "rtvi", "sessions"], packages: [] },
+  models: { local: ["core", "audio", "transports"], packages: [] },
   http: { local: ["core", "sessions", "nodes"], packages: ["hono", "zod"] },
   nodes: { local: ["core", "sessions", "http"], packages: ["hono"] },
   ways: {
