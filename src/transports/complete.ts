@@ -15,7 +15,7 @@ import type { RtviChannel } from "../rtvi/channel.ts";
 import { createBackgrounds } from "./background.ts";
 import { createKeypad } from "./keypad.ts";
 import { createReading } from "./reading.ts";
-import { createSpeechTeller } from "./speech_teller.ts";
+import { createSpeechTeller, type SpeechTeller } from "./speech_teller.ts";
 import type { Transport } from "./transport.ts";
 import { createUtterances } from "./utterances.ts";
 
@@ -27,8 +27,11 @@ export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed
   /** Plays what the bot says. */
   readonly playback: Playback;
   readonly rtvi: RtviChannel;
-  /** Whether the bot tells its client itself what it says. Default: false. */
-  readonly manual?: boolean;
+  /**
+   * Who is told what the bot says: its client and who observes the call, that one alone, or nobody, where
+   * the bot tells it itself. Default: the client.
+   */
+  readonly tells?: "client" | "observer" | "nobody";
   /** Resolves when media can flow. Default: it can from the beginning. */
   readonly ready?: Promise<void>;
   /** The time that sound is heard by. Default: the host's. */
@@ -45,9 +48,11 @@ export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed
 export function completeTransport(parts: TransportParts): Transport {
   const { name, incoming, writable, closed, playback, rtvi, observe, close, end } = parts;
   const connected = connectedBefore(closed, parts.ready);
-  const { clock = hostClock } = parts;
+  const { clock = hostClock, tells = "client" } = parts;
   const utterances = createUtterances(playback, clock);
-  const teller = parts.manual ? undefined : createSpeechTeller(playback, rtvi, clock);
+  const tell = () => teller ??= createSpeechTeller(playback, rtvi, clock);
+  let teller: SpeechTeller | undefined;
+  if (tells === "client") tell();
   const backgrounds = createBackgrounds(playback);
   void closed.then(() => {
     utterances.end();
@@ -88,7 +93,10 @@ export function completeTransport(parts: TransportParts): Transport {
     pause: () => playback.pause(),
     resume: () => playback.resume(),
     ...pictures(parts.video),
-    observe,
+    observe(observer) {
+      if (tells === "observer") tell();
+      observe(observer);
+    },
     close,
     async [Symbol.asyncDispose]() {
       incoming.disregard();

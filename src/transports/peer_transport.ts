@@ -40,7 +40,7 @@ export function webrtcTransport(
   return completeTransport({
     name: "webrtc",
     incoming,
-    manual: rtvi === "manual",
+    tells: rtvi === "manual" ? "nobody" : "client",
     clock,
     writable: peer.writable,
     closed: peer.closed,

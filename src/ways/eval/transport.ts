@@ -130,7 +130,7 @@ export function evalTransport(
     closed: socket.closed,
     playback: voice.playback,
     rtvi: endpoint.channel,
-    manual: rtvi === "manual",
+    tells: rtvi === "manual" ? "nobody" : "client",
     observe: watching.observe,
     close: (info) => socket.close(info),
     clock,

@@ -193,7 +193,7 @@ export async function livekitTransport(
     playback: voice.playback,
     clock,
     rtvi: endpoint.channel,
-    manual: rtvi === "manual",
+    tells: rtvi === "manual" ? "nobody" : "client",
     observe: watching.observe,
     close: (info) => close({ by: "bot", ...info }),
     async end() {

@@ -52,8 +52,8 @@ export function telephonyTransport(
     clock,
     ticker,
   });
-  // A phone has no app messages.
-  const rtvi = rtviEndpoint({ send: () => {}, disconnect: () => {} });
+  // A phone has no app messages; what the bot would tell an app is told to who observes.
+  const rtvi = rtviEndpoint({ observed: watching, send: () => {}, disconnect: () => {} });
 
   void line.closed.then(() => {
     ear.end();
@@ -71,7 +71,7 @@ export function telephonyTransport(
     playback: voice.playback,
     clock,
     rtvi: rtvi.channel,
-    manual: true,
+    tells: "observer",
     observe: watching.observe,
     close: (info) => line.close(info),
     end: () => closeSoon(line, () => void line[Symbol.asyncDispose]()),

@@ -129,7 +129,7 @@ export function websocketTransport(
     playback: voice.playback,
     clock,
     rtvi: endpoint.channel,
-    manual: rtvi === "manual",
+    tells: rtvi === "manual" ? "nobody" : "client",
     observe: watching.observe,
     close: (info) => socket.close(info),
     end: () => closeSoon(socket),
