@@ -9,10 +9,7 @@ import type { WebsocketResponse } from "npm:@cartesia/cartesia-js@4.2.0/resource
 import { z } from "zod";
 import { speak, toBase64 } from "./speech.ts";
 import { serveStandIn, type StandIn, type WireListener, type WireSession } from "./stand_in.ts";
-import { STORY, wordsOf } from "./story.ts";
-
-/** How long each word takes, in ms: as long as in the story's first answer. */
-const WORD_MS = wordsOf(STORY[0]!.answer)[0]!.toMs;
+import { WORD_MS } from "./story.ts";
 
 const cancel = z.strictObject({ context_id: z.string(), cancel: z.literal(true) });
 const generation = z.strictObject({

@@ -15,13 +15,15 @@ import {
   type WireListener,
   type WireSession,
 } from "./stand_in.ts";
-import { STORY, type StoryTurn, wordsBetween } from "./story.ts";
+import { durationOf, STORY, type StoryTurn, wordsBetween } from "./story.ts";
 import { voiceActivity } from "./voice_activity.ts";
 
 const PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
 /** Samples per second of what the model says, in Hz. */
 const SPOKEN_RATE = 24_000;
 const MODELS = /^models\/gemini-[\d.]+-flash-(live-preview|native-audio-[\w-]+)$/;
+/** How long the setup takes, in ms; a client waits for its end before it sends anything else. */
+const SETUP_MS = 100;
 /** Close codes: the message is wrong, the request is not allowed. */
 const INVALID = 1007;
 const NOT_ALLOWED = 1008;
@@ -82,6 +84,7 @@ function openSession(
   wire: WireSession,
 ): { readonly session: GeminiLiveSession; readonly listener: WireListener } {
   let setup: Setup | undefined;
+  let ready = false;
   const toolResults: unknown[] = [];
   const calls = new Map<string, string>();
   const turns = [...STORY];
@@ -128,11 +131,11 @@ function openSession(
   };
 
   /** Says an answer. The turn is over only when the user should have heard all of it. */
-  const say = async (answer: StoryTurn["answer"]) => {
+  const say = async (answer: string) => {
     const { signal } = speaking = new AbortController();
     const began = performance.now();
     let sentMs = 0;
-    const voice = { fromMs: 0, toMs: answer.durationMs };
+    const voice = { fromMs: 0, toMs: durationOf(answer) };
     for await (const samples of speak(voice, SPOKEN_RATE, signal)) {
       const inlineData = { mimeType: `audio/pcm;rate=${SPOKEN_RATE}`, data: toBase64(samples) };
       send({ serverContent: { modelTurn: { parts: [{ inlineData }] } } });
@@ -145,7 +148,7 @@ function openSession(
     }
     if (!signal.aborted) {
       send({ serverContent: { generationComplete: true } });
-      await pause(began + answer.durationMs - performance.now(), signal);
+      await pause(began + durationOf(answer) - performance.now(), signal);
     }
     speaking = undefined;
     send({ serverContent: { turnComplete: true } });
@@ -161,9 +164,14 @@ function openSession(
         );
       }
       setup = message.setup;
-      return send({ setupComplete: {} });
+      setTimeout(() => {
+        ready = true;
+        send({ setupComplete: {} });
+      }, SETUP_MS);
+      return;
     }
     if (!setup) return wire.close(INVALID, "setup must be the first message and only the first");
+    if (!ready) return wire.close(INVALID, "The setup is not complete.");
     if ("realtimeInput" in message) {
       const { audio } = message.realtimeInput;
       if (!audio) return;

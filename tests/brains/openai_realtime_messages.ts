@@ -112,7 +112,9 @@ export const clientEvent = z.discriminatedUnion("type", [
     content_index: z.literal(0),
     audio_end_ms: z.int().min(0),
   }),
-  event("response.create", { response: z.looseObject({}).optional() }),
+  event("response.create", {
+    response: z.looseObject({ metadata: z.record(z.string(), z.string()).optional() }).optional(),
+  }),
   event("response.cancel", { response_id: z.string().optional() }),
   event("output_audio_buffer.clear", {}),
 ]);

@@ -3,14 +3,11 @@
  *
  * @module
  */
-import type {
-  ConversationItem,
-  RealtimeServerEvent,
-} from "npm:openai@7.59.0/resources/realtime/realtime";
+import type { RealtimeServerEvent } from "npm:openai@7.59.0/resources/realtime/realtime";
 import { type ClientEvent, clientEvent, type SessionConfig } from "./openai_realtime_messages.ts";
 import { fromPcm, speak, toBase64 } from "./speech.ts";
 import type { WireListener, WireSession } from "./stand_in.ts";
-import { STORY, type StoryTurn, wordsBetween } from "./story.ts";
+import { durationOf, STORY, type StoryTurn, wordsBetween } from "./story.ts";
 import { voiceActivity } from "./voice_activity.ts";
 
 /** Samples per second, either way, in Hz. */
@@ -20,8 +17,8 @@ const RATE = 24_000;
 export interface OpenAIRealtimeSession {
   /** What the bot has configured. */
   readonly config: SessionConfig | undefined;
-  /** The results of tools, parsed, in order. */
-  readonly toolResults: readonly unknown[];
+  /** The results of tools, in order. */
+  readonly toolResults: readonly string[];
   /** What the bot said was heard of an answer that was interrupted, in ms, in order. */
   readonly truncations: readonly number[];
 }
@@ -50,7 +47,7 @@ export function openSession(
   refused: (message: string) => void,
 ): { readonly session: OpenAIRealtimeSession; readonly listener: WireListener } {
   let config: SessionConfig | undefined;
-  const toolResults: unknown[] = [];
+  const toolResults: string[] = [];
   const truncations: number[] = [];
   /** How much of each assistant's message was sent, in ms. */
   const spoken = new Map<string, number>();
@@ -90,20 +87,26 @@ export function openSession(
     });
   };
 
+  /** Tells of an item that has come whole. */
+  const tell = (item: object) => {
+    for (const type of ["conversation.item.added", "conversation.item.done"]) {
+      wire.send({ event_id: id("event"), type, previous_item_id: null, item });
+    }
+  };
+
   const commit = () => {
     turn = turns.shift();
     const item_id = utterance;
     send({ type: "input_audio_buffer.committed", item_id, previous_item_id: null });
-    const item: ConversationItem = {
+    const item = {
       id: item_id,
       object: "realtime.item",
       type: "message",
       role: "user",
       status: "completed",
-      content: [{ type: "input_audio" }],
+      content: [{ type: "input_audio", transcript: null }],
     };
-    send({ type: "conversation.item.added", previous_item_id: null, item });
-    send({ type: "conversation.item.done", previous_item_id: null, item });
+    tell(item);
     if (!config?.audio?.input?.transcription) return;
     send({
       type: "conversation.item.input_audio_transcription.completed",
@@ -115,7 +118,7 @@ export function openSession(
   };
 
   /** Answers the turn, with a call of its tool before anything else. */
-  const respond = async (): Promise<void> => {
+  const respond = async (metadata?: Readonly<Record<string, string>>): Promise<void> => {
     if (response) {
       throw new Refusal(
         "Conversation already has an active response in progress.",
@@ -123,7 +126,11 @@ export function openSession(
       );
     }
     const current = response = { id: id("resp"), cancel: new AbortController() };
-    const about = { id: current.id, object: "realtime.response" } as const;
+    const about = {
+      id: current.id,
+      object: "realtime.response" as const,
+      metadata: metadata ?? null,
+    };
     send({ type: "response.created", response: { ...about, status: "in_progress" } });
     const { tool } = turn ?? {};
     const offered = config?.tools?.some(({ name }) => name === tool?.name);
@@ -168,7 +175,7 @@ export function openSession(
     send({ type: "conversation.item.done", previous_item_id: null, item: done });
   };
 
-  const say = async (response_id: string, answer: StoryTurn["answer"], signal: AbortSignal) => {
+  const say = async (response_id: string, answer: string, signal: AbortSignal) => {
     const item_id = id("item");
     const item = (status: "in_progress" | "incomplete" | "completed", transcript?: string) => ({
       id: item_id,
@@ -185,7 +192,7 @@ export function openSession(
     send({ type: "conversation.item.added", previous_item_id: null, item: begun });
     send({ type: "response.content_part.added", ...at, part: { type: "audio", transcript: "" } });
     let [transcript, sentMs] = ["", 0];
-    const voice = { fromMs: 0, toMs: answer.durationMs };
+    const voice = { fromMs: 0, toMs: durationOf(answer) };
     for await (const samples of speak(voice, RATE, signal)) {
       const from = sentMs;
       sentMs += samples.length * 1000 / RATE;
@@ -207,21 +214,22 @@ export function openSession(
   const obey = (event: ClientEvent): void | Promise<void> => {
     switch (event.type) {
       case "session.update":
-        config = { ...config, ...event.session };
+        config = merged(config, event.session);
         listen();
         return wire.send({
           event_id: id("event"),
           type: "session.updated",
-          session: { ...event.session, model },
+          session: { ...withDefaults(config), model },
         });
       case "input_audio_buffer.append":
         return hear(fromPcm(event.audio));
       case "conversation.item.create":
-        return event.item.type === "function_call_output" ? takeResult(event.item) : undefined;
+        if (event.item.type === "function_call_output") takeResult(event.item);
+        return tell({ ...event.item, id: event.item.id ?? id("item") });
       case "conversation.item.truncate":
         return truncate(event.item_id, event.audio_end_ms);
       case "response.create":
-        return respond();
+        return respond(event.response?.metadata);
       case "response.cancel":
         if (!response) {
           throw new Refusal(
@@ -237,7 +245,7 @@ export function openSession(
     if (!calls.delete(call_id)) {
       throw new Refusal(`Tool call ID '${call_id}' not found in conversation.`, "invalid_value");
     }
-    toolResults.push(JSON.parse(output));
+    toolResults.push(output);
   };
 
   const truncate = (item_id: string, audio_end_ms: number) => {
@@ -286,6 +294,36 @@ export function openSession(
       truncations,
     },
     listener: { receive: (message) => void receive(message), gone: () => response?.cancel.abort() },
+  };
+}
+
+/** The configuration after an update, which changes what it names. */
+function merged(before: SessionConfig | undefined, update: SessionConfig): SessionConfig {
+  return {
+    ...before,
+    ...update,
+    audio: {
+      input: { ...before?.audio?.input, ...update.audio?.input },
+      output: { ...before?.audio?.output, ...update.audio?.output },
+    },
+  };
+}
+
+/** What the server tells of a configuration: what it does unasked, too. */
+function withDefaults({ audio, ...config }: SessionConfig): object {
+  const format = { type: "audio/pcm", rate: RATE };
+  const detection = { create_response: true, interrupt_response: true };
+  const given = audio?.input?.turn_detection;
+  return {
+    ...config,
+    audio: {
+      input: {
+        format,
+        ...audio?.input,
+        turn_detection: given === null ? null : { type: "server_vad", ...detection, ...given },
+      },
+      output: { format, voice: "marin", ...audio?.output },
+    },
   };
 }
 

@@ -57,15 +57,15 @@ export interface Line {
 export interface OpenAIResponsesServer extends StandIn {
   /** The conversation of each request, without instructions and tools. */
   readonly conversations: readonly (readonly Line[])[];
-  /** The results of tools, parsed, in order. */
-  readonly toolResults: readonly unknown[];
+  /** The results of tools, in order. */
+  readonly toolResults: readonly string[];
 }
 
 /** Serves the API to those who have the key. */
 export function openAIResponsesServer(apiKey: string): OpenAIResponsesServer {
   const refusals: string[] = [];
   const conversations: Line[][] = [];
-  const toolResults: unknown[] = [];
+  const toolResults: string[] = [];
   /** Items that were answered and may be referred to: those of calls have the id of the call. */
   const answered = new Map<string, string>();
   const refuse = (status: number, message: string): Response => {
@@ -89,7 +89,7 @@ export function openAIResponsesServer(apiKey: string): OpenAIResponsesServer {
       if (unknown) return refuse(400, unknown);
       conversations.push(linesOf(data.input));
       const { turn, results } = latestTurn(data.input);
-      toolResults.push(...results.map((output) => JSON.parse(output)));
+      toolResults.push(...results);
       const offered = data.tools?.some(({ name }) => name === turn?.tool?.name);
       const id = crypto.randomUUID().slice(0, 8);
       if (turn?.tool && offered && results.length === 0) {
@@ -97,7 +97,7 @@ export function openAIResponsesServer(apiKey: string): OpenAIResponsesServer {
         return stream(data.model, callOf(turn.tool, id));
       }
       answered.set(`msg_${id}`, "");
-      return stream(data.model, messageOf(turn?.answer.text ?? "Hm.", id));
+      return stream(data.model, messageOf(turn?.answer ?? "Hm.", id));
     },
   });
   return { ...server, conversations, toolResults };

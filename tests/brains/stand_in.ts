@@ -46,7 +46,9 @@ export function serveStandIn(options: StandInOptions): StandIn {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     const refused = await answer(request);
     if (refused || !connect) return refused ?? new Response("Not found", { status: 404 });
-    const agreed = protocol?.(request);
+    // After the upgrade nothing can be read of the request itself.
+    const asked = new Request(request.url, { headers: request.headers });
+    const agreed = protocol?.(asked);
     const { socket, response } = Deno.upgradeWebSocket(request, agreed ? { protocol: agreed } : {});
     socket.binaryType = "arraybuffer";
     sockets.add(socket);
@@ -59,7 +61,7 @@ export function serveStandIn(options: StandInOptions): StandIn {
           socket.send(binary ? new TextEncoder().encode(text) : text);
         },
         close: (code, reason) => socket.close(code, reason),
-      }, request);
+      }, asked);
     };
     socket.onmessage = ({ data }) => listener?.receive(data);
     socket.onclose = () => {

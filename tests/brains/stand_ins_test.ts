@@ -120,7 +120,10 @@ Deno.test("Gemini Live: a wrong key, a late or wrong setup, and unknown fields c
   const path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
   const reason = async (key: string, ...messages: unknown[]) => {
     await using client = await connect(server, `${path}?key=${key}`);
-    for (const message of messages) client.send(message);
+    for (const message of messages) {
+      if (message === "wait") await client.next((message) => "setupComplete" in message);
+      else client.send(message);
+    }
     const { code, reason } = await client.closed;
     return `${code} ${reason}`;
   };
@@ -132,9 +135,19 @@ Deno.test("Gemini Live: a wrong key, a late or wrong setup, and unknown fields c
   assert.match(await reason(KEY, { setup: { model: "models/gemini-9" } }), /^1008 .*not found/);
   assert.match(await reason(KEY, { setup: { ...setup, voice: "Puck" } }), /^1007 Invalid JSON/);
   const wrong = { ...audio, mimeType: "audio/wav" };
-  assert.match(await reason(KEY, { setup }, { realtimeInput: { audio: wrong } }), /^1007 Invalid/);
+  assert.match(
+    await reason(KEY, { setup }, "wait", { realtimeInput: { audio: wrong } }),
+    /^1007 Invalid/,
+  );
+  assert.match(
+    await reason(KEY, { setup }, { realtimeInput: { audio } }),
+    /^1007 The setup is not complete/,
+  );
   const functionResponses = [{ id: "1", name: "x", response: {} }];
-  assert.match(await reason(KEY, { setup }, { toolResponse: { functionResponses } }), /^1007 No/);
+  assert.match(
+    await reason(KEY, { setup }, "wait", { toolResponse: { functionResponses } }),
+    /^1007 No/,
+  );
 });
 
 Deno.test("Deepgram: a wrong key or encoding is refused, and text that is no control message closes", async () => {

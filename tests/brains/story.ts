@@ -10,40 +10,30 @@ export interface StoryTurn {
   readonly said: string;
   /** The tool that the model wants to use before it answers. */
   readonly tool?: { readonly name: string; readonly arguments: Readonly<Record<string, unknown>> };
-  readonly answer: StoryAnswer;
+  /** What the model says, with its chirp for a voice. */
+  readonly answer: string;
 }
 
-/** What the model says, with its chirp for a voice. */
-export interface StoryAnswer {
-  readonly text: string;
-  readonly durationMs: number;
-}
+/** How long every word takes, in ms. */
+export const WORD_MS = 250;
 
 /** A question that needs a tool and whose long answer is interrupted, and a short goodbye. */
-export const STORY: readonly StoryTurn[] = [
-  {
-    said: "What is the weather in Paris?",
-    tool: { name: "get_weather", arguments: { city: "Paris" } },
-    answer: {
-      text: "In Paris the sun is shining and it will be warm for all the rest of the week.",
-      durationMs: 8000,
-    },
-  },
-  { said: "Thank you.", answer: { text: "You are welcome.", durationMs: 700 } },
-];
+export const QUESTION: StoryTurn = {
+  said: "What is the weather in Paris?",
+  tool: { name: "get_weather", arguments: { city: "Paris" } },
+  answer: "In Paris the sun is shining and it will be warm for all the rest of the week.",
+};
+export const GOODBYE: StoryTurn = { said: "Thank you.", answer: "You are welcome." };
+export const STORY: readonly StoryTurn[] = [QUESTION, GOODBYE];
 
-/** When each word of an answer is said, in ms: all take the same time. */
-export function wordsOf(
-  { text, durationMs }: StoryAnswer,
-): { readonly word: string; readonly fromMs: number; readonly toMs: number }[] {
-  const words = text.split(" ");
-  const each = durationMs / words.length;
-  return words.map((word, i) => ({ word, fromMs: i * each, toMs: (i + 1) * each }));
+/** How long an answer takes, in ms. */
+export function durationOf(answer: string): number {
+  return answer.split(" ").length * WORD_MS;
 }
 
-/** The words of an answer that begin in a part of it, with the space before each but the first. */
-export function wordsBetween(answer: StoryAnswer, fromMs: number, toMs: number): string[] {
-  return wordsOf(answer).flatMap(({ word, fromMs: at }, i) =>
-    at >= fromMs && at < toMs ? [i === 0 ? word : ` ${word}`] : []
+/** The words of an answer that begin in a part of it, in ms, with the space before each but the first. */
+export function wordsBetween(answer: string, fromMs: number, toMs: number): string[] {
+  return answer.split(" ").flatMap((word, i) =>
+    i * WORD_MS >= fromMs && i * WORD_MS < toMs ? [i === 0 ? word : ` ${word}`] : []
   );
 }

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { Bot } from "../../src/core/bot.ts";
+import { audioDuration } from "../../src/core/frame.ts";
 import { createRunner } from "../../src/runner.ts";
 import { call } from "../../src/testing/mod.ts";
 import { speechLike } from "../audio/signals.ts";
@@ -20,13 +21,22 @@ export interface Talker extends AsyncDisposable {
   leave(): Promise<Recorded>;
 }
 
+/** What is silent for less, in ms, is silent because this machine is busy, and is left out. */
+const PAUSE_MS = 300;
+
 /** Phones a bot by way of Twilio. */
 export async function phone(bot: Bot): Promise<Talker> {
   const { feature, recorded } = memoryRecording();
   const caller = await call(createRunner(bot, { use: [feature] }), { carrier: "twilio" });
   const ear = createEar(caller.sampleRate);
   const listening = (async () => {
-    for await (const { samples, timestamp = 0 } of caller.heard) ear.push(samples, timestamp);
+    let end = 0;
+    for await (const frame of caller.heard) {
+      const { timestamp = 0, samples } = frame;
+      const at = timestamp - end < PAUSE_MS ? end : timestamp;
+      ear.push(samples, at);
+      end = at + audioDuration(frame);
+    }
   })();
   return {
     ear,

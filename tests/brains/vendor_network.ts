@@ -3,23 +3,22 @@
  *
  * @module
  */
-
+import http from "node:http";
+import https from "node:https";
 import type { StandIn } from "./stand_in.ts";
 
 const { WebSocket: RealWebSocket, fetch: realFetch } = globalThis;
+const realRequest = https.request;
 
 /**
- * Leads `wss` and `https` of some hosts to stand-ins until it is disposed; what else there is goes
- * where it always goes.
+ * Leads origins such as `wss://api.vendor.com` to stand-ins until it is disposed, by whichever client of
+ * this host they are called; what else there is goes where it always goes.
  */
 export function leadTo(standIns: Readonly<Record<string, StandIn>>): Disposable {
   const lead = (address: string | URL): URL => {
     const url = new URL(address);
-    const standIn = standIns[url.host];
+    const standIn = standIns[`${url.protocol}//${url.host}`];
     if (!standIn) return url;
-    if (url.protocol !== "wss:" && url.protocol !== "https:") {
-      throw new Error(`${url.host} takes no ${url.protocol}`);
-    }
     const { port } = new URL(standIn.origin);
     url.protocol = url.protocol === "wss:" ? "ws:" : "http:";
     url.hostname = "127.0.0.1";
@@ -35,10 +34,20 @@ export function leadTo(standIns: Readonly<Record<string, StandIn>>): Disposable 
     input instanceof Request
       ? realFetch(new Request(lead(input.url), input), init)
       : realFetch(lead(input), init);
+  // The npm package ws, which SDKs for Node use.
+  const leadRequest = (options: https.RequestOptions) => {
+    const standIn = standIns[`wss://${options.host}`];
+    if (!standIn) return realRequest(options);
+    const { hostname, port } = new URL(standIn.origin);
+    const { createConnection: _, ...rest } = options;
+    return http.request({ ...rest, protocol: "http:", host: hostname, port });
+  };
+  https.request = leadRequest as typeof https.request; // that package calls it with options alone
   return {
     [Symbol.dispose]() {
       globalThis.WebSocket = RealWebSocket;
       globalThis.fetch = realFetch;
+      https.request = realRequest;
     },
   };
 }
