@@ -22,6 +22,20 @@ Deno.test("the werift that runs is the one that its repairs are for", async () =
   assert.deepEqual(locked, [[`npm:werift@${WERIFT}`, WERIFT]]);
 });
 
+Deno.test("a bot in a clone runs with the versions that are tested, and without what only tests need", async () => {
+  const [all, run] = await Promise.all(
+    [config.lock.path, ".tools/run.lock"].map(async (path) =>
+      JSON.parse(await Deno.readTextFile(join(ROOT, path))).npm
+    ),
+  );
+
+  for (const [name, { integrity }] of Object.entries<{ readonly integrity: string }>(run)) {
+    assert.equal(all[name]?.integrity, integrity, `${name}: delete .tools/run.lock, run the demo`);
+  }
+  const names = Object.keys(run).join(" ");
+  assert.doesNotMatch(names, /playwright|twilio|telnyx|plivo|@livekit|openai|fast-check/);
+});
+
 Deno.test("what is on JSR asks for that version and no other", async () => {
   await using registry = await serveRegistry();
   const { name, version } = config;
