@@ -24,7 +24,7 @@ import {
 import { CARRIER_NAMES } from "./core/transport_names.ts";
 import type { Feature } from "./features/feature.ts";
 import { readBy } from "./core/origin.ts";
-import { prefixOf } from "./core/phone_prefix.ts";
+import { prefixOf } from "./core/network.ts";
 import { PORTABLE_OPTIONS } from "./portable_options.ts";
 import type { ClientAssets } from "./http/client.ts";
 import type { DailyOptions, RunnerOptions } from "./runner_options.ts";

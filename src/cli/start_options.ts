@@ -4,7 +4,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
-import { prefixOf } from "../core/phone_prefix.ts";
+import { prefixOf } from "../core/network.ts";
 import type { DailyOpenProperties } from "../ways/daily/wishes.ts";
 import type { DialPrefixes } from "../ways/phone/destination.ts";
 import { readList } from "./access_options.ts";

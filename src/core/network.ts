@@ -1,5 +1,5 @@
 /**
- * Ports and IP addresses, as a machine has them.
+ * Ports, IP addresses, and the prefixes of phone numbers, as options name them.
  *
  * @module
  */
@@ -26,4 +26,9 @@ export function udpPortsOf(range: readonly unknown[]): readonly [number, number]
 export function addressOf(text: string): string | undefined {
   const address = text.trim();
   return IP_ADDRESS.test(address) ? address : undefined;
+}
+
+/** What phone numbers begin with, such as `+1555`; undefined for any other text. */
+export function prefixOf(text: string): string | undefined {
+  return /^\s*(\+[1-9]\d{0,14})\s*$/.exec(text)?.[1];
 }

@@ -262,7 +262,7 @@ Deno.test("Vonage: a call that has ended is no error, and a key that is none is 
 
   const pkcs1 = KEYS.privateKey.export({ type: "pkcs1", format: "pem" }).toString();
   for (const wrong of ["private.key", pkcs1]) {
-    assert.throws(() => vonageAccount({ ...settings, VONAGE_PRIVATE_KEY: wrong }), {
+    assert.throws(() => vonage.commands({ ...settings, VONAGE_PRIVATE_KEY: wrong }), {
       code: "bad_private_key",
       message: /^VONAGE_PRIVATE_KEY must be an RSA key/,
     });

@@ -5,7 +5,6 @@
  */
 import type { CallData } from "../../core/bot.ts";
 import type { CarrierStart } from "../../core/carrier.ts";
-import type { CarrierCommands } from "../../core/carrier_commands.ts";
 import { randomHex } from "../../core/bytes.ts";
 import { RunnerError } from "../../core/error.ts";
 import { areKeys, KEYS } from "../../core/keys.ts";
@@ -51,17 +50,12 @@ export interface CallControlOptions {
 
 /** Makes the control of a call. */
 export function callControl(options: CallControlOptions): PhoneCall {
-  const { provider, line, start, callData, calls, signal } = options;
+  const { provider, line, start, callData, trusted, calls, signal } = options;
   const { carrier } = provider;
   const { callId, direction } = callData;
   const call = { callId, streamId: callData.streamId };
   const live = () => {
     if (line.over || signal.aborted) throw new RunnerError("call_over", "The call has ended.");
-  };
-  const command = async <Name extends keyof CarrierCommands>(name: Name) => {
-    if (options.trusted) return await needed(provider, name);
-    const detail = `Only a call that is proven is commanded: set ${carrier.secret}.`;
-    throw new RunnerError("not_signed", detail);
   };
   return {
     async transfer(to, { from } = {}) {
@@ -73,7 +67,11 @@ export function callControl(options: CallControlOptions): PhoneCall {
         checkAllowed(to, "", dialPrefixes || []);
       }
       live();
-      const transfer = await command("transfer");
+      if (!trusted) {
+        const detail = `Only a call that is proven is commanded: set ${carrier.secret}.`;
+        throw new RunnerError("not_signed", detail);
+      }
+      const transfer = needed(provider, "transfer");
       await line.drained();
       live();
       const shown = from ?? (direction === "outbound" ? own : undefined);
@@ -88,7 +86,7 @@ export function callControl(options: CallControlOptions): PhoneCall {
       if (line.over) return;
       line.leave(); // it is hung up here, and not again when the bot returns
       try {
-        const { hangUp } = options.trusted ? await provider.commands() : {};
+        const { hangUp } = trusted ? provider.commands : {};
         // Without the means, the end of the stream ends the call, as a rule.
         if (hangUp) await abortedAfter(COMMAND_MS, (signal) => hangUp(call, signal));
         else await provider.hangUp(call, options);
@@ -102,7 +100,7 @@ export function callControl(options: CallControlOptions): PhoneCall {
       }
       live();
       const serializer = carrier.serializer(start);
-      const { sendDigits } = options.trusted ? await provider.commands() : {};
+      const { sendDigits } = trusted ? provider.commands : {};
       await line.drained();
       live();
       const { dtmf } = serializer;

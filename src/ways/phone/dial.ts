@@ -73,7 +73,7 @@ export async function dialCall(
   checkAllowed(to, from, dialPrefixes);
   if (machineDetection) cannot(provider, "detectMachines");
   if (machineDetection === "greeting") cannot(provider, "awaitGreeting");
-  const dial = await needed(provider, "dial");
+  const dial = needed(provider, "dial");
   const { origin, client, stored, traceparent } = context;
   if (!origin) {
     const detail = "To dial, set the runner's public address: publicUrl (--proxy).";

@@ -17,7 +17,6 @@ import type {
   CommandedCall,
 } from "../../core/carrier_commands.ts";
 import { RunnerError } from "../../core/error.ts";
-import { loadOnce } from "../../core/load_once.ts";
 import { abortedAfter } from "../../core/wait.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
@@ -31,8 +30,8 @@ export interface Provider {
   readonly account: CarrierAccount;
   /** Set when nothing proves that a request is the carrier's, and nobody said that this is wanted. */
   readonly off?: true;
-  /** Loads what the secrets let us command. */
-  commands(): Promise<CarrierCommands>;
+  /** What the secrets let us command. */
+  readonly commands: CarrierCommands;
   /**
    * Ends a call. It never rejects: what went wrong is logged, missing secrets only once.
    *
@@ -105,7 +104,8 @@ export function createProvider(
   { required = false }: { readonly required?: boolean } = {},
 ): Provider {
   const account = carrier.account(environment);
-  const commands = loadOnce(() => Promise.resolve(carrier.commands(environment)));
+  const commands = carrier.commands(environment);
+  const { hangUp } = commands;
   const verify = carrier.webhook ? account.verifyWebhook : account.verifyUpgrade;
   return {
     carrier,
@@ -113,7 +113,6 @@ export function createProvider(
     ...(required && !verify ? { off: true } : {}),
     commands,
     async hangUp(call, { trusted }) {
-      const { hangUp } = await commands();
       if (hangUp && trusted) {
         await command((signal) => hangUp(call, signal));
       } else if (!toldToSet.has(carrier) && !carrier.endsWithStream) {
@@ -133,12 +132,11 @@ export function createProvider(
  *
  * @throws {RunnerError} `carrier_cannot` where the carrier knows no such command, else `no_credentials`.
  */
-export async function needed<Name extends keyof CarrierCommands>(
+export function needed<Name extends keyof CarrierCommands>(
   provider: Provider,
   name: Name,
-): Promise<NonNullable<CarrierCommands[Name]>> {
-  const { carrier, commands } = provider;
-  const found = (await commands())[name];
+): NonNullable<CarrierCommands[Name]> {
+  const { carrier, commands: { [name]: found } } = provider;
   if (found) return found;
   if (name === "transfer" || name === "dial") cannot(provider, name);
   const detail = `To command calls of ${carrier.name}, set ${carrier.commandVariables}.`;

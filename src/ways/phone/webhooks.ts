@@ -75,7 +75,7 @@ async function answerWebhook(
   }
   const { call, byCommand } = told;
   const name = { carrier: carrier.name, callId: call.callId };
-  if (byCommand) await checkCommand(c, provider, webhook, options);
+  if (byCommand) checkCommand(c, provider, webhook, options);
 
   let decided: CallAnswer | undefined;
   const { answer, first } = await calls.answer(name, async () => {
@@ -185,14 +185,14 @@ function busy(c: Context<AppEnv>, error: unknown): CallAnswer {
  *
  * @throws {RunnerError} `no_credentials` without the means, `not_signed` when anybody may have asked.
  */
-async function checkCommand(
+function checkCommand(
   c: Context<AppEnv>,
   provider: Provider,
   { signed }: Webhook,
   { publicUrl }: PublicUrlOptions,
-): Promise<void> {
+): void {
   const { carrier } = provider;
-  await needed(provider, "answerCall");
+  needed(provider, "answerCall");
   // A stranger would have us command calls, with a stream to the host that he names.
   if (signed || (publicUrl === undefined && isLocal(c))) return;
   logger.warn(
@@ -217,8 +217,7 @@ function commandAnswer(
   },
 ): void {
   const id = answer.kind === "stream" ? answer.sessionId : crypto.randomUUID();
-  const send = async (signal: AbortSignal) =>
-    await (await needed(provider, "answerCall"))(callId, stream, signal);
+  const send = (signal: AbortSignal) => needed(provider, "answerCall")(callId, stream, signal);
   const sent = inSession(id, () => command(send)); // where there is no platform, too
   c.env.platform?.waitUntil(sent);
 }

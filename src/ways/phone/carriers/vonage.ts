@@ -23,7 +23,7 @@ import type {
 import type { StreamAnswer } from "../../../core/carrier_commands.ts";
 import { vonageCommands } from "./vonage_commands.ts";
 import { type Hmac, hmac, sha256 } from "../../../core/hash.ts";
-import { type Claims, privateSigner, readToken } from "../../../core/jwt.ts";
+import { type Claims, readToken } from "../../../core/jwt.ts";
 import type { AnsweredBy } from "../../../core/phone_call.ts";
 import { codecOf } from "./codec.ts";
 import { keyOf, markOf, readEvent, sampleReader } from "./event.ts";
@@ -103,13 +103,8 @@ export function vonageAccount(
   environment: Environment,
   now: () => number = Date.now,
 ): CarrierAccount {
-  const {
-    VONAGE_SIGNATURE_SECRET: signatureSecret,
-    VONAGE_PRIVATE_KEY: privateKey,
-  } = environment;
+  const { VONAGE_SIGNATURE_SECRET: signatureSecret } = environment;
   const secret = signatureSecret ? hmac(signatureSecret) : undefined;
-  // What is wrong with the key is told at the start, and not when the first call is to be hung up.
-  if (privateKey) privateSigner(privateKey, "VONAGE_PRIVATE_KEY");
   return {
     ...(secret
       ? {
