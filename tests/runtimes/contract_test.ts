@@ -25,9 +25,9 @@ import { openAccount, OWN, THEIRS } from "../support/carrier_api/account.ts";
 import { addMediaNodeTests } from "./media_nodes.ts";
 
 /** What a Worker with everything may weigh, minified and compressed by gzip, in bytes. */
-const MOST_BYTES = 80_000;
+const MOST_BYTES = 82_500;
 /** The same for one that names `phone(twilio)` and `websocket`. */
-const MOST_BYTES_OF_TWO_WAYS = 61_700;
+const MOST_BYTES_OF_TWO_WAYS = 64_500;
 
 /** Installed when it is first needed, and removed after the last test. */
 const place: { installed?: Promise<Installed>; path?: string } = {};
