@@ -59,8 +59,9 @@ const QUIET = 0.1;
 /**
  * Makes a detector of Silero's model. It is loaded once, for all streams.
  *
- * On one core, a second of sound takes about 4 ms with `onnxruntime-node` (a download of 110 MB) and
- * 50 ms with `onnxruntime-web` (33 MB). Its license is MIT, as that of ONNX Runtime.
+ * A second of sound takes a core about 4 ms with `onnxruntime-node` (a download of 110 MB) and 60 ms with
+ * `onnxruntime-web` (33 MB), if that is kept to one thread: `ort.env.wasm.numThreads = 1`. The license
+ * of both and of the model is MIT.
  *
  * @throws {Error} When listening begins and ONNX Runtime cannot load the model.
  *

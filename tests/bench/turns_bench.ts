@@ -41,7 +41,9 @@ for (const [name, options] of Object.entries(detectors)) {
   }
   const cost = (performance.now() - began) / soundMs * 1000;
   console.log(
-    `\n## ${name}\n\n${score.table()}\n\n${cost.toFixed(1)} ms of work for a second of sound.`,
+    `\n## ${name}\n\n${score.table()}\n\n${
+      cost.toFixed(1)
+    } ms of work for a second of sound, making it included.`,
   );
 }
 

@@ -182,6 +182,20 @@ Deno.test("who speaks over the bot is heard over its echo, and interrupts", asyn
   assert.ok(toldMs <= 3000 + fromMs + 200, `told after ${toldMs - 3000 - fromMs} ms`);
 });
 
+Deno.test("who puts on headphones is heard, as softly as the echo was", async () => {
+  const line = await words("There are three trains to the south today.");
+  const bot = sequence(line, silence(300), line, silence(300), line, silence(300), line);
+  const echo = echoOf(bot, 100).slice(0, 6 * RATE);
+  const user = await words("Is there one at night?");
+  const heard = sequence(echo, silence(1000), user, silence(1000));
+  const room = atLevel(noise("pink", heard.length / 16), -70);
+
+  const { toldMs } = only(await rehearse({ heard: mix(heard, room), said: bot }));
+
+  const { fromMs } = audible(user);
+  assert.ok(toldMs <= 7000 + fromMs + 600, `told after ${toldMs - 7000 - fromMs} ms`);
+});
+
 Deno.test("who speaks while the bot is silent interrupts nothing", async () => {
   const { wave } = await said();
 
@@ -368,6 +382,31 @@ Deno.test("a detector may take its time, and its own windows", async () => {
 
   assert.ok(Math.abs(turn.startMs - 60 * 32) <= 64, `began at ${turn.startMs} ms`);
   assert.deepEqual([opened, closed], [[RATE], 1]);
+});
+
+Deno.test("of turns that nobody takes, the latest eight are kept", async () => {
+  let window = 0;
+  const vad: Vad = {
+    name: "by the clock",
+    open: () => ({
+      sampleRate: RATE,
+      windowSize: 320,
+      confidence: () => window++ % 50 < 10 ? 1 : 0,
+    }),
+  };
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const frames = async function* () {
+    yield* framesOf(atLevel(noise("pink", 12_000), -30));
+    resolve();
+  };
+
+  const starts: number[] = [];
+  for await (const { startMs } of turns(frames(), { vad, stopMs: 200 })) {
+    starts.push(Math.round(startMs / 1000));
+    await over;
+  }
+
+  assert.deepEqual(starts, [0, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
 Deno.test("options are checked before anything is listened to", () => {
