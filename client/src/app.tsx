@@ -42,6 +42,7 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
           transport={settings.transport}
           request={{ session, settings }}
           onSay={session.say}
+          onFiles={view.takesFiles ? session.attach : undefined}
           onSeek={session.seek}
         />
       </main>

@@ -15,6 +15,12 @@ export interface Call {
   film?(what: Filmed, on: boolean): void;
   /** Sends the bot a text, where the transport can. */
   say?(text: string): void;
+  /**
+   * Uploads a file for the bot, where it takes any.
+   *
+   * @throws {Error} whose message is for the user.
+   */
+  sendFile?(file: File, text: string): Promise<void>;
   /** Presses a key of the phone. */
   press(key: string): void;
 }

@@ -33,6 +33,8 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
   let watch: ReturnType<typeof setInterval> | undefined;
   let unwatch: (() => void) | undefined;
   let started = false;
+  /** Where the runner takes files, if it does. */
+  let uploads: URL | undefined;
   /** Whether the bot itself has sent an error; others come from the transport. */
   let botComplained = false;
 
@@ -75,7 +77,8 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
       },
       onBotReady: (ready: unknown) => {
         done("Bot ready");
-        update({ botReady: true, ...(line.film ? { sees: sightOf(ready) } : {}) });
+        const takesFiles = uploads !== undefined && knowsFiles(ready);
+        update({ botReady: true, takesFiles, ...(line.film ? { sees: sightOf(ready) } : {}) });
       },
       onBotStartedSpeaking: () => update({ botSpeaks: true }),
       onBotStoppedSpeaking: () => update({ botSpeaks: false }),
@@ -186,6 +189,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     });
     if (over) return;
     started = true;
+    uploads = uploadsOf(answer);
     const params = line.accept(answer);
     deadline = setTimeout(() => void noWay(), CONNECT_MS);
     // This promise waits for bot-ready, which not every bot sends. The callbacks tell all.
@@ -206,8 +210,29 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     chooseMicrophone: (deviceId) => client.updateMic(deviceId),
     ...(line.film ? { film: (what, on) => line.film?.(what, on) } : {}),
     say: (text) => void client.sendText(text),
+    async sendFile(file, text) {
+      if (!uploads) return;
+      const { sendFile } = await loadPart(import("./send_file.ts"));
+      const headers = startHeaders(settings);
+      await sendFile({ transport: line.transport, address: uploads, headers }, file, text);
+    },
     press: (key) => client.sendDTMF(key),
   };
+}
+
+/** Where files go, of the runner's answer: at this page's own bot, whose path the page may not know. */
+function uploadsOf(answer: unknown): URL | undefined {
+  const { fileUploadUrl } = (answer ?? {}) as { fileUploadUrl?: unknown };
+  if (typeof fileUploadUrl !== "string") return undefined;
+  const [own] = /\/(sessions\/[^/]+\/)?files$/.exec(fileUploadUrl) ?? [];
+  return new URL(own === undefined ? fileUploadUrl : `..${own}`, document.baseURI);
+}
+
+/** Whether a bot knows of files: since version 2.2 of the protocol. */
+function knowsFiles(ready: unknown): boolean {
+  const { version } = (ready ?? {}) as { version?: unknown };
+  const [major = 0, minor = 0] = String(version).split(".").map(Number);
+  return major > 2 || major === 2 && minor >= 2;
 }
 
 /** What a bot can see, as it says when it is ready; of older ones nothing is known. */

@@ -20,13 +20,15 @@ interface CallViewProps {
   /** What the next call is asked for; absent where none can be made. */
   readonly request?: { readonly session: Session; readonly settings: Settings };
   readonly onSay: (text: string) => void;
+  /** Sends files; absent while the bot takes none. */
+  readonly onFiles?: ((files: readonly File[], text: string) => void) | undefined;
   /** Goes to a moment of the call, in ms since it began. */
   readonly onSeek: (at: number) => void;
 }
 
 /** A call: what was said, what went over the line, and who spoke when. */
 export function CallView(props: CallViewProps): JSX.Element {
-  const { record, view, cursor, live, transport, request, onSay, onSeek } = props;
+  const { record, view, cursor, live, transport, request, onSay, onFiles, onSeek } = props;
   const [chosen, setChosen] = useState<Chosen>();
 
   /** Shows a moment everywhere: the message next to it, the line that is said then, the sound. */
@@ -49,6 +51,7 @@ export function CallView(props: CallViewProps): JSX.Element {
         transport={transport}
         cursor={cursor}
         onSay={onSay}
+        onFiles={onFiles}
         onChoose={choose}
       />
       <Inspector

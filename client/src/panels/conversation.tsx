@@ -3,6 +3,8 @@ import type { ConversationLine } from "../session/conversation.ts";
 import type { Cursor } from "../session/cursor.ts";
 import type { Store } from "../session/store.ts";
 import type { TransportKind } from "../session/settings.ts";
+import type { Attachment } from "../session/attachments.ts";
+import { AttachButton, useDrop } from "./attach.tsx";
 import { Icon } from "./icons.tsx";
 import { useStickToEnd } from "./stick.ts";
 
@@ -13,6 +15,8 @@ interface ConversationProps {
   readonly transport: TransportKind;
   readonly cursor: Store<Cursor>;
   readonly onSay: (text: string) => void;
+  /** Sends files with what is typed; absent while the bot takes none. */
+  readonly onFiles: ((files: readonly File[], text: string) => void) | undefined;
   /** Goes to a moment of the call, in ms since it began. */
   readonly onChoose: (at: number) => void;
 }
@@ -24,6 +28,7 @@ export const ConversationPanel = memo(function ConversationPanel({
   transport,
   cursor,
   onSay,
+  onFiles,
   onChoose,
 }: ConversationProps): JSX.Element {
   const [text, setText] = useState("");
@@ -36,6 +41,12 @@ export const ConversationPanel = memo(function ConversationPanel({
     list.ref.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }, [current]);
   const can = live && transport !== "phone";
+  const send = onFiles && ((files: readonly File[]): void => {
+    if (files.length === 0) return;
+    onFiles(files, text.trim());
+    setText("");
+  });
+  const drop = useDrop(send);
 
   function submit(event: FormEvent): void {
     event.preventDefault();
@@ -46,7 +57,11 @@ export const ConversationPanel = memo(function ConversationPanel({
   }
 
   return (
-    <section className="panel conversation" aria-labelledby="conversation">
+    <section
+      {...drop.handlers}
+      className={`panel conversation ${drop.over ? "dropping" : ""}`}
+      aria-labelledby="conversation"
+    >
       <h2 id="conversation">Conversation</h2>
       <div
         {...list}
@@ -69,13 +84,21 @@ export const ConversationPanel = memo(function ConversationPanel({
         )}
       </div>
       <form onSubmit={submit}>
+        {send ? <AttachButton onFiles={send} /> : null}
         <input
+          type="text"
           aria-label="Text for the bot"
           placeholder={can ? "Type to the bot" : PLACEHOLDER[transport]}
           autoComplete="off"
           enterKeyHint="send"
           value={text}
           onChange={(event) => setText(event.target.value)}
+          onPaste={(event) => {
+            const files = [...event.clipboardData.files];
+            if (!send || files.length === 0) return;
+            event.preventDefault();
+            send(files);
+          }}
         />
         <button
           type="submit"
@@ -114,7 +137,7 @@ interface LineProps {
 
 const LineItem = memo(
   function LineItem({ line, current, onChoose }: LineProps): JSX.Element {
-    const { at, speaker, text, rest, final, unsaid, call } = line;
+    const { at, speaker, text, rest, final, unsaid, call, file } = line;
     return (
       <li
         className={`line ${speaker} ${final ? "" : "open"}`}
@@ -129,6 +152,7 @@ const LineItem = memo(
             {unsaid && text ? " " : null}
             {unsaid === undefined ? null : <del>{unsaid}</del>}
           </span>
+          {file ? <FileItem file={file} /> : null}
           {unsaid === undefined ? null : <small className="cut">interrupted</small>}
           {call
             ? (
@@ -146,3 +170,17 @@ const LineItem = memo(
     );
   },
 );
+
+const STATES = { sending: "sending", sent: "", failed: "not sent" } as const;
+
+function FileItem({ file }: { readonly file: Attachment }): JSX.Element {
+  const { name, picture, state, problem } = file;
+  return (
+    <span className={`file ${state}`}>
+      {picture ? <img src={picture} alt={name} /> : <Icon name="attach" />}
+      <span className="name">{name || "A file"}</span>
+      {STATES[state] ? <small>{STATES[state]}</small> : null}
+      {problem ? <small className="problem">{problem}</small> : null}
+    </span>
+  );
+}

@@ -1,3 +1,5 @@
+import type { Attachment } from "./attachments.ts";
+
 /** One line of the conversation. */
 export interface ConversationLine {
   /** Counts up. */
@@ -17,6 +19,8 @@ export interface ConversationLine {
   readonly unsaid?: string | undefined;
   /** How a function call goes. */
   readonly call?: FunctionCall | undefined;
+  /** A file that the user has sent with it. */
+  readonly file?: Attachment | undefined;
   /** Typed here, and not acknowledged by the bot so far. */
   readonly sending?: true;
 }
@@ -169,13 +173,15 @@ function output(talk: Conversation, fields: Fields, at: number): Conversation {
   return index < 0 ? add(talk, line) : replace(talk, index, line);
 }
 
-function add(talk: Conversation, line: Omit<ConversationLine, "key">): Conversation {
-  if (line.text === "" && line.rest === "") return talk;
+/** Adds a line, unless it is empty. */
+export function add(talk: Conversation, line: Omit<ConversationLine, "key">): Conversation {
+  if (line.text === "" && line.rest === "" && !line.file) return talk;
   const lines = [...talk.lines, { ...line, key: talk.count }].slice(-MAX_LINES);
   return { ...talk, lines, count: talk.count + 1 };
 }
 
-function replace(
+/** Changes a line, which keeps its key. */
+export function replace(
   talk: Conversation,
   index: number,
   line: Omit<ConversationLine, "key">,

@@ -5,6 +5,7 @@ import { listDevices } from "../calls/microphone.ts";
 import { startRtviCall } from "../calls/rtvi.ts";
 import { untilBack } from "../calls/runner_watch.ts";
 import { askStatus, currentBot } from "./ask_status.ts";
+import { attached, attachedNow, type Attachment } from "./attachments.ts";
 import { typed } from "./conversation.ts";
 import { loadPart } from "./load_part.ts";
 import { type Cursor, NO_CURSOR } from "./cursor.ts";
@@ -51,6 +52,8 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   film(what: Filmed, on: boolean): void;
   /** Sends the bot a text. */
   say(text: string): void;
+  /** Sends the bot files, the first of them with a text. */
+  attach(files: readonly File[], text: string): void;
   /** Presses a key of the phone. */
   press(key: string): void;
 }
@@ -218,6 +221,29 @@ export function createSession(): Session {
     if (await untilBack(waiting.signal)) await start();
   }
 
+  /** Shows a file in the conversation, and sends it. */
+  async function attach(file: File, text: string): Promise<void> {
+    if (get().call === "off" || !call?.sendFile) return;
+    const { startedAt, conversation } = get();
+    const at = Date.now() - (startedAt?.getTime() ?? 0);
+    const { talk, key } = attached(conversation, { text, name: file.name, at });
+    patch({ conversation: talk });
+    const show = (change: Partial<Attachment>): void => {
+      // Of a call that is over, nothing changes.
+      if (get().startedAt !== startedAt) return;
+      patch({ conversation: attachedNow(get().conversation, key, change) });
+    };
+    const sending = call.sendFile(file, text);
+    void loadPart(import("../calls/send_file.ts"))
+      .then(async ({ pictureOf }) => show({ picture: await pictureOf(file) }), () => {});
+    try {
+      await sending;
+      show({ state: "sent" });
+    } catch (error) {
+      show({ state: "failed", problem: error instanceof Error ? error.message : "It failed." });
+    }
+  }
+
   return {
     get,
     subscribe,
@@ -264,6 +290,9 @@ export function createSession(): Session {
       const { startedAt, conversation } = get();
       patch({ conversation: typed(conversation, text, Date.now() - (startedAt?.getTime() ?? 0)) });
       call.say(text);
+    },
+    attach(files, text) {
+      files.forEach((file, at) => void attach(file, at === 0 ? text : ""));
     },
     press(key) {
       if (get().call !== "off") call?.press(key);

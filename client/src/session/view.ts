@@ -49,6 +49,8 @@ export interface Sight {
   readonly filmProblem: string | undefined;
   /** What the bot shows. */
   readonly botPicture: MediaStream | undefined;
+  /** Whether the user can send files. */
+  readonly takesFiles: boolean;
 }
 
 /** Everything that the page shows. */
@@ -75,6 +77,7 @@ export const NO_SIGHT: Sight = {
   filmed: {},
   filmProblem: undefined,
   botPicture: undefined,
+  takesFiles: false,
 };
 
 /** What is known before there is a call. */
