@@ -6,6 +6,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Transport } from "../transports/transport.ts";
 import type { Utterance } from "../transports/utterance.ts";
+import { createFace } from "./face.ts";
 import type { Clip, Speech } from "./speech.ts";
 import { until } from "./until.ts";
 
@@ -41,6 +42,7 @@ export interface SpeakerOptions {
 /** Makes a speaker. */
 export function createSpeaker({ transport, speech, signal, clock }: SpeakerOptions): Speaker {
   const { rtvi } = transport;
+  const face = createFace({ transport, signal, clock });
   let current: AbortController | undefined;
   let latest: Promise<void> = Promise.resolve();
   let printed = 0;
@@ -85,9 +87,11 @@ export function createSpeaker({ transport, speech, signal, clock }: SpeakerOptio
       // A line is made while the one before is heard, no sooner: making it holds up the process.
       await until<unknown>(said.at(-2)?.done ?? Promise.resolve(), { signal: stop, clock });
       if (stop.aborted) return;
-      const { samples, sampleRate } = line.clip ?? synthesize(line.text, i === 0);
+      const clip = line.clip ?? synthesize(line.text, i === 0);
       const { text } = line;
-      said.push(transport.say({ type: "audio", samples, sampleRate, channels: 1 }, { text }));
+      const utterance = transport.say({ type: "audio", ...clip, channels: 1 }, { text });
+      face.speak(utterance, clip);
+      said.push(utterance);
     }
     await until<unknown>(said.at(-1)?.done ?? Promise.resolve(), { signal: stop, clock });
   }

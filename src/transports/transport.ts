@@ -144,6 +144,17 @@ export interface Transport extends Duplex<Frame> {
   /**
    * Takes a picture from now of the user's camera or screen, which `videoIn` has asked for.
    *
+   * @example
+   * ```ts
+   * import { createTransport, type RunnerArguments } from "@pipecat/runner";
+   *
+   * export async function bot(args: RunnerArguments): Promise<void> {
+   *   const videoIn = { camera: "onRequest" } as const;
+   *   await using transport = await createTransport(args, { videoIn });
+   *   const { data, width, height } = await transport.snapshot({ source: "camera" });
+   *   await fetch("https://vision.example.com", { method: "POST", body: new Uint8Array(data) });
+   * }
+   * ```
    * @throws {RunnerError} `no_picture` when there is none to be had, with the reason.
    */
   snapshot(options?: SnapshotOptions): Promise<ImageFrame>;

@@ -207,6 +207,7 @@ export function createVideo(push: (frame: Frame) => void, logger: Logger): Video
     tick() {
       const now = performance.now();
       follow(now);
+      if (lines.length === 0) return;
       for (const input of all) input.tick(now);
       output.tick(now);
       limit(now);
