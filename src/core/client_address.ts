@@ -55,7 +55,11 @@ function isPrivate(address: string): boolean {
     /^(10|192\.168|172\.(1[6-9]|2\d|3[01])|169\.254)\./.test(address);
 }
 
+/** An IPv4 address with nothing around it, as hosts tell most of them: the rest is for the others. */
+const PLAIN = /^[\d.]+$/;
+
 function network(address: string): string {
+  if (PLAIN.test(address)) return address;
   const text = address.toLowerCase().replace(/^\[|\](:\d+)?$|%.*$/g, "");
   const version4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)(?::\d+)?$/.exec(text)?.[1];
   if (version4 !== undefined) return version4;
