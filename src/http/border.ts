@@ -16,6 +16,9 @@ const logger = getLogger(["pipecat", "runner", "http"]);
 /** The statuses of a runner that could have served, but would not. */
 const REFUSALS: readonly number[] = [403, 429, 503];
 
+/** Methods that change something (RFC 9110, section 9.2.1). */
+const CHANGING: readonly string[] = ["POST", "PUT", "PATCH", "DELETE"];
+
 /**
  * CORS as the clients need it, for requests that have passed {@link knownPages}. Credentials are for
  * the origins that were allowed by name.
@@ -34,6 +37,8 @@ export function crossOrigin(access: WebAccess): MiddlewareHandler<AppEnv> {
     // CORS is not for WebSockets, and the answer that accepts one cannot be changed.
     if (asksForWebSocket(c.req.raw)) return next();
     const origin = c.req.header("origin");
+    // No page sends these without its origin, and no cache keeps their answers for one.
+    if (origin === undefined && CHANGING.includes(c.req.method)) return next();
     return origin !== undefined && access.isListed(origin) ? listed(c, next) : others(c, next);
   };
 }
