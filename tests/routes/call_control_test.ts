@@ -42,13 +42,17 @@ for (const name of CARRIER_NAMES) {
   if (transferred) {
     Deno.test(`${name}: a call is transferred, and never hung up after it`, async () => {
       await using account = await openAccount(name);
-      const { runner, done } = controlling(account, async ({ call }) => {
+      const { runner, done } = controlling(account, async ({ call, signal }) => {
         await account.rang;
         await call.transfer(DESK);
+        if (!signal.aborted) {
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        }
+        return signal.reason.message;
       });
       await using caller = await account.ring(runner);
 
-      assert.equal(await done, undefined);
+      assert.equal(await done, "The call was transferred");
       await caller.ended;
       await runner.close();
       assert.equal(account.api.told.length, 1);

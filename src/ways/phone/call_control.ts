@@ -79,7 +79,7 @@ export function callControl(options: CallControlOptions): PhoneCall {
       const order = { ...call, to, from: shown, own, publish };
       await abortedAfter(COMMAND_MS, (signal) => transfer(order, signal));
       line.leave();
-      line.close();
+      line.close({ closeCode: 1000, reason: "The call was transferred" });
     },
     leave: () => line.leave(),
     async hangUp() {
@@ -91,7 +91,7 @@ export function callControl(options: CallControlOptions): PhoneCall {
         if (hangUp) await abortedAfter(COMMAND_MS, (signal) => hangUp(call, signal));
         else await provider.hangUp(call, options);
       } finally {
-        line.close();
+        line.close({ closeCode: 1000, reason: "The bot hung up" });
       }
     },
     async sendDigits(keys) {
