@@ -7,6 +7,7 @@ import { parseClientMessage } from "../../src/rtvi/parse.ts";
 import { RTVI_LABEL, RTVI_VERSION } from "../../src/rtvi/protocol.ts";
 import { ROOT } from "../cli/child.ts";
 import { python } from "./python.ts";
+import { realMessages } from "./real_session.ts";
 import { sampleMessages } from "./rtvi_samples.ts";
 
 interface Made {
@@ -30,11 +31,16 @@ interface Judgement {
 const OURS = ["error.data.message"];
 
 const messages = sampleMessages();
-const asking = python(["rtvi_models.py"], JSON.stringify({ messages }))
-  .then(({ success, stdout, stderr }): Judgement => {
-    assert.ok(success, stderr);
-    return JSON.parse(stdout);
-  });
+const asking = judge(messages);
+
+async function judge(messages: readonly unknown[]): Promise<Judgement> {
+  const { success, stdout, stderr } = await python(
+    ["rtvi_models.py"],
+    JSON.stringify({ messages }),
+  );
+  assert.ok(success, stderr);
+  return JSON.parse(stdout);
+}
 
 Deno.test("we speak the version that Pipecat speaks", async () => {
   assert.equal(RTVI_VERSION, (await asking).version);
@@ -63,6 +69,21 @@ Deno.test("Pipecat's models take every message that we send, and know all its fi
   }
   table("bot to client, as we send it", rows);
   assert.deepEqual([...rows].filter(([, { verdict }]) => verdict.length > 0), []);
+});
+
+Deno.test("Pipecat's models take all that a real session sends", async () => {
+  const sent = await realMessages();
+
+  const { judged } = await judge(sent);
+
+  const rows = countTypes(judged);
+  for (const { type, problem, unknown } of judged) {
+    if (problem !== null) rows.get(type)!.verdict.push(problem);
+    rows.get(type)!.verdict.push(...unknown.filter((field) => !OURS.includes(`${type}${field}`)));
+  }
+  table("bot to client, in a real session", rows);
+  assert.deepEqual([...rows].filter(([, { verdict }]) => verdict.length > 0), []);
+  assert.ok(rows.size >= 15, `only ${[...rows.keys()]}`);
 });
 
 Deno.test("every message that Pipecat's bots send has a type here", async () => {

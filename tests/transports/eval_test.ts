@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { base64FromSamples } from "../../src/audio/pcm.ts";
 import { createTicker } from "../../src/audio/ticker.ts";
+import { encodeBase64 } from "../../src/core/base64.ts";
 import type { EvalFlags } from "../../src/core/bot.ts";
 import type { Socket } from "../../src/core/duplex.ts";
 import type { Frame } from "../../src/core/frame.ts";
@@ -9,6 +10,7 @@ import { manualClock } from "../../src/testing/clock.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import { readHarness } from "../../src/ways/eval/messages.ts";
 import { evalTransport } from "../../src/ways/eval/transport.ts";
+import { STRIPES } from "../video/pictures.ts";
 
 const NEVER = new AbortController().signal;
 const SECOND = new Int16Array(24_000).fill(1000);
@@ -151,6 +153,27 @@ Deno.test("a picture comes as a file to be kept, a context as the message that i
       }],
     ].map(([type, data]) => [type, data]),
   );
+});
+
+Deno.test("a lossy WebP that the user holds up is a snapshot, and what the bot shows is told", async () => {
+  await using call = await connected({ captureBotImages: true });
+  await assert.rejects(call.transport.snapshot(), { code: "no_picture" });
+
+  call.own("eval-image", { image: encodeBase64(STRIPES), format: "image/webp" });
+  call.own("ping");
+  for await (const { type } of call.transport.rtvi.messages) if (type === "client-message") break;
+  const picture = await call.transport.snapshot();
+  call.transport.show(picture.data);
+  call.transport.show(false);
+  await Promise.resolve();
+
+  assert.deepEqual([picture.width, picture.height, picture.source], [64, 48, "camera"]);
+  assert.deepEqual(picture.data, STRIPES);
+  assert.deepEqual(call.received, [{
+    label: "rtvi-ai",
+    type: "eval-bot-image",
+    data: { width: 64, height: 48, format: "WEBP" },
+  }]);
 });
 
 Deno.test("whatever a harness sends, it is read or left out", () => {

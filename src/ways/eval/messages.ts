@@ -15,6 +15,8 @@ import { RTVI_LABEL } from "../../rtvi/protocol.ts";
 export type HarnessMessage =
   /** A piece of what its user says. */
   | { readonly kind: "audio"; readonly frame: AudioFrame }
+  /** A picture that its user holds up, and the file that it is for bots which take no snapshots. */
+  | { readonly kind: "picture"; readonly data: Uint8Array; readonly file: unknown }
   /** It ends the session. */
   | { readonly kind: "cancel" }
   /** It asks for nothing that a bot here has to do. */
@@ -84,15 +86,18 @@ function readAudio(message: unknown): HarnessMessage {
   return { kind: "audio", frame: { type: "audio", samples, sampleRate, channels } };
 }
 
-/** A picture that the user holds up, as the file that a browser's user would send to be kept for later. */
+/** Also as the file that a browser's user would send, to be kept for later. */
 function readImage(id: string, payload: unknown): HarnessMessage {
   const parsed = Image.safeParse(payload);
   if (!parsed.success) return { kind: "malformed", detail: "eval-image of another shape" };
   const { image, format = "image/jpeg" } = parsed.data;
+  const bytes = decodeBase64(image);
+  if (!bytes) return { kind: "malformed", detail: "a picture that is not base64" };
   const data = {
     content: "",
     file: { format, source: { type: "bytes", bytes: image } },
     options: { run_immediately: false, audio_response: false },
   };
-  return { kind: "message", data: { id, label: RTVI_LABEL, type: "send-file", data } };
+  const file = { id, label: RTVI_LABEL, type: "send-file", data };
+  return { kind: "picture", data: bytes, file };
 }

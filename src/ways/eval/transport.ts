@@ -20,6 +20,7 @@ import { HOST_TIME, type Time } from "../../transports/time.ts";
 import { closeSoon, type Transport, type TransportParams } from "../../transports/transport.ts";
 import { createVoice } from "../../transports/voice.ts";
 import { evalMessage, readHarness } from "./messages.ts";
+import { evalPictures } from "./pictures.ts";
 import { silentVoice } from "./silence.ts";
 
 const logger = getLogger(["pipecat", "runner", "eval"]);
@@ -72,11 +73,14 @@ export function evalTransport(
     clock,
     ticker,
   });
+  const pictures = evalPictures((picture) => {
+    if (flags.captureBotImages) send(evalMessage("eval-bot-image", picture));
+  });
   const endpoint = rtviEndpoint({
     observed: watching,
     send,
     handshake: rtvi === "auto",
-    capabilities: params.capabilities,
+    capabilities: { video_in: true, video_out: true, ...params.capabilities },
     press: (digit) => incoming.push({ type: "dtmf", digit }),
     disconnect: () => socket.close({ reason: "The harness said disconnect-bot", by: "user" }),
   });
@@ -102,6 +106,9 @@ export function evalTransport(
         });
         return incoming.push(toFrame(frame));
       }
+      case "picture":
+        if (!pictures.hold(read.data)) endpoint.receive(read.file);
+        return;
       case "cancel":
         return socket.close({ closeCode: 1000, reason: "The eval is over", by: "user" });
       case "ignored":
@@ -129,6 +136,7 @@ export function evalTransport(
     writable: voice.writable,
     closed: socket.closed,
     playback: voice.playback,
+    video: pictures,
     rtvi: endpoint.channel,
     tells: rtvi === "manual" ? "nobody" : "client",
     observe: watching.observe,
