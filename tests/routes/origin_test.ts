@@ -192,6 +192,21 @@ Deno.test("an error carries the CORS headers, so that a page can read it and whe
   assert.match(response.headers.get("access-control-expose-headers") ?? "", /retry-after/i);
 });
 
+Deno.test("what no page has sent, and no cache keeps, is answered without CORS headers", async () => {
+  await using runner = createRunner(() => {}, { webrtc: fakePeers(), allowedOrigins: [PAGE] });
+  const headers = async (method: string, path: string, headers: Record<string, string>) => {
+    const init = { method, headers, ...(method === "POST" ? { body: "{}" } : {}) };
+    const response = await runner.fetch(new Request(`http://bot.test${path}`, init));
+    await response.body?.cancel();
+    const { headers: answered } = response;
+    return [answered.get("access-control-allow-origin"), answered.get("vary")];
+  };
+
+  assert.deepEqual(await headers("POST", "/start", {}), [null, null]);
+  assert.deepEqual(await headers("POST", "/start", { origin: PAGE }), [PAGE, "Origin"]);
+  assert.deepEqual(await headers("GET", "/status", {}), [null, "Origin"]); // a cache may keep it
+});
+
 Deno.test("a preflight allows PATCH, DELETE and the headers that are asked for", async () => {
   const runner = createRunner(() => {});
   const response = await runner.fetch(
