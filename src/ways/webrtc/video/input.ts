@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { RunnerError } from "../../../core/error.ts";
 import type { Frame } from "../../../core/frame.ts";
-import type { ImageFrame, VideoSource, VideoWish } from "../../../core/video.ts";
+import type { ImageFrame, VideoCodec, VideoSource, VideoWish } from "../../../core/video.ts";
 import {
   type AccessUnit,
   type AccessUnits,
@@ -17,6 +16,7 @@ import { writeWebp } from "../../../video/webp.ts";
 import type { RtpPacket } from "../guard/rtp_packet.ts";
 import { VIDEO_CLOCK_RATE } from "../sdp/video_codecs.ts";
 import type { VideoLine } from "../sdp/video_lines.ts";
+import { createSnapshots, noPicture } from "./snapshots.ts";
 
 /** Asks the client for something about one of its streams. */
 export interface VideoRequests {
@@ -70,13 +70,6 @@ const SILENT_MS = 2000;
 /** At least one packet in so many is opened, or the turns of the sequence number would be lost. */
 const LONGEST_UNOPENED = 8192;
 
-interface Snapshot {
-  readonly since: number;
-  readonly until: number;
-  readonly resolve: (picture: ImageFrame) => void;
-  readonly reject: (error: RunnerError) => void;
-}
-
 /** The wish of a bot, in the terms of a line. */
 export function inputWish(wish: VideoWish | undefined, encoded: boolean): InputWish {
   if (wish === undefined) return { onRequest: encoded, encoded };
@@ -108,7 +101,7 @@ export function createVideoInput(
   let units: AccessUnits | undefined;
   let order: UnitOrder | undefined;
   const missing = createMissingPackets();
-  let snapshots: Snapshot[] = [];
+  const snapshots = createSnapshots(name);
   /** When the next picture is due, of those that come by themselves. */
   let dueAt = Infinity;
   let askedAt = -Infinity;
@@ -121,7 +114,7 @@ export function createVideoInput(
   const canPicture = () => line?.codec === "vp8";
   const needsKey = (now: number) => {
     const isBroken = order?.tick(now) ?? false;
-    return isBroken || snapshots.length > 0 || canPicture() && now >= dueAt;
+    return isBroken || snapshots.wanted || canPicture() && now >= dueAt;
   };
   const reset = () => {
     units?.clear();
@@ -157,31 +150,21 @@ export function createVideoInput(
       timestamp,
       source: name,
     };
-    for (const { since, resolve } of snapshots) if (since <= at) resolve(picture);
-    snapshots = snapshots.filter(({ since }) => since > at);
+    snapshots.hand(picture, at);
     if (now < dueAt) return;
     const everyMs = wish.everyMs ?? Infinity;
     // In step with the clock, or from now on after a time without video.
     dueAt = dueAt + everyMs > now ? dueAt + everyMs : now + everyMs;
     push(picture);
   };
-  const refuse = (reason: string) => {
-    const error = noPicture(name, reason);
-    for (const { reject } of snapshots.splice(0)) reject(error);
-  };
   const tick = (now: number) => {
-    const late = snapshots.filter(({ until }) => now >= until);
-    if (late.length > 0) {
-      snapshots = snapshots.filter(({ until }) => now < until);
-      const why = now - seenAt > SILENT_MS ? "the client sends nothing" : "no key frame came";
-      for (const { reject } of late) reject(noPicture(name, `${why} in time`));
-    }
+    const isSilent = isOff || now - seenAt > SILENT_MS;
+    snapshots.expire(isSilent ? "the client sends nothing" : "no key frame came in time", now);
     const waiting = needsKey(now);
     open(waiting || wish.encoded);
     if (!isOpen || source === undefined) return;
     const due = missing.due(now);
     if (due.length > 0) requests.again(source, due);
-    const isSilent = isOff || now - seenAt > SILENT_MS;
     if (!waiting || isSilent || now - askedAt < KEY_REQUEST_MS) return;
     askedAt = now;
     requests.keyFrame(source);
@@ -209,13 +192,11 @@ export function createVideoInput(
         ? "it is off"
         : canPicture()
         ? undefined
-        : `the client sends ${line.codec.toUpperCase()}, and only VP8 is a picture as it is: read the ` +
-          "encoded units of videoIn, and decode them elsewhere";
+        : noPictureIn(line.codec);
       if (reason !== undefined) return Promise.reject(noPicture(name, reason));
-      return new Promise((resolve, reject) => {
-        snapshots.push({ since: now, until: now + timeoutMs, resolve, reject });
-        tick(now);
-      });
+      const snapshot = snapshots.wait(timeoutMs, now);
+      tick(now);
+      return snapshot;
     },
     follow(next, isNew) {
       if (isNew || next?.codec !== line?.codec || next?.receives !== line?.receives) {
@@ -225,11 +206,11 @@ export function createVideoInput(
         reset();
       }
       line = next;
-      if (!line?.receives) refuse(OFFERS_NONE);
+      if (!line?.receives) snapshots.refuse(OFFERS_NONE);
     },
     turn(isOn) {
       isOff = !isOn;
-      if (isOff) refuse("it was turned off");
+      if (isOff) snapshots.refuse("it was turned off");
     },
     admits(sequence, now) {
       seenAt = now;
@@ -255,13 +236,16 @@ export function createVideoInput(
     tick,
     close() {
       line = undefined;
-      refuse("the call is over");
+      snapshots.refuse("the call is over");
     },
   };
 }
 
-const OFFERS_NONE = "the client offers none to be seen";
-
-function noPicture(name: VideoSource, reason: string): RunnerError {
-  return new RunnerError("no_picture", `There is no picture of the ${name}: ${reason}.`);
+/** Why there are no pictures of a codec. */
+export function noPictureIn(codec: VideoCodec): string {
+  const name = codec.toUpperCase();
+  return `the client offers ${name} and no VP8, and only VP8 is a picture as it is; read its encoded ` +
+    "units with videoIn: { encoded: true } and decode them elsewhere";
 }
+
+const OFFERS_NONE = "the client offers none to be seen";

@@ -6,6 +6,7 @@
 import { RunnerError } from "../../../core/error.ts";
 import type { Frame } from "../../../core/frame.ts";
 import type { Logger } from "../../../core/log.ts";
+import { within } from "../../../core/wait.ts";
 import type { CallVideo, ImageFrame, VideoFrame, VideoSource } from "../../../core/video.ts";
 import { readWebp } from "../../../video/webp.ts";
 import type { Connection } from "../connection.ts";
@@ -13,7 +14,13 @@ import type { RtcpReport } from "../guard/rtcp_compound.ts";
 import { headerExtension, type RtpPacket } from "../guard/rtp_packet.ts";
 import type { VideoLine } from "../sdp/video_lines.ts";
 import { emptyReport, genericNack, pictureLoss, receiverLimit } from "./feedback.ts";
-import { createVideoInput, inputWish, type VideoInput, type VideoRequests } from "./input.ts";
+import {
+  createVideoInput,
+  inputWish,
+  noPictureIn,
+  type VideoInput,
+  type VideoRequests,
+} from "./input.ts";
 import { createVideoOutput } from "./output.ts";
 
 /** Video, as a peer drives it. */
@@ -72,6 +79,8 @@ export function createVideo(push: (frame: Frame) => void, logger: Logger): Video
   let limited: { readonly rate: number; readonly at: number } | undefined;
   let begunAt = Infinity;
   let told = false;
+  let warned = false;
+  const begun = Promise.withResolvers<void>();
 
   const own = () => connection?.videoSource ?? 0;
   const ask = (...packets: Uint8Array[]) =>
@@ -106,6 +115,18 @@ export function createVideo(push: (frame: Frame) => void, logger: Logger): Video
     inputs.camera.follow(sent.find(({ source }) => source === "camera"), isNew);
     inputs.screen.follow(sent.find(({ source }) => source === "screen"), isNew);
     if (isSeen) output.begin(now);
+    warnOfCodec();
+  };
+  /** Once a call: a bot that waits for pictures would wait for ever. */
+  const warnOfCodec = () => {
+    const line = lines.find(({ source, receives, codec }) =>
+      source && receives && codec !== "vp8" && inputs[source].wanted === "pictures"
+    );
+    if (!line || warned) return;
+    warned = true;
+    logger.warn("There will be no pictures of a client: {reason}", {
+      reason: noPictureIn(line.codec),
+    });
   };
   /** The input whose stream a packet belongs to. */
   const inputOf = ({ source, payloadType, head }: RtpPacket): VideoInput | undefined => {
@@ -157,17 +178,22 @@ export function createVideo(push: (frame: Frame) => void, logger: Logger): Video
     configure({ camera, screen, encoded = false }) {
       inputs.camera.want(inputWish(camera, encoded));
       inputs.screen.want(inputWish(screen, encoded));
+      warnOfCodec();
     },
-    snapshot({ source = "camera", timeoutMs = SNAPSHOT_MS } = {}) {
+    async snapshot({ source = "camera", timeoutMs = SNAPSHOT_MS } = {}) {
+      const until = performance.now() + timeoutMs;
+      // A bot may ask as soon as it is called, which is before the client can send.
+      if (!connection) await within(timeoutMs, begun.promise);
       const now = performance.now();
       follow(now);
-      return inputs[source].snapshot(timeoutMs, now);
+      return await inputs[source].snapshot(until - now, now);
     },
     show,
     begin(next) {
       connection = next;
       begunAt = Math.min(begunAt, performance.now());
       limited = undefined;
+      begun.resolve();
       follow(performance.now(), true);
     },
     admits(packet) {
@@ -213,6 +239,7 @@ export function createVideo(push: (frame: Frame) => void, logger: Logger): Video
       limit(now);
     },
     close() {
+      begun.resolve();
       for (const input of all) input.close();
     },
   };
