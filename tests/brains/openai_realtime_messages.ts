@@ -36,7 +36,7 @@ const tool = z.strictObject({
 });
 
 /** The configuration of a session. */
-export const session = z.strictObject({
+const session = z.strictObject({
   type: z.literal("realtime"),
   model: z.string().optional(),
   instructions: z.string().optional(),
@@ -96,7 +96,7 @@ const event = <T extends string, Shape extends z.ZodRawShape>(type: T, shape: Sh
   z.strictObject({ type: z.literal(type), event_id: z.string().optional(), ...shape });
 
 /** All events of a client. */
-export const clientEvent = z.discriminatedUnion("type", [
+const clientEvent = z.discriminatedUnion("type", [
   event("session.update", { session }),
   event("input_audio_buffer.append", { audio: z.base64() }),
   event("input_audio_buffer.commit", {}),
@@ -121,3 +121,35 @@ export const clientEvent = z.discriminatedUnion("type", [
 
 /** An event of a client. */
 export type ClientEvent = z.infer<typeof clientEvent>;
+
+/** Something that the API refuses. */
+export class Refusal extends Error {
+  readonly code: string;
+  readonly param: string | null;
+
+  constructor(message: string, code: string, param: string | null = null) {
+    super(message);
+    this.code = code;
+    this.param = param;
+  }
+}
+
+/**
+ * Reads an event of a client.
+ *
+ * @throws {Refusal} When the API would not take it.
+ */
+export function parseClientEvent(message: string | ArrayBuffer): ClientEvent {
+  if (typeof message !== "string") {
+    throw new Refusal("Binary messages are not supported.", "invalid");
+  }
+  const { success, data, error } = clientEvent.safeParse(JSON.parse(message));
+  if (success) return data;
+  const [issue] = error.issues;
+  const param = issue?.path.join(".") ?? null;
+  if (issue?.code === "unrecognized_keys") {
+    const name = [...issue.path, issue.keys[0]].join(".");
+    throw new Refusal(`Unknown parameter: '${name}'.`, "unknown_parameter", name);
+  }
+  throw new Refusal(`Invalid value for '${param}': ${issue?.message}`, "invalid_value", param);
+}

@@ -3,15 +3,18 @@
  *
  * @module
  */
-import type { RealtimeServerEvent } from "npm:openai@7.59.0/resources/realtime/realtime";
-import { type ClientEvent, clientEvent, type SessionConfig } from "./openai_realtime_messages.ts";
-import { fromPcm, speak, toBase64 } from "./speech.ts";
+import { callEvents, speechEvents, type Unsent } from "./openai_realtime_answers.ts";
+import { merged, RATE, withDefaults } from "./openai_realtime_config.ts";
+import {
+  type ClientEvent,
+  parseClientEvent,
+  Refusal,
+  type SessionConfig,
+} from "./openai_realtime_messages.ts";
+import { fromPcm } from "./speech.ts";
 import type { WireListener, WireSession } from "./stand_in.ts";
-import { durationOf, STORY, type StoryTurn, wordsBetween } from "./story.ts";
+import { STORY, type StoryTurn } from "./story.ts";
 import { voiceActivity } from "./voice_activity.ts";
-
-/** Samples per second, either way, in Hz. */
-const RATE = 24_000;
 
 /** One bot's session. */
 export interface OpenAIRealtimeSession {
@@ -22,23 +25,6 @@ export interface OpenAIRealtimeSession {
   /** What the bot said was heard of an answer that was interrupted, in ms, in order. */
   readonly truncations: readonly number[];
 }
-
-/** Something that the API refuses. */
-class Refusal extends Error {
-  readonly code: string;
-  readonly param: string | null;
-
-  constructor(message: string, code: string, param: string | null = null) {
-    super(message);
-    this.code = code;
-    this.param = param;
-  }
-}
-
-/** An event of the server without its id. */
-type Unsent = RealtimeServerEvent extends infer Event
-  ? Event extends RealtimeServerEvent ? Omit<Event, "event_id"> : never
-  : never;
 
 /** Begins a session. */
 export function openSession(
@@ -136,8 +122,15 @@ export function openSession(
     const offered = config?.tools?.some(({ name }) => name === tool?.name);
     if (tool && offered) {
       turn = turn && { said: turn.said, answer: turn.answer };
-      callTool(current.id, tool);
-    } else if (turn) await say(current.id, turn.answer, current.cancel.signal);
+      const call = id("call");
+      calls.add(call);
+      for (const event of callEvents(idsIn(current.id), call, tool)) send(event);
+    } else if (turn) {
+      const { signal } = current.cancel;
+      for await (const event of speechEvents(idsIn(current.id), turn.answer, signal)) {
+        speakOf(event);
+      }
+    }
     response = undefined;
     const cancelled = current.cancel.signal.aborted;
     send({
@@ -152,63 +145,14 @@ export function openSession(
     });
   };
 
-  const callTool = (response_id: string, tool: NonNullable<StoryTurn["tool"]>) => {
-    const [item_id, call_id] = [id("item"), id("call")];
-    const { name } = tool;
-    const text = JSON.stringify(tool.arguments);
-    const item = {
-      id: item_id,
-      object: "realtime.item",
-      type: "function_call",
-      name,
-      call_id,
-    } as const;
-    const begun = { ...item, status: "in_progress", arguments: "" } as const;
-    const done = { ...item, status: "completed", arguments: text } as const;
-    calls.add(call_id);
-    const at = { response_id, item_id, output_index: 0, call_id };
-    send({ type: "response.output_item.added", response_id, output_index: 0, item: begun });
-    send({ type: "conversation.item.added", previous_item_id: null, item: begun });
-    send({ type: "response.function_call_arguments.delta", ...at, delta: text });
-    send({ type: "response.function_call_arguments.done", ...at, name, arguments: text });
-    send({ type: "response.output_item.done", response_id, output_index: 0, item: done });
-    send({ type: "conversation.item.done", previous_item_id: null, item: done });
-  };
-
-  const say = async (response_id: string, answer: string, signal: AbortSignal) => {
-    const item_id = id("item");
-    const item = (status: "in_progress" | "incomplete" | "completed", transcript?: string) => ({
-      id: item_id,
-      object: "realtime.item" as const,
-      type: "message" as const,
-      role: "assistant" as const,
-      status,
-      content: transcript === undefined ? [] : [{ type: "output_audio" as const, transcript }],
-    });
-    const at = { response_id, item_id, output_index: 0, content_index: 0 };
-    const begun = item("in_progress");
-    spoken.set(item_id, 0);
-    send({ type: "response.output_item.added", response_id, output_index: 0, item: begun });
-    send({ type: "conversation.item.added", previous_item_id: null, item: begun });
-    send({ type: "response.content_part.added", ...at, part: { type: "audio", transcript: "" } });
-    let [transcript, sentMs] = ["", 0];
-    const voice = { fromMs: 0, toMs: durationOf(answer) };
-    for await (const samples of speak(voice, RATE, signal)) {
-      const from = sentMs;
-      sentMs += samples.length * 1000 / RATE;
-      for (const delta of wordsBetween(answer, from, sentMs)) {
-        transcript += delta;
-        send({ type: "response.output_audio_transcript.delta", ...at, delta });
-      }
-      spoken.set(item_id, sentMs);
-      send({ type: "response.output_audio.delta", ...at, delta: toBase64(samples) });
+  const idsIn = (response_id: string) => ({ response_id, item_id: id("item") });
+  /** Sends an event of a spoken answer, and counts its sound. */
+  const speakOf = (event: Unsent) => {
+    if (event.type === "response.output_audio.delta") {
+      const { item_id, delta } = event;
+      spoken.set(item_id, (spoken.get(item_id) ?? 0) + fromPcm(delta).length * 1000 / RATE);
     }
-    const done = item(signal.aborted ? "incomplete" : "completed", transcript);
-    send({ type: "response.output_audio.done", ...at });
-    send({ type: "response.output_audio_transcript.done", ...at, transcript });
-    send({ type: "response.content_part.done", ...at, part: { type: "audio", transcript } });
-    send({ type: "response.output_item.done", response_id, output_index: 0, item: done });
-    send({ type: "conversation.item.done", previous_item_id: null, item: done });
+    send(event);
   };
 
   const obey = (event: ClientEvent): void | Promise<void> => {
@@ -267,7 +211,7 @@ export function openSession(
 
   const receive = async (message: string | ArrayBuffer) => {
     try {
-      await obey(parse(message));
+      await obey(parseClientEvent(message));
     } catch (error) {
       const { message, code, param } = error instanceof Refusal
         ? error
@@ -295,50 +239,4 @@ export function openSession(
     },
     listener: { receive: (message) => void receive(message), gone: () => response?.cancel.abort() },
   };
-}
-
-/** The configuration after an update, which changes what it names. */
-function merged(before: SessionConfig | undefined, update: SessionConfig): SessionConfig {
-  return {
-    ...before,
-    ...update,
-    audio: {
-      input: { ...before?.audio?.input, ...update.audio?.input },
-      output: { ...before?.audio?.output, ...update.audio?.output },
-    },
-  };
-}
-
-/** What the server tells of a configuration: what it does unasked, too. */
-function withDefaults({ audio, ...config }: SessionConfig): object {
-  const format = { type: "audio/pcm", rate: RATE };
-  const detection = { create_response: true, interrupt_response: true };
-  const given = audio?.input?.turn_detection;
-  return {
-    ...config,
-    audio: {
-      input: {
-        format,
-        ...audio?.input,
-        turn_detection: given === null ? null : { type: "server_vad", ...detection, ...given },
-      },
-      output: { format, voice: "marin", ...audio?.output },
-    },
-  };
-}
-
-/** Reads an event of the client. */
-function parse(message: string | ArrayBuffer): ClientEvent {
-  if (typeof message !== "string") {
-    throw new Refusal("Binary messages are not supported.", "invalid");
-  }
-  const { success, data, error } = clientEvent.safeParse(JSON.parse(message));
-  if (success) return data;
-  const [issue] = error.issues;
-  const param = issue?.path.join(".") ?? null;
-  if (issue?.code === "unrecognized_keys") {
-    const name = [...issue.path, issue.keys[0]].join(".");
-    throw new Refusal(`Unknown parameter: '${name}'.`, "unknown_parameter", name);
-  }
-  throw new Refusal(`Invalid value for '${param}': ${issue?.message}`, "invalid_value", param);
 }
