@@ -7,7 +7,7 @@ import type { ImageFrame, VideoIn } from "../../src/core/video.ts";
 import { createTransport } from "../../src/transports/create.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 import { STRIPES } from "../video/pictures.ts";
-import { bot as vision } from "../../examples/05-vision.ts";
+import { bot as vision } from "../../examples/brains/vision.ts";
 import { visionServer } from "../brains/vision_server.ts";
 import { clientPage } from "./client_page.ts";
 

@@ -1,7 +1,7 @@
 /**
  * A bot that sees: ask it something, and it looks through your camera, or at your screen if you say so.
  *
- *   OPENAI_API_KEY=… deno run -A jsr:@pipecat/runner 05-vision.ts
+ *   OPENAI_API_KEY=… deno run -A jsr:@pipecat/runner vision.ts
  *
  * @module
  */
