@@ -271,6 +271,31 @@ Deno.test("what the bot has said is heard before the call is transferred", async
   await runner.close();
 });
 
+Deno.test("what the bot has said is heard before it leaves, and nobody hangs up, even if it throws", async () => {
+  await using account = await openAccount("twilio");
+  const { runner, done } = controlling(account, async (args) => {
+    args.call.leave();
+    await using transport = await createTransport(args);
+    const writer = transport.writable.getWriter();
+    await writer.write(made(new Int16Array(2400).fill(1000)));
+  });
+  await using caller = await account.ring(runner);
+  await done;
+  let heard = 0;
+  for await (const { samples } of caller.heard) heard += samples.length;
+  const throwing = createRunner((args) => {
+    assert.ok("call" in args);
+    args.call.leave();
+    throw new Error("the bot fails");
+  }, account.options);
+  await using other = await account.ring(throwing);
+  await other.ended;
+
+  assert.deepEqual([(await caller.ended).unheardMs, heard], [0, 2400]);
+  await Promise.all([runner.close(), throwing.close()]);
+  assert.deepEqual(account.api.told, []);
+});
+
 Deno.test("a call that nobody has proven to be the carrier's is not commanded", async () => {
   await using account = await openAccount("twilio");
   const environment = { ...account.options.environment, TWILIO_AUTH_TOKEN: "" };

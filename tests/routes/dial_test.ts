@@ -8,6 +8,8 @@ import fc from "fast-check";
 import type { TelephonyRunnerArguments } from "../../src/core/bot.ts";
 import type { AnsweredBy } from "../../src/core/phone_call.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
+import { MemoryOnceStore } from "../../src/sessions/once.ts";
+import { MemorySessionStore, type SessionStore } from "../../src/sessions/store.ts";
 import { createTransport } from "../../src/transports/create.ts";
 import { signalToNoise, sine } from "../audio/signals.ts";
 import { evilText } from "../hostile/evil.ts";
@@ -183,6 +185,31 @@ for (const name of DETECTING) {
     await runner.close();
   });
 }
+
+Deno.test("processes that share a store share a call: dialled by one, answered by another, told to the first", async () => {
+  await using account = await openAccount("twilio");
+  const memory = new MemorySessionStore();
+  const store: SessionStore = {
+    once: new MemoryOnceStore(),
+    put: (key, record, ttl) => memory.put(key, record, ttl),
+    get: (key) => memory.get(key),
+    take: (key) => memory.take(key),
+    extend: (key, ttl) => memory.extend(key, ttl),
+  };
+  const one = echoing(account, { store });
+  const other = echoing(account, { store });
+  const order = { transport: "twilio", to: THEIRS, from: OWN, machineDetection: true } as const;
+  await one.runner.dial({ ...order, body: { a: 1 } });
+  await using caller = await account.pickUp(other.runner, account.api.dialled[0]!);
+  const { call, body } = await other.called;
+  const waiting = call.answeredBy();
+
+  assert.deepEqual(body, { a: 1 });
+  assert.equal(await tellMachine(account, one.runner, caller.callId), 200);
+  assert.equal((await waiting)?.who, "machine");
+  await caller.hangUp();
+  await Promise.all([one.runner.close(), other.runner.close()]);
+});
 
 Deno.test("the verdict is undefined where none comes in time, and for a call that was not dialled", async () => {
   await using account = await openAccount("twilio");
