@@ -8,9 +8,15 @@ import { createTransport } from "../transports/create.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { converse } from "./conversation.ts";
 
-/** Asks for a rate that the voice detector takes, which that of a phone call need not be. */
+/**
+ * Asks for a rate that the voice detector takes, which that of a phone call need not be, and says that
+ * there is a face to be seen.
+ */
 const PARAMS = Object.fromEntries(
-  TRANSPORT_NAMES.map((name) => [name, { audioInSampleRate: 16_000 as const }]),
+  TRANSPORT_NAMES.map((name) => [name, {
+    audioInSampleRate: 16_000 as const,
+    ...(name === "webrtc" ? { capabilities: { video_out: true } } : {}),
+  }]),
 );
 
 /**

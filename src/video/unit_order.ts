@@ -15,8 +15,9 @@ export interface UnitOrder {
 
 /** How long a missing unit is waited for: its packets may have to be sent again. */
 const WAIT_MS = 250;
-/** Units that wait for one before them. */
+/** Units that wait for one before them, and their bytes: of the largest there is no room for two. */
 const MOST_WAITING = 16;
+const MOST_BYTES = 3 << 19;
 
 /** Makes an order that begins with a key unit. */
 export function createUnitOrder(deliver: (unit: AccessUnit) => void): UnitOrder {
@@ -55,7 +56,8 @@ export function createUnitOrder(deliver: (unit: AccessUnit) => void): UnitOrder 
         goOn();
       } else if (next !== undefined) {
         waiting.push({ unit, since: now });
-        if (waiting.length > MOST_WAITING) skip();
+        const bytes = waiting.reduce((sum, { unit }) => sum + unit.data.length, 0);
+        if (waiting.length > MOST_WAITING || bytes > MOST_BYTES) skip();
       }
     },
     tick(now) {

@@ -60,6 +60,18 @@ Deno.test("after a loss it goes on with the next key unit, and asks for one", ()
   assert.deepEqual(handed, [0, 4, 5]);
 });
 
+Deno.test("what waits behind a loss is bounded in bytes", () => {
+  const { handed, push, tick } = order();
+  push(unit(0), 0);
+
+  push({ ...unit(2), data: new Uint8Array(1 << 20).fill(2) }, 10);
+  assert.equal(tick(20), false);
+  push({ ...unit(3), data: new Uint8Array(1 << 20).fill(3) }, 30);
+
+  assert.equal(tick(40), true, "it goes on with a key unit");
+  assert.deepEqual(handed, [0]);
+});
+
 Deno.test("a key unit that waits behind a loss is gone on with", () => {
   const { handed, push, tick } = order();
   push(unit(0), 0);

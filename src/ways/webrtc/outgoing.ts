@@ -31,6 +31,9 @@ export interface OutgoingHandlers {
   readonly onClose: () => void;
 }
 
+/** Pictures that wait for the sound before them, in bytes. */
+const MOST_PICTURE_BYTES = 8 << 20;
+
 /** Makes the writable in front of an {@link AudioOut}. */
 export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): Outgoing {
   /** Frames up to this one have reached their place. */
@@ -39,6 +42,8 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
   let dropUpTo = 0;
   let drains: { readonly upTo: number; readonly resolve: (place: number) => void }[] = [];
   let over = false;
+  /** What the pictures take that wait for the sound before them. */
+  let pictureBytes = 0;
 
   const { hearing } = audioOut;
   const settle = (place: number) => {
@@ -57,6 +62,16 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
     drains = drains.filter(({ upTo }) => upTo > handed);
     for (const { resolve } of due) void audioOut.drained().then(resolve);
   };
+  /** Shows a picture when the sound before it is sent, and so in step; at once when too many wait. */
+  const picture = (frame: ImageFrame | VideoFrame) => {
+    const bytes = frame.data.length;
+    if (pictureBytes + bytes > MOST_PICTURE_BYTES) return handlers.onVideo(frame);
+    pictureBytes += bytes;
+    audioOut.cue(() => {
+      pictureBytes -= bytes;
+      handlers.onVideo(frame);
+    });
+  };
   /** Hands a frame on; resolves when there is room for the next one. */
   const hand = (frame: Frame): Promise<void> | undefined => {
     if (over) return;
@@ -73,8 +88,7 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
         return void audioOut.cue(() => handlers.onMessage(frame.data), true);
       case "image":
       case "video":
-        // When the sound before it is sent, and so in step with it.
-        return void audioOut.cue(() => handlers.onVideo(frame));
+        return void picture(frame);
     }
   };
   const sayInParts = async (frame: AudioFrame, number: number): Promise<void> => {
@@ -123,6 +137,7 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
       interrupt() {
         dropUpTo = input.entered;
         audioOut.interrupt();
+        pictureBytes = 0; // none of them waits any more
         settle(hearing.writtenMs);
       },
       drained,
