@@ -31,6 +31,8 @@ export interface BannerFacts {
   /** The carriers that call a webhook. */
   readonly webhooks?: readonly string[];
   readonly folder?: string;
+  /** The folder that takes what clients upload. */
+  readonly uploadsFolder?: string;
   /** The folder that sessions are recorded in. */
   readonly record?: string;
   /** Whether it serves only what another runner forwards. */
@@ -88,6 +90,7 @@ function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
     ["Starts", starts(facts)],
     ["Recordings", facts.record],
     ["Files", folder && `${folder} at /files/`],
+    ["Uploads", facts.uploadsFolder],
   ];
 }
 

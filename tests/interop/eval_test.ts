@@ -4,11 +4,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { serve } from "../../src/runtimes/deno.ts";
-import { bot } from "./graded_bot.ts";
+import type { Bot } from "../../src/core/bot.ts";
+import { bot as modelBot, sayingBot } from "./graded_bot.ts";
 import { python, type Ran } from "./python.ts";
 
 /** Runs scenarios of a YAML file against the bot, as a user would on the command line. */
-async function grade(scenarios: string, evals?: boolean): Promise<Ran> {
+async function grade(
+  scenarios: string,
+  { bot = modelBot, evals }: { readonly bot?: Bot; readonly evals?: boolean } = {},
+): Promise<Ran> {
   await using server = await serve(bot, {
     hostname: "127.0.0.1",
     port: 0,
@@ -70,6 +74,28 @@ scenarios:
   assert.match(stdout, /2\/2 passed/);
 });
 
+Deno.test("Pipecat's harness grades a bot by what it says, though it has no model", async () => {
+  const scenario = `
+name: echo
+scenarios:
+  - name: says it back
+    turns:
+      - user: "Good morning"
+        expect:
+          - event: response
+            text_contains: "You said: Good morning"
+            within_ms: 3000
+      - user: "Good night"
+        expect:
+          - event: response
+            text_contains: "You said: Good night"
+            within_ms: 3000
+`;
+  const { success, stdout } = await grade(scenario, { bot: sayingBot });
+
+  assert.ok(success, stdout);
+});
+
 Deno.test("Pipecat's harness fails a bot that does not", async () => {
   const { success, stdout } = await grade(`
 name: wrong
@@ -98,7 +124,7 @@ scenarios:
           - event: response
             text_contains: Hello
 `;
-  const { success, stdout } = await grade(scenario, false);
+  const { success, stdout } = await grade(scenario, { evals: false });
 
   assert.ok(!success);
   assert.match(stdout, /closed_before_ready|closed the connection before bot-ready/);

@@ -38,6 +38,17 @@ export async function bot(args: RunnerArguments): Promise<void> {
   }
 }
 
+/** A bot that says back what is typed, as bots without a model do. */
+export async function sayingBot(args: RunnerArguments): Promise<void> {
+  await using transport = await createTransport(args);
+  for await (const message of transport.rtvi.messages) {
+    if (message.type !== "send-text") continue;
+    const speech = new Int16Array(5 * 24_000);
+    const sound = { type: "audio", samples: speech, sampleRate: 24_000, channels: 1 } as const;
+    transport.say(sound, { text: `You said: ${message.data.content}` });
+  }
+}
+
 function answer(rtvi: RtviChannel, question: string, name: string): string {
   const country = /capital of (\w+)/.exec(question)?.[1];
   if (country !== undefined) {

@@ -176,6 +176,49 @@ Deno.test("a lossy WebP that the user holds up is a snapshot, and what the bot s
   }]);
 });
 
+Deno.test("a bot that tells only what it says is graded by that", async () => {
+  await using call = await connected();
+  const { rtvi } = call.transport;
+  const line = {
+    text: "Berlin.",
+    output_type: "sentence",
+    segment_id: 1,
+    will_be_spoken: true,
+  } as const;
+
+  rtvi.send("bot-output", { ...line, spoken_status: "new" });
+  rtvi.send("bot-output", { ...line, spoken_status: "in-progress" });
+  rtvi.send("bot-output", { ...line, spoken_status: "completed" });
+  const shown = { ...line, segment_id: 2, will_be_spoken: false, text: "Vienna." };
+  rtvi.send("bot-output", { ...shown, spoken_status: "new" });
+  rtvi.send("bot-output", { ...shown, spoken_status: "completed" });
+  rtvi.send("bot-output", { text: "Bern.", aggregated_by: "sentence", spoken: true });
+  rtvi.send("bot-output", { text: "Bern.", aggregated_by: "word", spoken: true });
+  await Promise.resolve();
+
+  const model = call.received.filter(({ type }) => type !== "bot-output");
+  const answer = (text: string) => [["bot-llm-started", undefined], ["bot-llm-text", { text }], [
+    "bot-llm-stopped",
+    undefined,
+  ]];
+  assert.deepEqual(model.map(({ type, data }) => [type, data]), [
+    ...answer("Berlin."),
+    ...answer("Vienna."),
+    ...answer("Bern."),
+  ]);
+});
+
+Deno.test("a bot that tells what its model says is graded by that alone", async () => {
+  await using call = await connected();
+  const { rtvi } = call.transport;
+
+  rtvi.send("bot-llm-started");
+  rtvi.send("bot-output", { text: "Bern.", aggregated_by: "sentence", spoken: true });
+  await Promise.resolve();
+
+  assert.deepEqual(call.received.map(({ type }) => type), ["bot-llm-started", "bot-output"]);
+});
+
 Deno.test("whatever a harness sends, it is read or left out", () => {
   const message = fc.record({
     label: fc.constantFrom("rtvi-ai", "x"),

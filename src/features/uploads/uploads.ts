@@ -137,7 +137,7 @@ async function sniff(
     first.push(value);
     bytes += value.length;
   }
-  const sample = await new Blob(first).slice(0, SAMPLE_BYTES).bytes();
+  const sample = new Uint8Array(await new Blob(first).slice(0, SAMPLE_BYTES).arrayBuffer());
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       const value = first.shift() ?? (await reader.read()).value;

@@ -10,6 +10,9 @@ import type { Playback } from "../../core/playback.ts";
 import { delay } from "../../core/wait.ts";
 import type { Voice } from "../../transports/voice.ts";
 
+/** How long it takes until a client is told what is said, in ms. */
+const LOOK_MS = 100;
+
 /**
  * Makes a voice that is not heard.
  *
@@ -51,6 +54,7 @@ export function silentVoice(tell: (data: unknown) => void): Omit<Voice, "marked"
     async drained() {
       const { entered } = input;
       while (input.left < entered && !over) await delay(0); // it waits in the stream's own queue
+      await delay(LOOK_MS); // until the harness was told all that was said
       return writtenMs;
     },
     pause() {},

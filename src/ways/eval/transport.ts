@@ -21,6 +21,7 @@ import { closeSoon, type Transport, type TransportParams } from "../../transport
 import { createVoice } from "../../transports/voice.ts";
 import { evalMessage, readHarness } from "./messages.ts";
 import { evalPictures } from "./pictures.ts";
+import { withReplies } from "./reply.ts";
 import { silentVoice } from "./silence.ts";
 
 const logger = getLogger(["pipecat", "runner", "eval"]);
@@ -78,7 +79,7 @@ export function evalTransport(
   });
   const endpoint = rtviEndpoint({
     observed: watching,
-    send,
+    send: withReplies(send),
     handshake: rtvi === "auto",
     capabilities: { video_in: true, video_out: true, ...params.capabilities },
     press: (digit) => incoming.push({ type: "dtmf", digit }),
