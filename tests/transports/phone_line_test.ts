@@ -104,3 +104,14 @@ Deno.test("its messages are read as they come, and to their end", async () => {
   assert.deepEqual(messages, ["one", "two"]);
   assert.deepEqual(order, ["closed"]);
 });
+
+Deno.test("a bot that leaves its loop over the carrier's messages does not hang up, and goes on", async () => {
+  const fake = fakeSocket();
+  const line = phoneLine(fake.socket, () => Promise.resolve(), ["one", "two", "three"]);
+
+  for await (const message of line.readable) if (message === "one") break;
+
+  assert.equal(fake.closedWith, undefined);
+  const { value } = await line.readable.getReader().read();
+  assert.equal(value, "two");
+});

@@ -5,6 +5,7 @@
  */
 import { boundedWritable } from "../../core/bounded_writable.ts";
 import type { CloseInfo, Message, Socket } from "../../core/duplex.ts";
+import { type IterableStream, iterableStream } from "../../core/iterable_stream.ts";
 import type { Playback } from "../../core/playback.ts";
 
 /** The close code of a side that failed. */
@@ -58,7 +59,7 @@ class SocketPhoneLine implements PhoneLine {
   #disposing: Promise<void> | undefined;
   #drain = () => Promise.resolve();
   // The two streams are made when asked for: only a bot that speaks the carrier's own messages does.
-  #readable: ReadableStream<Message> | undefined;
+  #readable: IterableStream<Message> | undefined;
   #writable: WritableStream<Message> | undefined;
 
   constructor(socket: Socket, hangUp: () => Promise<void>, early: readonly Message[]) {
@@ -74,7 +75,7 @@ class SocketPhoneLine implements PhoneLine {
     void socket.closed.then(this.#end);
   }
 
-  get readable(): ReadableStream<Message> {
+  get readable(): IterableStream<Message> {
     return this.#readable ??= readableOf(this.#socket, this.#early, () => this.close());
   }
 
@@ -151,10 +152,10 @@ function readableOf(
   socket: Socket,
   early: readonly Message[],
   close: () => void,
-): ReadableStream<Message> {
+): IterableStream<Message> {
   const reader = socket.readable.getReader();
   const waiting = [...early];
-  return new ReadableStream({
+  const messages = new ReadableStream<Message>({
     async pull(controller) {
       const first = waiting.shift();
       if (first !== undefined) return controller.enqueue(first);
@@ -164,6 +165,7 @@ function readableOf(
     },
     cancel: () => close(),
   }, { highWaterMark: 0 });
+  return iterableStream(messages);
 }
 
 function writableOf(socket: Socket, close: () => void): WritableStream<Message> {
