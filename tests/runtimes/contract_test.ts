@@ -262,12 +262,17 @@ async function weigh(
 ): Promise<void> {
   await run(tool("wrangler"), ["deploy", "--dry-run", "--outdir=out", "--metafile"], path);
 
-  const { outputs }: Metafile = JSON.parse(
+  const { inputs, outputs }: Metafile = JSON.parse(
     await Deno.readTextFile(join(path, "out/bundle-meta.json")),
   );
   const bundle = Object.values(outputs).find(({ entryPoint }) => entryPoint === "worker.ts");
   assert.ok(bundle);
   assert.deepEqual(bundle.imports, []);
+  // What is imported by import() is wrapped with all that it needs, and cannot be left out.
+  const later = Object.entries(inputs).filter(([, { imports }]) =>
+    imports.some(({ kind }) => kind === "dynamic-import")
+  );
+  assert.deepEqual(later.map(([name]) => name), []);
   const compressed = await gzip(await Deno.readFile(join(path, "out/worker.js")));
   console.log(`The Worker weighs ${compressed} bytes, compressed`);
   // Of a module that nothing uses, the line that makes its logger is left.
@@ -282,6 +287,9 @@ async function weigh(
 
 /** As much as is read of what a bundler tells about its bundle. */
 interface Metafile {
+  readonly inputs: Readonly<
+    Record<string, { readonly imports: readonly { readonly kind: string }[] }>
+  >;
   readonly outputs: Readonly<Record<string, Output>>;
 }
 
