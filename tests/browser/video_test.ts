@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { RunnerError } from "../../src/core/error.ts";
 import type { ImageFrame, VideoFrame, VideoIn } from "../../src/core/video.ts";
+import type { Peer } from "../../src/core/peer.ts";
 import { webrtcTransport } from "../../src/transports/peer_transport.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
@@ -39,7 +40,7 @@ const SCRIPT = `
     }
     return { mean: sum / a.length, most };
   };
-  window.connect = async ({ codec, relay } = {}) => {
+  window.connect = async ({ codec, relay, simulcast } = {}) => {
     const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: sizes });
     const [camera] = media.getVideoTracks();
     const local = document.createElement("video");
@@ -61,7 +62,11 @@ const SCRIPT = `
     const pc = window.pc = new RTCPeerConnection();
     pc.addTransceiver(media.getAudioTracks()[0], { direction: "sendrecv" });
     window.camera = camera;
-    const seen = pc.addTransceiver("video", { direction: "sendrecv" });
+    const sendEncodings = [{ rid: "h" }, { rid: "l", scaleResolutionDownBy: 4 }];
+    const seen = pc.addTransceiver(
+      "video",
+      { direction: "sendrecv", ...(simulcast ? { sendEncodings } : {}) },
+    );
     const shared = pc.addTransceiver("video", { direction: "sendonly" });
     window.cameraSender = seen.sender;
     window.screenSender = shared.sender;
@@ -101,6 +106,14 @@ const SCRIPT = `
     await pc.setRemoteDescription({ type: "answer", sdp: answer });
     await up;
     bot.play();
+  };
+  /** Makes another offer for the same call. */
+  window.renegotiate = async (direction) => {
+    pc.getTransceivers()[1].direction = direction;
+    await pc.setLocalDescription();
+    const body = pc.localDescription.sdp;
+    const sdp = await (await fetch("/again", { method: "POST", body })).text();
+    await pc.setRemoteDescription({ type: "answer", sdp });
   };
   /** How much a picture of the camera differs from the most alike of what the camera has shown. */
   window.compare = async (bytes) => {
@@ -163,19 +176,29 @@ interface Session extends AsyncDisposable {
 interface SessionOptions {
   readonly videoIn?: VideoIn;
   readonly codec?: string;
+  /** Offers the camera in two sizes. */
+  readonly simulcast?: boolean;
   /** The share of packets that is lost, each way. */
   readonly loss?: number;
 }
 
-async function session({ videoIn, codec, loss }: SessionOptions = {}): Promise<Session> {
+async function session(
+  { videoIn, codec, simulcast, loss }: SessionOptions = {},
+): Promise<Session> {
   const factory = weriftPeers();
   let transport: Transport | undefined;
+  let peer: Peer | undefined;
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     if (request.method !== "POST") {
       const page = "<!doctype html><title>Video</title>";
       return new Response(page, { headers: { "content-type": "text/html" } });
     }
-    const { peer, sdp } = await factory.answer("pc_1", await request.text());
+    if (new URL(request.url).pathname === "/again") {
+      return new Response(await peer?.answer(await request.text()));
+    }
+    const answered = await factory.answer("pc_1", await request.text());
+    const { sdp } = answered;
+    peer = answered.peer;
     transport = webrtcTransport(peer, videoIn ? { videoIn } : {});
     return new Response(sdp);
   });
@@ -185,7 +208,7 @@ async function session({ videoIn, codec, loss }: SessionOptions = {}): Promise<S
   await page.exposeFunction("connectRelay", network.connect);
   await page.evaluate(SCRIPT);
   const relay = loss === undefined ? undefined : network.port;
-  await page.evaluate(`connect(${JSON.stringify({ codec, relay })})`);
+  await page.evaluate(`connect(${JSON.stringify({ codec, relay, simulcast })})`);
   network.impair({ loss: loss ?? 0, jitterMs: 0 });
   assert.ok(transport);
   const made = transport;
@@ -268,6 +291,21 @@ Deno.test("camera and screen are told apart, and the screen can be shared later"
     assert.ok(Math.abs(seen.color[i]! - level) < 45, `${seen.color}`);
   }
   assert.ok((await s.run<Comparison>(`compare(${quoted(camera.data)})`)).mean < 6);
+});
+
+Deno.test("a client that offers simulcast, holds its camera and takes it up again is seen", async () => {
+  await using s = await session({ videoIn: { camera: "onRequest" }, simulcast: true });
+
+  const first = await s.transport.snapshot();
+  await s.run(`renegotiate("recvonly")`);
+  const held = s.transport.snapshot();
+  await assert.rejects(held, { code: "no_picture", message: /offers none/ });
+  await s.run(`renegotiate("sendrecv")`);
+  const again = await s.transport.snapshot();
+
+  for (const { data } of [first, again]) {
+    assert.ok((await s.run<Comparison>(`compare(${quoted(data)})`)).mean < 8);
+  }
 });
 
 Deno.test("pictures come at the pace that was asked for, and stop while the camera is off", async () => {

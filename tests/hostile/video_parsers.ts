@@ -73,6 +73,7 @@ const filmed = (codec: VideoCodec): Target => ({
       ssrcs: [],
       mid,
       midExtension: MID_EXTENSION,
+      ridExtension: undefined,
     });
     const video = createVideo(push, getLogger(["fuzz"]));
     video.configure({ camera: { framesPerSecond: 2 }, screen: "onRequest", encoded: true });

@@ -98,6 +98,18 @@ Deno.test("the SSRCs and the name of a section are known by what the offer says"
   assert.deepEqual([line?.ssrcs, line?.mid, line?.midExtension], [[11, 12], "1", 4]);
 });
 
+Deno.test("of simulcast the names of its streams are taken, and nothing else", () => {
+  const rid = "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+  const simulcast = [rid, "a=rid:h send", "a=rid:l send", "a=simulcast:send h;l"];
+
+  const { sections: [, with_] } = answer(bundle(AUDIO, [...VIDEO, ...simulcast]));
+  const { sections: [, without_] } = answer(bundle(AUDIO, [...VIDEO, rid]));
+
+  assert.ok(with_!.lines.includes(rid));
+  assert.ok(!with_!.lines.some((line) => /^a=(rid|simulcast)/.test(line)));
+  assert.ok(!without_!.lines.includes(rid));
+});
+
 Deno.test("video whose reports have another port stays off", () => {
   assert.deepEqual(linesOf(bundle(AUDIO, without(VIDEO, "a=rtcp-mux"))).directions, ["inactive"]);
 });

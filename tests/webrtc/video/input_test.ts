@@ -20,6 +20,7 @@ const LINE: VideoLine = {
   ssrcs: [],
   mid: "1",
   midExtension: undefined,
+  ridExtension: undefined,
 };
 const ON_REQUEST: InputWish = { onRequest: true, encoded: false };
 const { frame: KEY } = readWebp(STRIPES);

@@ -26,6 +26,7 @@ const line = (source: "camera" | "screen", more: Partial<VideoLine> = {}): Video
   ssrcs: [],
   mid: source === "camera" ? "1" : "2",
   midExtension: MID_EXTENSION,
+  ridExtension: undefined,
   ...more,
 });
 

@@ -12,7 +12,7 @@ import {
   type SectionUse,
 } from "./offer.ts";
 import type { StackAnswer } from "./stack_offer.ts";
-import { MID_EXTENSION, type VideoLine } from "./video_lines.ts";
+import { MID_EXTENSION, RID_EXTENSION, type VideoLine } from "./video_lines.ts";
 
 /** What our side puts into an answer. */
 export interface LocalSide extends StackAnswer {
@@ -113,13 +113,16 @@ function track(name: string, source: number): string[] {
 /**
  * The lines of video that are its own. Of header extensions the name of the section is taken alone:
  * without the one for rotation (`urn:3gpp:video-orientation`) senders turn the picture themselves.
+ * Simulcast is not taken, so one stream comes; but Chromium, which has offered it, makes no further
+ * offer without the names of its streams.
  */
 function video(line: VideoLine | undefined, source: number): string[] {
   if (!line || !(line.receives || line.shows)) return ["a=inactive"];
-  const { payloadType, feedback, midExtension, receives, shows } = line;
+  const { payloadType, feedback, midExtension, ridExtension, receives, shows } = line;
   return [
     ...feedback.map((kind) => `a=rtcp-fb:${payloadType} ${kind}`),
     ...(midExtension === undefined ? [] : [`a=extmap:${midExtension} ${MID_EXTENSION}`]),
+    ...(ridExtension === undefined ? [] : [`a=extmap:${ridExtension} ${RID_EXTENSION}`]),
     `a=${receives ? shows ? "sendrecv" : "recvonly" : "sendonly"}`,
     ...(shows ? track(VIDEO_TRACK, source) : []),
   ];

@@ -25,10 +25,14 @@ export interface VideoLine {
   readonly mid: string | undefined;
   /** The number of the header extension in which they do (RFC 9143 section 15). */
   readonly midExtension: number | undefined;
+  /** That in which the packets of simulcast name their stream (RFC 8852); only where it is offered. */
+  readonly ridExtension: number | undefined;
 }
 
 /** The header extension with the name of a section. */
 export const MID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:mid";
+/** That with the name of a stream. */
+export const RID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
 /** No client sends more: a picture and its retransmissions, three times for simulcast. */
 const MOST_SSRCS = 8;
 const SOURCES: readonly VideoSource[] = ["camera", "screen"];
@@ -66,7 +70,10 @@ export function createVideoLines(): VideoLines {
         feedback,
         ssrcs: ssrcsOf(section.section),
         mid: section.mid,
-        midExtension: extensionOf(section.section),
+        midExtension: extensionOf(section.section, MID_EXTENSION),
+        ridExtension: section.section.attributes.has("simulcast")
+          ? extensionOf(section.section, RID_EXTENSION)
+          : undefined,
       }];
     }));
   };
@@ -89,9 +96,9 @@ function ssrcsOf({ attributes }: Section): number[] {
 }
 
 /** Only those of one byte (RFC 8285 section 4.2), which all clients know. */
-function extensionOf({ attributes }: Section): number | undefined {
+function extensionOf({ attributes }: Section, name: string): number | undefined {
   for (const value of attributes.get("extmap") ?? []) {
     const [, number, uri] = /^(\d{1,2})(?:\/\w+)?\s+(\S+)/.exec(value) ?? [];
-    if (uri === MID_EXTENSION && Number(number) >= 1 && Number(number) <= 14) return Number(number);
+    if (uri === name && Number(number) >= 1 && Number(number) <= 14) return Number(number);
   }
 }
