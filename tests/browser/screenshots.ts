@@ -7,6 +7,7 @@
 import type { Page } from "playwright-core";
 import { encodeWav } from "../../src/audio/wav.ts";
 import type { Bot } from "../../src/core/bot.ts";
+import { loadFaces } from "../../src/demo/faces.ts";
 import { loadSpeech } from "../../src/demo/speech.ts";
 import { createTransport } from "../../src/transports/create.ts";
 import { closeBrowsers, type Look } from "./chromium.ts";
@@ -180,6 +181,20 @@ const SHOTS: Readonly<Record<string, Shot>> = {
       const name = look === NARROW ? "-narrow" : look.dark ? "-dark" : "";
       await take(`client-failing${name}`, client.page);
     }
+  },
+  async seeing(take) {
+    await using client = await open(WIDE, "", async (args) => {
+      const videoIn = { camera: "onRequest", screen: "onRequest" } as const;
+      await using transport = await createTransport(args, { videoIn });
+      transport.show(loadFaces()[2] ?? false);
+      await transport.readable.pipeTo(new WritableStream());
+    });
+    const { page } = client;
+    await client.connect();
+    await page.getByRole("button", { name: "Camera" }).click();
+    await page.getByLabel("Your camera").waitFor();
+    await pause(1);
+    await take("client-seeing", page);
   },
   async dialpad(take) {
     for (const look of [{ ...WIDE, dark: true }, WIDE, NARROW]) {
