@@ -1,13 +1,15 @@
-import { type JSX, useEffect, useSyncExternalStore } from "react";
+import { type JSX, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { BotSound } from "./panels/bot_sound.tsx";
 import { CallPanel } from "./panels/call_panel.tsx";
 import { CallView } from "./panels/call_view.tsx";
 import { Header } from "./panels/header.tsx";
 import { lazyPanel } from "./panels/lazy_panel.tsx";
+import { useShortcuts } from "./panels/use_shortcuts.ts";
 import { loadPart } from "./session/load_part.ts";
 import type { Session } from "./session/session.ts";
 
 const CodeProblem = lazyPanel(() => import("./panels/code_problem.tsx"));
+const Shortcuts = lazyPanel(() => import("./panels/shortcuts.tsx"));
 const Fault = lazyPanel(() => import("./panels/fault.tsx"));
 
 /** The whole page. */
@@ -16,7 +18,9 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
   const settings = useSyncExternalStore(session.settings.subscribe, session.settings.get);
   const shown = useSyncExternalStore(session.shown.subscribe, session.shown.get);
   const call = shown.record?.get() ?? view;
+  const [help, setHelp] = useState(false);
   useDroppedCall(session);
+  useShortcuts(session, useCallback(() => setHelp(true), []));
 
   return (
     <>
@@ -52,6 +56,7 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
       {view.code?.problem
         ? <CodeProblem key={view.code.version} problem={view.code.problem} />
         : null}
+      {help ? <Shortcuts onClose={() => setHelp(false)} /> : null}
       <BotSound stream={view.botSound} speakerId={view.speakerId} />
     </>
   );

@@ -202,3 +202,23 @@ Deno.test("the page is interactive within a second, and nothing shifts while it 
   assert.ok(interactiveMs < 2000, "twice the goal, for a busy machine");
   assert.equal(shift, 0);
 });
+
+Deno.test("keys outside of fields mute, search and press keys; a list tells which", async () => {
+  const { bot } = listeningBot();
+  await using client = await clientPage(bot);
+  const { page } = client;
+  await client.connect();
+
+  await page.keyboard.press("m");
+  await page.getByRole("button", { name: "Unmute" }).waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("m5");
+  assert.equal(await page.getByLabel("Filter the messages").inputValue(), "m5");
+  await page.getByRole("button", { name: "Unmute" }).waitFor();
+  await page.getByLabel("Filter the messages").fill("");
+  await page.locator("h1").click();
+  await page.keyboard.press("5");
+  await page.locator(".messages .type", { hasText: "dtmf" }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).getByText("Search the messages").waitFor();
+});

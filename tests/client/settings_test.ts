@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { needOf } from "../../client/src/session/availability.ts";
+import { available, needOf } from "../../client/src/session/availability.ts";
 import {
   linkTo,
   loadSettings,
@@ -97,4 +97,13 @@ Deno.test("a request that begins a call brings the start token, if there is one"
   assert.deepEqual([...startHeaders({ ...settings, startToken: "pk_a" })], [
     ["authorization", "Bearer pk_a"],
   ]);
+});
+
+Deno.test("where the chosen way is not on, another one is chosen; a carrier, too", () => {
+  const choice = { transport: "webrtc", carrier: "twilio" } as const;
+
+  assert.deepEqual(available(choice, ["webrtc", "twilio", "websocket"]), choice);
+  assert.deepEqual(available(choice, ["telnyx"]), { transport: "phone", carrier: "telnyx" });
+  assert.deepEqual(available(choice, ["websocket"]), { ...choice, transport: "websocket" });
+  assert.deepEqual(available(choice, ["livekit"]), choice, "none of the page's is on");
 });

@@ -142,10 +142,11 @@ const LineItem = memo(
       <li
         className={`line ${speaker} ${final ? "" : "open"}`}
         aria-current={current ? "time" : undefined}
+        aria-busy={!final}
       >
         <span className="speaker">{NAMES[speaker]}</span>
         <div className="bubble" onClick={() => onChoose(at)}>
-          <span className="text">
+          <span className="text" dir="auto">
             {text.trimEnd()}
             {text && rest ? " " : null}
             {rest ? <span className="rest">{rest.trimStart()}</span> : null}

@@ -17,6 +17,8 @@ const BAR = 3;
 const GAP = 2;
 /** How often a new bar comes, in ms. */
 const STEP_MS = 40;
+/** The same for whoever wants nothing to move: a new picture now and then. */
+const STILL_MS = 1000;
 /** How long a microphone may be without any sound at all before that is remarkable, in ms. */
 const SILENT_MS = 6000;
 
@@ -32,6 +34,7 @@ export const Voice = memo(function Voice(props: VoiceProps): JSX.Element {
     if (!element || !context) return;
     const samples = new Float32Array(512);
     const bars: number[] = [];
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     let last = 0;
     const began = performance.now();
     let heard = false;
@@ -65,7 +68,7 @@ export const Voice = memo(function Voice(props: VoiceProps): JSX.Element {
       box.current?.style.setProperty("--level", String(level));
       heard ||= level > 0.05;
       setSilent(side === "user" && !heard && time - began > SILENT_MS);
-      if (time - last < STEP_MS) return;
+      if (time - last < (still ? STILL_MS : STEP_MS)) return;
       last = time;
       bars.push(level ** 2);
       if (bars.length > 400) bars.splice(0, 200);

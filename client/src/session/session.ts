@@ -4,6 +4,7 @@ import type { Filmed } from "../calls/filming.ts";
 import { listDevices } from "../calls/microphone.ts";
 import { startRtviCall } from "../calls/rtvi.ts";
 import { untilBack } from "../calls/runner_watch.ts";
+import { available } from "./availability.ts";
 import { askStatus, currentBot } from "./ask_status.ts";
 import { attached, attachedNow, type Attachment } from "./attachments.ts";
 import { typed } from "./conversation.ts";
@@ -101,6 +102,7 @@ export function createSession(): Session {
     if (!status) return;
     const { enabled, bots, watched } = status;
     patch({ enabled, bots });
+    settings.patch(available(settings.get(), enabled));
     if (watched && !following) following = followChanges(codeChanged);
   }
 

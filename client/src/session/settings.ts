@@ -31,7 +31,8 @@ const DEFAULTS: Settings = {
   callAgain: false,
   startToken: "",
 };
-const KINDS: readonly TransportKind[] = ["webrtc", "websocket", "phone", "daily"];
+/** The ways, the shortest delay first. */
+export const KINDS: readonly TransportKind[] = ["webrtc", "websocket", "phone", "daily"];
 const KEY = "pipecat-runner";
 /** How the link that the runner prints brings the start token. */
 const TOKEN = "token";
