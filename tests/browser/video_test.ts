@@ -131,8 +131,8 @@ const SCRIPT = `
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext("2d");
     const gradient = context.createLinearGradient(0, 0, width, height);
-    gradient.addColorStop(0, "rgb(20, 20, 30)");
-    gradient.addColorStop(1, "rgb(220, 210, 200)");
+    gradient.addColorStop(0, "hsl(" + 75 * mark + " 50% 15%)");
+    gradient.addColorStop(1, "hsl(" + 75 * mark + " 50% 80%)");
     context.fillStyle = gradient;
     context.fillRect(0, 0, width, height);
     context.fillStyle = "white";
@@ -356,12 +356,12 @@ Deno.test("of a bot that has not asked nothing is sent, and the client sends lit
 Deno.test("the bot's picture is on the screen as it was sent, and black when it is off", async () => {
   await using s = await session();
 
-  const first = await s.run<string>(`draw("1")`);
+  const first = await s.run<string>(`draw(1)`);
   s.transport.show(Uint8Array.fromBase64(first));
   const shown = await s.run<{ mean: number; most: number; took: number }>(
     `shows(${JSON.stringify(first)})`,
   );
-  const second = await s.run<string>(`draw("22", 320, 240)`);
+  const second = await s.run<string>(`draw(2, 320, 240)`);
   const writer = s.transport.writable.getWriter();
   await writer.write({
     type: "image",
@@ -387,7 +387,7 @@ Deno.test("at 5 % loss both ways pictures still come, and the bot's is still see
 
   const shown: { mean: number; took: number }[] = [];
   for (let i = 0; i < 4; i++) {
-    const picture = await s.run<string>(`draw("${i}")`);
+    const picture = await s.run<string>(`draw(${i})`);
     s.transport.show(Uint8Array.fromBase64(picture));
     shown.push(await s.run(`shows(${JSON.stringify(picture)})`));
   }

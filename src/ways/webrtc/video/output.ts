@@ -38,8 +38,13 @@ export interface VideoOutput {
   tick(now: number): void;
 }
 
-/** Whoever joins late, or has lost the picture, sees it after this time at the latest. */
+/** Whoever joins late, or has lost the picture, sees it after this time at the latest … */
 const REFRESH_MS = 3000;
+/**
+ * … and a new one is sent again sooner at first: one that is lost as a whole is not missed, nor one
+ * that comes before the client has the keys.
+ */
+const FIRST_REFRESH_MS = 200;
 /** A client that asks for it sees it sooner; it may ask more than once about the same loss. */
 const LEAST_REFRESH_MS = 250;
 /** Packets in a beat of 20 ms: 7 Mbit/s, so that no picture delays the sound. */
@@ -51,7 +56,7 @@ const KEEP_MS = 1000;
 const MOST_KEPT = 1024;
 const CLOCK_PER_MS = 90;
 /** How often black is shown when the bot's camera goes off, in case it is lost. */
-const BLACK_TIMES = 3;
+const BLACK_TIMES = 4;
 /** 16 × 16 pixels of black: browsers would show the last picture for ever. */
 const BLACK = "UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoQABAAD8D+JaQAA3AA/ua1AAA=";
 
@@ -72,6 +77,7 @@ export function createVideoOutput(sink: VideoSink): VideoOutput {
   /** What is shown, and how often it is to be sent by itself. */
   let shown: { readonly frame: Uint8Array; times: number } | undefined;
   let sentAt = -Infinity;
+  let refreshMs = REFRESH_MS;
   let needsKey = false;
   /** The timestamp of the frame of which only a part was sent. */
   let unfinished: number | undefined;
@@ -85,8 +91,9 @@ export function createVideoOutput(sink: VideoSink): VideoOutput {
       waiting.push({ timestamp: timestamp >>> 0, marker, payload });
     });
   };
-  const refresh = (now: number) => {
+  const refresh = (now: number, isNew = false) => {
     if (!shown || shown.times === 0) return;
+    refreshMs = isNew ? FIRST_REFRESH_MS : Math.min(REFRESH_MS, 2 * refreshMs);
     shown.times--;
     sentAt = now;
     // Pictures that are not yet on their way have a better one.
@@ -114,7 +121,7 @@ export function createVideoOutput(sink: VideoSink): VideoOutput {
       shown = frame === false
         ? { frame: readWebp(decodeBase64(BLACK)!).frame, times: BLACK_TIMES }
         : { frame, times: Infinity };
-      refresh(now);
+      refresh(now, true);
     },
     write(frame, key, now) {
       shown = undefined;
@@ -130,7 +137,7 @@ export function createVideoOutput(sink: VideoSink): VideoOutput {
     begin(now) {
       waiting = [];
       kept = new Map();
-      refresh(now);
+      refresh(now, true);
     },
     lost(now) {
       if (now - sentAt >= LEAST_REFRESH_MS) refresh(now);
@@ -142,7 +149,7 @@ export function createVideoOutput(sink: VideoSink): VideoOutput {
       }
     },
     tick(now) {
-      if (shown && now - sentAt >= REFRESH_MS) refresh(now);
+      if (shown && now - sentAt >= refreshMs) refresh(now);
       else if (waiting.length > 0 || kept.size > 0) flush(now);
     },
   };
