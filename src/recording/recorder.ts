@@ -91,11 +91,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return resampler;
   };
   const write = (track: Track, sound: Sound, at: number) => {
-    const { delayMs, process } = resamplerOf(track, sound.sampleRate);
+    const { delayMs, process, flush } = resamplerOf(track, sound.sampleRate);
     const from = Math.round((at - delayMs - began) * sampleRate / 1000);
     // Rounding must not open a gap between pieces that follow one another.
     const end = tape.end(track);
     const near = Math.abs(from - end) <= sampleRate / 500;
+    // What is held back of the sound before a pause belongs before the pause.
+    if (!near) tape.write(track, end, flush().subarray(0, Math.max(0, from - end)));
     tape.write(track, near ? end : from, process(sound.samples));
   };
   const place = (side: CallSide, sound: Sound): number => {
@@ -148,6 +150,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const from = Math.max(0, Math.round((at - began) * sampleRate / 1000));
       tape.erase("bot", from);
       tape.erase("background", from);
+      for (const { flush } of resamplers.bot.values()) flush(); // it was not heard
     },
     interrupted: () => note({ ms: now(), kind: "interrupted", side: "bot" }),
     message(from, message) {

@@ -119,6 +119,26 @@ Deno.test("sound that is sent in a late beat is placed where the client plays it
   assert.deepEqual(late.map((_, i) => right[begin + 320 * i + 10]), late.map((_, i) => 1000 + i));
 });
 
+Deno.test("what is said next does not begin with the end of what was said before", async () => {
+  for (const cut of [false, true]) {
+    const { target, sound } = memoryTarget();
+    const { recorder, began, observer } = record(target);
+    const loud = { samples: new Int16Array(1600).fill(9000), sampleRate: 8000 };
+    const silent = { samples: new Int16Array(800), sampleRate: 8000 };
+
+    observer.spoken({ ...loud, at: began + 20 });
+    if (cut) observer.silenced(began + 100);
+    observer.spoken({ ...silent, at: began + 400 });
+    await delay(550);
+    await recorder.finish("left");
+
+    const stereo = sound();
+    const at = (ms: number) => stereo[2 * Math.round(ms * RATE / 1000) + 1] ?? 0;
+    assert.ok(Math.abs(at(80)) > 8000);
+    for (let ms = 250; ms < 550; ms++) assert.ok(Math.abs(at(ms)) < 50, `${at(ms)} at ${ms} ms`);
+  }
+});
+
 Deno.test("messages, keys and marks are noted as they were, whatever becomes of them", async () => {
   const { target, call } = memoryTarget();
   const { recorder, observer } = record(target);
