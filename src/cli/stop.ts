@@ -3,8 +3,9 @@
  *
  * @module
  */
+import process from "node:process";
 
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+const SIGNALS: readonly ("SIGINT" | "SIGTERM")[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM"];
 
@@ -35,11 +36,12 @@ export function stopRequest(): StopRequest {
     };
     return [signal, stop] as const;
   });
-  for (const [signal, stop] of listeners) Deno.addSignalListener(signal, stop);
+  // Where packages of a bot can see them: some end the process at a signal that nobody else listens to.
+  for (const [signal, stop] of listeners) process.on(signal, stop);
   return {
     asked,
     [Symbol.dispose]() {
-      for (const [signal, stop] of listeners) Deno.removeSignalListener(signal, stop);
+      for (const [signal, stop] of listeners) process.off(signal, stop);
     },
   };
 }

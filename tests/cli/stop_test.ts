@@ -54,6 +54,24 @@ Deno.test("a signal ends the sessions first, and the log tells their story", asy
   assert.equal(lines.length, 2);
 });
 
+Deno.test("a package that ends the process where nobody else hears a signal does not cut sessions off", async () => {
+  const hasty = `
+    import process from "node:process";
+    process.on("SIGTERM", () => {
+      if (process.listeners("SIGTERM").length === 1) process.exit(3);
+    });`;
+  await using folder = await folderWith({ "bot.js": hasty + OBEDIENT });
+  await using cli = await start(["--port", "0", "--drain", "0"], { cwd: folder.path });
+  await offer(cli.url);
+  await cli.printed("began {");
+
+  cli.kill("SIGTERM");
+  const { code, stdout } = await cli.ended;
+
+  assert.equal(code, 0);
+  assert.match(stdout, /cleaned up/);
+});
+
 Deno.test("a second signal does not wait for a bot that hangs", async () => {
   await using folder = await folderWith({ "bot.js": STUBBORN });
   await using cli = await start(["--port", "0"], { cwd: folder.path });
