@@ -48,7 +48,9 @@ export const bot: Bot = async (args) => {
 
   async function use(call: { name: string; callId: string; arguments: string }) {
     const { name, callId } = call;
-    const output = await transport.rtvi.tool(name, JSON.parse(call.arguments), getWeather);
+    const output = await transport.rtvi.tool(name, JSON.parse(call.arguments), getWeather).catch(
+      String,
+    );
     const item = { type: "function-call-output" as const, callId, name, output };
     await model.send({ type: "conversation-item-create", item });
     await model.send({ type: "response-create" });

@@ -29,11 +29,9 @@ export const bot: Bot = async (args) => {
     execute: (input) => rtvi.tool(name, input, () => "Sunny, 21 °C"),
   });
   for await (const heard of recognize(transport.audio({ sampleRate: 16_000, encoding: "bytes" }))) {
+    answering.abort(); // whoever speaks on is not to be answered yet
     if (heard.type === "said") void answer(heard.text);
-    else {
-      answering.abort();
-      transport.interrupt();
-    }
+    else transport.interrupt();
   }
 
   async function answer(said: string) {

@@ -39,7 +39,10 @@ export const bot: Bot = async (args) => {
     }
     if (serverContent.interrupted) transport.interrupt();
     said += inputTranscription?.text ?? "";
-    if (modelTurn && said) said = transport.rtvi.userSaid(said, { final: true }) ?? "";
+    if (modelTurn && said) {
+      transport.rtvi.userSaid(said);
+      said = "";
+    }
     for (const { inlineData } of modelTurn?.parts ?? []) {
       speaker.sound(`${turn}`, inlineData?.data ?? "");
     }
@@ -47,7 +50,7 @@ export const bot: Bot = async (args) => {
     if (serverContent.generationComplete) speaker.end(`${turn}`);
     if (serverContent.turnComplete) speaker.end(`${turn++}`);
     for (const { id = "", name = "", args = {} } of toolCall?.functionCalls ?? []) {
-      void transport.rtvi.tool(name, args, getWeather).then((result) => {
+      void transport.rtvi.tool(name, args, getWeather).catch(String).then((result) => {
         const functionResponses = [{ id, name, response: { result } }];
         model.send({ toolResponse: { functionResponses } });
       });

@@ -13,6 +13,7 @@ const apiKey = Deno.env.get("OPENAI_API_KEY");
 if (!apiKey) throw new Error("Set OPENAI_API_KEY: platform.openai.com/api-keys makes one.");
 const instructions = "You are on the phone. Answer in a sentence or two.";
 const parameters = z.object({ city: z.string() });
+const TRUNCATE = "conversation.item.truncate";
 type Event = Record<"type" | "item_id" | "delta" | "transcript", string>;
 
 /** Where the SDK would reckon by the clock what was heard, the transport tells it. */
@@ -26,9 +27,8 @@ class Model extends sdk.OpenAIRealtimeWebSocket {
 /** Talks with the caller until one of them leaves. */
 export const bot: Bot = async (args) => {
   await using transport = await createTransport(args);
-  const { rtvi } = transport;
   const name = "get_weather";
-  const execute = (args: object) => rtvi.tool(name, { ...args }, () => "Sunny, 21 °C");
+  const execute = (args: object) => transport.rtvi.tool(name, { ...args }, () => "Sunny, 21 °C");
   const tools = [sdk.tool({ name, description: "The weather now.", parameters, execute })];
   const agent = new sdk.RealtimeAgent({ name: "Phone", instructions, tools });
   const model = new Model();
@@ -36,8 +36,8 @@ export const bot: Bot = async (args) => {
   const speaker = createSpeaker(transport, {
     sampleRate: 24_000,
     interrupted(item_id, { heardMs: audio_end_ms }) {
-      const type = "conversation.item.truncate";
-      model.sendEvent({ type, item_id, content_index: 0, audio_end_ms });
+      if (model.status !== "connected") return; // the caller has left
+      model.sendEvent({ type: TRUNCATE, item_id, content_index: 0, audio_end_ms });
     },
   });
   session.on("audio_interrupted", () => transport.interrupt());
@@ -47,7 +47,7 @@ export const bot: Bot = async (args) => {
     if (type === "response.output_audio_transcript.delta") speaker.text(item_id, delta);
     if (type === "response.content_part.done") speaker.end(item_id);
     if (type !== "conversation.item.input_audio_transcription.completed") return;
-    rtvi.userSaid(transcript, { final: true });
+    transport.rtvi.userSaid(transcript);
   });
   session.on("error", ({ error }) => console.warn(error));
   model.on("disconnected", () => transport.close());

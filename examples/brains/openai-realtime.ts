@@ -44,11 +44,11 @@ export const bot: Bot = async (args) => {
     }
     if (event.type === "response.content_part.done") speaker.end(event.item_id);
     if (event.type === "conversation.item.input_audio_transcription.completed") {
-      transport.rtvi.userSaid(event.transcript, { final: true });
+      transport.rtvi.userSaid(event.transcript);
     }
     if (event.type === "response.function_call_arguments.done") {
       const { name, call_id, arguments: json } = event;
-      void transport.rtvi.tool(name, JSON.parse(json), getWeather).then((output) => {
+      void transport.rtvi.tool(name, JSON.parse(json), getWeather).catch(String).then((output) => {
         const item = { type: "function_call_output" as const, call_id, output };
         model.send({ type: "conversation.item.create", item });
         model.send({ type: "response.create" });

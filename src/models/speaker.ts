@@ -28,7 +28,7 @@ export interface HeardSpeech extends Heard {
 export interface SpeakerOptions extends PcmOptions {
   /**
    * Called when a piece of speech ends before all of it was heard, also one that had not begun to be
-   * heard. Default: nobody is told.
+   * heard, and also because the call is over. Default: nobody is told.
    */
   readonly interrupted?: (id: string, heard: HeardSpeech) => void;
 }

@@ -74,7 +74,10 @@ export function assertRecorded({ heardMs, recorded }: Conversation): void {
   assert.ok(of("bot-stopped-speaking").length >= 1);
   assert.ok(of("bot-interrupted").length >= 1);
   assert.ok(events.some(({ kind }) => kind === "interrupted"));
-  const [one, two] = heardChirps(bot, sampleRate);
-  assert.ok(one && one.toMs > heardMs - 300 && one.toMs < durationOf(QUESTION.answer) / 2);
-  assert.ok(two && Math.abs(two.toMs - durationOf(GOODBYE.answer)) < 60);
+  // A recording has the pauses that a busy machine makes.
+  const chirps = heardChirps(bot, sampleRate);
+  const recordedMs = Math.max(...chirps.slice(0, -1).map(({ toMs }) => toMs));
+  const told = `recorded ${JSON.stringify(chirps)}, heard ${heardMs} ms ${JSON.stringify(events)}`;
+  assert.ok(recordedMs > heardMs - 300 && recordedMs < durationOf(QUESTION.answer) / 2, told);
+  assert.ok(Math.abs((chirps.at(-1)?.toMs ?? 0) - durationOf(GOODBYE.answer)) < 60, told);
 }
