@@ -383,10 +383,10 @@ Deno.test("the bot's picture is on the screen as it was sent, and black when it 
 
 Deno.test("at 5 % loss both ways pictures still come, and the bot's is still seen", async () => {
   await using s = await session({ videoIn: { camera: { framesPerSecond: 1 } }, loss: 0.05 });
-  const reading = readFor(s.transport, "image", 7000);
+  const reading = readFor(s.transport, "image", 5500);
 
   const shown: { mean: number; took: number }[] = [];
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < 3; i++) {
     const picture = await s.run<string>(`draw(${i})`);
     s.transport.show(Uint8Array.fromBase64(picture));
     shown.push(await s.run(`shows(${JSON.stringify(picture)})`));
@@ -408,7 +408,7 @@ Deno.test("at 5 % loss both ways pictures still come, and the bot's is still see
     stats.bot.pliCount,
   );
   assert.ok(shown.every(({ mean }) => mean < 2), JSON.stringify(shown));
-  assert.ok(images.length >= 5, `${images.length} pictures`);
+  assert.ok(images.length >= 4, `${images.length} pictures`);
   assert.ok(compared.mean < 8, JSON.stringify(compared));
 });
 
