@@ -116,10 +116,11 @@ for (const name of CARRIER_NAMES) {
     const { runner, done } = controlling(account, async (args) => {
       const transport = await createTransport(args);
       const writer = transport.writable.getWriter();
-      void writer.write(made(new Int16Array(8000 * 60).fill(1000))).catch(() => {});
+      const said = writer.write(made(new Int16Array(8000 * 60).fill(1000))).catch(() => {});
       await account.rang;
       await args.call.hangUp();
       await args.call.hangUp();
+      await said;
     });
     await using caller = await account.ring(runner);
 
