@@ -21,7 +21,9 @@ export async function converseWithAll(reach: (bot: Bot) => Promise<Talker>): Pro
     for (const brain of vendors.brains.slice(at, at + AT_ONCE)) {
       const talker = stack.use(await reach(await loadBot(brain)));
       const assertModel = await brain.connected();
-      conversations.push(converseWith(brain, talker, assertModel));
+      const conversation = converseWith(brain, talker, assertModel);
+      conversation.catch(() => {}); // it is waited for when all have begun
+      conversations.push(conversation);
     }
     await Promise.all(conversations);
   }

@@ -13,6 +13,8 @@ import type { Talker } from "./talker.ts";
 /** How long the caller talks, and how much is heard of the first answer before that, in ms. */
 const TALK_MS = 500;
 const INTERRUPT_AFTER_MS = 1000;
+/** The interrupted answer is over when nothing is heard for so long, in ms. */
+const QUIET_MS = 250;
 /** After the last sound the bot is told to have stopped, and the last words are told, in ms. */
 const SETTLES_MS = 650;
 
@@ -28,8 +30,8 @@ export async function converse(talker: Talker): Promise<Conversation> {
   const { ear } = talker;
   await talker.talk(TALK_MS);
   await ear.loudFor(INTERRUPT_AFTER_MS);
-  const interrupting = talker.talk(TALK_MS);
-  await interrupting;
+  await talker.talk(TALK_MS);
+  await ear.quietFor(QUIET_MS);
   await ear.loudFor(durationOf(GOODBYE.answer) - 50);
   await new Promise((resolve) => setTimeout(resolve, SETTLES_MS));
   const recorded = await talker.leave();
