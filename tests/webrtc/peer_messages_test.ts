@@ -55,7 +55,7 @@ Deno.test("when the bot hangs up, the client is told", async () => {
   const info = await c.peer.closed;
   await c.peer[Symbol.asyncDispose]();
 
-  assert.deepEqual(info, { reason: "done" });
+  assert.deepEqual(info, { reason: "done", by: "bot" });
   assert.deepEqual(
     c.client.messages.map((text) => JSON.parse(text)),
     ["last words", { type: "signalling", message: { type: "peerLeft" } }],
