@@ -10,7 +10,15 @@
  *
  * @module
  */
-import { type DurableObjectNamespaceLike, objectStore, worker } from "@pipecat/runner/workers";
+import {
+  type DurableObjectNamespaceLike,
+  forwardedWebrtc,
+  objectStore,
+  phone,
+  twilio,
+  websocket,
+  workerWith,
+} from "@pipecat/runner/workers";
 import { bot } from "./bot.ts";
 
 export { SessionObject } from "@pipecat/runner/workers";
@@ -21,7 +29,9 @@ interface Bindings {
   readonly MEDIA_NODES: string;
 }
 
-export default worker<Bindings>(bot, (env) => ({
+const ways = [forwardedWebrtc(), phone(twilio), websocket];
+
+export default workerWith<Bindings>(ways, bot, (env) => ({
   store: objectStore(env.SESSIONS),
   mediaNodes: env.MEDIA_NODES.split(","),
 }));

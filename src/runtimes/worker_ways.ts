@@ -17,7 +17,7 @@ import { forwardedWebrtc as forwardedWay } from "../ways/webrtc/forwarded_way.ts
 import * as websocketHandlers from "../ways/websocket/handlers.ts";
 import { websocket as websocketWay } from "../ways/websocket/way.ts";
 
-/** Makes WebRTC on media nodes a way in: a Worker has none of its own. */
+/** Makes WebRTC on the `mediaNodes` of the options a way in: a Worker has none of its own. */
 export function forwardedWebrtc(): MakeWay {
   return (kit) => forwardedWay(kit, () => createFront);
 }

@@ -87,6 +87,9 @@ const script: { current?: Script } = {};
  * With an `objectStore` as the store, a session that `POST /start` or a carrier's webhook began runs
  * in the Durable Object of that session, and so do its routes below `/sessions/:id/`.
  *
+ * It has every way in that ends in a Worker. WebRTC on media nodes ends elsewhere, and is named: see
+ * {@link workerWith}.
+ *
  * @param configure Makes the runner's options of the Worker's bindings. The carriers' secrets are
  * read from the bindings that are texts, unless `environment` is given.
  *
@@ -103,18 +106,13 @@ export function worker<Bindings extends object = Record<string, unknown>>(
   bot: Bot | Bots,
   configure?: (env: Bindings) => WorkerOptions,
 ): WorkerHandler<Bindings> {
-  const ways = [
-    forwardedWebrtc(),
-    daily,
-    livekitTokens,
-    phone(...Object.values(CARRIERS)),
-    websocket,
-  ];
+  const ways = [daily, livekitTokens, phone(...Object.values(CARRIERS)), websocket];
   return workerWith(ways, bot, configure);
 }
 
 /**
- * The same with these ways in and no others: what is not named is not in the bundle either.
+ * The same with these ways in and no others: what is not named is not in the bundle either. With
+ * `forwardedWebrtc()` among them it forwards WebRTC to its `mediaNodes`.
  *
  * @example
  * ```ts ignore
@@ -185,6 +183,7 @@ export class SessionObject {
   }
 }
 
+/** Puts the bot behind one `fetch`, with the options that the bindings make. */
 function createWorkerRunner(
   { ways, bot, configure }: Script,
   env: unknown,
@@ -193,6 +192,11 @@ function createWorkerRunner(
   const texts = Object.entries(env ?? {}).filter(([, value]) => typeof value === "string");
   const settings = { environment: Object.fromEntries(texts), ...options };
   const runner = composeRunner({ ways, readStart }, bot, settings);
+  const { mediaNodes = [], transport = "webrtc" } = options;
+  if (mediaNodes.length > 0 && transport === "webrtc" && !runner.transports.includes(transport)) {
+    const detail = "mediaNodes needs forwardedWebrtc() among the ways of workerWith.";
+    throw new RunnerError("bad_option", detail);
+  }
   return { runner, store: options.store };
 }
 

@@ -3,7 +3,7 @@ import { RunnerError } from "../../src/core/error.ts";
 import { createRunner } from "../../src/runner.ts";
 import type { RunnerOptions } from "../../src/runner_options.ts";
 import { serve } from "../../src/runtimes/deno.ts";
-import { worker } from "../../src/runtimes/workers.ts";
+import { forwardedWebrtc, websocket, worker, workerWith } from "../../src/runtimes/workers.ts";
 
 const bot = () => {};
 
@@ -86,16 +86,28 @@ for (const [options, message] of [...WRONG, ...WRONG_OF_HOSTS, ...WRONG_OF_SERVE
   });
 }
 
+const STATUS = new Request("https://bot.test/status");
+const context = { waitUntil() {} };
+
 for (const [options, message] of WRONG) {
   Deno.test(`a Worker refuses ${JSON.stringify(options)}`, async () => {
-    const { fetch } = worker(bot, () => options);
-    const context = { waitUntil() {} };
-    await assert.rejects(
-      fetch(new Request("https://bot.test/status"), {}, context),
-      matches(message),
-    );
+    const ways = [forwardedWebrtc(), websocket];
+    const { fetch } = workerWith(ways, bot, () => options);
+
+    await assert.rejects(fetch(STATUS, {}, context), matches(message));
   });
 }
+
+Deno.test("a Worker whose media nodes have no way to them says which to name", async () => {
+  const options = { mediaNodes: ["https://m.test"], secret: "a secret of two runners" };
+  const ofPhones = { ...options, transport: "twilio" } as const;
+
+  const mistaken = worker(bot, () => options).fetch(STATUS, {}, context);
+  const { status } = await worker(bot, () => ofPhones).fetch(STATUS, {}, context);
+
+  await assert.rejects(mistaken, matches(/forwardedWebrtc\(\)/));
+  assert.equal(status, 200);
+});
 
 Deno.test("options are read as people write them", async () => {
   const runner = createRunner(bot, {
