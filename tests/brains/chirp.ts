@@ -84,12 +84,16 @@ function pitch(
 ): number {
   const waves: number[] = [];
   let crossed: number | undefined;
+  let loudest = 0;
   for (let i = from + 1; i < to; i++) {
     const [before = 0, after = 0] = [samples[i - 1], samples[i]];
+    loudest = Math.max(loudest, after);
     if (before >= 0 || after < 0) continue;
     const at = i - after / (after - before);
-    if (crossed !== undefined) waves.push(at - crossed);
+    // How a filter dies away in the gap is no wave of the voice.
+    if (crossed !== undefined && loudest > LOUD) waves.push(at - crossed);
     crossed = at;
+    loudest = after;
   }
   waves.sort((a, b) => a - b);
   const middle = waves.length / 2;
