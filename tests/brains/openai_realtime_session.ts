@@ -43,6 +43,8 @@ export function openSession(
   /** The turn that the user has ended and the model has not finished. */
   let turn: StoryTurn | undefined;
   let response: { readonly id: string; readonly cancel: AbortController } | undefined;
+  /** Resolves when no response is being made. */
+  let over = Promise.resolve();
   let count = 0;
   const id = (prefix: string) => `${prefix}_${++count}`;
   const send = (event: Unsent) => wire.send({ event_id: id("event"), ...event });
@@ -68,7 +70,7 @@ export function openSession(
       stopped(ms) {
         send({ type: "input_audio_buffer.speech_stopped", item_id: utterance, audio_end_ms: ms });
         commit();
-        if (detection?.create_response !== false) void respond();
+        if (detection?.create_response !== false) void over.then(() => respond());
       },
     });
   };
@@ -112,6 +114,8 @@ export function openSession(
       );
     }
     const current = response = { id: id("resp"), cancel: new AbortController() };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    over = promise;
     const about = {
       id: current.id,
       object: "realtime.response" as const,
@@ -143,6 +147,7 @@ export function openSession(
           : {}),
       },
     });
+    resolve();
   };
 
   const idsIn = (response_id: string) => ({ response_id, item_id: id("item") });
