@@ -71,8 +71,9 @@ Deno.test("workers: a call that is dialled is answered by a machine, and transfe
     },
     body: JSON.stringify({ transport: "twilio", to: THEIRS, from: OWN, machineDetection: true }),
   });
+  const answer = await dial.text();
   const [dialled] = api.dialled;
-  assert.ok(dialled?.answerUrl, `${dial.status} ${await dial.text()}`);
+  assert.ok(dialled?.answerUrl, `${dial.status} ${answer}`);
   const { pathname } = new URL(dialled.answerUrl);
   await using caller = await call(server.url, {
     carrier: "twilio",
