@@ -37,8 +37,8 @@ export function createPlayback(options: PlaybackOptions): Playback {
   let queued = 0;
   /** Ends the piece that plays now; undefined while nothing plays. */
   let stop: (() => void) | undefined;
-  /** The piece that plays now. */
-  let playing: { readonly samples: Int16Array; readonly began: number } | undefined;
+  /** The piece that plays now, and what ends it. */
+  let playing: { readonly samples: Int16Array; readonly began: number; finish(): void } | undefined;
   /** When the next piece begins. */
   let playhead = 0;
 
@@ -63,16 +63,17 @@ export function createPlayback(options: PlaybackOptions): Playback {
     const piece = audio.subarray(0, pieceSamples);
     // Without a pause it begins where the last one ended, however late the timer was.
     const began = playhead;
-    playing = { samples: piece, began };
     playhead += piece.length / sampleRate * 1000;
-    stop = clock.schedule(() => {
+    const finish = () => {
       if (piece.length === audio.length) queue.shift();
       else queue[0] = audio.subarray(piece.length);
       queued -= piece.length;
       playing = undefined;
       heard(piece, began);
       step();
-    }, playhead - clock.now());
+    };
+    playing = { samples: piece, began, finish };
+    stop = clock.schedule(finish, playhead - clock.now());
   };
 
   return {
@@ -90,6 +91,11 @@ export function createPlayback(options: PlaybackOptions): Playback {
       if (!stop) begin();
     },
     clear() {
+      // A timer that is late holds nothing up.
+      while (playing && playhead <= clock.now()) {
+        stop?.();
+        playing.finish();
+      }
       stop?.();
       stop = undefined;
       playhead = clock.now();

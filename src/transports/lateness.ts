@@ -9,14 +9,16 @@
  */
 import type { Clock } from "../core/clock.ts";
 
-/** How much audio there is before the first mark, in ms: enough for a delay to show soon. */
+/** How much audio there is before each of the first marks, in ms, for a delay to show soon … */
 const FIRST_MS = 100;
-/** How much there is between two marks, in ms. */
+/** … and later. */
 const EVERY_MS = 500;
 /** How often the way is measured at most, in ms. */
 const PROBE_EVERY_MS = 10_000;
 /** A mark may be so late and mean nothing: this process was busy. */
-const SLACK_MS = 20;
+const SLACK_MS = 50;
+/** Of so many marks the first one back tells, for the same reason. */
+const MARKS = 3;
 /** What begins so much after the end of the audio before it is after a pause, in ms. */
 const PAUSE_MS = 2;
 /** Marks that may be outstanding; a carrier that returns none is asked no more. */
@@ -46,17 +48,22 @@ export interface Lateness {
 export function watchLateness(clock: Clock, send: (name: string) => void): Lateness {
   let count = 0;
   let probe: { readonly name: string; readonly at: number } | undefined;
-  /** How long the way to the carrier and back is, once that is known. */
+  /** How long the way to the carrier and back is, once that is known: of two probes the shorter. */
   let way: number | undefined;
+  let tookBefore: number | undefined;
   /** Marks that have not come back, and when they could be heard. */
   let outstanding: { readonly name: string; readonly due: number }[] = [];
   /** Whether the carrier returns marks at all. */
   let answers = false;
   let late = 0;
+  /** How late the latest marks were. */
+  let latest: number[] = [];
   /** The least delay that there was: what begins after a pause has no other yet. */
   let least: number | undefined;
   let end = -Infinity;
   let nextMark = 0;
+  /** Marks since the latest pause. */
+  let marks = 0;
   const mark = (): string => {
     const name = `${PREFIX}${++count}`;
     send(name);
@@ -68,6 +75,8 @@ export function watchLateness(clock: Clock, send: (name: string) => void): Laten
       if (at - end <= PAUSE_MS) return;
       nextMark = at + FIRST_MS;
       late = least ?? 0;
+      latest = [];
+      marks = 0;
       const now = clock.now();
       if (
         probe ? now - probe.at >= PROBE_EVERY_MS : way === undefined || at - end >= PROBE_EVERY_MS
@@ -78,14 +87,16 @@ export function watchLateness(clock: Clock, send: (name: string) => void): Laten
     after(until) {
       end = until;
       if (until < nextMark || outstanding.length === MOST_OUTSTANDING) return;
-      nextMark = until + EVERY_MS;
+      nextMark = until + (++marks < MARKS ? FIRST_MS : EVERY_MS);
       outstanding.push({ name: mark(), due: until });
     },
     returned(name) {
       if (!name.startsWith(PREFIX)) return false;
       const now = clock.now();
       if (name === probe?.name) {
-        way = now - probe.at;
+        const took = now - probe.at;
+        way = Math.min(took, tookBefore ?? took);
+        tookBefore = took;
         probe = undefined;
       }
       const index = outstanding.findIndex((mark) => mark.name === name);
@@ -95,14 +106,17 @@ export function watchLateness(clock: Clock, send: (name: string) => void): Laten
       answers = true;
       const delay = now - returned.due;
       way ??= delay;
-      late = Math.max(0, delay - way);
-      least = Math.min(late, least ?? late);
+      latest = [...latest.slice(1 - MARKS), Math.max(0, delay - way)];
+      least = Math.min(...latest, least ?? Infinity);
+      late = latest.length < MARKS ? least : Math.min(...latest);
       return true;
     },
     ms() {
-      const [first] = outstanding;
-      if (!first || !answers || way === undefined) return late;
-      return Math.max(late, clock.now() - first.due - way - SLACK_MS);
+      const [first, second] = outstanding;
+      // One mark alone may wait for this process, which was busy.
+      if (!first || !second || !answers || way === undefined) return late;
+      const most = clock.now() - way - SLACK_MS;
+      return most > second.due ? Math.max(late, most - first.due) : late;
     },
     clear() {
       outstanding = [];

@@ -201,7 +201,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
   };
 
   const add = (samples: Int16Array, isLive: boolean) => {
-    queue.push(samples.slice()); // the bot may use its array again before it is sent
+    queue.push(samples);
     queued += samples.length;
     if (!isLive) paced = queued;
     pump();

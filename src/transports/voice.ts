@@ -234,7 +234,8 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
       play(frame) {
         if (ended) return undefined;
         direct++;
-        say(frame);
+        // The bot may use its array again before it is sent.
+        say(frame.sampleRate === sampleRate ? { ...frame, samples: frame.samples.slice() } : frame);
         return playout.room();
       },
       interrupt,
