@@ -5,6 +5,7 @@
  * @module
  */
 // Hosts.
+export type { Clock } from "./core/clock.ts";
 export type { FileFolder, Platform, ServedFile } from "./core/platform.ts";
 export type { CloseInfo, Duplex, Message, Socket } from "./core/duplex.ts";
 export {

@@ -2,7 +2,7 @@
  * The page at `/client/`, each file compressed with gzip and in base64. Generated from `client/` by
  * `deno task client:build`: do not edit.
  *
- * Built from sources with SHA-256 ba16a58ca4c13687cf91aaba5cf2d7fb5da2186d090dd68a53f8b23861f08ef9.
+ * Built from sources with SHA-256 9d4136246f9c71696440f8825f10ff178104d70d57c73f5d8d7bbd65957dcdb6.
  *
  * @module
  */

@@ -46,6 +46,7 @@ export const BAD_REQUEST_CODES = [
   "no_worker",
   "nobody_came",
   "not_connected",
+  "not_heard",
   "not_permitted",
   "not_webrtc",
   "port_in_use",

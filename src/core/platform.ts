@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { CallObserver } from "./call_observer.ts";
+import type { Clock } from "./clock.ts";
 import type { Socket } from "./duplex.ts";
 
 /** What the runner asks of its host, given with each request. */
@@ -20,6 +22,10 @@ export interface Platform {
    * sessions share none there.
    */
   readonly ownTimers?: true;
+  /** The time that sessions live in, where it is a test's. Default: the host's. */
+  readonly clock?: Clock | undefined;
+  /** Sees the phone call that comes by this platform, as a test does. Default: nobody. */
+  readonly observer?: CallObserver | undefined;
   /** The IP address that the request came from; absent, or undefined, where the host cannot tell. */
   remoteAddress?(): string | undefined;
 }

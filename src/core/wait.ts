@@ -7,8 +7,20 @@
 /** The longest time that a timer can wait, in ms. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** What a host beyond the standard may have: its next turn, where a timer takes a millisecond. */
+interface Turns {
+  setTimeout(callback: () => void): unknown;
+  setImmediate?(callback: () => void): unknown;
+}
+
+function anotherTurn(): Promise<void> {
+  const { setTimeout, setImmediate = setTimeout }: Turns = globalThis;
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
 /** Waits for a time in ms, or until the signal aborts; 0 waits for another turn of the event loop. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  if (ms === 0) return anotherTurn();
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

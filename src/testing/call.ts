@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { Socket } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import { badOption } from "../core/options.ts";
-import { socketFrom } from "../core/socket.ts";
+import { createBotWords } from "./bot_words.ts";
 import { type Caller, createCaller } from "./caller.ts";
 import { SIMULATED } from "./carriers/mod.ts";
 import { type CallOptions, parseCallOptions } from "./call_options.ts";
-import { fastClock, realClock } from "./clock.ts";
-import { type FetchTarget, memoryPlatform } from "./memory_platform.ts";
+import type { FetchTarget } from "./memory_platform.ts";
+import { clockOf } from "./pace.ts";
+import { type Server, serverOf } from "./server.ts";
 import {
   badAnswer,
   type CallParties,
@@ -21,7 +21,6 @@ import {
 
 const DEFAULT_FROM = "+15550100001";
 const DEFAULT_TO = "+15550100002";
-const DEFAULT_ORIGIN = "https://bot.test";
 
 /**
  * Calls a bot as a phone company does: sends the webhook, reads its answer, opens the stream and
@@ -53,9 +52,9 @@ export async function call(
   if (chaos.bothTracks && !carrier.namesTracks) {
     throw badOption("chaos.bothTracks", `false with ${carrier.name}, which streams one track`);
   }
-  const server = typeof target === "string" || target instanceof URL
-    ? remoteServer(new URL(target))
-    : localServer(target, options.origin ?? DEFAULT_ORIGIN);
+  const clock = options.clock ?? clockOf(pace);
+  const told = createBotWords();
+  const server = serverOf(target, { ...options, clock, observer: told.observer });
   const ids = carrier.identify();
   const { callId = ids.callId } = options;
   const parties = {
@@ -76,44 +75,12 @@ export async function call(
     socket: await server.connect(order.url, headers),
     parties,
     streamUrl: order.url.href,
-    clock: options.clock ?? (pace === "fast" ? fastClock() : realClock),
+    clock,
     chaos,
-    silence: options.clock === undefined && pace === "real",
+    silence: pace === "virtual" || options.clock === undefined && pace === "real",
+    told,
     settled: server.settled,
   });
-}
-
-/** Where the runner is, and how to reach it. */
-interface Server {
-  readonly url: URL;
-  fetch(request: Request): Promise<Response>;
-  connect(url: URL, headers: Readonly<Record<string, string>>): Promise<Socket>;
-  settled(): Promise<void>;
-}
-
-function localServer(target: FetchTarget, origin: string): Server {
-  const platform = memoryPlatform();
-  return {
-    url: new URL(origin),
-    fetch: async (request) => await target.fetch(request, platform),
-    connect: (url, headers) => platform.connect(target, url, headers),
-    settled: () => platform.settled(),
-  };
-}
-
-function remoteServer(url: URL): Server {
-  return {
-    url,
-    async fetch(request) {
-      try {
-        return await fetch(request);
-      } catch (cause) {
-        throw new RunnerError("unreachable", `Nobody answers at ${url.origin}.`, { cause });
-      }
-    },
-    connect: openSocket,
-    settled: () => Promise.resolve(),
-  };
 }
 
 async function announce(
@@ -165,25 +132,4 @@ function streamAddress(server: Server, options: CallOptions): URL {
     : new URL(streamUrl, server.url);
   address.protocol = address.protocol.replace("http", "ws");
   return address;
-}
-
-/** A WebSocket client that takes headers, as those of Deno, Node and Bun do beyond the standard. */
-type WebSocketWithHeaders = new (
-  url: URL,
-  options: { readonly headers: Readonly<Record<string, string>> },
-) => WebSocket;
-
-function openSocket(url: URL, headers: Readonly<Record<string, string>>): Promise<Socket> {
-  // The hosts that this runs on take headers; the standard's type does not tell.
-  const WebSocketClient = WebSocket as WebSocketWithHeaders;
-  const address = new URL(url);
-  address.username = address.password = "";
-  const webSocket = new WebSocketClient(address, { headers });
-  const socket = socketFrom(webSocket);
-  return new Promise((resolve, reject) => {
-    webSocket.addEventListener("open", () => resolve(socket));
-    void socket.closed.then(() =>
-      reject(new RunnerError("stream_refused", "The server refused the WebSocket."))
-    );
-  });
 }

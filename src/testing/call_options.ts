@@ -10,6 +10,7 @@ import { objectWith, parseSpelledOptions } from "../core/spelled_options.ts";
 import { CARRIER_NAMES } from "../core/transport_names.ts";
 import type { CallChaos } from "./chaos.ts";
 import type { CallClock } from "./clock.ts";
+import type { Pace } from "./pace.ts";
 
 /** How to call. */
 export interface CallOptions {
@@ -42,9 +43,11 @@ export interface CallOptions {
   readonly streamUrl?: string;
   /**
    * `real` lives in real time and streams silence while nothing is said. Default: real. `fast` waits
-   * for nobody: what is said goes out, and what is sent is heard, as fast as the process can.
+   * for nobody: what is said goes out, and what is sent is heard, as fast as the process can, while
+   * the runner lives in real time. `virtual` is as `real`, but on a clock of its own for both sides,
+   * so that a minute takes a second and all times are exact; for a runner of this process.
    */
-  readonly pace?: "real" | "fast";
+  readonly pace?: Pace;
   /** Another clock in place of that of `pace`, such as one that a test moves by hand. */
   readonly clock?: CallClock;
   /** What shall go wrong. */
@@ -105,7 +108,7 @@ const OPTIONS: OptionParsers<CallOptions> = {
       return /^(wss?|https?):$/.test(address?.protocol ?? "");
     },
   ),
-  pace: oneOf(["real", "fast"]),
+  pace: oneOf(["real", "fast", "virtual"]),
   clock: objectWith<CallClock>("a clock with now() and schedule()", "now", "schedule"),
   chaos: (value, name) => parseSpelledOptions<CallChaos>(CHAOS, value, name),
 };

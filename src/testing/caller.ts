@@ -3,16 +3,14 @@
  *
  * @module
  */
-import { boundedReadable } from "../core/bounded_readable.ts";
 import type { Message, Socket } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
-import type { AudioFrame } from "../core/frame.ts";
 import { areKeys, KEYS } from "../core/keys.ts";
 import { type CallChaos, disturb } from "./chaos.ts";
 import type { CallClock } from "./clock.ts";
-import { createPlayback } from "./playback.ts";
+import type { BotWords } from "./bot_words.ts";
 import { type CallParties, type CarrierLine, Violation } from "./simulated_carrier.ts";
-import { cutSpeech } from "./speech.ts";
+import { createTalker, type Talker } from "./talker.ts";
 
 /** How a call ended. */
 export interface CallEnd {
@@ -23,43 +21,21 @@ export interface CallEnd {
 }
 
 /** Somebody on the phone with a bot. Disposing hangs up, and throws when the server did wrong. */
-export interface Caller extends AsyncDisposable {
+export interface Caller extends Talker, AsyncDisposable {
   /** The carrier's id of the call. */
   readonly callId: string;
   /** The carrier's id of the stream. */
   readonly streamId: string;
   /** The address that the stream was opened at; a second call may try it again. */
   readonly streamUrl: string;
-  /** Samples per second of the line, in Hz; one channel. */
-  readonly sampleRate: number;
-  /**
-   * What the caller hears, in pieces of 20 ms or less as they are played; `timestamp` is in ms since
-   * the stream was opened. Of what is not read, the newest ten minutes are kept.
-   */
-  readonly heard: AsyncIterableIterator<AudioFrame>;
-  /** Audio that the carrier holds and has not played yet, in ms. */
-  readonly queuedMs: number;
   /** The keys that the bot has pressed. */
   readonly digits: string;
   /** What the server sent that the carrier would not take, in plain words. */
   readonly violations: readonly string[];
   /** Resolves when the call is over. */
   readonly ended: Promise<CallEnd>;
-  /**
-   * Says something: a frame of any sample rate, or samples at the line's own. Resolves when all of
-   * it was sent, or the call is over.
-   */
-  say(audio: Int16Array | AudioFrame): Promise<void>;
-  /**
-   * Presses keys.
-   *
-   * @throws {RangeError} When one is not of `0123456789*#ABCD`.
-   */
-  press(digits: string): void;
   /** Sends any message as it is, for tests of hostile input. */
   send(message: Message): void;
-  /** Hangs up; resolves when the stream is closed. */
-  hangUp(): Promise<void>;
 }
 
 /** What a {@link Caller} is made of. */
@@ -72,11 +48,12 @@ export interface CallerOptions {
   readonly chaos: CallChaos;
   /** Streams silence while nothing is said, as carriers do. */
   readonly silence: boolean;
+  /** What the bot tells, where it runs in this process. */
+  readonly told?: BotWords;
   /** Resolves when the server has nothing left to do for this call. */
   readonly settled: () => Promise<void>;
 }
 
-const MAX_HEARD_PIECES = 30_000;
 const MAX_VIOLATIONS = 100;
 
 /** Puts a caller on a stream that was just opened. */
@@ -84,8 +61,6 @@ export function createCaller(options: CallerOptions): Caller {
   const { line, socket, parties, clock, chaos } = options;
   const { sampleRate, chunkMs } = line;
   const chunkSamples = sampleRate * chunkMs / 1000;
-  const began = clock.now();
-  const heard = boundedReadable<AudioFrame>(MAX_HEARD_PIECES);
   const violations: string[] = [];
   const { promise: ended, resolve: settleEnded } = Promise.withResolvers<CallEnd>();
   /** What is on its way, in either direction; called to lose it. */
@@ -99,11 +74,8 @@ export function createCaller(options: CallerOptions): Caller {
     underway.add(lose);
   };
   const way = disturb(chaos, (message) => later(() => socket.send(message)));
-  const words: { readonly chunks: Int16Array[]; readonly said: () => void }[] = [];
-  /** What the clock shall call back for; called to cancel. */
+  /** Keeps the stream from beginning. */
   let cancel: (() => void) | undefined;
-  /** After a pause, when the line takes the next chunk at the earliest. */
-  let nextDue = 0;
   let started = false;
   let over = false;
   let hungUp = false;
@@ -113,15 +85,20 @@ export function createCaller(options: CallerOptions): Caller {
     if (violations.length < MAX_VIOLATIONS) violations.push(detail);
   };
 
-  const playback = createPlayback({
+  const talker = createTalker({
     clock,
     sampleRate,
+    chunkMs,
+    silence: options.silence,
     bufferMs: chaos.bufferMs ?? 0,
-    heard(samples, time) {
-      heard.push({ type: "audio", samples, sampleRate, channels: 1, timestamp: time - began });
+    send: (samples) => way.media(line.media(samples, "inbound")),
+    pause: way.flush,
+    played(samples) {
       if (chaos.bothTracks) way.media(line.media(samples, "outbound"));
     },
   });
+  const { playback } = talker;
+  options.told?.listen(talker.read);
 
   const receive = (message: Message) => {
     const action = typeof message === "string"
@@ -163,39 +140,17 @@ export function createCaller(options: CallerOptions): Caller {
     })
   );
 
-  /** Sends one chunk each `chunkMs`, counted from the first one so that it never drifts. */
-  const speak = (due: number) => {
-    const [current] = words;
-    const chunk = current?.chunks.shift();
-    if (chunk || options.silence) {
-      way.media(line.media(chunk ?? new Int16Array(chunkSamples), "inbound"));
-    }
-    if (current && current.chunks.length === 0) {
-      words.shift();
-      way.flush();
-      current.said();
-    }
-    cancel = undefined;
-    if (words.length > 0 || options.silence) speakAt(due + chunkMs);
-    else nextDue = due + chunkMs;
-  };
-  const speakAt = (due: number) => {
-    cancel = clock.schedule(() => speak(due), due - clock.now());
-  };
   const begin = (start: string | undefined) => {
-    cancel = undefined;
     started = true;
     if (start !== undefined) way.send(start);
-    if (options.silence || words.length > 0) speakAt(clock.now());
+    talker.mouth.begin();
   };
   const end = () => {
     over = true;
     cancel?.();
     for (const lose of underway) lose();
     const unheardMs = playback.queuedMs;
-    playback.clear();
-    heard.end();
-    for (const { said } of words.splice(0)) said();
+    talker.end();
     settleEnded({ by: hungUp ? "caller" : "server", unheardMs });
   };
 
@@ -214,7 +169,9 @@ export function createCaller(options: CallerOptions): Caller {
     streamId: parties.streamId,
     streamUrl: options.streamUrl,
     sampleRate,
-    heard: unbreakable(heard.readable),
+    ...talker.doings,
+    transcript: talker.transcript,
+    tools: talker.tools,
     violations,
     ended,
     get queuedMs() {
@@ -222,14 +179,6 @@ export function createCaller(options: CallerOptions): Caller {
     },
     get digits() {
       return digits;
-    },
-    say(audio) {
-      const chunks = cutSpeech(audio, { sampleRate, chunkSamples });
-      if (over || chunks.length === 0) return Promise.resolve();
-      const { promise, resolve: said } = Promise.withResolvers<void>();
-      words.push({ chunks, said });
-      if (started && !cancel) speakAt(Math.max(nextDue, clock.now()));
-      return promise;
     },
     press(keys) {
       if (!areKeys(keys)) throw new RangeError(`A key is one of ${KEYS}.`);
@@ -256,18 +205,4 @@ export function createCaller(options: CallerOptions): Caller {
     },
   };
   return caller;
-}
-
-/** Iterates over a stream; leaving a `for await` does not end it, so that a test may listen again. */
-function unbreakable<T>(stream: ReadableStream<T>): AsyncIterableIterator<T> {
-  const reader = stream.getReader();
-  return {
-    next: async () => {
-      const { done, value } = await reader.read();
-      return done ? { done, value: undefined } : { done, value };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }

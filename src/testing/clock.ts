@@ -5,6 +5,7 @@
  */
 import { type Clock, hostClock } from "../core/clock.ts";
 import { delay } from "../core/wait.ts";
+import { createAgenda } from "./agenda.ts";
 
 /** Tells the time of a simulated call, in ms, and calls back later. */
 export type CallClock = Clock;
@@ -69,40 +70,3 @@ export function manualClock(): ManualClock {
 
 /** Lets what was sent arrive before more time passes. */
 const arrival = () => delay(0);
-
-interface Agenda {
-  now(): number;
-  add(callback: () => void, delayMs: number): () => void;
-  /** When the next callback is due. */
-  next(): number | undefined;
-  /** Moves the time to the next callback and calls it. */
-  runNext(): void;
-  moveTo(time: number): void;
-}
-
-function createAgenda(): Agenda {
-  const entries: { readonly at: number; readonly callback: () => void }[] = [];
-  let time = 0;
-  return {
-    now: () => time,
-    add(callback, delayMs) {
-      const entry = { at: time + Math.max(0, delayMs), callback };
-      const place = entries.findIndex(({ at }) => at > entry.at);
-      entries.splice(place < 0 ? entries.length : place, 0, entry);
-      return () => {
-        const index = entries.indexOf(entry);
-        if (index >= 0) entries.splice(index, 1);
-      };
-    },
-    next: () => entries[0]?.at,
-    runNext() {
-      const entry = entries.shift();
-      if (!entry) return;
-      time = entry.at;
-      entry.callback();
-    },
-    moveTo(to) {
-      time = to;
-    },
-  };
-}

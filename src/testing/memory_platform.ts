@@ -34,6 +34,8 @@ export interface MemoryPlatform extends Platform {
 /**
  * Makes a host in memory.
  *
+ * @param options The time that its sessions live in, and who observes its phone calls.
+ *
  * @example
  * ```ts
  * import { createRunner } from "@pipecat/runner";
@@ -46,11 +48,15 @@ export interface MemoryPlatform extends Platform {
  * await platform.settled();
  * ```
  */
-export function memoryPlatform(): MemoryPlatform {
+export function memoryPlatform(
+  { clock, observer }: Pick<Platform, "clock" | "observer"> = {},
+): MemoryPlatform {
   /** The client's ends of accepted WebSockets, by the key of their handshake. */
   const accepted = new Map<string, Socket>();
   const pending = new Set<Promise<unknown>>();
   return {
+    clock,
+    observer,
     upgrade(request) {
       const key = request.headers.get("sec-websocket-key");
       if (!key || !asksForWebSocket(request)) throw upgradeRequired();

@@ -40,7 +40,7 @@ export async function phone(bot: Bot): Promise<Talker> {
   })();
   return {
     ear,
-    talk: (ms) => caller.say(speechLike(caller.sampleRate, ms / 1000)),
+    talk: async (ms) => void await caller.say(speechLike(caller.sampleRate, ms / 1000)),
     async leave() {
       await caller.hangUp();
       await listening;

@@ -266,7 +266,9 @@ async function connect(
         const args = { ...context, transport: carrier.name, websocket, callData, call };
         return bot(openable(args, (params) => {
           const call = { id, line: websocket, carrier, start };
-          return telephonyTransport(call, params, timeOn(platform));
+          const transport = telephonyTransport(call, params, timeOn(platform));
+          if (platform?.observer) transport.observe?.(platform.observer);
+          return transport;
         }));
       },
       receivedAt,

@@ -1,0 +1,50 @@
+/**
+ * A clock for whole conversations: both sides live in its time, and nobody waits for it.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import { createAgenda } from "./agenda.ts";
+import type { CallClock } from "./clock.ts";
+
+/**
+ * Makes the clock of `pace: "virtual"`. It moves from one thing that is due to the next, and lets all
+ * that follows from the one happen before the other: so times are exact, however busy the machine is.
+ * It stands still while nothing is due. What a bot does by `setTimeout`, or over a network, takes the
+ * host's time, in which minutes of this one pass; a bot that shall take its time in a test waits by
+ * {@link CallClock.schedule} of this clock.
+ *
+ * @example
+ * ```ts
+ * import { virtualClock } from "@pipecat/runner/testing";
+ *
+ * const clock = virtualClock();
+ * await new Promise<void>((resolve) => clock.schedule(resolve, 3_600_000));
+ * console.log(clock.now()); // 3600000, at once
+ * ```
+ */
+export function virtualClock(): CallClock {
+  const agenda = createAgenda();
+  let turning = false;
+  const turn = () => {
+    if (turning || agenda.next() === undefined) return;
+    turning = true;
+    // A timer of the host is a millisecond late, and a turn of its event loop is not. The first turn
+    // lets all that was set off before ask for turns of its own, which then come before the second.
+    setImmediate(() =>
+      setImmediate(() => {
+        turning = false;
+        agenda.runNext();
+        turn();
+      })
+    );
+  };
+  return {
+    now: agenda.now,
+    schedule(callback, delayMs) {
+      const cancel = agenda.add(callback, delayMs);
+      turn();
+      return cancel;
+    },
+  };
+}
