@@ -16,6 +16,7 @@ import { joinNetwork } from "./nodes/join.ts";
 import { daily } from "./ways/daily/way.ts";
 import { evals } from "./ways/eval/way.ts";
 import { livekit } from "./ways/livekit/way.ts";
+import { dialling } from "./ways/phone/dialling_way.ts";
 import { phone } from "./ways/phone/way.ts";
 import { forwardedWebrtc } from "./ways/webrtc/forwarded_way.ts";
 import { webrtc } from "./ways/webrtc/way.ts";
@@ -53,6 +54,14 @@ export function hostComposition(): Composition {
               import("./ways/phone/carriers/mod.ts"),
             ]);
             return switchboardOf(...Object.values(CARRIERS));
+          }),
+        (kit) =>
+          dialling(kit, CARRIER_NAMES, async () => {
+            const [{ diallerOf }, { CARRIERS }] = await Promise.all([
+              import("./ways/phone/dialler.ts"),
+              import("./ways/phone/carriers/mod.ts"),
+            ]);
+            return diallerOf(...Object.values(CARRIERS));
           }),
         (kit) => websocket(kit, () => import("./ways/websocket/handlers.ts")),
         (kit) =>

@@ -10,6 +10,8 @@ import * as dailyHandlers from "../ways/daily/handlers.ts";
 import { daily as dailyWay } from "../ways/daily/way.ts";
 import { livekitStarter } from "../ways/livekit/starter.ts";
 import { livekit } from "../ways/livekit/way.ts";
+import { diallerOf } from "../ways/phone/dialler.ts";
+import { dialling as diallingWay } from "../ways/phone/dialling_way.ts";
 import { switchboardOf } from "../ways/phone/switchboard.ts";
 import { phone as phoneWay } from "../ways/phone/way.ts";
 import type { Kit, MakeWay, Way } from "../ways/way.ts";
@@ -36,6 +38,12 @@ export function livekitTokens(kit: Kit): Way | undefined {
 export function phone(...carriers: readonly Carrier[]): MakeWay {
   const names = carriers.map(({ name }) => name);
   return (kit) => phoneWay(kit, names, () => switchboardOf(...carriers));
+}
+
+/** Lets calls be dialled through these carriers; whoever answers comes in by {@link phone}. */
+export function dialling(...carriers: readonly Carrier[]): MakeWay {
+  const names = carriers.map(({ name }) => name);
+  return (kit) => diallingWay(kit, names, () => diallerOf(...carriers));
 }
 
 /** Plain WebSockets as a way in. */

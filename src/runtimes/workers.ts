@@ -24,7 +24,14 @@ import { PORTABLE_OPTIONS, type PortableOptions } from "../portable_options.ts";
 import type { MakeWay } from "../ways/way.ts";
 import { CARRIERS } from "../ways/phone/carriers/mod.ts";
 import { readStart } from "../http/protocol.ts";
-import { daily, forwardedWebrtc, livekitTokens, phone, websocket } from "./worker_ways.ts";
+import {
+  daily,
+  dialling,
+  forwardedWebrtc,
+  livekitTokens,
+  phone,
+  websocket,
+} from "./worker_ways.ts";
 import { answerRecord, isRecordRequest, ObjectStore, type RecordStorage } from "./workers_store.ts";
 
 export {
@@ -45,7 +52,7 @@ export { files, page } from "../features/files.ts";
 export type { FileStorage, IncomingFile, StoredFile } from "../core/file_storage.ts";
 export type { UploadOptions } from "../features/uploads/uploads.ts";
 export { uploads } from "./worker_uploads.ts";
-export { daily, forwardedWebrtc, livekitTokens, phone, websocket };
+export { daily, dialling, forwardedWebrtc, livekitTokens, phone, websocket };
 
 /** As much of a Worker's `ExecutionContext` as is used. */
 export interface ExecutionContextLike {
@@ -106,13 +113,15 @@ export function worker<Bindings extends object = Record<string, unknown>>(
   bot: Bot | Bots,
   configure?: (env: Bindings) => WorkerOptions,
 ): WorkerHandler<Bindings> {
-  const ways = [daily, livekitTokens, phone(...Object.values(CARRIERS)), websocket];
+  const carriers = Object.values(CARRIERS);
+  const ways = [daily, livekitTokens, phone(...carriers), dialling(...carriers), websocket];
   return workerWith(ways, bot, configure);
 }
 
 /**
- * The same with these ways in and no others: what is not named is not in the bundle either. With
- * `forwardedWebrtc()` among them it forwards WebRTC to its `mediaNodes`.
+ * The same with these ways and no others: what is not named is not in the bundle either. With
+ * `dialling(twilio)` among them it dials calls of Twilio, and with `forwardedWebrtc()` it forwards
+ * WebRTC to its `mediaNodes`.
  *
  * @example
  * ```ts ignore

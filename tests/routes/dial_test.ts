@@ -8,6 +8,7 @@ import fc from "fast-check";
 import type { TelephonyRunnerArguments } from "../../src/core/bot.ts";
 import type { AnsweredBy } from "../../src/core/phone_call.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
+import { dialling, phone, twilio, workerWith } from "../../src/runtimes/workers.ts";
 import { MemoryOnceStore } from "../../src/sessions/once.ts";
 import { MemorySessionStore, type SessionStore } from "../../src/sessions/store.ts";
 import { createTransport } from "../../src/transports/create.ts";
@@ -534,4 +535,15 @@ Deno.test("no line of the log has a number, a token or a secret in it", async ()
   for (const line of lines) {
     assert.doesNotMatch(line, /1555\d{7}|4930123456|[\da-f]{48}|of the caller|0123456789abcdef/);
   }
+});
+
+Deno.test("a Worker dials where its ways name it", async () => {
+  const dial = new Request("https://bot.test/dial", { method: "POST" });
+  const status = async (ways: Parameters<typeof workerWith>[0]) => {
+    const { fetch } = workerWith(ways, () => {}, () => ({ startToken: TOKEN }));
+    return (await fetch(dial.clone(), {}, { waitUntil() {} })).status;
+  };
+
+  assert.equal(await status([phone(twilio)]), 404);
+  assert.equal(await status([phone(twilio), dialling(twilio)]), 401); // no token came
 });

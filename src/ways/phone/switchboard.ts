@@ -6,14 +6,11 @@
 import type { Handler } from "hono";
 import type { TelephonyTransportName } from "../../core/bot.ts";
 import type { Carrier } from "../../core/carrier.ts";
-import { phoneCalls } from "../../sessions/phone_calls.ts";
 import type { AppEnv } from "../../http/env.ts";
 import type { Starter } from "../../http/start.ts";
-import { type Kit, serves, type Way } from "../way.ts";
-import { dialCall } from "./dial.ts";
-import { answerDial, parseDial } from "./dial_request.ts";
+import type { Kit } from "../way.ts";
 import { streamHandler, telephonyStarter } from "./media_routes.ts";
-import { createProviders } from "./provider.ts";
+import { phoneSettings } from "./phone_settings.ts";
 import { webhookHandler } from "./webhooks.ts";
 
 /** What answers the carriers of a runner. */
@@ -24,25 +21,16 @@ export interface Switchboard {
   webhook(carrier: TelephonyTransportName): Handler<AppEnv>;
   /** Takes the streams of all. */
   readonly stream: Handler<AppEnv>;
-  /** Dials a call. */
-  readonly dial: NonNullable<Way["dial"]>;
-  /** Dials what a request asks for. */
-  readonly answerDial: Handler<AppEnv>;
 }
 
 /** Makes the switchboards of these carriers. */
 export function switchboardOf(...carriers: readonly Carrier[]): (kit: Kit) => Switchboard {
   return (kit) => {
-    const { environment, options, once, store } = kit;
-    const providers = createProviders(carriers, environment, options)
-      .filter(({ carrier }) => serves(kit, carrier.name));
-    const settings = { ...options, ...kit, providers, calls: phoneCalls(once, store) };
-    const guarded = Boolean(options.startToken ?? environment.PIPECAT_START_TOKEN);
-    const dialling = { ...settings, guarded };
+    const settings = phoneSettings(kit, carriers);
     return {
       starter: (name) => telephonyStarter(name, settings),
       webhook(name) {
-        for (const provider of providers) {
+        for (const provider of settings.providers) {
           const { webhook } = provider.carrier;
           if (webhook && provider.carrier.name === name) {
             return webhookHandler({ ...provider, webhook }, settings);
@@ -51,8 +39,6 @@ export function switchboardOf(...carriers: readonly Carrier[]): (kit: Kit) => Sw
         return (_c, next) => next();
       },
       stream: streamHandler(settings),
-      dial: (order, origin) => dialCall(parseDial(order), { origin }, dialling),
-      answerDial: (c) => answerDial(c, dialling),
     };
   };
 }

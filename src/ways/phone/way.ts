@@ -52,13 +52,10 @@ export function phone(
   }
   routes
     .get("/ws/:token?", whenCalled(async () => (await switchboard()).stream))
-    .all("/ws/:token?", wrongMethod("GET"))
-    .post("/dial", whenCalled(async () => (await switchboard()).answerDial))
-    .all("/dial", wrongMethod("POST"));
+    .all("/ws/:token?", wrongMethod("GET"));
   return {
     starters,
     routes,
-    dial: whenCalled(async () => (await switchboard()).dial),
     async ready() {
       // What is wrong with a carrier's secret is known only there.
       if (hasCarrierAccount(kit.environment)) await switchboard();
