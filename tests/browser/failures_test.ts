@@ -31,14 +31,25 @@ Deno.test(
   },
 );
 
-Deno.test("a runner without WebRTC is told of in its own words", async () => {
+Deno.test("the page of a runner without WebRTC opens on a way that is on", async () => {
   await using client = await clientPage(() => {}, { options: {} });
+
+  const websocket = client.page.getByRole("radio", { name: "WebSocket" });
+  await websocket.and(client.page.locator(":checked")).waitFor();
+
+  assert.ok(await client.page.getByRole("radio", { name: "WebRTC" }).isDisabled());
+});
+
+Deno.test("a call that the runner refuses is told of in its own words", async () => {
+  await using client = await clientPage(() => {});
+  await client.page.route("**/start", async (route) => {
+    const response = await route.fetch({ postData: JSON.stringify({ transport: "daily" }) });
+    await route.fulfill({ response });
+  });
 
   await client.page.getByRole("button", { name: "Connect" }).click();
 
-  await client.says(
-    /^The runner refused the call: Transport 'webrtc' is not enabled here\./,
-  );
+  await client.says(/^The runner refused the call: Daily needs a key: set DAILY_API_KEY/);
 });
 
 Deno.test("a bot that fails is told of, and the next call works", async () => {

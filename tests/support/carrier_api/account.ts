@@ -87,6 +87,7 @@ export async function openAccount(name: TelephonyTransportName): Promise<Account
     },
     async tell(runner, url, callId, news) {
       const response = await runner.fetch(await request(url, callId, news));
+      await response.body?.cancel();
       return response.status;
     },
     [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
