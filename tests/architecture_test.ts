@@ -86,7 +86,8 @@ function violations(modules: readonly Module[]): string[] {
         const name = specifier.startsWith("node:")
           ? "node:*"
           : specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
-        const own = folder.startsWith(WERIFT) && ["werift", "node:*"].includes(name);
+        const own = folder.startsWith(WERIFT) &&
+          ["werift", "reflect-metadata", "node:*"].includes(name);
         if (rule && !own && !rule.packages.includes(name)) complain(`not a package for ${folder}`);
         if (specifier === "werift" && !own) complain(`only ${WERIFT} names werift`);
         if (specifier.startsWith("jsr:")) complain("import from npm");

@@ -109,6 +109,8 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
 }
 
 async function loadWerift(): Promise<typeof Werift> {
+  // A package below werift needs it, and imports it too late where Bun has bundled both.
+  await import("reflect-metadata");
   const werift = await import("werift");
   repairUdp(werift);
   await werift.RTCDtlsTransport.SetupCertificate();
