@@ -18,6 +18,7 @@
 import type { Hono } from "hono";
 import type { CliOptions } from "./src/cli/main.ts";
 import type { Bot } from "./src/core/bot.ts";
+import { runsAsPublished } from "./src/core/as_published.ts";
 import type { Bots } from "./src/sessions/bots.ts";
 import { RunnerError } from "./src/core/error.ts";
 import type { AppEnv } from "./src/http/env.ts";
@@ -138,7 +139,7 @@ export async function main(options: MainOptions): Promise<void> {
 }
 
 // Not awaited: a bot file that imports this module would wait for it, and it for the bot file.
-if (import.meta.main) void runCommandLine({ app });
+if (import.meta.main && runsAsPublished(import.meta.url)) void runCommandLine({ app });
 
 async function runCommandLine(options: CliOptions): Promise<void> {
   // Bundlers for Workers know this name, and so leave the command line out: a Worker has none.

@@ -103,6 +103,10 @@ function violations(modules: readonly Module[]): string[] {
       found.push(`${path} makes a Hono: createRoutes() does, 2 kB smaller in a Worker`);
     }
     if (/^(export )?let /m.test(code)) found.push(`${path} has a top-level let`);
+    // A bundle for Node holds every module, those that only Deno runs as well.
+    if (/^\s*(await )?using \w/m.test(code)) {
+      found.push(`${path} declares with using, which Node 22 cannot parse`);
+    }
   }
   return found;
 }
@@ -195,6 +199,7 @@ Deno.test("a planted violation is found", () => {
     ["rtvi/m.ts", `import { z } from "jsr:@zod/zod";`],
     ["rtvi/n.ts", `import * as z from "zod";`],
     ["http/o.ts", `const app = new Hono<AppEnv>();`],
+    ["cli/p.ts", `async function run() {\n  await using server = await serve();\n}`],
   ];
   for (const [path, text] of planted) {
     assert.notDeepEqual(violations([{ path, text }]), [], `${path} was let through`);

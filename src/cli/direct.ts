@@ -30,7 +30,7 @@ export async function runDirect(
     `The bot joins ${printableLine(room.roomUrl)}\nOpen it to talk. Ctrl-C stops the bot.`,
   );
 
-  using stop = stopRequest();
+  const stop = stopRequest();
   const sessions = new SessionSet({ cliArgs });
   let failed = false;
   const watched: Bot = async (args) => {
@@ -43,8 +43,12 @@ export async function runDirect(
   };
   const start = { sessionId: crypto.randomUUID(), room, body: {} };
   const { done } = startDailySession({ bot: watched, sessions, environment }, start);
-  await Promise.race([stop.asked, done]);
-  await sessions.close();
+  try {
+    await Promise.race([stop.asked, done]);
+    await sessions.close();
+  } finally {
+    stop[Symbol.dispose]();
+  }
   if (failed) Deno.exitCode = 1;
   Deno.unrefTimer(setTimeout(() => Deno.exit(), LINGER_MS));
 }

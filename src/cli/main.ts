@@ -5,7 +5,6 @@
  */
 import type { Hono } from "hono";
 import { basename } from "node:path";
-import config from "../../deno.json" with { type: "json" };
 import type { Load } from "../core/load.ts";
 import type { FileFolder } from "../core/platform.ts";
 import type { Bot } from "../core/bot.ts";
@@ -16,6 +15,7 @@ import type { AppEnv } from "../http/env.ts";
 import { createRoutes } from "../http/hono.ts";
 import { startTokenCheck } from "../http/start_token.ts";
 import { serve } from "../runtimes/deno_server.ts";
+import type { RunnerServer } from "../runtimes/server.ts";
 import { SERVE_OPTIONS } from "../runtimes/serve_options.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
 import { loadEnvironment } from "./environment.ts";
@@ -27,8 +27,9 @@ import { outliveBotErrors } from "../runtimes/uncaught.ts";
 import { watchEvents } from "../runtimes/uncaught_events.ts";
 import { createRedact } from "./redact.ts";
 import { createSessionLogs } from "./session_logs.ts";
-import { stopRequest, type StopWish } from "./stop.ts";
+import { type StopRequest, stopRequest, type StopWish } from "./stop.ts";
 import { styleOf } from "./style.ts";
+import { VERSION } from "./version.ts";
 
 /** How long what a bot has left running may keep the process alive after the end, in ms. */
 const LINGER_MS = 500;
@@ -66,11 +67,16 @@ export async function runCommandLine(options: CliOptions): Promise<void> {
     const command = parseCommandLine(args, { bot: !bot, environment: Deno.env.toObject() });
     verbose = command.verbose;
     if (command.print === "help") return console.log(helpText(!bot));
-    if (command.print === "version") return console.log(config.version);
+    if (command.print === "version") return console.log(VERSION);
     const { bots, watch = false } = command;
-    using reloads = watch && !bot ? (await import("./reload.ts")).createReloads() : undefined;
-    const loaded = bot ? ownBots(bot) : joinBots(await chooseBots(bots, reloads?.load ?? loadBot));
-    await run(loaded, command, { app, use: reloads ? [reloads.feature] : [] });
+    const reloads = watch && !bot ? (await import("./reload.ts")).createReloads() : undefined;
+    try {
+      const load = reloads?.load ?? loadBot;
+      const loaded = bot ? ownBots(bot) : joinBots(await chooseBots(bots, load));
+      await run(loaded, command, { app, use: reloads ? [reloads.feature] : [] });
+    } finally {
+      reloads?.[Symbol.dispose]();
+    }
   } catch (error) {
     const { printFailure } = await import("./failure.ts");
     Deno.exit(printFailure(error, verbose > 0));
@@ -158,28 +164,49 @@ async function run(loaded: JoinedBots, command: CommandLine, parts: Parts): Prom
   // A bot file may export the very app that it has imported from here.
   for (const each of new Set([parts.app, ...loaded.apps])) routes.route("/", each);
 
-  using stop = stopRequest();
-  sessionLogs.watchConsole();
-  const use = [sessionLogs.feature, ...parts.use, ...loaded.options.use ?? []];
-  if (command.record !== undefined) {
-    const { recording } = await import("../runtimes/recording.ts");
-    use.push(recording(command.record, { numbers: command.recordNumbers ?? false }));
+  const stop = stopRequest();
+  try {
+    sessionLogs.watchConsole();
+    const use = [sessionLogs.feature, ...parts.use, ...loaded.options.use ?? []];
+    if (command.record !== undefined) {
+      const { recording } = await import("../runtimes/recording.ts");
+      use.push(recording(command.record, { numbers: command.recordNumbers ?? false }));
+    }
+    if (command.uploadsFolder !== undefined) {
+      const { uploadFolder, uploads } = await import("../runtimes/uploads.ts");
+      const maxFiles = command.uploadsFolderMaxFiles ?? 10;
+      use.push(uploads(uploadFolder(command.uploadsFolder, { maxFiles: maxFiles || false })));
+    }
+    const server = await serve(loaded.bot, {
+      ...loaded.options,
+      ...givenOf(command),
+      use,
+      limits: { ...loaded.options.limits, ...command.limits },
+      app: routes,
+      environment: Deno.env.toObject(),
+      ...(folder === undefined ? {} : { files: await filesOf(folder) }),
+      ...(runnerBody === undefined ? {} : { runnerBody }),
+    });
+    try {
+      await untilStopped(server, { loaded, command, stop });
+    } finally {
+      await server.close();
+    }
+  } finally {
+    stop[Symbol.dispose]();
   }
-  if (command.uploadsFolder !== undefined) {
-    const { uploadFolder, uploads } = await import("../runtimes/uploads.ts");
-    const maxFiles = command.uploadsFolderMaxFiles ?? 10;
-    use.push(uploads(uploadFolder(command.uploadsFolder, { maxFiles: maxFiles || false })));
-  }
-  await using server = await serve(loaded.bot, {
-    ...loaded.options,
-    ...givenOf(command),
-    use,
-    limits: { ...loaded.options.limits, ...command.limits },
-    app: routes,
-    environment: Deno.env.toObject(),
-    ...(folder === undefined ? {} : { files: await filesOf(folder) }),
-    ...(runnerBody === undefined ? {} : { runnerBody }),
-  });
+}
+
+/** What a server is to say, and how long it is to run. */
+interface Serving {
+  readonly loaded: JoinedBots;
+  readonly command: CommandLine;
+  readonly stop: StopRequest;
+}
+
+/** Says where the bot is to be found, and waits until the process is asked to stop and may end. */
+async function untilStopped(server: RunnerServer, serving: Serving): Promise<void> {
+  const { loaded, command, stop } = serving;
   outliveBotErrors(watchEvents); // past the server's end, while its bots stop
   const { url, runner } = server;
   const networkUrl = addressForOthers(command.hostname, url);
@@ -189,7 +216,7 @@ async function run(loaded: JoinedBots, command: CommandLine, parts: Parts): Prom
   ]);
   console.log(banner({
     ...command,
-    version: config.version,
+    version: VERSION,
     bot: loaded.name,
     bots: runner.bots,
     url,

@@ -25,6 +25,10 @@ const PARAMS = Object.fromEntries(
  * @throws {RunnerError} `package_missing` when its voice is not on this machine and cannot be fetched.
  */
 export async function bot(args: RunnerArguments): Promise<void> {
-  await using transport = await createTransport(args, PARAMS);
-  await converse(transport, { signal: args.signal });
+  const transport = await createTransport(args, PARAMS);
+  try {
+    await converse(transport, { signal: args.signal });
+  } finally {
+    await transport[Symbol.asyncDispose]();
+  }
 }

@@ -57,18 +57,34 @@ export async function callCommand(
 ): Promise<void> {
   const options = readOptions(args);
   if (!options) return console.log(HELP);
-  const { url, carrier, say, press, record, seconds } = options;
+  const { url, carrier, say } = options;
   const secret = options.secret ?? SIMULATED[carrier].secretOf?.(environment);
   const words = say === undefined ? undefined : parseWav(await readFile(say));
   const print = clockedPrint();
 
   print(`calling ${url} by way of ${carrier}`);
-  await using caller = await call(url, {
+  const caller = await call(url, {
     carrier,
     ...(options.from === undefined ? {} : { from: options.from }),
     ...(options.to === undefined ? {} : { to: options.to }),
     ...(secret === undefined ? {} : { secret }),
   });
+  try {
+    await talk(caller, { ...options, words, print });
+  } finally {
+    await caller[Symbol.asyncDispose]();
+  }
+}
+
+/** What a caller is to do, and where it is told. */
+interface Talk extends CommandOptions {
+  /** What `say` holds. */
+  readonly words: AudioFrame | undefined;
+  readonly print: (line: string) => void;
+}
+
+/** Says and presses what the caller is to, listens until the bot has no more to say, and hangs up. */
+async function talk(caller: Caller, { say, words, press, record, seconds, print }: Talk) {
   print(`connected, call ${caller.callId}`);
   const timer = setTimeout(() => void caller.hangUp(), seconds * 1000);
   const ear = listen(caller, print);
