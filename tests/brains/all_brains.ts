@@ -17,15 +17,12 @@ export async function converseWithAll(reach: (bot: Bot) => Promise<Talker>): Pro
   await using vendors = serveVendors();
   for (let at = 0; at < vendors.brains.length; at += AT_ONCE) {
     await using stack = new AsyncDisposableStack();
-    const conversations: Promise<void>[] = [];
+    const reached: Parameters<typeof converseWith>[] = [];
     for (const brain of vendors.brains.slice(at, at + AT_ONCE)) {
       const talker = stack.use(await reach(await loadBot(brain)));
-      const assertModel = await brain.connected();
-      const conversation = converseWith(brain, talker, assertModel);
-      conversation.catch(() => {}); // it is waited for when all have begun
-      conversations.push(conversation);
+      reached.push([brain, talker, await brain.connected()]);
     }
-    await Promise.all(conversations);
+    await Promise.all(reached.map((one) => converseWith(...one)));
   }
   assert.deepEqual(vendors.refusals(), []);
 }
