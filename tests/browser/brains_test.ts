@@ -1,0 +1,7 @@
+/** Every brain, as it stands, with somebody in Chromium and a stand-in for its vendor. */
+import { converseWithAll } from "../brains/all_brains.ts";
+import { browser } from "./talker.ts";
+
+Deno.test("each brain asks its tool, is interrupted, and its model is told what was heard, in Chromium", async () => {
+  await converseWithAll(browser);
+});
