@@ -25,7 +25,7 @@ import type {
 } from "../../../core/carrier.ts";
 import { asteriskCommands } from "./asterisk_commands.ts";
 import { parseJson } from "../../../core/json.ts";
-import { codecOf } from "./codec.ts";
+import { CODECS } from "./codec.ts";
 import { keyOf, malformed, markOf, readFields, sampleReader } from "./event.ts";
 import { type Fields, fields, text } from "./fields.ts";
 import { basicVerifier } from "./signature.ts";
@@ -89,7 +89,7 @@ function readStart(message: unknown, query: URLSearchParams): CarrierStart | und
 }
 
 function serializer({ callData: { raw }, audio }: CarrierStart): CarrierSerializer {
-  const codec = codecOf(audio.encoding);
+  const codec = CODECS[audio.encoding];
   const { bytesPerSample } = codec;
   const { optimal_frame_size, channel_variables } = fields(raw) ?? {};
   // Of a message that is no multiple of a frame, Asterisk drops the rest.

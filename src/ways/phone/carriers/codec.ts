@@ -19,31 +19,29 @@ export interface Codec {
   encode(samples: Int16Array): Uint8Array<ArrayBuffer>;
 }
 
-/** The codec of an encoding; 16-bit samples have the low byte first. */
-export function codecOf(encoding: CarrierAudio["encoding"]): Codec {
-  switch (encoding) {
-    case "mulaw":
-      return {
-        bytesPerSample: 1,
-        decode: decodeMulaw,
-        encode: (samples) => encodeMulaw(samples, scratchBytes(encoded, samples.length)),
-      };
-    case "alaw":
-      return {
-        bytesPerSample: 1,
-        decode: decodeAlaw,
-        encode: (samples) => encodeAlaw(samples, scratchBytes(encoded, samples.length)),
-      };
-    case "l16":
-      return {
-        bytesPerSample: 2,
-        decode: (bytes) => decodeL16(bytes, true),
-        encode: (samples) => encodeL16(samples, true),
-      };
-    default:
-      return encoding satisfies never;
-  }
-}
+/** µ-law, with a byte for a sample. */
+export const mulaw: Codec = {
+  bytesPerSample: 1,
+  decode: decodeMulaw,
+  encode: (samples) => encodeMulaw(samples, scratchBytes(encoded, samples.length)),
+};
+
+/** A-law, with a byte for a sample. */
+export const alaw: Codec = {
+  bytesPerSample: 1,
+  decode: decodeAlaw,
+  encode: (samples) => encodeAlaw(samples, scratchBytes(encoded, samples.length)),
+};
+
+/** 16-bit samples with the low byte first. */
+export const l16: Codec = {
+  bytesPerSample: 2,
+  decode: (bytes) => decodeL16(bytes, true),
+  encode: (samples) => encodeL16(samples, true),
+};
+
+/** All of them. A carrier that has one names that one: a bundle then holds no other. */
+export const CODECS: Readonly<Record<CarrierAudio["encoding"], Codec>> = { mulaw, alaw, l16 };
 
 /** How many audible samples it takes to tell the byte order: 100 ms at 16 kHz. */
 const PROBE_SAMPLES = 1600;

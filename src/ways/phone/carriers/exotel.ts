@@ -18,6 +18,7 @@ import type {
   CarrierWebhook,
   Environment,
 } from "../../../core/carrier.ts";
+import { l16 } from "./codec.ts";
 import { exotelCommands } from "./exotel_commands.ts";
 import { customParameters, field, type Fields } from "./fields.ts";
 import { basicVerifier } from "./signature.ts";
@@ -100,5 +101,5 @@ function readStart(message: unknown): CarrierStart | undefined {
 }
 
 function serializer(start: CarrierStart): CarrierSerializer {
-  return streamSerializer("stream_sid", start, SIZE);
+  return streamSerializer(start, { idName: "stream_sid", codec: l16, size: SIZE });
 }

@@ -21,7 +21,7 @@ import type { StreamAnswer } from "../../../core/carrier_commands.ts";
 import { plivoCommands } from "./plivo_commands.ts";
 import { encodeBase64 } from "../../../core/base64.ts";
 import type { AnsweredBy } from "../../../core/phone_call.ts";
-import { codecOf } from "./codec.ts";
+import { l16, mulaw } from "./codec.ts";
 import { markOf, mediaReader, readDtmf, readEvent, STOP } from "./event.ts";
 import { field, type Fields } from "./fields.ts";
 import { extraHeaders, readExtraHeaders } from "./plivo_headers.ts";
@@ -168,7 +168,7 @@ function audioOf(start: Fields): CarrierAudio {
 }
 
 function serializer({ callData, audio }: CarrierStart): CarrierSerializer {
-  const codec = codecOf(audio.encoding);
+  const codec = audio.encoding === "mulaw" ? mulaw : l16;
   const contentType = audio.encoding === "mulaw" ? "audio/x-mulaw" : "audio/x-l16";
   const stream = `"streamId":${JSON.stringify(callData.streamId)}`;
   const mediaHead =

@@ -6,21 +6,23 @@
  */
 import { encodeBase64 } from "../../../core/base64.ts";
 import type { CarrierSerializer, CarrierStart } from "../../../core/carrier.ts";
-import { codecOf } from "./codec.ts";
+import type { Codec } from "./codec.ts";
 import { mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
 
-/**
- * Makes a serializer.
- *
- * @param idName What the carrier calls the id of a stream.
- * @param size How many samples a message may hold.
- */
+/** How a carrier speaks it. */
+export interface StreamDialect {
+  /** What it calls the id of a stream. */
+  readonly idName: string;
+  readonly codec: Codec;
+  /** How many samples a message may hold. */
+  readonly size: CarrierSerializer["size"];
+}
+
+/** Makes a serializer. */
 export function streamSerializer(
-  idName: string,
   { callData, audio }: CarrierStart,
-  size: CarrierSerializer["size"],
+  { idName, codec, size }: StreamDialect,
 ): CarrierSerializer {
-  const codec = codecOf(audio.encoding);
   const stream = `"${idName}":${JSON.stringify(callData.streamId)}`;
   const mediaHead = `{"event":"media",${stream},"media":{"payload":"`;
   const readers = {

@@ -27,7 +27,7 @@ import type {
   SignedRequest,
 } from "../../../core/carrier.ts";
 import type { StreamAnswer } from "../../../core/carrier_commands.ts";
-import { codecOf, probingL16 } from "./codec.ts";
+import { CODECS, probingL16 } from "./codec.ts";
 import { malformed, mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
 import { customParameters, field, type Fields, fields, text } from "./fields.ts";
 import { ed25519Verifier, type Verifier } from "./signature.ts";
@@ -146,7 +146,7 @@ function audioOf(start: Fields): CarrierAudio {
 
 function serializer({ audio }: CarrierStart): CarrierSerializer {
   // Telnyx does not say which byte of a 16-bit sample comes first, and both are seen.
-  const codec = audio.encoding === "l16" ? probingL16() : codecOf(audio.encoding);
+  const codec = audio.encoding === "l16" ? probingL16() : CODECS[audio.encoding];
   const frame = Math.ceil(audio.sampleRate / 50); // 20 ms
   const readers = {
     media: mediaReader({ codec, sampleRate: audio.sampleRate, unordered: true }),

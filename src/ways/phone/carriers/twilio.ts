@@ -21,6 +21,7 @@ import type {
   SignedRequest,
 } from "../../../core/carrier.ts";
 import type { StreamAnswer } from "../../../core/carrier_commands.ts";
+import { mulaw } from "./codec.ts";
 import { customParameters, field, type Fields } from "./fields.ts";
 import { hmacVerifier, signedAddresses, sortedParameters, type Verifier } from "./signature.ts";
 import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
@@ -142,5 +143,6 @@ function audioOf(start: Fields): CarrierAudio {
 function serializer(start: CarrierStart): CarrierSerializer {
   const { sampleRate } = start.audio;
   // Twilio takes any size; a second is ours.
-  return streamSerializer("streamSid", start, { min: 1, max: sampleRate, multiple: 1 });
+  const size = { min: 1, max: sampleRate, multiple: 1 };
+  return streamSerializer(start, { idName: "streamSid", codec: mulaw, size });
 }

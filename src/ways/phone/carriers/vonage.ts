@@ -25,7 +25,7 @@ import { vonageCommands } from "./vonage_commands.ts";
 import { type Hmac, hmac, sha256 } from "../../../core/hash.ts";
 import { type Claims, readToken } from "../../../core/jwt.ts";
 import type { AnsweredBy } from "../../../core/phone_call.ts";
-import { codecOf } from "./codec.ts";
+import { l16 } from "./codec.ts";
 import { keyOf, markOf, readEvent, sampleReader } from "./event.ts";
 import { type Fields, fields, text } from "./fields.ts";
 import { badStart, callData, mediaFormat } from "./start.ts";
@@ -161,9 +161,8 @@ function readStart(message: unknown): CarrierStart | undefined {
 }
 
 function serializer({ audio }: CarrierStart): CarrierSerializer {
-  const codec = codecOf(audio.encoding);
   const frame = audio.sampleRate * MESSAGE_S;
-  const media = sampleReader({ codec, sampleRate: audio.sampleRate });
+  const media = sampleReader({ codec: l16, sampleRate: audio.sampleRate });
   const readers = {
     "websocket:dtmf": ({ digit }: Fields) => keyOf(digit),
     "websocket:notify": ({ payload }: Fields) => markOf(fields(payload)?.name),
@@ -172,7 +171,7 @@ function serializer({ audio }: CarrierStart): CarrierSerializer {
   return {
     size: { min: frame, max: frame, multiple: frame },
     parse: (message) => typeof message === "string" ? readEvent(message, readers) : media(message),
-    media: (samples) => codec.encode(samples),
+    media: (samples) => l16.encode(samples),
     mark: (name) => `{"action":"notify","payload":{"name":${JSON.stringify(name)}}}`,
     clear: () => `{"action":"clear"}`,
   };
