@@ -15,6 +15,7 @@ import { parseSpelledOptions } from "../core/spelled_options.ts";
 import type { AppEnv } from "../http/env.ts";
 import { runnerOptions } from "../host_options.ts";
 import type { RunnerOptions } from "../runner_options.ts";
+import { lookAt } from "./look.ts";
 
 const logger = getLogger(["pipecat", "runner", "demo"]);
 
@@ -79,7 +80,7 @@ async function loadVoice(): Promise<void> {
 /**
  * Loads a bot file, given as a path or as a URL.
  *
- * @throws {RunnerError} `no_bot_file`, `bot_not_loaded`, `no_bot`, `bad_app` or `bad_option`: one line that
+ * @throws {RunnerError} `no_bot_file`, `not_permitted`, `bot_not_loaded`, `no_bot`, `bad_app` or `bad_option`: one line that
  * says where it failed. The cause is the module's own error.
  *
  * @param query Follows the module's address, such as `?watch=2`: the same address is loaded once.
@@ -141,7 +142,7 @@ function routesOf(app: unknown, file: string): Hono<AppEnv> {
 }
 
 async function mustBeFile(path: string): Promise<void> {
-  const found = await Deno.stat(path).catch(() => undefined);
+  const found = await lookAt(path);
   if (found?.isFile) return;
   throw new RunnerError(
     "no_bot_file",
@@ -152,7 +153,7 @@ async function mustBeFile(path: string): Promise<void> {
 }
 
 async function fileAt(path: string): Promise<boolean> {
-  return (await Deno.stat(path).catch(() => undefined))?.isFile ?? false;
+  return (await lookAt(path))?.isFile ?? false;
 }
 
 /** What went wrong while a module was loaded, and where, in one line. */

@@ -22,6 +22,7 @@ import { loadEnvironment } from "./environment.ts";
 import { findBot, loadBot, loadDemo, type LoadedBot } from "./load_bot.ts";
 import { configureLog } from "./log.ts";
 import { joinBots, type JoinedBots } from "./join_bots.ts";
+import { lookAt } from "./look.ts";
 import { COMMAND, DEFAULTS, helpText } from "./options.ts";
 import { outliveBotErrors } from "../runtimes/uncaught.ts";
 import { watchEvents } from "../runtimes/uncaught_events.ts";
@@ -128,7 +129,7 @@ interface Parts {
 
 async function run(loaded: JoinedBots, command: CommandLine, parts: Parts): Promise<void> {
   const { folder } = command;
-  if (folder !== undefined && !(await Deno.stat(folder).catch(() => undefined))?.isDirectory) {
+  if (folder !== undefined && !(await lookAt(folder))?.isDirectory) {
     throw new RunnerError("no_folder", `There is no folder ${folder} to serve with -f.`);
   }
   const { runnerBodyFile } = command;
@@ -262,8 +263,11 @@ function farewell(wish: StopWish, { sessions, promised }: Load, drainMs: number)
   return `Waiting for ${named} to end, until ${until}; another signal stops at once.`;
 }
 
+/** The URL under which other machines reach a server on any address, where Deno may know of one. */
 function addressForOthers(hostname: string, url: string): string | undefined {
   if (hostname !== "0.0.0.0" && hostname !== "::") return undefined;
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" });
+  if (state !== "granted") return undefined;
   const other = Deno.networkInterfaces().find(({ family, address }) =>
     family === "IPv4" && !address.startsWith("127.")
   );

@@ -236,6 +236,7 @@ async function prepare(peers: PeerFactory): Promise<void> {
   try {
     await peers.prepare?.();
   } catch (error) {
-    logger.error("WebRTC cannot be loaded: {error}", { error });
+    const reason = error instanceof RunnerError ? error.message : error; // what to do needs no stack
+    logger.error("WebRTC cannot be loaded: {reason}", { reason });
   }
 }

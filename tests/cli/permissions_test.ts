@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { call } from "../../src/testing/call.ts";
 import { hearsItself } from "../runtimes/contract/webrtc.ts";
 import { connect } from "../webrtc/client.ts";
-import { ECHO_BOT, folderWith, ROOT, start } from "./child.ts";
+import { ECHO_BOT, folderWith, ROOT, run, start } from "./child.ts";
 
 Deno.test("the permissions of the README are enough for the page, files, a browser and a phone", async () => {
   await using folder = await folderWith({
@@ -57,4 +57,72 @@ Deno.test("the permissions of the README are enough for the page, files, a brows
   for (const permission of permissions.slice(1)) {
     assert.ok(readme.includes(permission.replace(folder.path, "")), permission);
   }
+});
+
+const OWN_MAIN = `
+import { createTransport, main, type RunnerArguments } from "jsr:@pipecat/runner";
+async function bot(args: RunnerArguments): Promise<void> {
+  await using transport = await createTransport(args);
+  await transport.readable.pipeTo(transport.writable);
+}
+await main({ bot });
+`;
+
+Deno.test("a program with its own main() needs neither files nor addresses for a phone", async () => {
+  await using folder = await folderWith({ "own.ts": OWN_MAIN });
+  await using cli = await start(["--port", "0", "--host", "0.0.0.0", "-t", "twilio"], {
+    cwd: folder.path,
+    permissions: ["--no-prompt", "--allow-net", "--allow-env"],
+    program: "own.ts",
+  });
+
+  const caller = await call(cli.url, { carrier: "twilio", from: "+15551234567" });
+  await caller.say(new Int16Array(1600).fill(8000));
+  const answered = await caller.heard.next();
+  await caller[Symbol.asyncDispose]();
+  cli.kill("SIGINT");
+  const { code, stderr } = await cli.ended;
+
+  assert.equal(answered.done, false);
+  assert.equal(code, 0);
+  assert.doesNotMatch(stderr, /error|\.env|permission/);
+});
+
+Deno.test("an offer is told at once which permissions its call lacks, and the log in one line", async () => {
+  await using folder = await folderWith({ "bot.ts": ECHO_BOT });
+  await using cli = await start(["bot.ts", "--port", "0", "--host", "127.0.0.1"], {
+    cwd: folder.path,
+    permissions: [
+      "--no-prompt",
+      "--allow-net=127.0.0.1",
+      "--allow-env",
+      `--allow-read=${folder.path}`,
+    ],
+  });
+  const missing = "WebRTC needs more permissions: --allow-net, without a list of addresses; and " +
+    "--allow-sys=networkInterfaces.";
+
+  const offer = await fetch(`${cli.url}/api/offer`, {
+    method: "POST",
+    body: JSON.stringify({ sdp: "v=0", type: "offer" }),
+  });
+  const { code, detail } = await offer.json();
+  await cli.printed(missing);
+  cli.kill("SIGINT");
+  const { stderr } = await cli.ended;
+
+  assert.deepEqual([offer.status, code, detail], [503, "no_udp_port", missing]);
+  assert.doesNotMatch(stderr, /^\s+at /m);
+});
+
+Deno.test("what Deno does not allow to look for is not said to be missing", async () => {
+  await using folder = await folderWith({ "bot.ts": ECHO_BOT });
+  const permissions = ["--no-prompt", "--allow-net", "--allow-env"];
+  const [bot, environment] = await Promise.all([
+    run(["bot.ts"], { cwd: folder.path, permissions }),
+    run(["bot.ts"], { cwd: folder.path, permissions: permissions.slice(0, 2) }),
+  ]);
+
+  assert.equal(bot.stderr, "error: Deno may not read bot.ts: run it with --allow-read.\n");
+  assert.match(environment.stderr, /^error: .* run again with the --allow-env flag\n$/);
 });

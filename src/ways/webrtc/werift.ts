@@ -14,6 +14,7 @@ import { loadOnce } from "../../core/load_once.ts";
 import type { IceServer, PeerFactory } from "../../core/peer.ts";
 import { createIceServers } from "./ice_servers.ts";
 import { type PeerSettings, WeriftPeer } from "./peer.ts";
+import { requirePermissions } from "./permissions.ts";
 import { rehearse } from "./rehearsal.ts";
 import { repairUdp } from "./udp.ts";
 
@@ -109,6 +110,7 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
 }
 
 async function loadWerift(): Promise<typeof Werift> {
+  await requirePermissions();
   // A package below werift needs it, and imports it too late where Bun has bundled both.
   await import("reflect-metadata");
   const werift = await import("werift");
