@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseIceServers } from "./core/ice_servers.ts";
+import { type IceServerSource, parseIceServers } from "./core/ice_servers.ts";
 import { LIMITS, type Limits } from "./sessions/limits.ts";
 import {
   badOption,
@@ -61,8 +61,9 @@ const parseClient: OptionParser<ClientAssets | (() => Promise<ClientAssets>)> = 
 export const runnerOptions = (): OptionParsers<RunnerOptions> => ({
   ...PORTABLE_OPTIONS,
   iceServers: (value, name) => {
-    if (!Array.isArray(value)) throw badOption(name, "a list of STUN and TURN servers", value);
-    return parseIceServers(value);
+    if (Array.isArray(value)) return parseIceServers(value);
+    const takes = "a list of STUN and TURN servers, or a function that tells them";
+    return functionOf<IceServerSource>(takes)(value, name); // parsed each time that it tells some
   },
   trustProxy: flag,
   startToken: orFalse(text),

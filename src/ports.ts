@@ -19,6 +19,7 @@ export { socketFrom, type WebSocketLike } from "./core/socket.ts";
 export type { ClientAsset, ClientAssets } from "./http/client.ts";
 
 // WebRTC stacks.
+export type { IceServerSource } from "./core/ice_servers.ts";
 export type { IceCandidate, IceServer, Peer, PeerAudio, PeerFactory } from "./core/peer.ts";
 export type { Background, Playback } from "./core/playback.ts";
 export type { CallVideo } from "./core/video.ts";

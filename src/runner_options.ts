@@ -9,6 +9,7 @@ import type { Environment } from "./core/carrier.ts";
 import type { OnCall } from "./core/incoming_call.ts";
 import type { Limits } from "./sessions/limits.ts";
 import type { LiveKitRtc } from "./ways/livekit/rtc.ts";
+import type { IceServerSource } from "./core/ice_servers.ts";
 import type { IceServer, PeerFactory } from "./core/peer.ts";
 import type { FileFolder } from "./core/platform.ts";
 import type { SessionStore } from "./sessions/store.ts";
@@ -33,10 +34,12 @@ export interface RunnerOptions extends MediaNetworkOptions {
   /** Restricts the runner to one transport, which `POST /start` then means. Default: all. */
   readonly transport?: TransportName;
   /**
-   * STUN and TURN servers that are handed to clients. The WebRTC stack asks all of them too.
-   * Default: none.
+   * STUN and TURN servers that are handed to clients. The WebRTC stack asks all of them too. A
+   * function is called for each `POST /start` and for each offer, so that credentials may be
+   * short-lived: `@pipecat/runner/ice` has some. It may take 2 s; a session whose servers are not
+   * told by then begins without them, and that is logged. Default: none.
    */
-  readonly iceServers?: readonly IceServer[];
+  readonly iceServers?: readonly IceServer[] | IceServerSource;
   /**
    * Origins whose pages may use the runner, besides its own, such as `https://app.example.com`; `*`
    * stands for all. Default: those of loopback addresses, such as `http://localhost:5173`, and with a

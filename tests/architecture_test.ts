@@ -19,6 +19,7 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
   serializers: { local: ["core", "audio", "rtvi"], packages: ["zod"] },
   recording: { local: ["core", "audio"], packages: ["zod"] },
   turns: { local: ["core", "audio"], packages: [] },
+  ice: { local: ["core"], packages: [] },
   sessions: { local: ["core"], packages: [] },
   transports: { local: ["core", "audio", "rtvi", "sessions"], packages: [] },
   models: { local: ["core", "audio", "transports"], packages: [] },

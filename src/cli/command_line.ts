@@ -43,11 +43,14 @@ export function parseCommandLine(
 ): CommandLine {
   const { given, words, after } = sortArguments(args);
   const settings = [...fromEnvironment(given, environment), ...given].reduce(apply, DEFAULTS);
-  const { print, esp32, hostname, direct, transport } = settings;
+  const { print, esp32, hostname, direct, transport, turnUrls } = settings;
   if (print) return { ...settings, bots: [], cliArgs: {} };
   const anywhere = hostname === "0.0.0.0" || hostname === "::";
   if (esp32 && (anywhere || !IP_ADDRESS.test(hostname))) {
     throw usage("--esp32 needs --host with this machine's address, such as --host 192.168.1.20.");
+  }
+  if (turnUrls && !environment.TURN_SECRET) {
+    throw usage("--turn-urls needs TURN_SECRET in the environment: coturn's static-auth-secret.");
   }
   if (direct && transport && transport !== "daily") {
     throw usage(`--direct joins a Daily room, and does not go with -t ${transport}.`);

@@ -137,7 +137,7 @@ async function run(loaded: JoinedBots, command: CommandLine, parts: Parts): Prom
     ? undefined
     : await (await import("./body_file.ts")).readBodyFile(runnerBodyFile);
   const credentials = command.iceServers.flatMap(({ credential }) => credential ?? []);
-  const { metricsToken = "", startToken = "" } = command;
+  const { metricsToken = "", startToken = "", turnUrls } = command;
   const redact = createRedact(Deno.env.toObject(), [
     ...credentials,
     metricsToken,
@@ -181,6 +181,7 @@ async function run(loaded: JoinedBots, command: CommandLine, parts: Parts): Prom
     const server = await serve(loaded.bot, {
       ...loaded.options,
       ...givenOf(command),
+      ...(turnUrls ? await (await import("./turn_servers.ts")).turnServers(turnUrls, command) : {}),
       use,
       limits: { ...loaded.options.limits, ...command.limits },
       app: routes,

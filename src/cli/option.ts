@@ -40,6 +40,8 @@ export interface Settings {
   /** Who may run evals, where it was said. */
   readonly evals?: boolean;
   readonly iceServers: readonly IceServer[];
+  /** The URLs of a coturn that shares a secret with the runner. */
+  readonly turnUrls?: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly mediaNodes?: readonly string[];

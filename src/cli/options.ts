@@ -35,6 +35,8 @@ export const DEFAULTS: Settings = {
   verbose: 0,
 };
 
+const ICE_URL = /^(stun|stuns|turn|turns):.+/;
+
 /** What `-t` can name. */
 const SERVED = TRANSPORT_NAMES.filter((name) => name !== "eval");
 
@@ -106,6 +108,15 @@ export const OPTIONS: readonly Option[] = [
     variable: "PIPECAT_ICE_SERVERS",
     entry: /^(stuns?:|turns?:|[{[])/,
     set: (value, before) => ({ iceServers: [...before.iceServers, ...parseIceServers(value)] }),
+  },
+  {
+    name: "turn-urls",
+    takes: "url",
+    help:
+      "one or more URLs of a coturn, which shares TURN_SECRET with\nthe runner; a login is made for each call",
+    variable: "TURN_URLS",
+    entry: ICE_URL,
+    set: (value, { turnUrls = [] }) => ({ turnUrls: [...turnUrls, ...parseIceUrls(value)] }),
   },
   ...ACCESS_OPTIONS,
   ...CARRIER_OPTIONS,
@@ -214,4 +225,9 @@ function parseAddresses(value: string): string[] {
 /** Names with commas in between, in lines that fit into the column of a help text. */
 function columnOf(names: readonly string[]): string {
   return names.join(", ").replace(/(.{40,60}), /g, "$1,\n");
+}
+
+function parseIceUrls(value: string): string[] {
+  const urlOf = (text: string) => ICE_URL.test(text) ? text : undefined;
+  return readList(value, urlOf, "Give URLs such as turn:turn.example.com:3478.");
 }

@@ -1,10 +1,73 @@
 /**
- * Reads STUN and TURN servers, from flags, the environment or options.
+ * Reads STUN and TURN servers, from flags, the environment, options, or a function that tells them.
  *
  * @module
  */
 import { RunnerError } from "./error.ts";
+import { getLogger } from "./log.ts";
 import type { IceServer } from "./peer.ts";
+import { inTime } from "./wait.ts";
+
+/**
+ * A function that tells STUN and TURN servers, for credentials that are good for a while. It is
+ * called for each `POST /start` and for each offer.
+ */
+export type IceServerSource = () => readonly IceServer[] | Promise<readonly IceServer[]>;
+
+/** Tells which servers there are now. It never rejects, and takes at most {@link TELL_MS}. */
+export type TellIceServers = () => Promise<readonly IceServer[]>;
+
+/** How long somebody who starts a session, or offers, waits for the function, in ms. */
+const TELL_MS = 2000;
+
+const logger = getLogger(["pipecat", "runner", "webrtc"]);
+/** One for each function, whoever asks it, so that what fails is logged once. */
+const tellers = new WeakMap<IceServerSource, TellIceServers>();
+
+/**
+ * Makes a function of what a runner was given. Where the given one throws, tells what is no list of
+ * servers, or is late, there are none; that is logged once, until it works again. Nobody waits for
+ * one that was late until it has been in time.
+ */
+export function tellIceServers(given: readonly IceServer[] | IceServerSource): TellIceServers {
+  if (typeof given !== "function") return () => Promise.resolve(given);
+  const known = tellers.get(given) ?? watched(given);
+  tellers.set(given, known);
+  return known;
+}
+
+function watched(source: IceServerSource): TellIceServers {
+  let fails = false;
+  let late = false;
+  const failed = (reason: string): readonly IceServer[] => {
+    if (!fails) logger.warn("There are no ICE servers: {reason}", { reason });
+    fails = true;
+    return [];
+  };
+  const ask = async () => {
+    const startedAt = performance.now();
+    try {
+      const told: unknown = await source();
+      if (!Array.isArray(told)) throw badIceServers("The function iceServers must return a list.");
+      const servers = parseIceServers(told);
+      if (performance.now() - startedAt < TELL_MS) fails = late = false;
+      return servers;
+    } catch (error) {
+      // An error of somebody else's may quote a URL with a key in it.
+      logger.debug("The function iceServers has failed: {error}", { error });
+      return failed(
+        error instanceof RunnerError
+          ? error.message
+          : `the function iceServers has thrown (${error instanceof Error ? error.name : "?"})`,
+      );
+    }
+  };
+  return () =>
+    inTime(late ? 0 : TELL_MS, ask(), () => {
+      late = true;
+      return failed(`the function iceServers has not answered within ${TELL_MS} ms`);
+    });
+}
 
 /**
  * Parses ICE servers as Pipecat does: comma-separated URLs, a list of them, JSON objects, or one JSON

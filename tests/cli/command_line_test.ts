@@ -208,6 +208,20 @@ Deno.test("ICE servers may be JSON, and what is secret in it is never repeated",
   assert.doesNotMatch(complaint(`bot.ts --ice-servers ${bad}`), /hunter2/);
 });
 
+Deno.test("a coturn has URLs, and a secret that is no flag", () => {
+  const variables = { TURN_SECRET: "s3cret", TURN_URLS: "turn:a.example" };
+  const line = "--turn-urls turn:b.example,stun:b.example turns:c.example bot.ts";
+
+  assert.deepEqual(parse("bot.ts", true, variables).turnUrls, ["turn:a.example"]);
+  assert.deepEqual(parse(line, true, variables).turnUrls, [
+    "turn:b.example",
+    "stun:b.example",
+    "turns:c.example",
+  ]);
+  assert.match(complaint("bot.ts --turn-urls turn:a.example"), /needs TURN_SECRET/);
+  assert.match(complaint("bot.ts --turn-urls https://a.example"), /Give URLs such as turn:/);
+});
+
 Deno.test("variables stand in for their flags, and the flags win", () => {
   const variables = {
     PIPECAT_ICE_SERVERS: "stun:a.example, stun:b.example",

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { parseIceServers } from "../../src/core/ice_servers.ts";
+import { parseIceServers, tellIceServers } from "../../src/core/ice_servers.ts";
+import type { IceServer } from "../../src/core/peer.ts";
+import { impatient } from "../rooms/impatient.ts";
+import { warnings } from "../support/warnings.ts";
 
 Deno.test("ICE servers are read as URLs, as JSON objects and as one JSON array", () => {
   const turn = { urls: "turn:t.test", username: "u", credential: "c" };
@@ -34,3 +37,62 @@ for (
     });
   });
 }
+
+const SERVER: IceServer = { urls: ["turn:t.test"], username: "u", credential: "c" };
+
+Deno.test("what a function tells is parsed each time, as Twilio and Cloudflare write it", async () => {
+  const told: unknown[] = [{ urls: "turn:t.test", username: "u", credential: "c" }];
+  const tell = tellIceServers(() => told as IceServer[]);
+
+  assert.deepEqual(await tell(), [SERVER]);
+  told.push({ urls: ["stun:s.test"] });
+  assert.deepEqual(await tell(), [SERVER, { urls: ["stun:s.test"] }]);
+  assert.deepEqual(await tellIceServers([SERVER])(), [SERVER]);
+});
+
+for (
+  const [what, source, reason] of [
+    ["throws", () => {
+      throw new TypeError("no answer of https://api.test/?key=s3cret");
+    }, /has thrown \(TypeError\)/],
+    ["rejects", () => Promise.reject("s3cret"), /has thrown/],
+    ["tells no list", () => "stun:s.test" as never, /must return a list/],
+    ["tells what is no server", () => [{ urls: ["http:"], credential: "s3cret" }], /its urls must/],
+  ] as const
+) {
+  Deno.test(`a function that ${what} is logged once for all who ask, without a secret`, async () => {
+    const lines = await warnings(async () => {
+      for (const tell of [tellIceServers(source), tellIceServers(source)]) {
+        assert.deepEqual(await tell(), []);
+        assert.deepEqual(await tell(), []);
+      }
+    });
+
+    assert.equal(lines.length, 1, lines.join("\n"));
+    assert.match(lines[0] ?? "", reason);
+    assert.doesNotMatch(lines[0] ?? "", /s3cret/);
+  });
+}
+
+Deno.test("a function that is late is not waited for again until it has been in time", async () => {
+  using _timers = impatient();
+  const pending: PromiseWithResolvers<readonly IceServer[]>[] = [];
+  const tell = tellIceServers(() => {
+    const next = Promise.withResolvers<readonly IceServer[]>();
+    pending.push(next);
+    return next.promise;
+  });
+
+  const lines = await warnings(async () => {
+    assert.deepEqual([await tell(), await tell()], [[], []]);
+    pending[1]?.resolve([SERVER]); // nobody waited so long
+    await pending[1]?.promise;
+    const third = tell();
+    pending[2]?.resolve([SERVER]);
+    assert.deepEqual(await third, [SERVER]);
+  });
+
+  assert.deepEqual(lines, [
+    "There are no ICE servers: the function iceServers has not answered within 2000 ms",
+  ]);
+});

@@ -33,7 +33,7 @@ const WRONG: readonly [options: object, message: RegExp][] = [
 
 /** The same for what Workers do not have, or take as it is. */
 const WRONG_OF_HOSTS: readonly [options: object, message: RegExp][] = [
-  [{ iceServers: "stun:s.test" }, /iceServers takes a list/],
+  [{ iceServers: "stun:s.test" }, /iceServers takes a list .* function/],
   [{ iceServers: [{ url: "stun:s.test" }] }, /^iceServers\[0\] has a field that is unknown: url/],
   [{ iceServers: [{ urls: ["https://s.test"] }] }, /^iceServers\[0\]: each of its urls/],
   [{ secret: "short", mediaNodes: ["https://m.test"] }, /secret.*needs at least 16 characters/],

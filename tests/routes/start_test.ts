@@ -62,6 +62,24 @@ Deno.test("ICE servers are handed out when configured, or when asked for", async
   assert.deepEqual(both.iceConfig, { iceServers: configured });
 });
 
+Deno.test("a function that tells ICE servers is called for each start, and one that fails stops none", async () => {
+  let starts = 0;
+  const iceServers = () => {
+    if (++starts > 2) throw new Error("the API is down");
+    return Promise.resolve([{ urls: ["turn:turn.test"], username: `${starts}`, credential: "c" }]);
+  };
+  const counting = runner({ iceServers });
+  const start = async (body = "{}") => await (await counting.fetch(post("/start", body))).json();
+
+  const [first, second, without] = [await start(), await start(), await start()];
+  const standard = await start(`{"enableDefaultIceServers":true}`);
+
+  assert.equal(first.iceConfig.iceServers[0].username, "1");
+  assert.equal(second.iceConfig.iceServers[0].username, "2");
+  assert.deepEqual(Object.keys(without), ["sessionId"]);
+  assert.match(standard.iceConfig.iceServers[0].urls[0], /^stun:/);
+});
+
 Deno.test("createDailyRoom means Daily, and where its key is missing the answer names it", async () => {
   const response = await runner().fetch(post("/start", `{"createDailyRoom":true}`));
 

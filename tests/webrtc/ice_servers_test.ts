@@ -117,6 +117,31 @@ Deno.test("a server that works again is waited for again", async () => {
   assert.deepEqual(lines, [silent, `${url}: undefined`, silent]); // the one between: it works
 });
 
+Deno.test("a function tells the servers of each offer, and a login that fails is logged once", async () => {
+  await using server = await turnServer({ password: "of today" });
+  let credential = "of yesterday";
+  const peers = weriftPeers({
+    iceServers: () => Promise.resolve([turn(server.port, { username: "u", credential })]),
+  });
+  await peers.prepare?.();
+
+  const lines = await logged(async () => {
+    assert.ok(!(await answered(peers)).types.has("relay"));
+    assert.ok(!(await answered(peers)).types.has("relay"));
+    credential = "of today";
+    const client = await createClient();
+    const { peer } = await peers.answer("pc_1", await client.offer()); // without waiting for it
+    await until(() => server.relays.size === 1);
+    await delay(0);
+    await hangUp(peer, client);
+    assert.ok((await answered(peers)).types.has("relay"));
+  });
+
+  assert.equal(lines.length, 2, lines.join("\n"));
+  assert.match(lines[0] ?? "", /401/);
+  assert.match(lines[1] ?? "", /undefined$/); // it can be used again
+});
+
 Deno.test("a call goes through a relay alone, whose nonce changes, and gives it back", async () => {
   await using server = await turnServer();
   const client = await createClient();

@@ -7,6 +7,7 @@
  */
 import { getLogger } from "../../core/log.ts";
 import type * as Werift from "werift";
+import { type IceServerSource, tellIceServers } from "../../core/ice_servers.ts";
 import type { IceServer } from "../../core/peer.ts";
 import { within } from "../../core/wait.ts";
 import { openRelay, type Relay, type RelayServer } from "./relay.ts";
@@ -19,6 +20,10 @@ export interface IceServers {
 
 /** One URL of a server. */
 interface Entry {
+  /** Its place among all; the first is the best. */
+  readonly index: number;
+  /** The same for the same URL in the same place, though its credentials are others now. */
+  readonly key: string;
   readonly url: string;
   readonly username: string | undefined;
   readonly credential: string | undefined;
@@ -30,30 +35,34 @@ const ANSWER_MS = 500;
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
 /** Takes the servers that a runner was given. */
-export function createIceServers(servers: readonly IceServer[]): IceServers {
-  const entries: Entry[] = servers.flatMap(({ urls, username, credential }) =>
-    urls.map((url) => ({ url, username, credential }))
-  );
-  /** URLs that failed the last time. */
-  const failing = new Set<Entry>();
-  const failed = (entry: Entry, reason: string) => {
-    if (failing.has(entry)) return; // told once, until it works again
-    failing.add(entry);
-    const { url } = entry;
+export function createIceServers(servers: readonly IceServer[] | IceServerSource): IceServers {
+  const tell = tellIceServers(servers);
+  /** The keys of what failed the last time. */
+  const failing = new Set<string>();
+  const failed = ({ key, url }: Entry, reason: string) => {
+    if (failing.has(key)) return; // told once, until it works again
+    failing.add(key);
     logger.warn("The ICE server {url} cannot be used: {reason}", {
       url: withoutLogin(url),
       reason,
     });
   };
   const worked = (entry: Entry) => {
-    if (!failing.delete(entry)) return;
+    if (!failing.delete(entry.key)) return;
     logger.info("The ICE server {url} can be used again", { url: withoutLogin(entry.url) });
+  };
+  /** The servers that there are now; what is no longer one of them is forgotten. */
+  const current = async (): Promise<readonly Entry[]> => {
+    const entries = entriesOf(await tell());
+    const keys = new Set(entries.map(({ key }) => key));
+    for (const key of failing) if (!keys.has(key)) failing.delete(key);
+    return entries;
   };
 
   return {
     attach(werift, connection) {
       const ended = Promise.withResolvers<void>();
-      const relays = new Map<Entry, Relay>();
+      const relays = new Map<string, Relay>();
       let over = false;
       delete connection.stunServer; // werift would ask one of Google's
 
@@ -61,13 +70,13 @@ export function createIceServers(servers: readonly IceServer[]): IceServers {
         if (entry.url.includes("@")) throw new Error("its URL has no place for a login");
         const stun = werift.parseIceServers([{ urls: entry.url }]).stunServer;
         if (stun) return await findReflexive(werift, connection, stun);
-        if (relays.has(entry)) return; // from before a restart of ICE
+        if (relays.has(entry.key)) return; // from before a restart of ICE
         const relay = openRelay(werift, relayServer(werift, entry), connection.options.portRange);
-        relays.set(entry, relay);
+        relays.set(entry.key, relay);
         try {
-          addRelay(werift, connection, await relay.allocated, entries.indexOf(entry));
+          addRelay(werift, connection, await relay.allocated, entry.index);
         } catch (error) {
-          relays.delete(entry);
+          relays.delete(entry.key);
           await relay.close();
           throw error;
         }
@@ -83,11 +92,14 @@ export function createIceServers(servers: readonly IceServer[]): IceServers {
 
       const gather = connection.gatherCandidates.bind(connection);
       connection.gatherCandidates = async () => {
+        const told = Promise.race([current(), ended.promise]);
         await gather();
+        const entries = await told;
+        if (!entries || over) return;
         const startedAt = performance.now();
         const pending = new Set(entries);
         const attempts = entries.map((entry) => {
-          const isExpected = !failing.has(entry);
+          const isExpected = !failing.has(entry.key);
           const done = attempt(entry, startedAt).then(() => void pending.delete(entry));
           return isExpected ? done : undefined; // nobody waits for one that has failed before
         });
@@ -106,6 +118,12 @@ export function createIceServers(servers: readonly IceServer[]): IceServers {
       };
     },
   };
+}
+
+function entriesOf(servers: readonly IceServer[]): Entry[] {
+  return servers
+    .flatMap(({ urls, username, credential }) => urls.map((url) => ({ url, username, credential })))
+    .map((entry, index) => ({ ...entry, index, key: `${index} ${entry.url}` }));
 }
 
 /** Asks a STUN server how each socket looks from outside. */

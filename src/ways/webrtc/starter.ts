@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type IceServerSource, tellIceServers } from "../../core/ice_servers.ts";
 import type { IceServer, PeerFactory } from "../../core/peer.ts";
 import type { WebRTCStartResponse } from "../../http/protocol.ts";
 import type { Starter } from "../../http/start.ts";
@@ -18,16 +19,20 @@ const DEFAULT_ICE_SERVERS: readonly IceServer[] = [{ urls: ["stun:stun.l.google.
  */
 export function webrtcStarter(
   store: SessionStore,
-  iceServers: readonly IceServer[] = [],
+  iceServers: readonly IceServer[] | IceServerSource = [],
   peers?: PeerFactory,
 ): Starter {
+  const tell = tellIceServers(iceServers);
   return async (start, { sessionId, traceparent }): Promise<WebRTCStartResponse> => {
     void peers?.rehearse?.(); // its offer is on the way
     const body = start.body ?? {};
     const record = { id: sessionId, transport: "webrtc", body, traceparent } as const;
-    await store.put(sessionKey(sessionId), record, SESSION_TTL_MS);
-    const servers = iceServers.length > 0
-      ? iceServers
+    const [told] = await Promise.all([
+      tell(),
+      store.put(sessionKey(sessionId), record, SESSION_TTL_MS),
+    ]);
+    const servers = told.length > 0
+      ? told
       : start.enableDefaultIceServers
       ? DEFAULT_ICE_SERVERS
       : undefined;

@@ -11,6 +11,7 @@ import { getLogger } from "../../core/log.ts";
 import type * as Werift from "werift";
 import { loadOpus, type Opus } from "../../audio/opus.ts";
 import { loadOnce } from "../../core/load_once.ts";
+import type { IceServerSource } from "../../core/ice_servers.ts";
 import type { IceServer, PeerFactory } from "../../core/peer.ts";
 import { createIceServers } from "./ice_servers.ts";
 import { type PeerSettings, WeriftPeer } from "./peer.ts";
@@ -21,11 +22,11 @@ import { repairUdp } from "./udp.ts";
 /** How to reach clients. Every field has a default. */
 export interface WeriftOptions {
   /**
-   * STUN and TURN servers to find addresses with: every URL of every server is asked. An answer waits
-   * for them for at most 500 ms, and not for those that failed the last time. What cannot be
-   * used is logged. Default: none.
+   * STUN and TURN servers to find addresses with, or a function that tells them for each offer,
+   * within 2 s: every URL of every server is asked. An answer waits for them for at most 500 ms,
+   * and not for those that failed the last time. What cannot be used is logged. Default: none.
    */
-  readonly iceServers?: readonly IceServer[];
+  readonly iceServers?: readonly IceServer[] | IceServerSource;
   /** Reduces answers to what an ESP32 understands. */
   readonly esp32?: boolean;
   /** With `esp32`: the address of this machine that the device can reach. */

@@ -1,0 +1,65 @@
+/**
+ * Requests to the APIs that give credentials of TURN servers.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+import { parseIceServers } from "../core/ice_servers.ts";
+import type { IceServer } from "../core/peer.ts";
+import { isPassing, rest, type RestRequest } from "../core/rest.ts";
+import { abortedAfter } from "../core/wait.ts";
+
+/** How long all attempts may take, and each of them, in ms. */
+const ALL_MS = 8000;
+const EACH_MS = 3000;
+/** The status of who has no credentials, or wrong ones. */
+const REFUSED: readonly number[] = [401, 403];
+/** Browsers do not connect to it, and would wait for it in vain. */
+const CLOSED_PORT = /^[a-z]+:[^?]*:53(\?|$)/;
+
+/** A request for credentials. */
+export interface CredentialsRequest extends Pick<RestRequest, "url" | "headers" | "body"> {
+  /** Whose API it is. */
+  readonly name: string;
+  /** The field of the answer that has the servers. */
+  readonly field: string;
+}
+
+/**
+ * Asks for servers with their credentials, up to three times while the API is not able to answer.
+ *
+ * @throws {RunnerError} `no_credentials` when the API refuses the own ones, else `unreachable`; no part
+ * of the request or of the answer is in the message.
+ */
+export async function askForServers(
+  { name, field, ...request }: CredentialsRequest,
+): Promise<readonly IceServer[]> {
+  const answer = await abortedAfter(
+    ALL_MS,
+    (signal) => rest({ method: "POST", ...request, timeoutMs: EACH_MS, signal }, isPassing),
+  );
+  const { status, json, cause } = answer;
+  if (REFUSED.includes(status)) {
+    throw new RunnerError("no_credentials", `${name} has refused the key (${status}).`);
+  }
+  if (status < 200 || status >= 300) {
+    const said = status === 0 ? "has not answered" : `has answered with ${status}`;
+    throw new RunnerError("unreachable", `${name} ${said} when asked for credentials.`, { cause });
+  }
+  const servers = serversOf(Object(json)[field]);
+  if (servers.length > 0) return servers;
+  throw new RunnerError("unreachable", `${name} has answered without TURN servers.`);
+}
+
+/** Reads servers that are written as a list or as one, with more fields than there should be. */
+function serversOf(told: unknown): IceServer[] {
+  const list: unknown[] = Array.isArray(told) ? told : [told];
+  const known = list.map((each) => {
+    const { urls, username, credential } = Object(each);
+    return { urls, username, credential };
+  });
+  return parseIceServers(known).flatMap((server) => {
+    const urls = server.urls.filter((url) => !CLOSED_PORT.test(url));
+    return urls.length > 0 ? [{ ...server, urls }] : [];
+  });
+}
