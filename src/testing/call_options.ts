@@ -78,7 +78,8 @@ const CHAOS: OptionParsers<CallChaos> = {
   seed: count,
 };
 
-const OPTIONS: OptionParsers<CallOptions> = {
+/** What each option takes. */
+export const OPTIONS: OptionParsers<CallOptions> = {
   carrier: oneOf(CARRIER_NAMES),
   from: text,
   to: text,

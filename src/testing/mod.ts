@@ -34,3 +34,5 @@ export type { FetchTarget, MemoryPlatform } from "./memory_platform.ts";
 export type { Pace } from "./pace.ts";
 export { telnyxKeys } from "./signing.ts";
 export type { TelnyxKeys } from "./signing.ts";
+export { callWebSocket } from "./websocket_caller.ts";
+export type { WebSocketCaller, WebSocketCallOptions } from "./websocket_caller.ts";
