@@ -2,7 +2,7 @@
  * The page at `/client/`, each file compressed with gzip and in base64. Generated from `client/` by
  * `deno task client:build`: do not edit.
  *
- * Built from sources with SHA-256 9d4136246f9c71696440f8825f10ff178104d70d57c73f5d8d7bbd65957dcdb6.
+ * Built from sources with SHA-256 f339d103440833a917fa58aefb0a0e16d86b8bcde4da1d63981a97c63fb112fd.
  *
  * @module
  */

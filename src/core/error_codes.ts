@@ -30,6 +30,7 @@ export const BAD_REQUEST_CODES = [
   "bad_xml",
   "body_cut",
   "bot_not_loaded",
+  "call_failed",
   "carrier_violations",
   "daily_properties_rejected",
   "host_not_available",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Message, Socket } from "../core/duplex.ts";
+import type { CloseInfo, Message, Socket } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import { areKeys, KEYS } from "../core/keys.ts";
 import { type CallChaos, disturb } from "./chaos.ts";
@@ -18,6 +18,17 @@ export interface CallEnd {
   readonly by: "caller" | "server";
   /** Audio that the server had sent and nobody got to hear, in ms. */
   readonly unheardMs: number;
+  /** Why, where the bot failed: the server then closes a WebSocket with 1011. */
+  readonly failure?: string;
+}
+
+const FAILED = 1011;
+
+/** How a WebSocket ended a call. */
+export function callEnd(by: CallEnd["by"], unheardMs: number, closed: CloseInfo): CallEnd {
+  const { closeCode, reason = "" } = closed;
+  if (closeCode !== FAILED) return { by, unheardMs };
+  return { by, unheardMs, failure: reason || "The bot failed." };
 }
 
 /** Somebody on the phone with a bot. Disposing hangs up, and throws when the server did wrong. */
@@ -145,13 +156,13 @@ export function createCaller(options: CallerOptions): Caller {
     if (start !== undefined) way.send(start);
     talker.mouth.begin();
   };
-  const end = () => {
+  const end = (closed: CloseInfo) => {
     over = true;
     cancel?.();
     for (const lose of underway) lose();
     const unheardMs = playback.queuedMs;
-    talker.end();
-    settleEnded({ by: hungUp ? "caller" : "server", unheardMs });
+    settleEnded(callEnd(hungUp ? "caller" : "server", unheardMs, closed));
+    talker.end(); // whoever waits for either sees that it is over
   };
 
   const opening = [...line.opening()];

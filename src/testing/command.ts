@@ -4,52 +4,35 @@
  * @module
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import { dirname, join } from "node:path";
 import { encodeWav, parseWav } from "../audio/wav.ts";
-import { areKeys, KEYS } from "../core/keys.ts";
-import { CARRIER_NAMES } from "../core/transport_names.ts";
-import type { TelephonyTransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AudioFrame } from "../core/frame.ts";
 import { printableLine } from "../core/printable.ts";
-import { delay } from "../core/wait.ts";
 import { call } from "./call.ts";
-import type { Caller } from "./caller.ts";
+import type { CallEnd, Caller } from "./caller.ts";
 import { SIMULATED } from "./carriers/mod.ts";
-
-const HELP = `Phones a bot as a phone company does, without an account.
-
-Usage: call <url> [options]
-
-  <url>               where the runner is, such as http://localhost:7860
-  --carrier <name>    ${CARRIER_NAMES.join(", ")} (default: twilio)
-  --say <file.wav>    says this once the bot is silent; 16-bit PCM
-  --press <keys>      then presses these keys, of ${KEYS}
-  --record <file.wav> records what is heard
-  --from <number>     the caller's number
-  --to <number>       the number that is called
-  --seconds <n>       hangs up after this long (default: 30)
-  --secret <secret>   signs the call: the auth token of Twilio or Plivo, the signature secret of
-                      Vonage, USER:PASSWORD of Exotel or Asterisk, a private key of your own for
-                      Telnyx. Default: from the environment.
-
-It hangs up when the bot has been silent for three seconds.`;
+import { type CallCommandOptions, HELP, readOptions } from "./command_options.ts";
+import { clipsOf, parseScript, type ScriptStep } from "./script.ts";
+import { playScript, type ScriptReport } from "./script_play.ts";
 
 /** The bot has its say, or a pause, before the caller speaks, in ms. */
 const TURN_MS = 1000;
 /** Silence after which there is nothing more to wait for, in ms. */
 const PATIENCE_MS = 3000;
-const POLL_MS = 50;
-/** Samples that are louder are no silence. */
-const LOUD = 200;
+/** When `--barge-in` speaks, in ms after the bot began. */
+const BARGE_IN_MS = 500;
+/** Waits for a bot for as long as the call takes, in ms. */
+const WHOLE_CALL_MS = 2 ** 31 - 1;
 
 /**
  * Does what the arguments after `call` say.
  *
  * @param environment Where the secrets of the carriers are, if the call is to be signed.
- * @throws {RunnerError} `usage` when the arguments are wrong, those of {@link call}, and
- * `carrier_violations` when the server did what the carrier would not take.
+ * @throws {RunnerError} `usage` when the arguments or the script are wrong, those of {@link call},
+ * `carrier_violations` when the server did what the carrier would not take, and `call_failed` when the
+ * bot failed or did not do what the script expects.
  */
 export async function callCommand(
   args: readonly string[],
@@ -57,163 +40,135 @@ export async function callCommand(
 ): Promise<void> {
   const options = readOptions(args);
   if (!options) return console.log(HELP);
-  const { url, carrier, say } = options;
+  const { url, carrier, from, to, script } = options;
   const secret = options.secret ?? SIMULATED[carrier].secretOf?.(environment);
-  const words = say === undefined ? undefined : parseWav(await readFile(say));
-  const print = clockedPrint();
+  const steps = script === undefined ? stepsOf(options) : parseScript(await readScript(script));
+  const clips = await readClips(steps, script === undefined ? "" : dirname(script));
+  const print = options.json ? () => {} : clockedPrint();
 
   print(`calling ${url} by way of ${carrier}`);
   const caller = await call(url, {
     carrier,
-    ...(options.from === undefined ? {} : { from: options.from }),
-    ...(options.to === undefined ? {} : { to: options.to }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
     ...(secret === undefined ? {} : { secret }),
   });
   try {
-    await talk(caller, { ...options, words, print });
+    await talk(caller, { ...options, steps, clips, print });
   } finally {
     await caller[Symbol.asyncDispose]();
   }
 }
 
 /** What a caller is to do, and where it is told. */
-interface Talk extends CommandOptions {
-  /** What `say` holds. */
-  readonly words: AudioFrame | undefined;
+interface Talk extends CallCommandOptions {
+  readonly steps: readonly ScriptStep[];
+  readonly clips: ReadonlyMap<string, AudioFrame>;
   readonly print: (line: string) => void;
 }
 
-/** Says and presses what the caller is to, listens until the bot has no more to say, and hangs up. */
-async function talk(caller: Caller, { say, words, press, record, seconds, print }: Talk) {
+/** Plays the script, hangs up, and tells how it went. */
+async function talk(caller: Caller, options: Talk): Promise<void> {
+  const { steps, clips, print, seconds, record, json } = options;
   print(`connected, call ${caller.callId}`);
   const timer = setTimeout(() => void caller.hangUp(), seconds * 1000);
-  const ear = listen(caller, print);
+  const recording = recorded(caller);
+  void tellSpeech(caller, print);
+  let report: ScriptReport;
   try {
-    if (words) {
-      await ear.silent(TURN_MS);
-      print(`saying ${say}`);
-      await caller.say(words);
-    }
-    if (press !== undefined) {
-      await ear.silent(TURN_MS);
-      print(`pressing ${press}`);
-      caller.press(press);
-    }
-    await ear.silent(PATIENCE_MS);
+    const clip = (name: string) => clips.get(name)!; // all that are said were read
+    report = await playScript(caller, steps, { clip, print });
   } finally {
     clearTimeout(timer);
   }
   await caller.hangUp();
-  const recording = await ear.recording;
-  const { by } = await caller.ended;
-  print(by === "server" ? "the bot hung up" : "hung up");
+  const end = await caller.ended;
+  print(end.by === "server" ? "the bot hung up" : "hung up");
   if (record !== undefined) {
-    await writeFile(record, encodeWav(recording));
-    const length = recording.samples.length / recording.sampleRate;
-    console.log(`Recorded ${length.toFixed(1)} s in ${record}.`);
+    const sound = await recording;
+    await writeFile(record, encodeWav(sound));
+    const length = sound.samples.length / sound.sampleRate;
+    if (!json) console.log(`Recorded ${length.toFixed(1)} s in ${record}.`);
   }
+  const failures = [...report.failures, ...failureOf(end)];
+  if (json) console.log(JSON.stringify(resultOf(caller, end, { ...report, failures })));
+  if (failures.length > 0) throw new RunnerError("call_failed", failures.join("\n"));
 }
 
-interface Ear {
-  /** Resolves when nothing was heard for this long, in ms, or the call is over. */
-  silent(ms: number): Promise<void>;
-  /** All that was heard, with the pauses, once the call is over. */
-  readonly recording: Promise<Omit<AudioFrame, "type">>;
+/** What `--say`, `--barge-in` and `--press` mean. */
+function stepsOf({ say, bargeIn, press }: CallCommandOptions): readonly ScriptStep[] {
+  const turn: ScriptStep = { wait_for: "silence", silent_ms: TURN_MS };
+  return [
+    ...say.flatMap((name): ScriptStep[] =>
+      bargeIn ? [{ say: name, barge_in_after_ms: BARGE_IN_MS }] : [turn, { say: name }]
+    ),
+    ...(press === undefined ? [] : [turn, { press }]),
+    { wait_for: "silence", silent_ms: PATIENCE_MS },
+  ];
 }
 
-/** Records what is heard, and tells when the bot speaks. */
-function listen(caller: Caller, print: (line: string) => void): Ear {
-  const { sampleRate } = caller;
-  let lastHeard = -Infinity;
-  let speaking = false;
-  let over = false;
-  const pieces: AudioFrame[] = [];
-  const notice = (loud: boolean) => {
-    if (loud) lastHeard = performance.now();
-    const spoken = loud || performance.now() - lastHeard < TURN_MS / 2;
-    if (spoken !== speaking) print(spoken ? "the bot speaks" : "the bot is silent");
-    speaking = spoken;
-  };
-  const recording = (async () => {
-    for await (const piece of caller.heard) {
-      pieces.push(piece);
-      notice(piece.samples.some((sample) => Math.abs(sample) > LOUD));
-    }
-    over = true;
-    const last = pieces.at(-1);
-    const place = ({ timestamp = 0 }: AudioFrame) => Math.round(timestamp * sampleRate / 1000);
-    const samples = new Int16Array(last ? place(last) + last.samples.length : 0);
-    for (const piece of pieces) samples.set(piece.samples, place(piece));
-    return { samples, sampleRate, channels: 1 as const };
-  })();
-  return {
-    recording,
-    async silent(ms) {
-      const began = performance.now();
-      while (!over && performance.now() - Math.max(began, lastHeard) < ms) {
-        await delay(POLL_MS);
-        notice(false);
-      }
-    },
-  };
-}
-
-interface CommandOptions {
-  readonly url: URL;
-  readonly carrier: TelephonyTransportName;
-  readonly say?: string | undefined;
-  readonly press?: string | undefined;
-  readonly record?: string | undefined;
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly seconds: number;
-  readonly secret?: string | undefined;
-}
-
-/** Reads the arguments; undefined when help is asked for. */
-function readOptions(args: readonly string[]): CommandOptions | undefined {
-  const text = { type: "string" } as const;
-  const { values, positionals: [address, ...rest] } = parse({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      carrier: { ...text, short: "c", default: "twilio" },
-      say: text,
-      press: text,
-      record: text,
-      from: text,
-      to: text,
-      seconds: { ...text, default: "30" },
-      secret: text,
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) return undefined;
-  const url = URL.parse(address ?? "");
-  if (!url || !/^https?:$/.test(url.protocol) || rest.length > 0) {
-    throw usage("Name one address to call, such as http://localhost:7860.");
-  }
-  const carrier = CARRIER_NAMES.find((name) => name === values.carrier);
-  if (!carrier) throw usage(`--carrier takes one of ${CARRIER_NAMES.join(", ")}.`);
-  const seconds = Number(values.seconds);
-  if (!(seconds > 0)) throw usage("--seconds takes a number.");
-  if (values.press !== undefined && !areKeys(values.press)) {
-    throw usage(`--press takes keys of ${KEYS}.`);
-  }
-  return { ...values, url, carrier, seconds };
-}
-
-const parse: typeof parseArgs = (config) => {
+async function readScript(path: string): Promise<unknown> {
+  const text = await readFile(path, "utf8");
   try {
-    return parseArgs(config);
-  } catch (error) {
-    // What parseArgs throws says what is wrong with the arguments.
-    throw usage((error as Error).message);
+    if (/\.json$/i.test(path)) return JSON.parse(text);
+    const { parse } = await import("yaml"); // most calls have no such file
+    return parse(text);
+  } catch (cause) {
+    throw new RunnerError("usage", `The script ${path} is neither YAML nor JSON.`, { cause });
   }
-};
+}
 
-function usage(detail: string): RunnerError {
-  return new RunnerError("usage", detail);
+async function readClips(
+  steps: readonly ScriptStep[],
+  folder: string,
+): Promise<ReadonlyMap<string, AudioFrame>> {
+  const names = clipsOf(steps);
+  const sounds = names.map(async (name) => parseWav(await readFile(join(folder, name))));
+  return new Map((await Promise.all(sounds)).map((sound, i) => [names[i] ?? "", sound]));
+}
+
+/** All that was heard, with the pauses, once the call is over. */
+async function recorded(caller: Caller): Promise<Omit<AudioFrame, "type">> {
+  const { sampleRate } = caller;
+  const pieces = await Array.fromAsync(caller.heard);
+  const last = pieces.at(-1);
+  const place = ({ timestamp = 0 }: AudioFrame) => Math.round(timestamp * sampleRate / 1000);
+  const samples = new Int16Array(last ? place(last) + last.samples.length : 0);
+  for (const piece of pieces) samples.set(piece.samples, place(piece));
+  return { samples, sampleRate, channels: 1 };
+}
+
+/** Prints when the bot speaks, to the end of the call. */
+async function tellSpeech(caller: Caller, print: (line: string) => void): Promise<void> {
+  try {
+    for (;;) {
+      await caller.untilSpeech({ timeoutMs: WHOLE_CALL_MS });
+      print("the bot speaks");
+      await caller.untilSilence(TURN_MS / 2);
+      print("the bot is silent");
+    }
+  } catch {
+    // The call is over, and nothing more is heard.
+  }
+}
+
+function failureOf({ failure }: CallEnd): readonly string[] {
+  return failure === undefined ? [] : [`The bot failed: ${failure}`];
+}
+
+/** What `--json` prints: times in ms. */
+function resultOf(caller: Caller, end: CallEnd, { failures, answersMs }: ScriptReport): object {
+  const { callId, digits, violations } = caller;
+  return {
+    ok: failures.length === 0 && violations.length === 0,
+    callId,
+    hungUpBy: end.by === "server" ? "bot" : "caller",
+    answersMs,
+    unheardMs: Math.round(end.unheardMs),
+    keys: digits,
+    failures,
+    violations,
+  };
 }
 
 /** Prints lines with the time that has passed. */

@@ -76,7 +76,7 @@ export function createEar({ clock, began, sampleRate }: EarOptions): Ear {
       tell(from);
     },
     untilSpeech({ timeoutMs = PATIENCE_MS } = {}) {
-      if (now() - soundUntil < PAUSE_MS) return Promise.resolve(from);
+      if (!over && now() - soundUntil < PAUSE_MS) return Promise.resolve(from);
       return new Promise((resolve, reject) => {
         const fail = (detail: string) => {
           beginnings.delete(hear);

@@ -70,6 +70,8 @@ export interface Talker {
    * @param silentMs Default: 1000.
    */
   untilSilence(silentMs?: number): Promise<number>;
+  /** Waits so long in the call's own time, in ms, or until the call is over. */
+  pause(ms: number): Promise<void>;
   /**
    * Presses keys.
    *
@@ -104,7 +106,7 @@ export interface TalkerParts {
   /** What a talker does by its ear and its mouth. */
   readonly doings: Pick<
     Talker,
-    "heard" | "say" | "interruptAfter" | "untilSpeech" | "untilSilence"
+    "heard" | "say" | "interruptAfter" | "untilSpeech" | "untilSilence" | "pause"
   >;
   readonly transcript: readonly TranscriptLine[];
   readonly tools: readonly ToolUse[];
@@ -124,6 +126,9 @@ export function createTalker(options: TalkerOptions): TalkerParts {
   const now = () => clock.now() - began;
   const heard = boundedReadable<AudioFrame>(MOST_PIECES);
   const transcript = createTranscript();
+  /** What ends each pause. */
+  const pauses = new Set<() => void>();
+  let over = false;
   const ear: Ear = createEar({ clock, began, sampleRate });
   const mouth = createMouth({ ...options, pause: options.pause ?? (() => {}) });
   const playback = createPlayback({
@@ -146,6 +151,17 @@ export function createTalker(options: TalkerOptions): TalkerParts {
     const answered = ear.beginningAfter(end);
     return { responseMs: answered.then((at) => at === undefined ? undefined : at - end) };
   };
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      if (over) return resolve();
+      const end = () => {
+        cancel();
+        pauses.delete(end);
+        resolve();
+      };
+      const cancel = clock.schedule(end, ms);
+      pauses.add(end);
+    });
   return {
     playback,
     mouth,
@@ -156,7 +172,7 @@ export function createTalker(options: TalkerOptions): TalkerParts {
       say,
       async interruptAfter(ms, audio) {
         const since = await ear.untilSpeech();
-        await new Promise<void>((resolve) => clock.schedule(resolve, since + ms - now()));
+        await pause(since + ms - now());
         const interrupted = now();
         const stopped = ear.untilSilence(STOPPED_MS);
         const said = await say(audio);
@@ -164,9 +180,12 @@ export function createTalker(options: TalkerOptions): TalkerParts {
       },
       untilSpeech: ear.untilSpeech,
       untilSilence: ear.untilSilence,
+      pause,
     },
     read: (message) => transcript.hear(message, now()),
     end() {
+      over = true;
+      for (const end of [...pauses]) end();
       playback.clear();
       heard.end();
       mouth.end();

@@ -11,7 +11,7 @@ import { parseSpelledOptions } from "../core/spelled_options.ts";
 import { RTVI_LABEL, RTVI_VERSION } from "../rtvi/protocol.ts";
 import { decodeFrame, encodeAudio, encodeMessage } from "../serializers/protobuf.ts";
 import { OPTIONS as CALL_OPTIONS } from "./call_options.ts";
-import type { CallEnd } from "./caller.ts";
+import { type CallEnd, callEnd } from "./caller.ts";
 import type { CallClock } from "./clock.ts";
 import type { FetchTarget } from "./memory_platform.ts";
 import { clockOf, type Pace } from "./pace.ts";
@@ -117,12 +117,12 @@ export async function callWebSocket(
     talker.read(frame.data);
     if (isBotReady(frame.data)) isReady();
   });
-  void socket.closed.then(() => {
+  void socket.closed.then((closed) => {
     cancel();
     const unheardMs = talker.playback.queuedMs;
+    end(callEnd(left ? "caller" : "server", unheardMs, closed));
     talker.end();
     notReady(new RunnerError("not_connected", "The bot left before it was ready."));
-    end({ by: left ? "caller" : "server", unheardMs });
   });
   const hangUp = async () => {
     left = true;

@@ -63,6 +63,69 @@ Deno.test("a bot is phoned from the command line: it is heard, recorded, and han
   assert.ok(samples.length > 8000 * 2.5, `${samples.length} samples`);
 });
 
+/** Answers what is said half a second after its end, says what it heard, and stops for nobody. */
+const slow: Bot = async (args) => {
+  await using transport = await createTransport(args);
+  let silentMs = -Infinity;
+  for await (const samples of transport.audio()) {
+    silentMs = loudPart(samples).length > 0 ? 0 : silentMs + 20;
+    if (silentMs === 500) break;
+  }
+  await transport.say(made(sine(300, 8000, 1))).done;
+};
+
+Deno.test("a script is played, what does not hold is said, and the result can be read by a machine", async () => {
+  const environment = { TWILIO_AUTH_TOKEN: "secret" };
+  const webrtc = { answer: () => Promise.reject(new Error("no WebRTC")) };
+  await using server = await serve(slow, { port: 0, environment, webrtc });
+  const folder = await mkdtemp(join(tmpdir(), "call-"));
+  const words = { samples: sine(440, 16_000, 0.3), sampleRate: 16_000, channels: 1 } as const;
+  await writeFile(join(folder, "hello.wav"), encodeWav(words));
+  const script = (withinMs: number) => `
+steps:
+  - { pause_ms: 100 }
+  - { say: hello.wav, within_ms: ${withinMs} }
+  - { expect: { hung_up_by: bot } }`;
+  await writeFile(join(folder, "good.yaml"), script(1500));
+  await writeFile(join(folder, "bad.yaml"), script(200));
+  const play = async (name: string) => {
+    const lines: string[] = [];
+    const { log } = console;
+    console.log = (line: string) => lines.push(line);
+    const args = [server.url, "--script", join(folder, name), "--json"];
+    const failure = await callCommand(args, environment).then(() => undefined, (error) => error);
+    console.log = log;
+    assert.equal(lines.length, 1);
+    return { failure, result: JSON.parse(lines[0] ?? "") };
+  };
+
+  const good = await play("good.yaml");
+  const bad = await play("bad.yaml");
+
+  await rm(folder, { recursive: true });
+  assert.equal(good.failure, undefined);
+  assert.deepEqual([good.result.ok, good.result.hungUpBy], [true, "bot"]);
+  const [answer] = good.result.answersMs;
+  assert.ok(answer >= 500 && answer < 1500, `${answer} ms`);
+  assert.equal(bad.failure.code, "call_failed");
+  assert.match(
+    bad.failure.message,
+    /^The bot answered hello\.wav after \d+ ms, and not within 200 ms\.$/,
+  );
+  assert.deepEqual([bad.result.ok, bad.result.failures], [false, [bad.failure.message]]);
+});
+
+Deno.test("a bot that fails is told of", async () => {
+  const environment = { TWILIO_AUTH_TOKEN: "secret" };
+  const webrtc = { answer: () => Promise.reject(new Error("no WebRTC")) };
+  await using server = await serve(async (args) => {
+    await createTransport(args);
+    throw new Error("on purpose");
+  }, { port: 0, environment, webrtc });
+
+  await assert.rejects(run([server.url], environment), { code: "call_failed", message: /failed/ });
+});
+
 const WRONG: [string, string[]][] = [
   ["no address", []],
   ["a file as address", ["bot.ts"]],
@@ -70,6 +133,7 @@ const WRONG: [string, string[]][] = [
   ["an unknown carrier", ["http://a.test", "--carrier", "bell"]],
   ["an unknown option", ["http://a.test", "--sing"]],
   ["keys that are none", ["http://a.test", "--press", "x"]],
+  ["a script and words", ["http://a.test", "--script", "a.yaml", "--say", "a.wav"]],
   ["no time", ["http://a.test", "--seconds", "0"]],
 ];
 for (const [name, args] of WRONG) {
@@ -81,7 +145,18 @@ for (const [name, args] of WRONG) {
 Deno.test("the help lists every option", async () => {
   const help = await run(["--help"]);
 
-  for (const option of ["--carrier", "--say", "--press", "--record", "--seconds", "--secret"]) {
+  for (
+    const option of [
+      "--carrier",
+      "--say",
+      "--script",
+      "--json",
+      "--press",
+      "--record",
+      "--seconds",
+      "--secret",
+    ]
+  ) {
     assert.ok(help.includes(option), option);
   }
 });

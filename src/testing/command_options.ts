@@ -1,0 +1,113 @@
+/**
+ * The arguments of `call` on the command line.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import type { TelephonyTransportName } from "../core/bot.ts";
+import { RunnerError } from "../core/error.ts";
+import { areKeys, KEYS } from "../core/keys.ts";
+import { CARRIER_NAMES } from "../core/transport_names.ts";
+
+/** What `--help` prints. */
+export const HELP = `Phones a bot as a phone company does, without an account.
+
+Usage: call <url> [options]
+
+  <url>               where the runner is, such as http://localhost:7860
+  --carrier <name>    ${CARRIER_NAMES.join(", ")} (default: twilio)
+  --say <file.wav>    says this once the bot is silent; 16-bit PCM. May be given again
+  --barge-in          says each half a second after the bot has begun to speak, instead
+  --press <keys>      then presses these keys, of ${KEYS}
+  --script <file>     does what this JSON or YAML says; its clips are files beside it:
+                        steps:
+                          - { wait_for: speech, within_ms: 3000 }
+                          - { wait_for: silence }
+                          - { say: hello.wav, within_ms: 1500 }
+                          - { say: stop.wav, barge_in_after_ms: 800, stops_within_ms: 500 }
+                          - { press: "1" }
+                          - { pause_ms: 500 }
+                          - { expect: { hung_up_by: bot } }
+  --json              prints one line of JSON, and nothing else
+  --record <file.wav> records what is heard
+  --from <number>     the caller's number
+  --to <number>       the number that is called
+  --seconds <n>       hangs up after this long (default: 30)
+  --secret <secret>   signs the call: the auth token of Twilio or Plivo, the signature secret of
+                      Vonage, USER:PASSWORD of Exotel or Asterisk, a private key of your own for
+                      Telnyx. Default: from the environment.
+
+It hangs up when the script is over, or the bot has been silent for three seconds. The exit code is 1
+when the bot failed, or did not do what the script expects.`;
+
+/** What `call` is told on the command line. */
+export interface CallCommandOptions {
+  readonly url: URL;
+  readonly carrier: TelephonyTransportName;
+  readonly say: readonly string[];
+  readonly bargeIn: boolean;
+  readonly script?: string | undefined;
+  readonly json: boolean;
+  readonly press?: string | undefined;
+  readonly record?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly seconds: number;
+  readonly secret?: string | undefined;
+}
+
+/**
+ * Reads the arguments; undefined when help is asked for.
+ *
+ * @throws {RunnerError} `usage`, with what is wrong.
+ */
+export function readOptions(args: readonly string[]): CallCommandOptions | undefined {
+  const text = { type: "string" } as const;
+  const { values, positionals: [address, ...rest] } = parse({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      carrier: { ...text, short: "c", default: "twilio" },
+      say: { ...text, multiple: true, default: [] },
+      "barge-in": { type: "boolean", default: false },
+      script: text,
+      json: { type: "boolean", default: false },
+      press: text,
+      record: text,
+      from: text,
+      to: text,
+      seconds: { ...text, default: "30" },
+      secret: text,
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return undefined;
+  const url = URL.parse(address ?? "");
+  if (!url || !/^https?:$/.test(url.protocol) || rest.length > 0) {
+    throw usage("Name one address to call, such as http://localhost:7860.");
+  }
+  const carrier = CARRIER_NAMES.find((name) => name === values.carrier);
+  if (!carrier) throw usage(`--carrier takes one of ${CARRIER_NAMES.join(", ")}.`);
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) throw usage("--seconds takes a number.");
+  if (values.press !== undefined && !areKeys(values.press)) {
+    throw usage(`--press takes keys of ${KEYS}.`);
+  }
+  if (values.script !== undefined && (values.say.length > 0 || values.press !== undefined)) {
+    throw usage("--script says what to say and to press; leave --say and --press out.");
+  }
+  return { ...values, url, carrier, seconds, bargeIn: values["barge-in"] };
+}
+
+const parse: typeof parseArgs = (config) => {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    // What parseArgs throws says what is wrong with the arguments.
+    throw usage((error as Error).message);
+  }
+};
+
+function usage(detail: string): RunnerError {
+  return new RunnerError("usage", detail);
+}

@@ -1,0 +1,76 @@
+/**
+ * The script of a call: what the caller does, and what is expected of the bot. Its words are those of
+ * Pipecat's evals where they have one.
+ *
+ * @module
+ */
+import * as z from "zod/mini";
+import { RunnerError } from "../core/error.ts";
+import { areKeys, KEYS } from "../core/keys.ts";
+import { parseShape } from "../core/shape.ts";
+
+const ms = z.number().check(z.nonnegative());
+
+const step = z.union([
+  z.strictObject({
+    /** The name of a clip: on the command line a WAV beside the script. */
+    say: z.string(),
+    /** Says it once the bot has spoken for so long, in ms. Default: behind what was said before. */
+    barge_in_after_ms: z.optional(ms),
+    /** How soon the bot has to answer, from the caller's last sound, in ms. */
+    within_ms: z.optional(ms),
+    /** How soon the bot has to stop that is interrupted, in ms. */
+    stops_within_ms: z.optional(ms),
+  }),
+  z.strictObject({
+    press: z.string().check(z.refine(areKeys, `Invalid input: keys are of ${KEYS}`)),
+  }),
+  z.strictObject({ pause_ms: ms }),
+  z.strictObject({
+    wait_for: z.literal("speech"),
+    /** How soon the bot has to speak, in ms. Default: 10 000. */
+    within_ms: z.optional(ms),
+  }),
+  z.strictObject({
+    wait_for: z.literal("silence"),
+    /** How long it has to last, in ms. Default: 1000. */
+    silent_ms: z.optional(ms),
+  }),
+  z.strictObject({
+    expect: z.strictObject({
+      /** Somebody has said this, of whatever case, as the transcript has it. */
+      text_contains: z.optional(z.string()),
+      /** The bot has used a tool, with these arguments among others. */
+      function_call: z.optional(z.strictObject({
+        name: z.string(),
+        args: z.optional(z.looseObject({})),
+      })),
+      /** Who ends the call, within 10 s. */
+      hung_up_by: z.optional(z.literal("bot")),
+    }),
+  }),
+]);
+
+/** One thing that a caller does or expects. */
+export type ScriptStep = z.infer<typeof step>;
+
+/**
+ * Reads the steps of a script, from what its JSON or YAML says: `{ steps: […] }`.
+ *
+ * @throws {RunnerError} `usage`, naming the step and what is wrong with it.
+ */
+export function parseScript(value: unknown): readonly ScriptStep[] {
+  const { data, problem } = parseShape(z.object({ steps: z.array(z.unknown()) }), value);
+  if (!data) throw new RunnerError("usage", `The script is not one: ${problem}.`);
+  return data.steps.map((value, i) => {
+    const parsed = parseShape(step, value);
+    if (parsed.data) return parsed.data;
+    const text = JSON.stringify(value).slice(0, 200);
+    throw new RunnerError("usage", `Step ${i + 1} of the script is none: ${text}.`);
+  });
+}
+
+/** The clips that a script says, each once. */
+export function clipsOf(steps: readonly ScriptStep[]): readonly string[] {
+  return [...new Set(steps.flatMap((step) => "say" in step ? [step.say] : []))];
+}
