@@ -6,33 +6,21 @@
 import { boundedReadable } from "../core/bounded_readable.ts";
 import type { Observed } from "../core/call_observer.ts";
 import { jsonSize } from "../core/frame.ts";
-import { isKey } from "../core/keys.ts";
 import type { IterableStream } from "../core/iterable_stream.ts";
-import { parseClientMessage } from "./parse.ts";
 import {
   isFor,
   protocolVersion,
-  RTVI_VERSION,
   type RtviClientMessage,
   type RtviClientMessageOf,
   type RtviServerMessage,
   type RtviServerType,
   serverMessage,
 } from "./protocol.ts";
-import type { BotCapabilities, RtviServerData } from "./server_messages.ts";
+import type { RtviServerData } from "./server_messages.ts";
 import { type RtviShorthands, rtviShorthands } from "./shorthands.ts";
 
 /** Messages that may wait for a bot which does not read them; the oldest are dropped. */
 const MAX_WAITING = 256;
-const ABOUT = { library: "@pipecat/runner" };
-/** What a transport can that has sound, and no more. */
-const SOUND: BotCapabilities = {
-  audio_in: true,
-  audio_out: true,
-  video_in: false,
-  screen_in: false,
-  video_out: false,
-};
 
 /** RTVI messages, to and from the client, beside the media. */
 export interface RtviChannel extends RtviShorthands {
@@ -59,45 +47,32 @@ export interface RtviChannel extends RtviShorthands {
   refuse(message: RtviClientMessage, error: string): void;
 }
 
-/** The transport's end of the channel. */
-export interface RtviEndpoint {
+/** A channel, with what its transport does with it. */
+export interface OpenRtviChannel {
   readonly channel: RtviChannel;
-  /**
-   * Offers an app message from the client; false when it is not RTVI.
-   *
-   * @param user Who sent it, where the transport knows several.
-   */
-  receive(data: unknown, user?: string): boolean;
+  /** Sends a message, if the client's version has it. */
+  send(message: RtviServerMessage): void;
+  /** Hands the bot a message of the client. */
+  deliver(message: RtviClientMessage): void;
+  /** The client is ready, and has this version. */
+  ready(version: string): void;
   /** Ends the channel. */
   end(): void;
 }
 
-/** What the channel asks of its transport. */
-export interface RtviEndpointOptions {
+/** What a channel is made of. */
+export interface RtviChannelOptions {
   readonly send: (message: RtviServerMessage) => void;
   /** Who observes the call. Default: nobody. */
   readonly observed?: Observed;
-  /** Answer `client-ready`, and acknowledge `send-text`, for the bot. Default: true. */
-  readonly handshake?: boolean;
-  /** What the bot does in this session; it goes before what every transport with sound can. */
-  readonly capabilities?: BotCapabilities | undefined;
-  /** Called with each key that the client presses. Default: nobody is told. */
-  readonly press?: (digit: string) => void;
-  /** Called when the client sends `disconnect-bot`. */
-  readonly disconnect: () => void;
 }
 
-/** Makes both ends of an RTVI channel. */
-export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
-  const { handshake = true, disconnect, observed, capabilities } = options;
-  const press = (digit: string) => {
-    observed?.observer?.key("user", digit);
-    options.press?.(digit);
-  };
+/** Makes a channel. What a client sends is read by `rtviEndpoint`: a phone has no need of that. */
+export function openRtviChannel(options: RtviChannelOptions): OpenRtviChannel {
   let clientVersion: readonly number[] | undefined;
   const send = (message: RtviServerMessage) => {
     if (!isFor(clientVersion, message)) return;
-    observed?.observer?.message("bot", message);
+    options.observed?.observer?.message("bot", message);
     options.send(message);
   };
   const incoming = boundedReadable<RtviClientMessage>(MAX_WAITING, jsonSize);
@@ -114,71 +89,12 @@ export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
   };
   return {
     channel,
-    receive(data, user) {
-      observed?.observer?.message("user", data);
-      const parsed = parseClientMessage(data);
-      if (!parsed) return false;
-      if (parsed.kind === "refused") {
-        send(serverMessage("error-response", { error: parsed.error }, parsed.id));
-        return true;
-      }
-      const { message } = parsed;
-      if (message.type === "dtmf") {
-        for (const digit of keysOf(message)) press(digit);
-        return true;
-      }
-      if (message.type === "client-ready") clientVersion = protocolVersion(message.data.version);
-      if (message.type === "disconnect-bot") disconnect();
-      else if (message.type !== "client-ready" || !handshake) incoming.push(message);
-      else for (const answer of answerClientReady(message, capabilities)) send(answer);
-      if (message.type === "client-ready") nowReady(message.data.version);
-      if (message.type === "send-text" && handshake) send(acknowledgement(message, user));
-      return true;
+    send,
+    deliver: (message) => incoming.push(message),
+    ready(version) {
+      clientVersion = protocolVersion(version);
+      nowReady(version);
     },
     end: () => incoming.end(),
   };
-}
-
-/**
- * The answer to `client-ready`. The same major version is served as it is, and version 1 is told its
- * own version back; any other is told so and served all the same.
- */
-export function answerClientReady(
-  message: RtviClientMessageOf<"client-ready">,
-  capabilities: BotCapabilities = {},
-): RtviServerMessage[] {
-  const { id, data: { version } } = message;
-  const [major] = protocolVersion(version) ?? [];
-  const ready = serverMessage(
-    "bot-ready",
-    {
-      version: major === 1 ? version : RTVI_VERSION,
-      about: ABOUT,
-      capabilities: { ...SOUND, ...capabilities },
-    },
-    id,
-  );
-  if (major === 1 || major === protocolVersion(RTVI_VERSION)?.[0]) return [ready];
-  const error = `RTVI version "${version.slice(0, 32)}" is not compatible with ${RTVI_VERSION}.`;
-  return [serverMessage("error-response", { error }, id), ready];
-}
-
-/** The keys of a message: version 2.0 has one in each, and later ones have many. */
-function keysOf({ data }: RtviClientMessageOf<"dtmf">): readonly string[] {
-  return ("buttons" in data ? data.buttons : [data.button]).filter(isKey);
-}
-
-/** Tells a client that its text has come. */
-function acknowledgement(
-  { id, data: { content: text } }: RtviClientMessageOf<"send-text">,
-  user?: string,
-): RtviServerMessage {
-  return serverMessage("user-input", {
-    text,
-    input_type: "chat",
-    timestamp: new Date().toISOString(),
-    final: true,
-    ...(user === undefined ? {} : { user_id: user }),
-    msg_id: id,
-  });
 }

@@ -9,7 +9,7 @@ import { incomingFrom } from "../core/incoming_frames.ts";
 import { getLogger } from "../core/log.ts";
 import type { Peer } from "../core/peer.ts";
 import type { VideoIn } from "../core/video.ts";
-import { rtviEndpoint } from "../rtvi/channel.ts";
+import { rtviEndpoint } from "../rtvi/endpoint.ts";
 import type { BotCapabilities } from "../rtvi/server_messages.ts";
 import { completeTransport } from "./complete.ts";
 import { closeSoon, type Transport, type TransportParams } from "./transport.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type RtviEndpoint, rtviEndpoint } from "../../src/rtvi/channel.ts";
+import { type RtviEndpoint, rtviEndpoint } from "../../src/rtvi/endpoint.ts";
 import type { RtviServerMessage } from "../../src/rtvi/protocol.ts";
 import type { BotCapabilities, RtviServerData } from "../../src/rtvi/server_messages.ts";
 

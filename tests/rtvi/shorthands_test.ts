@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rtviEndpoint } from "../../src/rtvi/channel.ts";
+import { rtviEndpoint } from "../../src/rtvi/endpoint.ts";
 import type { RtviServerMessage } from "../../src/rtvi/protocol.ts";
 
 function client(version = "2.2.0") {

@@ -11,7 +11,7 @@ import type { AudioFrame } from "../../src/core/frame.ts";
 import { incomingFrames } from "../../src/core/incoming_frames.ts";
 import { getLogger } from "../../src/core/log.ts";
 import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
-import { rtviEndpoint } from "../../src/rtvi/channel.ts";
+import { rtviEndpoint } from "../../src/rtvi/endpoint.ts";
 import { call, manualClock } from "../../src/testing/mod.ts";
 import { completeTransport } from "../../src/transports/complete.ts";
 import { createVoice } from "../../src/transports/voice.ts";

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { createTicker } from "../../src/audio/ticker.ts";
 import type { AudioFrame, Frame } from "../../src/core/frame.ts";
-import { rtviEndpoint } from "../../src/rtvi/channel.ts";
+import { rtviEndpoint } from "../../src/rtvi/endpoint.ts";
 import { manualClock } from "../../src/testing/clock.ts";
 import { createHearing } from "../../src/transports/hearing.ts";
 import { createVoice, type Voice } from "../../src/transports/voice.ts";

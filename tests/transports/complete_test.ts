@@ -5,7 +5,7 @@ import type { AudioFrame } from "../../src/core/frame.ts";
 import { incomingFrames } from "../../src/core/incoming_frames.ts";
 import { getLogger } from "../../src/core/log.ts";
 import { RunnerError } from "../../src/core/error.ts";
-import { rtviEndpoint } from "../../src/rtvi/channel.ts";
+import { rtviEndpoint } from "../../src/rtvi/endpoint.ts";
 import { manualClock } from "../../src/testing/clock.ts";
 import { completeTransport } from "../../src/transports/complete.ts";
 import { createVoice } from "../../src/transports/voice.ts";

@@ -6,7 +6,7 @@ import type { CloseInfo } from "../../src/core/duplex.ts";
 import type { AudioFrame } from "../../src/core/frame.ts";
 import { incomingFrames } from "../../src/core/incoming_frames.ts";
 import { getLogger } from "../../src/core/log.ts";
-import { rtviEndpoint } from "../../src/rtvi/channel.ts";
+import { rtviEndpoint } from "../../src/rtvi/endpoint.ts";
 import type { RtviServerMessage } from "../../src/rtvi/protocol.ts";
 import { manualClock } from "../../src/testing/clock.ts";
 import { completeTransport } from "../../src/transports/complete.ts";

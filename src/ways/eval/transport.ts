@@ -13,7 +13,7 @@ import { parseJson } from "../../core/json.ts";
 import { getLogger } from "../../core/log.ts";
 import { toMono } from "../../audio/channels.ts";
 import { base64FromSamples } from "../../audio/pcm.ts";
-import { rtviEndpoint } from "../../rtvi/channel.ts";
+import { rtviEndpoint } from "../../rtvi/endpoint.ts";
 import { completeTransport } from "../../transports/complete.ts";
 import { frameMaker } from "../../transports/frame_maker.ts";
 import { HOST_TIME, type Time } from "../../transports/time.ts";

@@ -18,7 +18,7 @@ import { RunnerError } from "../../core/error.ts";
 import type { AudioFrame } from "../../core/frame.ts";
 import { incomingFrames } from "../../core/incoming_frames.ts";
 import { within } from "../../core/wait.ts";
-import { rtviEndpoint } from "../../rtvi/channel.ts";
+import { rtviEndpoint } from "../../rtvi/endpoint.ts";
 import { createEar } from "./ear.ts";
 import { type JoinedRoom, joinRoom } from "./room.ts";
 import { createVoice } from "../../transports/voice.ts";

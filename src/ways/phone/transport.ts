@@ -5,7 +5,7 @@
  */
 import { observed } from "../../core/call_observer.ts";
 import type { Carrier, CarrierStart } from "../../core/carrier.ts";
-import { rtviEndpoint } from "../../rtvi/channel.ts";
+import { openRtviChannel } from "../../rtvi/channel.ts";
 import type { PhoneLine } from "./line.ts";
 import { createPhoneEar } from "./ear.ts";
 import { createVoice } from "../../transports/voice.ts";
@@ -53,7 +53,7 @@ export function telephonyTransport(
     ticker,
   });
   // A phone has no app messages; what the bot would tell an app is told to who observes.
-  const rtvi = rtviEndpoint({ observed: watching, send: () => {}, disconnect: () => {} });
+  const rtvi = openRtviChannel({ observed: watching, send: () => {} });
 
   void line.closed.then(() => {
     ear.end();

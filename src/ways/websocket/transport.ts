@@ -13,7 +13,7 @@ import { observed } from "../../core/call_observer.ts";
 import type { Message } from "../../core/duplex.ts";
 import { audioDuration } from "../../core/frame.ts";
 import { incomingFrames } from "../../core/incoming_frames.ts";
-import { rtviEndpoint } from "../../rtvi/channel.ts";
+import { rtviEndpoint } from "../../rtvi/endpoint.ts";
 import { decodeFrame, encodeAudio, encodeMessage } from "../../serializers/protobuf.ts";
 import { frameMaker } from "../../transports/frame_maker.ts";
 import { createVoice } from "../../transports/voice.ts";
