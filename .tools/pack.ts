@@ -10,6 +10,8 @@ import config from "../deno.json" with { type: "json" };
 
 const BLOCK = 512;
 const NAME = "package/package.json";
+/** The lowest version of Node on which a call was heard (tests/interop/lowest_node_test.ts). */
+const NODE = ">=22.3.0";
 const [output = "runner.tgz", ...rest] = Deno.args;
 
 /** The versions that deno.json pins, by package. */
@@ -48,6 +50,7 @@ function withPins(tar: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     for (const name of Object.keys(manifest.dependencies)) {
       manifest.dependencies[name] = pinned.get(name) ?? manifest.dependencies[name];
     }
+    manifest.engines = { node: NODE };
     // So a bundler leaves out what nobody uses, though it makes something when it is loaded: a schema.
     manifest.sideEffects = false;
     const content = new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
