@@ -1,6 +1,6 @@
 /**
  * The brain of LiveKit Agents. Its packages weigh a third of a gigabyte, so nothing else imports them:
- * they come, without a lock, with `deno task test:interop`.
+ * they come, without a lock, with `deno task test:brains`.
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
