@@ -16,6 +16,7 @@ import type { Incoming } from "../../core/incoming.ts";
 import { incomingFrames } from "../../core/incoming_frames.ts";
 import { createReorder } from "./reorder.ts";
 import type { TransportParams } from "../../transports/transport.ts";
+import { countUnusable } from "../../transports/unusable.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
 
@@ -40,7 +41,7 @@ export interface PhoneEarOptions {
   /** Who observes the call. Default: nobody. */
   readonly observed?: Observed;
   /** What names the session in the log. */
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: Readonly<Record<"sessionId" | "transport", string>>;
   readonly clock: Clock;
   readonly ticker: Ticker;
 }
@@ -76,15 +77,7 @@ export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
     incoming.push(toFrame(event));
   };
   const reorder = createReorder({ deliver: hear, clock, ticker });
-  let unusable = 0;
-
-  const skip = (detail: string) => {
-    if (unusable++ > 0) return;
-    logger.warn(
-      "Session {sessionId}: {transport} sent what cannot be used: {detail}; more of it is counted",
-      { ...fields, detail },
-    );
-  };
+  const unusable = countUnusable(logger, fields);
 
   return {
     incoming,
@@ -92,7 +85,7 @@ export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
       return losses + incoming.dropped;
     },
     receive(message) {
-      if (message.length > LONGEST_MESSAGE) return skip("a message that is too long");
+      if (message.length > LONGEST_MESSAGE) return unusable.skip("a message that is too long");
       const event = serializer.parse(message);
       switch (event.type) {
         case "media":
@@ -105,7 +98,7 @@ export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
         case "stop":
           return stopped();
         case "malformed":
-          return skip(event.detail);
+          return unusable.skip(event.detail);
         case "cleared": // an interruption does not wait for it
         case "ignored":
           return;
@@ -116,12 +109,7 @@ export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
     end() {
       reorder.flush();
       incoming.end();
-      if (unusable > 1) {
-        logger.warn("Session {sessionId}: {unusable} messages of {transport} could not be used", {
-          ...fields,
-          unusable,
-        });
-      }
+      unusable.end();
     },
   };
 }

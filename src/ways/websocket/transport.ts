@@ -20,6 +20,7 @@ import { createVoice } from "../../transports/voice.ts";
 import { HOST_TIME, type Time } from "../../transports/time.ts";
 import { completeTransport } from "../../transports/complete.ts";
 import { closeSoon, type Transport, type TransportParams } from "../../transports/transport.ts";
+import { countUnusable } from "../../transports/unusable.ts";
 
 const logger = getLogger(["pipecat", "runner", "websocket"]);
 
@@ -47,7 +48,7 @@ export function websocketTransport(
   const { audioOutSampleRate = CLIENT_OUT_RATE, rtvi = "auto" } = params;
   const incoming = incomingFrames(logger.with({ sessionId }));
   const toFrame = frameMaker(params);
-  let unusable = 0;
+  const unusable = countUnusable(logger, { sessionId, transport: "websocket" });
 
   const send = (message: Message) => {
     socket.send(message);
@@ -78,32 +79,21 @@ export function websocketTransport(
     press: (digit) => incoming.push({ type: "dtmf", digit }),
     disconnect: () => socket.close({ reason: "The client said disconnect-bot", by: "user" }),
   });
-  const skip = (detail: string) => {
-    if (unusable++ > 0) return;
-    logger.warn(
-      "Session {sessionId}: the client sent what cannot be used: {detail}; more of it is counted",
-      { sessionId, detail },
-    );
-  };
-
   void socket.closed.then(() => {
     incoming.end();
     voice.end();
     endpoint.end();
-    if (unusable > 1) {
-      logger.warn("Session {sessionId}: {unusable} messages could not be used", {
-        sessionId,
-        unusable,
-      });
-    }
+    unusable.end();
   });
   socket.receive((message) => {
-    if (typeof message === "string") return skip("text; Pipecat's frames are binary");
-    if (message.length > LARGEST_MESSAGE) return skip("a message that is too large");
+    if (typeof message === "string") return unusable.skip("text; Pipecat's frames are binary");
+    if (message.length > LARGEST_MESSAGE) return unusable.skip("a message that is too large");
     const frame = decodeFrame(message);
     switch (frame.type) {
       case "audio":
-        if (audioDuration(frame) > LONGEST_AUDIO_MS) return skip("audio of more than 2 s at once");
+        if (audioDuration(frame) > LONGEST_AUDIO_MS) {
+          return unusable.skip("audio of more than 2 s at once");
+        }
         watching.observer?.heard({
           samples: toMono(frame.samples, frame.channels),
           sampleRate: frame.sampleRate,
@@ -116,7 +106,7 @@ export function websocketTransport(
       case "ignored":
         return;
       case "malformed":
-        return skip(frame.detail);
+        return unusable.skip(frame.detail);
       default:
         return frame satisfies never;
     }
