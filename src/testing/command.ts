@@ -4,8 +4,9 @@
  * @module
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { encodeWav, parseWav } from "../audio/wav.ts";
+import { dirname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { encodeWav } from "../audio/wav.ts";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import type { AudioFrame } from "../core/frame.ts";
@@ -15,6 +16,7 @@ import type { CallEnd, Caller } from "./caller.ts";
 import { SIMULATED } from "./carriers/mod.ts";
 import { type CallCommandOptions, HELP, readOptions } from "./command_options.ts";
 import { clipsOf, parseScript, type ScriptStep } from "./script.ts";
+import { readClips } from "./script_file.ts";
 import { playScript, type ScriptReport } from "./script_play.ts";
 
 /** The bot has its say, or a pause, before the caller speaks, in ms. */
@@ -43,7 +45,8 @@ export async function callCommand(
   const { url, carrier, from, to, script } = options;
   const secret = options.secret ?? SIMULATED[carrier].secretOf?.(environment);
   const steps = script === undefined ? stepsOf(options) : parseScript(await readScript(script));
-  const clips = await readClips(steps, script === undefined ? "" : dirname(script));
+  const folder = script === undefined ? "." : dirname(script);
+  const clip = await readClips(clipsOf(steps), pathToFileURL(`${resolve(folder)}/`));
   const print = options.json ? () => {} : clockedPrint();
 
   print(`calling ${url} by way of ${carrier}`);
@@ -54,7 +57,7 @@ export async function callCommand(
     ...(secret === undefined ? {} : { secret }),
   });
   try {
-    await talk(caller, { ...options, steps, clips, print });
+    await talk(caller, { ...options, steps, clip, print });
   } finally {
     await caller[Symbol.asyncDispose]();
   }
@@ -63,20 +66,19 @@ export async function callCommand(
 /** What a caller is to do, and where it is told. */
 interface Talk extends CallCommandOptions {
   readonly steps: readonly ScriptStep[];
-  readonly clips: ReadonlyMap<string, AudioFrame>;
+  readonly clip: (name: string) => AudioFrame;
   readonly print: (line: string) => void;
 }
 
 /** Plays the script, hangs up, and tells how it went. */
 async function talk(caller: Caller, options: Talk): Promise<void> {
-  const { steps, clips, print, seconds, record, json } = options;
+  const { steps, clip, print, seconds, record, json } = options;
   print(`connected, call ${caller.callId}`);
   const timer = setTimeout(() => void caller.hangUp(), seconds * 1000);
   const recording = recorded(caller);
   void tellSpeech(caller, print);
   let report: ScriptReport;
   try {
-    const clip = (name: string) => clips.get(name)!; // all that are said were read
     report = await playScript(caller, steps, { clip, print });
   } finally {
     clearTimeout(timer);
@@ -116,15 +118,6 @@ async function readScript(path: string): Promise<unknown> {
   } catch (cause) {
     throw new RunnerError("usage", `The script ${path} is neither YAML nor JSON.`, { cause });
   }
-}
-
-async function readClips(
-  steps: readonly ScriptStep[],
-  folder: string,
-): Promise<ReadonlyMap<string, AudioFrame>> {
-  const names = clipsOf(steps);
-  const sounds = names.map(async (name) => parseWav(await readFile(join(folder, name))));
-  return new Map((await Promise.all(sounds)).map((sound, i) => [names[i] ?? "", sound]));
 }
 
 /** All that was heard, with the pauses, once the call is over. */

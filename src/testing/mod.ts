@@ -36,3 +36,5 @@ export { telnyxKeys } from "./signing.ts";
 export type { TelnyxKeys } from "./signing.ts";
 export { callWebSocket } from "./websocket_caller.ts";
 export type { WebSocketCaller, WebSocketCallOptions } from "./websocket_caller.ts";
+export { checkScript } from "./script_file.ts";
+export type { ScriptCaller, ScriptReport } from "./script_play.ts";

@@ -25,6 +25,8 @@ const step = z.union([
   z.strictObject({
     press: z.string().check(z.refine(areKeys, `Invalid input: keys are of ${KEYS}`)),
   }),
+  /** Types, where the way to the bot has words for that: over a WebSocket. */
+  z.strictObject({ send_text: z.string() }),
   z.strictObject({ pause_ms: ms }),
   z.strictObject({
     wait_for: z.literal("speech"),

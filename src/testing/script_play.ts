@@ -26,7 +26,14 @@ export interface ScriptReport {
   readonly answersMs: readonly (number | null)[];
 }
 
-type ScriptCaller = Talker & { readonly ended: Promise<CallEnd> };
+/** Who can play a script: any caller. */
+export interface ScriptCaller extends Talker {
+  /** Resolves when the call is over. */
+  readonly ended: Promise<CallEnd>;
+  /** Types; absent where the way to the bot has no words for that. */
+  sendText?(content: string): void;
+}
+
 type Say = Extract<ScriptStep, { readonly say: string }>;
 type Expected = Extract<ScriptStep, { readonly expect: unknown }>["expect"];
 
@@ -95,6 +102,10 @@ export async function playScript(
     if ("say" in step) return await say(step);
     if ("expect" in step) return await expect(step.expect);
     if ("pause_ms" in step) return await caller.pause(step.pause_ms);
+    if ("send_text" in step) {
+      if (!caller.sendText) return fail("Nobody can type on the phone.");
+      return caller.sendText(step.send_text);
+    }
     if ("press" in step) {
       print(`pressing ${step.press}`);
       return caller.press(step.press);

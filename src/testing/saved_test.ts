@@ -1,0 +1,91 @@
+/**
+ * A test of a call that was: the same caller, and the same expectations of the bot.
+ *
+ * @module
+ */
+import { encodeWav } from "../audio/wav.ts";
+import { CARRIER_NAMES } from "../core/transport_names.ts";
+import type { CallFile } from "../recording/call_file.ts";
+import { callerSteps, type Cut } from "./call_steps.ts";
+import type { ScriptStep } from "./script.ts";
+
+/** The caller's side of a call's sound. */
+export interface CallSound {
+  /** One channel. */
+  readonly samples: Int16Array;
+  /** In Hz. */
+  readonly sampleRate: number;
+}
+
+/** A test that was made of a call, which may be edited before it is written. */
+export interface SavedTest {
+  /** What it is about. */
+  readonly title: string;
+  /** How the caller comes: by a carrier, or over a WebSocket, as all that are no phone do. */
+  readonly transport: string;
+  readonly steps: readonly ScriptStep[];
+  /** What the caller says: WAV files by their names. */
+  readonly clips: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+}
+
+/** What is cut with each thing that was said, before and after it, in ms: a word begins softly. */
+const MARGIN_MS = 60;
+
+/**
+ * Makes a test of a call and of its sound. The expectations are those that held: how soon the bot
+ * answered and stopped, each with a quarter of a second more; its tools; what it understood; and
+ * whether it hung up.
+ */
+export function savedTest(file: CallFile, sound: CallSound): SavedTest {
+  const name = file.session.startedAt.slice(0, 19).replaceAll(":", "-");
+  const { fromMs = 0 } = file.audio ?? {};
+  const { steps, cuts } = callerSteps(file, (i) => `${name}-${i}.wav`);
+  const clip = ({ fromMs: from, toMs: to }: Cut) => {
+    const place = (ms: number) => Math.max(0, Math.round((ms - fromMs) * sound.sampleRate / 1000));
+    const samples = sound.samples.slice(place(from - MARGIN_MS), place(to + MARGIN_MS));
+    return encodeWav({ samples, sampleRate: sound.sampleRate, channels: 1 });
+  };
+  return {
+    title: `the call of ${file.session.startedAt.slice(0, 16).replace("T", " ")} goes as it went`,
+    transport: file.session.transport,
+    steps,
+    clips: new Map(cuts.map((cut) => [cut.name, clip(cut)])),
+  };
+}
+
+/**
+ * Writes the test: a file that `deno test`, `node --test` and `bun test` run, beside its clips.
+ *
+ * @param bot Where the bot is, as the file imports it. Default: `./bot.ts`.
+ */
+export function testSource({ title, transport, steps }: SavedTest, bot = "./bot.ts"): string {
+  const carrier = CARRIER_NAMES.find((name) => name === transport);
+  const [name, options] = carrier
+    ? ["call", `, { carrier: ${JSON.stringify(carrier)} }`]
+    : ["callWebSocket", ""];
+  const lines = steps.map((step) => `  ${JSON.stringify(step)},`).join("\n");
+  return `import { test } from "node:test";
+import { createRunner } from "@pipecat/runner";
+import { ${name}, checkScript } from "@pipecat/runner/testing";
+import { bot } from ${JSON.stringify(bot)};
+
+// As in \`call --script FILE\`: change what is not worth a failure.
+const steps = [
+${lines}
+];
+
+test(${JSON.stringify(title)}, async () => {
+  const runner = createRunner(bot);
+  try {
+    const caller = await ${name}(runner${options});
+    try {
+      await checkScript(caller, { steps }, new URL(".", import.meta.url));
+    } finally {
+      await caller[Symbol.asyncDispose]();
+    }
+  } finally {
+    await runner.close();
+  }
+});
+`;
+}

@@ -1,0 +1,55 @@
+/**
+ * Checks a script whose clips are files.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseWav } from "../audio/wav.ts";
+import { RunnerError } from "../core/error.ts";
+import type { AudioFrame } from "../core/frame.ts";
+import { clipsOf, parseScript } from "./script.ts";
+import { playScript, type ScriptCaller, type ScriptReport } from "./script_play.ts";
+
+/** Reads what a script says: WAV files, by their names in a folder. */
+export async function readClips(
+  names: readonly string[],
+  folder: URL,
+): Promise<(name: string) => AudioFrame> {
+  const sounds = names.map(async (name) =>
+    [name, parseWav(await readFile(resolve(fileURLToPath(folder), name)))] as const
+  );
+  const clips = new Map(await Promise.all(sounds));
+  return (name) => clips.get(name)!; // all that a script says are read before
+}
+
+/**
+ * Plays a script and throws what did not hold: for tests, such as those that the page saves.
+ *
+ * @param script What its JSON says, `{ steps: […] }`: the same steps as `call --script FILE` takes.
+ * @param folder Where the clips of its `say` are, such as `new URL(".", import.meta.url)`.
+ * @throws {RunnerError} `call_failed` with a sentence for each that did not hold, or `usage` for what
+ * is no script.
+ *
+ * @example
+ * ```ts
+ * import { createRunner } from "@pipecat/runner";
+ * import { call, checkScript } from "@pipecat/runner/testing";
+ *
+ * const runner = createRunner((args) => console.log("called by way of", args.transport));
+ * await using caller = await call(runner, { carrier: "twilio" });
+ * const steps = [{ press: "1" }, { expect: { hung_up_by: "bot" } }];
+ * await checkScript(caller, { steps }, new URL(".", import.meta.url));
+ * ```
+ */
+export async function checkScript(
+  caller: ScriptCaller,
+  script: { readonly steps: readonly unknown[] },
+  folder: URL,
+): Promise<ScriptReport> {
+  const steps = parseScript(script);
+  const report = await playScript(caller, steps, { clip: await readClips(clipsOf(steps), folder) });
+  if (report.failures.length === 0) return report;
+  throw new RunnerError("call_failed", report.failures.join("\n"));
+}
