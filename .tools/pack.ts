@@ -12,6 +12,9 @@ const BLOCK = 512;
 const NAME = "package/package.json";
 /** The lowest version of Node on which a call was heard (tests/interop/lowest_node_test.ts). */
 const NODE = ">=22.3.0";
+/** Where this is built, in a GitHub workflow: npm compares it with what the provenance says. */
+const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = Deno.env.toObject();
+const repository = GITHUB_REPOSITORY && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}`;
 const [output = "runner.tgz", ...rest] = Deno.args;
 
 /** The versions that deno.json pins, by package. */
@@ -51,6 +54,7 @@ function withPins(tar: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
       manifest.dependencies[name] = pinned.get(name) ?? manifest.dependencies[name];
     }
     manifest.engines = { node: NODE };
+    if (repository) manifest.repository = { type: "git", url: `git+${repository}.git` };
     // So a bundler leaves out what nobody uses, though it makes something when it is loaded: a schema.
     manifest.sideEffects = false;
     const content = new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
