@@ -9,7 +9,7 @@ import { ROOT } from "./cli/child.ts";
 /** Where fields have the names that others gave them, and are explained by them. */
 const NAMED_BY_OTHERS = [
   "src/ways/livekit/rtc.ts",
-  "src/ways/daily/dialin.ts",
+  "src/ways/daily/waiting_call.ts",
   "src/ways/daily/room_properties.ts",
   "src/ways/daily/token_properties.ts",
   "src/rtvi/client_messages.ts",

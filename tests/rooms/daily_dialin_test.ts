@@ -2,13 +2,9 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { configureDaily } from "../../src/ways/daily/configure.ts";
-import {
-  DailyDialinRequest,
-  DialinWebhook,
-  isProbe,
-  pinlessCallUpdate,
-} from "../../src/ways/daily/dialin.ts";
+import { DialinWebhook, isProbe } from "../../src/ways/daily/dialin.ts";
 import { dialinVerifier } from "../../src/ways/daily/signature.ts";
+import { DailyDialinRequest, pinlessCallUpdate } from "../../src/ways/daily/waiting_call.ts";
 import { type DailyServer, dailyServer } from "../support/daily_server.ts";
 import { impatient } from "./impatient.ts";
 

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { RunnerArguments } from "../../src/core/bot.ts";
 import { configureDaily, type ConfigureDailyOptions } from "../../src/ways/daily/configure.ts";
-import { pinlessCallUpdate } from "../../src/ways/daily/dialin.ts";
+import { pinlessCallUpdate } from "../../src/ways/daily/waiting_call.ts";
 import { createRunner } from "../../src/runner.ts";
 import { type DailyServer, dailyServer, type DailyServerRequest } from "../support/daily_server.ts";
 import { stoppedClock } from "./clock.ts";

@@ -2,7 +2,7 @@ import { configure, type LogRecord, reset } from "@logtape/logtape";
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import type { Bot, RunnerArguments } from "../../src/core/bot.ts";
-import { DailyDialinRequest } from "../../src/ways/daily/dialin.ts";
+import { DailyDialinRequest } from "../../src/ways/daily/waiting_call.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import { createTransport } from "../../src/transports/create.ts";

@@ -1,45 +1,10 @@
 /**
- * Phone calls into Daily rooms: what Daily asks when the phone rings, what the bot is told, and how
- * the call that waits is put through.
+ * What Daily asks when the phone rings.
  *
  * @module
  */
 import * as z from "zod/mini";
 import { parseJson } from "../../core/json.ts";
-import { sipUri } from "./configure.ts";
-import { send } from "./rest.ts";
-
-/** A phone call that waits for its bot, as the bot is told of it. */
-export interface DialinSettings {
-  readonly call_id: string;
-  readonly call_domain: string;
-  /** The number that was called. */
-  readonly To: string | null;
-  /** The caller's number. */
-  readonly From: string | null;
-  readonly sip_headers: Readonly<Record<string, string>> | null;
-}
-
-/** The `body` of a session that a phone call into a Daily room has started. */
-export interface DailyDialinRequest {
-  readonly dialin_settings: DialinSettings;
-  /** Keep it to yourself: it opens the whole account. */
-  readonly daily_api_key: string;
-  readonly daily_api_url: string;
-}
-
-/** Parses the `body` of a session that a phone call into a Daily room has started. */
-export const DailyDialinRequest: z.ZodMiniType<DailyDialinRequest> = z.looseObject({
-  dialin_settings: z.looseObject({
-    call_id: z.string(),
-    call_domain: z.string(),
-    To: z._default(z.nullable(z.string()), null),
-    From: z._default(z.nullable(z.string()), null),
-    sip_headers: z._default(z.nullable(z.catchall(z.object({}), z.string())), null),
-  }),
-  daily_api_key: z.string(),
-  daily_api_url: z.string(),
-});
 
 /** What Daily sends when the phone rings. */
 export interface DialinWebhook {
@@ -74,38 +39,4 @@ export function isProbe(body: string): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { test, Test }: { test?: unknown; Test?: unknown } = value;
   return test === "test" || Test === "test" || Object.keys(value).join() === "To";
-}
-
-/**
- * Puts a phone call that waits through to its room. To be done once the room can take it, which
- * Daily tells everybody in the room by `dialin-ready`.
- *
- * @param request The session's `body`.
- * @param sipEndpoint Where the room can be called: `args.sipEndpoint`, or what `dialin-ready` says.
- * @throws {RunnerError} `daily_refused`, `daily_rejected`, `daily_busy`, `daily_failed` or
- * `daily_unreachable`.
- *
- * @example
- * ```ts ignore
- * await pinlessCallUpdate(DailyDialinRequest.parse(args.body), args.sipEndpoint);
- * ```
- */
-export async function pinlessCallUpdate(
-  request: DailyDialinRequest,
-  sipEndpoint: string,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<void> {
-  const { dialin_settings, daily_api_key: apiKey, daily_api_url: apiUrl } = request;
-  await send({ apiKey, apiUrl }, {
-    method: "POST",
-    path: "/dialin/pinlessCallUpdate",
-    body: {
-      callId: dialin_settings.call_id,
-      callDomain: dialin_settings.call_domain,
-      sipUri: sipUri(sipEndpoint),
-    },
-    purpose: "put a call through",
-    once: true,
-    signal: options.signal,
-  });
 }

@@ -19,11 +19,12 @@ import {
   type DailyRoomConfig,
 } from "./configure.ts";
 import { dailyAccount } from "./account.ts";
-import { type DailyDialinRequest, DialinWebhook, isProbe } from "./dialin.ts";
+import { DialinWebhook, isProbe } from "./dialin.ts";
 import { type DailySessionOptions, SESSION_MS, startDailySession } from "./session.ts";
 import { DIALIN_WINDOW_MS, type DialinVerifier } from "./signature.ts";
 import { DailyStart } from "./start.ts";
 import type { DailyMeetingTokenProperties } from "./token_properties.ts";
+import type { DailyDialinRequest } from "./waiting_call.ts";
 import { type DailyOpenProperties, grantWishes } from "./wishes.ts";
 import { readBytes } from "../../http/body.ts";
 import type { AppEnv } from "../../http/env.ts";

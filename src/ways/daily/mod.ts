@@ -17,7 +17,7 @@ export {
   type DailyRoomConfig,
   deleteDailyRoom,
 } from "./configure.ts";
-export { DailyDialinRequest, type DialinSettings, pinlessCallUpdate } from "./dialin.ts";
+export { DailyDialinRequest, type DialinSettings, pinlessCallUpdate } from "./waiting_call.ts";
 export type {
   DailyBucket,
   DailyPermissions,
