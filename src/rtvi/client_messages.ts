@@ -6,10 +6,15 @@
 
 /** Who speaks. */
 export interface AboutClient {
+  /** The client's package, such as `@pipecat-ai/client-js`. */
   readonly library: string;
+  /** Its version. */
   readonly library_version?: string;
+  /** What it runs on, such as `web` or `iOS`. */
   readonly platform?: string;
+  /** The version of that. */
   readonly platform_version?: string;
+  /** More about that, as the client likes. */
   readonly platform_details?: unknown;
 }
 
@@ -45,14 +50,19 @@ export interface ClientFile {
   readonly format: string;
   /** Its name at the client: to be shown, and never a path. */
   readonly name?: string;
+  /** Where the file is. */
   readonly source: FileSource;
 }
 
 /** The `data` of every message that a client sends, by type. */
 export interface RtviClientData {
+  /** The client is set up and can be talked to; the answer is `bot-ready`. */
   "client-ready": { readonly version: string; readonly about: AboutClient };
+  /** The client asks the bot to leave. */
   "disconnect-bot": Readonly<Record<string, unknown>> | undefined;
+  /** A message of the user's own: `t` is its type, `d` its data. The answer is `server-response`. */
   "client-message": { readonly t: string; readonly d?: unknown };
+  /** Typed text. */
   "send-text": { readonly content: string; readonly options?: SendTextOptions };
   /** A file with words about it, from version 2.2 on. */
   "send-file": {
@@ -60,6 +70,7 @@ export interface RtviClientData {
     readonly file: ClientFile;
     readonly options?: SendFileOptions;
   };
+  /** What a function of the client's has returned to the language model. */
   "llm-function-call-result": {
     readonly function_name: string;
     readonly tool_call_id: string;
@@ -68,17 +79,22 @@ export interface RtviClientData {
   };
   /** Version 2.1 sends `buttons`, 2.0 one `button` a message. */
   "dtmf": { readonly buttons: readonly string[] } | { readonly button: string };
+  /** A piece of audio, for transports that have no media of their own. */
   "raw-audio": {
     readonly base64Audio: string;
     readonly sampleRate?: number;
     readonly numChannels?: number;
   };
+  /** Several pieces of audio. */
   "raw-audio-batch": {
     readonly base64AudioBatch: readonly string[];
     readonly sampleRate?: number;
     readonly numChannels?: number;
   };
+  /** Something has happened in the user's interface. */
   "ui-event": { readonly event: string; readonly payload?: unknown };
+  /** What the user's interface shows. */
   "ui-snapshot": { readonly tree: unknown };
+  /** The user wants a group of jobs to stop. */
   "ui-cancel-job-group": { readonly job_id: string; readonly reason?: string };
 }

@@ -22,16 +22,19 @@ export interface BotCapabilities {
 
 /** What was said or typed, as the recognizer or the client had it. */
 export interface UserTranscription {
+  /** The words. */
   readonly text: string;
   /** False for a guess, which the next one replaces. */
   readonly final: boolean;
   /** ISO 8601. */
   readonly timestamp: string;
+  /** Who spoke; empty where nobody is named. */
   readonly user_id: string;
 }
 
 /** What the user said or typed. */
 export interface UserInput {
+  /** The words. */
   readonly text: string;
   /** Said; typed; or said while the bot talked, such as "mhm", and not meant as an interruption. */
   readonly input_type: "transcription" | "chat" | "backchannel";
@@ -39,6 +42,7 @@ export interface UserInput {
   readonly timestamp: string;
   /** False for a guess at what is being said, which the next one replaces. */
   readonly final: boolean;
+  /** Who spoke or typed. */
   readonly user_id?: string;
   /** The id of the `send-text` that it acknowledges. */
   readonly msg_id?: string;
@@ -46,16 +50,21 @@ export interface UserInput {
 
 /** A bot's line, as the second protocol version shows it growing. */
 export interface BotOutput {
+  /** The words. */
   readonly text: string;
   /** What form the text is in: `sentence`, `backchannel`, `code` … */
   readonly output_type: string;
   /** Names of `output_type` in older versions, which are sent beside it. */
   readonly text_type?: string;
+  /** How the words were put together, such as by `sentence`; the name of `output_type` before. */
   readonly aggregated_by?: string;
+  /** The number of the segment, which is the same in every message about it. */
   readonly segment_id: number;
+  /** Whether it goes to the voice. */
   readonly will_be_spoken: boolean;
   /** `new` at first, and for text that is not spoken at all; `completed` after its last word. */
   readonly spoken_status: "new" | "in-progress" | "completed";
+  /** How far it has been spoken. */
   readonly spoken_progress?: {
     readonly accumulated_text: string;
     readonly remaining_text: string;
@@ -64,8 +73,11 @@ export interface BotOutput {
 
 /** A bot's line, as the first protocol version shows it. */
 export interface BotOutputV1 {
+  /** The words. */
   readonly text: string;
+  /** How they were put together, such as by `sentence` or `word`. */
   readonly aggregated_by: string;
+  /** Whether it has been spoken. */
   readonly spoken: boolean;
 }
 
@@ -99,6 +111,7 @@ export interface Metrics {
     readonly ttfb: number;
     readonly thinking_time: number;
   })[];
+  /** How long each service has taken. */
   readonly processing?: readonly Metric[];
   /** Characters that were spoken. */
   readonly characters?: readonly Metric[];
@@ -121,6 +134,7 @@ export interface Metrics {
 
 /** The `data` of `error`. */
 export interface RtviError {
+  /** What went wrong, for people to read. */
   readonly error: string;
   /** The bot has ended with it. */
   readonly fatal: boolean;
@@ -157,23 +171,37 @@ export interface TextData {
 
 /** The `data` of every message that a bot sends, by type. */
 export interface RtviServerData {
+  /** The bot is set up: the answer to `client-ready`. */
   "bot-ready": {
     readonly version: string;
     readonly about?: Readonly<Record<string, unknown>>;
     readonly capabilities?: BotCapabilities;
   };
+  /** Something went wrong. */
   "error": RtviError;
+  /** Something is wrong with the message that has the same id. */
   "error-response": { readonly error: string };
+  /** The answer to a `client-message`: `t` is its type, `d` the data. */
   "server-response": { readonly t: string; readonly d?: unknown };
+  /** A message of the bot's own, whenever it likes. */
   "server-message": unknown;
+  /** The user has begun to speak: a turn begins. */
   "user-started-speaking": undefined;
+  /** The user has stopped: the turn is over. */
   "user-stopped-speaking": undefined;
+  /** The voice detector hears the user. */
   "vad-user-started-speaking": undefined;
+  /** The voice detector hears the user no more. */
   "vad-user-stopped-speaking": undefined;
+  /** The bot begins to be heard. */
   "bot-started-speaking": undefined;
+  /** The bot has been heard to the end, or was interrupted. */
   "bot-stopped-speaking": undefined;
+  /** The user has interrupted the bot. */
   "bot-interrupted": undefined;
+  /** The bot listens no more. */
   "user-mute-started": undefined;
+  /** The bot listens again. */
   "user-mute-stopped": undefined;
   /** What the user said or typed. It acknowledges a `send-text`, whose id it then has. */
   "user-input": UserInput;
@@ -181,10 +209,15 @@ export interface RtviServerData {
   "user-transcription": UserTranscription;
   /** Every transcription as the recognizer made it. Only for clients of version 2.2 and later. */
   "stt-raw-text": UserTranscription;
+  /** What the language model is given of the user. */
   "user-llm-text": TextData;
+  /** What the bot says, as it is heard. */
   "bot-output": BotOutput | BotOutputV1;
+  /** What the bot says, a sentence at a time. Older clients read it. */
   "bot-transcription": TextData;
+  /** The language model begins to answer. */
   "bot-llm-started": undefined;
+  /** The language model has answered. */
   "bot-llm-stopped": undefined;
   /** Deprecated by `llm-raw-text`; sent beside it for older clients. */
   "bot-llm-text": TextData;
@@ -200,29 +233,36 @@ export interface RtviServerData {
     /** All markers that there are. */
     readonly markers?: readonly string[];
   };
+  /** What the language model found when it searched. */
   "bot-llm-search-response": {
     readonly search_result?: string;
     readonly rendered_content?: string;
     readonly origins: readonly unknown[];
   };
+  /** The voice begins to speak. */
   "bot-tts-started": undefined;
+  /** The voice has spoken. */
   "bot-tts-stopped": undefined;
   /** Deprecated by `tts-raw-text`; sent beside it for older clients. */
   "bot-tts-text": TextData;
   /** What is spoken, as it is spoken. Only for clients of version 2.2 and later. */
   "tts-raw-text": TextData;
+  /** A piece of the voice's audio. */
   "bot-tts-audio": {
     /** Base64. */
     readonly audio: string;
     readonly sample_rate: number;
     readonly num_channels: number;
   };
+  /** The language model calls a function. */
   "llm-function-call-started": { readonly function_name?: string };
+  /** The function runs. */
   "llm-function-call-in-progress": {
     readonly function_name?: string;
     readonly tool_call_id: string;
     readonly arguments?: Readonly<Record<string, unknown>>;
   };
+  /** The function has returned, or was cancelled. */
   "llm-function-call-stopped": {
     readonly function_name?: string;
     readonly tool_call_id: string;
@@ -235,10 +275,16 @@ export interface RtviServerData {
     readonly tool_call_id: string;
     readonly args: Readonly<Record<string, unknown>>;
   };
+  /** How long services took, and what they used. */
   "metrics": Metrics;
+  /** How loud the user is, from 0 to 1. */
   "user-audio-level": { readonly value: number };
+  /** How loud the bot is, from 0 to 1. */
   "bot-audio-level": { readonly value: number };
+  /** A line for the client's log. */
   "system-log": TextData;
+  /** The bot wants the user's interface to do something. */
   "ui-command": { readonly command: string; readonly payload?: unknown };
+  /** What has become of a group of jobs. */
   "ui-job-group": JobGroup;
 }

@@ -28,26 +28,45 @@ export interface DailyMeetingTokenProperties {
   readonly eject_at_token_exp?: Maybe<boolean>;
   /** How long its holder may stay, in s. */
   readonly eject_after_elapsed?: Maybe<number>;
+  /** Whether they own the room: admit, mute and remove others. */
   readonly is_owner?: Maybe<boolean>;
+  /** The name that others see. */
   readonly user_name?: Maybe<string>;
   /** At most 36 characters. */
   readonly user_id?: Maybe<string>;
+  /** They may share their screen. */
   readonly enable_screenshare?: Maybe<boolean>;
+  /** They join with the camera off. */
   readonly start_video_off?: Maybe<boolean>;
+  /** They join with the microphone off. */
   readonly start_audio_off?: Maybe<boolean>;
+  /** What they may record, and where. */
   readonly enable_recording?: Maybe<DailyRecording>;
+  /** Daily's page asks for name, camera and microphone first. */
   readonly enable_prejoin_ui?: Maybe<boolean>;
+  /** Daily's page has a button for captions. */
   readonly enable_live_captions_ui?: Maybe<boolean>;
+  /** Daily's page has a button for recordings. */
   readonly enable_recording_ui?: Maybe<boolean>;
+  /** Little is logged. */
   readonly enable_terse_logging?: Maybe<boolean>;
+  /** They have to knock. */
   readonly knocking?: Maybe<boolean>;
+  /** A recording begins when they join. */
   readonly start_cloud_recording?: Maybe<boolean>;
+  /** How that recording is made. */
   readonly start_cloud_recording_opts?: Maybe<Readonly<Record<string, unknown>>>;
+  /** A transcription begins when they join. */
   readonly auto_start_transcription?: Maybe<boolean>;
+  /** The tab closes when they leave. */
   readonly close_tab_on_exit?: Maybe<boolean>;
+  /** Where the browser goes when they leave. */
   readonly redirect_on_meeting_exit?: Maybe<string>;
+  /** The language of Daily's page, such as `de`; `user` is the browser's. */
   readonly lang?: Maybe<string>;
+  /** What they may do in the room. */
   readonly permissions?: Maybe<DailyPermissions>;
+  /** Whatever else Daily knows, passed on as it is. */
   readonly [property: string]: unknown;
 }
 

@@ -10,20 +10,25 @@ import { send } from "./rest.ts";
 
 /** A phone call that waits for its bot, as the bot is told of it. */
 export interface DialinSettings {
+  /** Daily's id of the call. */
   readonly call_id: string;
+  /** Daily's id of the domain that was called. */
   readonly call_domain: string;
   /** The number that was called. */
   readonly To: string | null;
   /** The caller's number. */
   readonly From: string | null;
+  /** The SIP headers of the call; null where it has none. */
   readonly sip_headers: Readonly<Record<string, string>> | null;
 }
 
 /** The `body` of a session that a phone call into a Daily room has started. */
 export interface DailyDialinRequest {
+  /** The call. */
   readonly dialin_settings: DialinSettings;
   /** Keep it to yourself: it opens the whole account. */
   readonly daily_api_key: string;
+  /** Where Daily's REST API is. */
   readonly daily_api_url: string;
 }
 

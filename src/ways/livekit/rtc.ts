@@ -10,55 +10,71 @@ import type { CloseInfo } from "../../core/duplex.ts";
 
 /** The module `@livekit/rtc-node`. */
 export interface LiveKitRtc {
+  /** A room, not yet joined. */
   readonly Room: new () => LiveKitRoom;
+  /** What is said into the room, in Hz and channels. */
   readonly AudioSource: new (sampleRate: number, channels: number) => LiveKitAudioSource;
+  /** A piece of sound: interleaved samples, Hz, channels, and samples per channel. */
   readonly AudioFrame: new (
     samples: Int16Array,
     sampleRate: number,
     channels: number,
     samplesPerChannel: number,
   ) => LiveKitAudioFrame;
+  /** What is heard of a track, as a stream. */
   readonly AudioStream: new (
     track: never, // a track that the library has handed out, and no other
     options: { sampleRate: number; numChannels: number; frameSizeMs: number },
   ) => ReadableStream<LiveKitAudioFrame>;
+  /** A track of one's own. */
   readonly LocalAudioTrack: {
     createAudioTrack(name: string, source: LiveKitAudioSource): LiveKitTrack;
   };
+  /** How a track is published; `source` is what it comes from. */
   readonly TrackPublishOptions: new (options: { source: number }) => object;
 }
 
 /** A room, once it is joined. */
 export interface LiveKitRoom {
+  /** Who has joined here; absent before. */
   readonly localParticipant?: LiveKitLocalParticipant | undefined;
+  /** The others, by identity. */
   readonly remoteParticipants: ReadonlyMap<string, LiveKitParticipant>;
+  /** Joins the room with a token. */
   connect(
     url: string,
     token: string,
     options: { autoSubscribe: boolean; dynacast: boolean },
   ): Promise<void>;
+  /** Leaves the room. */
   disconnect(): Promise<void>;
+  /** Calls back for every event of this name. */
   on(event: string, listener: (...args: never[]) => void): unknown;
 }
 
 /** Somebody else in the room. */
 export interface LiveKitParticipant {
+  /** The name that the token gives them. */
   readonly identity: string;
   /** 4 for an agent. */
   readonly kind?: number;
+  /** What they publish, by id. */
   readonly trackPublications: ReadonlyMap<string, LiveKitPublication>;
 }
 
 /** The bot, as the room sees it. */
 export interface LiveKitLocalParticipant {
+  /** Publishes a track; resolves when the server has it. */
   publishTrack(
     track: LiveKitTrack,
     options: object,
   ): Promise<{ waitForSubscription(): Promise<void> }>;
+  /** Sends data to all, or to those who are named. */
   publishData(
     data: Uint8Array,
     options: { reliable: boolean; destination_identities: string[] },
   ): Promise<void>;
+  /** Presses a key: its code in RFC 4733, and the key itself. */
   publishDtmf(code: number, digit: string): Promise<void>;
 }
 
@@ -66,23 +82,29 @@ export interface LiveKitLocalParticipant {
 export interface LiveKitPublication {
   /** 1 for audio. */
   readonly kind?: number | undefined;
+  /** Asks for the track, or asks for it no more. */
   setSubscribed(subscribed: boolean): void;
 }
 
 /** A track, of which nothing but the library knows what it is. */
 export interface LiveKitTrack {
+  /** What it carries: 1 is audio, 2 video. */
   readonly kind?: number | undefined;
 }
 
 /** Takes the bot's audio, and plays it to the room at the pace of speech. */
 export interface LiveKitAudioSource {
+  /** Says a piece; resolves when there is room for the next. */
   captureFrame(frame: LiveKitAudioFrame): Promise<void>;
+  /** Drops what is not yet said. */
   clearQueue(): void;
+  /** Lets go of the source. */
   close(): Promise<void>;
 }
 
 /** Audio, 16 bits a sample. */
 export interface LiveKitAudioFrame {
+  /** Interleaved samples. */
   readonly data: Int16Array;
 }
 
