@@ -2,7 +2,8 @@
  * Calls that are over: kept, listed, shown and heard again.
  */
 import assert from "node:assert/strict";
-import { parseWav } from "../../src/audio/wav.ts";
+import { encodeWav, parseWav } from "../../src/audio/wav.ts";
+import { sine } from "../audio/signals.ts";
 import type { Bot } from "../../src/core/bot.ts";
 import { createTransport } from "../../src/transports/create.ts";
 import { type ClientPage, clientPage, SEED } from "./client_page.ts";
@@ -69,6 +70,54 @@ Deno.test("a call is saved as one page, which opens without a network and is hea
   await page.getByRole("button", { name: "Play the call" }).click();
   await page.locator(".replay .time", { hasText: "0:01 /" }).waitFor();
   await Deno.remove(path);
+});
+
+Deno.test("a call is saved as a test: what it expects can be changed, and its clips come along", async () => {
+  const answering: Bot = async (args) => {
+    await using transport = await createTransport(args);
+    const tone = { type: "audio", sampleRate: 8000, channels: 1 } as const;
+    transport.say({ ...tone, samples: sine(440, 8000, 0.3) });
+    let silentMs = -Infinity;
+    for await (const samples of transport.audio()) {
+      silentMs = samples.some((sample) => Math.abs(sample) > 1000) ? 0 : silentMs + 20;
+      if (silentMs !== 200) continue;
+      transport.rtvi.userSaid("A table for two");
+      transport.say({ ...tone, samples: sine(600, 8000, 0.5) });
+    }
+  };
+  const rate = 48_000;
+  const silence = new Int16Array(2 * rate);
+  const voice = Int16Array.from([...silence, ...sine(300, rate, 0.8), ...silence]);
+  await using client = await clientPage(answering, {
+    hash: "#transport=phone&carrier=twilio",
+    sockets: true,
+    microphone: encodeWav({ samples: voice, sampleRate: rate, channels: 1 }),
+  });
+  const { page } = client;
+  await page.getByRole("button", { name: "Call", exact: true }).click();
+  await client.says("You are on the phone. Say something.");
+  await page.waitForTimeout(5500);
+  await page.getByRole("button", { name: "Hang up" }).click();
+  await page.getByRole("button", { name: "Save the call as a test" }).click();
+  const downloads: Promise<readonly [string, Uint8Array]>[] = [];
+  page.on("download", (download) =>
+    downloads.push((async () => {
+      const path = await download.path();
+      return [download.suggestedFilename(), await Deno.readFile(path)];
+    })()));
+
+  await page.getByLabel("The bot answers 1 within").fill("1234");
+  const count = parseInt(await page.getByText(/^\d+ files$/).textContent() ?? "");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  while (downloads.length < count) await page.waitForTimeout(20);
+
+  const files = new Map(await Promise.all(downloads));
+  const [name = ""] = [...files.keys()].filter((name) => name.endsWith("_test.ts"));
+  const source = new TextDecoder().decode(files.get(name));
+  assert.match(source, /within_ms":1234/);
+  const clips = source.match(/[\w-]+\.wav/g) ?? [];
+  assert.ok(clips.length > 0);
+  for (const clip of clips) assert.ok(parseWav(files.get(clip)!).samples.length > 1000, clip);
 });
 
 Deno.test("the call of a bot that failed can be looked at until the next one is live", async () => {

@@ -8,6 +8,7 @@ import { lazyPanel } from "./lazy_panel.tsx";
 import { type Camera, FOLLOW, WHOLE } from "./timeline_camera.ts";
 
 const SaveCall = lazyPanel(() => import("./save_call.tsx"));
+const SaveTest = lazyPanel(() => import("./save_test.tsx"));
 const Replay = lazyPanel(() => import("./replay.tsx"));
 
 interface TimelineHeadProps {
@@ -33,7 +34,8 @@ export function TimelineHead(props: TimelineHeadProps): JSX.Element {
   const save = (kind: "saveJson" | "saveWav"): void => {
     if (record) void import("../session/call_file.ts").then((module) => module[kind](record));
   };
-  const [saving, setSaving] = useState(false);
+  const [saving, setSaving] = useState<"call" | "test">();
+  const Saving = saving === "test" ? SaveTest : SaveCall;
   return (
     <div className="bar-head">
       <h2 id="timeline">Timeline</h2>
@@ -66,7 +68,9 @@ export function TimelineHead(props: TimelineHeadProps): JSX.Element {
           )
           : null}
       </div>
-      {saving && record ? <SaveCall record={record} onClose={() => setSaving(false)} /> : null}
+      {saving && record
+        ? <Saving key={saving} record={record} onClose={() => setSaving(undefined)} />
+        : null}
       <div className="tools" role="group" aria-label="Save">
         <button
           type="button"
@@ -83,10 +87,23 @@ export function TimelineHead(props: TimelineHeadProps): JSX.Element {
               type="button"
               className="whole-file"
               aria-label="Save the call as one file"
-              onClick={() => setSaving(true)}
+              onClick={() => setSaving("call")}
             >
               <Icon name="download" />
               <span>Call</span>
+            </button>
+          )
+          : null}
+        {record && !runs
+          ? (
+            <button
+              type="button"
+              className="whole-file"
+              aria-label="Save the call as a test"
+              onClick={() => setSaving("test")}
+            >
+              <Icon name="download" />
+              <span>Test</span>
             </button>
           )
           : null}

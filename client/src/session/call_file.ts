@@ -139,7 +139,8 @@ function fileName(startedAt: Date, ending: string): string {
   return `call-${startedAt.toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`;
 }
 
-function save(blob: Blob, name: string): void {
+/** Gives the user a file. */
+export function save(blob: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;
