@@ -87,8 +87,9 @@ Deno.test("the page talks in a room of Daily: sound and text, both ways", async 
 
   await client.connect();
   const { samples, sampleRate } = await client.record(2.1 * MELODY_MS);
-  await page.getByLabel("Text for the bot").fill("good morning");
-  await page.keyboard.press("Enter");
+  const text = page.getByLabel("Text for the bot");
+  await text.fill("good morning");
+  await text.press("Enter"); // wherever the frame's microphone has taken the focus
   await page.getByText("You wrote: good morning", { exact: true }).waitFor();
   const you = await client.level("You");
   const frame = page.frames().find((each) => each.url().endsWith("/daily.html"));
