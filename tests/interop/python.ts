@@ -39,7 +39,9 @@ export async function python(args: readonly string[], input = ""): Promise<Ran> 
   const interpreter = await installed();
   const [first = "", ...rest] = args;
   const script = first.endsWith(".py") ? join(HERE, first) : first;
-  return await run(interpreter, [script, ...rest], input);
+  // A folder with a `types.py` or the like must not come before what Python brings. Only here: packages
+  // that are installed from their sources want to find themselves.
+  return await run(interpreter, [script, ...rest], { input, env: { PYTHONSAFEPATH: "1" } });
 }
 
 /** The interpreter that has Pipecat; made aside and moved, so that half of it is never taken for it. */
@@ -81,11 +83,14 @@ async function must(command: string, args: readonly string[]): Promise<void> {
   if (!success) throw new Error(`${command} ${args.join(" ")} failed:\n${stderr}`);
 }
 
-async function run(command: string, args: readonly string[], input = ""): Promise<Ran> {
+async function run(
+  command: string,
+  args: readonly string[],
+  { input = "", env = {} }: { readonly input?: string; readonly env?: Record<string, string> } = {},
+): Promise<Ran> {
   const child = new Deno.Command(command, {
     args: [...args],
-    // A folder with a `types.py` or the like must not come before what Python brings.
-    env: { PYTHONSAFEPATH: "1", LOGURU_LEVEL: "WARNING" },
+    env: { LOGURU_LEVEL: "WARNING", ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
