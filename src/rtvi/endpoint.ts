@@ -16,7 +16,7 @@ import {
 import type { BotCapabilities } from "./server_messages.ts";
 
 const ABOUT = { library: "@pipecat/runner" };
-/** What a transport can that has sound, and no more. */
+/** What a transport can do that carries sound alone. */
 const SOUND: BotCapabilities = {
   audio_in: true,
   audio_out: true,

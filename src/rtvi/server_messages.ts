@@ -191,7 +191,7 @@ export interface RtviServerData {
   "user-stopped-speaking": undefined;
   /** The voice detector hears the user. */
   "vad-user-started-speaking": undefined;
-  /** The voice detector hears the user no more. */
+  /** The voice detector no longer hears the user. */
   "vad-user-stopped-speaking": undefined;
   /** The bot begins to be heard. */
   "bot-started-speaking": undefined;
@@ -199,7 +199,7 @@ export interface RtviServerData {
   "bot-stopped-speaking": undefined;
   /** The user has interrupted the bot. */
   "bot-interrupted": undefined;
-  /** The bot listens no more. */
+  /** The bot has stopped listening. */
   "user-mute-started": undefined;
   /** The bot listens again. */
   "user-mute-stopped": undefined;

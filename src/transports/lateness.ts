@@ -21,7 +21,7 @@ const SLACK_MS = 50;
 const MARKS = 3;
 /** What begins so much after the end of the audio before it is after a pause, in ms. */
 const PAUSE_MS = 2;
-/** Marks that may be outstanding; a carrier that returns none is asked no more. */
+/** Marks that may be outstanding; a carrier that returns none is not asked again. */
 const MOST_OUTSTANDING = 64;
 /** Marks of this begin with it. */
 const PREFIX = "at-";

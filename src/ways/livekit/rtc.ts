@@ -82,7 +82,7 @@ export interface LiveKitLocalParticipant {
 export interface LiveKitPublication {
   /** 1 for audio. */
   readonly kind?: number | undefined;
-  /** Asks for the track, or asks for it no more. */
+  /** Subscribes to the track, or unsubscribes. */
   setSubscribed(subscribed: boolean): void;
 }
 

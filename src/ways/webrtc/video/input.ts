@@ -65,7 +65,7 @@ export interface VideoInput {
 
 /** At most one key frame is asked for in this time. */
 export const KEY_REQUEST_MS = 500;
-/** Without a packet for so long the camera is off, and asking is of no use. */
+/** After so long without a packet the camera is off, and a request would not be answered. */
 const SILENT_MS = 2000;
 /** At least one packet in so many is opened, or the turns of the sequence number would be lost. */
 const LONGEST_UNOPENED = 8192;
@@ -122,7 +122,7 @@ export function createVideoInput(
     order = wish.encoded ? createUnitOrder(handUnit) : undefined;
     isOpen = false;
   };
-  /** Opens packets from now on, or no more. */
+  /** Begins to open packets, or stops. */
   const open = (next: boolean) => {
     if (isOpen === next) return;
     isOpen = next;
