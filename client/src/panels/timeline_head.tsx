@@ -72,52 +72,62 @@ export function TimelineHead(props: TimelineHeadProps): JSX.Element {
         ? <Saving key={saving} record={record} onClose={() => setSaving(undefined)} />
         : null}
       <div className="tools" role="group" aria-label="Save">
-        <button
-          type="button"
-          aria-label="Save the session as JSON"
-          disabled={nothing}
+        <SaveButton
+          label="Save the session as JSON"
+          title="Session"
+          off={nothing}
           onClick={() => save("saveJson")}
-        >
-          <Icon name="download" />
-          <span>Session</span>
-        </button>
+        />
         {record && !runs
           ? (
-            <button
-              type="button"
-              className="whole-file"
-              aria-label="Save the call as one file"
-              onClick={() => setSaving("call")}
-            >
-              <Icon name="download" />
-              <span>Call</span>
-            </button>
+            <>
+              <SaveButton
+                label="Save the call as one file"
+                title="Call"
+                whole
+                onClick={() => setSaving("call")}
+              />
+              <SaveButton
+                label="Save the call as a test"
+                title="Test"
+                whole
+                onClick={() => setSaving("test")}
+              />
+            </>
           )
           : null}
-        {record && !runs
-          ? (
-            <button
-              type="button"
-              className="whole-file"
-              aria-label="Save the call as a test"
-              onClick={() => setSaving("test")}
-            >
-              <Icon name="download" />
-              <span>Test</span>
-            </button>
-          )
-          : null}
-        <button
-          type="button"
-          aria-label="Save the audio as WAV"
-          disabled={nothing}
+        <SaveButton
+          label="Save the audio as WAV"
+          title="Audio"
+          off={nothing}
           onClick={() => save("saveWav")}
-        >
-          <Icon name="download" />
-          <span>Audio</span>
-        </button>
+        />
       </div>
     </div>
+  );
+}
+
+interface SaveButtonProps {
+  readonly label: string;
+  readonly title: string;
+  readonly off?: boolean;
+  /** Whether it saves what needs a runner: a call that was saved has none. */
+  readonly whole?: boolean;
+  readonly onClick: () => void;
+}
+
+function SaveButton({ label, title, off, whole, onClick }: SaveButtonProps): JSX.Element {
+  return (
+    <button
+      type="button"
+      className={whole ? "whole-file" : undefined}
+      aria-label={label}
+      disabled={off}
+      onClick={onClick}
+    >
+      <Icon name="download" />
+      <span>{title}</span>
+    </button>
   );
 }
 
