@@ -23,7 +23,7 @@ import {
 } from "./core/spelled_options.ts";
 import { CARRIER_NAMES } from "./core/transport_names.ts";
 import type { Feature } from "./features/feature.ts";
-import { readBy } from "./core/origin.ts";
+import { parseOrigin, readBy } from "./core/origin.ts";
 import { prefixOf } from "./core/network.ts";
 import { PORTABLE_OPTIONS } from "./portable_options.ts";
 import type { ClientAssets } from "./http/client.ts";
@@ -78,6 +78,17 @@ export const runnerOptions = (): OptionParsers<RunnerOptions> => ({
   use: listOf(parseFeature),
   limits: (value, name) => parseSpelledOptions<Limits>(LIMITS, value, name),
   secret: orFalse(text),
+  fleet: objectWith(
+    "a Fleet",
+    "announce",
+    "withdraw",
+    "nodes",
+    "claim",
+    "owner",
+    "release",
+    "take",
+  ),
+  advertise: parseOrigin,
   webrtc: orFalse(objectWith("a WebRTC stack, or false", "answer")),
   whatsapp: flag,
   livekit: orFalse(functionOf("a function that loads @livekit/rtc-node, or false")),

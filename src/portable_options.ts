@@ -11,7 +11,15 @@ import type { RunnerOptions } from "./runner_options.ts";
 /** The options of hosts that have no media and no files of their own, such as Workers. */
 export type PortableOptions = Omit<
   RunnerOptions,
-  "webrtc" | "whatsapp" | "livekit" | "client" | "files" | "evals" | "runnerBody"
+  | "webrtc"
+  | "whatsapp"
+  | "livekit"
+  | "client"
+  | "files"
+  | "evals"
+  | "runnerBody"
+  | "fleet"
+  | "advertise"
 >;
 
 /**

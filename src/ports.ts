@@ -58,6 +58,8 @@ export {
 } from "./sessions/once.ts";
 export type { Forwarded } from "./nodes/forwarding.ts";
 export type { MediaNetworkOptions } from "./nodes/network.ts";
+export type { Fleet, FleetNode, FleetRate, NodeLoad } from "./core/fleet.ts";
+export { MemoryFleet, type MemoryFleetOptions } from "./nodes/memory_fleet.ts";
 
 // Ways in, and features.
 export type { AppEnv } from "./http/env.ts";

@@ -5,6 +5,7 @@
  */
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
+import type { Fleet } from "../core/fleet.ts";
 
 /** Fewer characters could be guessed. */
 const SHORTEST_SECRET = 16;
@@ -22,6 +23,17 @@ export interface MediaNetworkOptions {
    * This one forwards to them, and needs no WebRTC itself. It needs a `secret`.
    */
   readonly mediaNodes?: readonly string[];
+  /**
+   * The equal processes that this one is one of: each takes sessions, and what belongs to another's goes
+   * there. It needs `advertise` and a `secret`, and a `store` that all of them share. Default: the
+   * process is alone.
+   */
+  readonly fleet?: Fleet;
+  /**
+   * The origin under which the other processes of the `fleet` reach this one, such as
+   * `http://10.0.0.7:7860`. Default: none, and then it is in no fleet.
+   */
+  readonly advertise?: string;
 }
 
 /**

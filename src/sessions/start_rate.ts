@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FleetRate } from "../core/fleet.ts";
 
 /**
  * How many sessions one network address may begin in a minute where nothing else is set: more than
@@ -13,6 +14,34 @@ export const STARTS_PER_MINUTE = 120;
 const MINUTE_MS = 60_000;
 /** The most clients that are remembered; the one that was not heard of for longest makes room. */
 const MOST_CLIENTS = 10_000;
+
+/** What beginning something costs. */
+export interface Bill {
+  /** Until when all is paid for, if it is begun. */
+  readonly paid: number;
+  /** How long it has to wait, in ms; 0 when it may begin now. */
+  readonly waitMs: number;
+}
+
+/**
+ * Reckons what some starts cost. A rate is one number for each client: the time at which all that it
+ * began is paid for, at an even pace. Up to a window of it may be owed. (It is the generic cell rate
+ * algorithm of ITU-T I.371.)
+ *
+ * @param paid Until when everything before is paid for, in ms of the clock; absent for a new client.
+ * @param now The clock, in ms.
+ */
+export function billOf(
+  paid: number | undefined,
+  now: number,
+  { limit, windowMs }: FleetRate,
+  starts = 1,
+): Bill {
+  const then = Math.max(paid ?? now, now) + windowMs / limit * starts;
+  const tooMuch = then - now - windowMs;
+  // Less than a millisecond is an error of rounding.
+  return { paid: then, waitMs: tooMuch >= 1 ? tooMuch : 0 };
+}
 
 /** Counts what each client begins. */
 export interface StartRate {
@@ -29,13 +58,12 @@ export interface StartRate {
 }
 
 /**
- * Makes a rate that knows no client yet. It holds one number for each: the time at which all that the
- * client began is paid for, at an even pace. Up to a minute of it may be owed.
+ * Makes a rate that knows no client yet.
  *
  * @param now The clock, in ms.
  */
 export function startRate(perMinute: number, now: () => number): StartRate {
-  const price = MINUTE_MS / perMinute;
+  const rate = { limit: perMinute, windowMs: MINUTE_MS };
   const paidAt = new Map<string, number>(); // in the order in which they were last let in
   const forget = (at: number) => {
     for (const [client, paid] of paidAt) {
@@ -43,28 +71,18 @@ export function startRate(perMinute: number, now: () => number): StartRate {
       paidAt.delete(client);
     }
   };
-  /** Until when a client has paid if it is let in now, and how long it has to wait for that, in s. */
-  const bill = (
-    client: string,
-    at: number,
-    starts = 1,
-  ): { readonly paid: number; readonly wait: number } => {
-    const paid = Math.max(paidAt.get(client) ?? at, at) + price * starts;
-    const tooMuch = paid - at - MINUTE_MS;
-    // Less than a millisecond is an error of rounding.
-    return { paid, wait: tooMuch >= 1 ? Math.ceil(tooMuch / 1000) : 0 };
-  };
+  const seconds = ({ waitMs }: Bill) => Math.ceil(waitMs / 1000);
   return {
     take(client, starts) {
       const at = now();
-      const { paid, wait } = bill(client, at, starts);
-      if (wait > 0) return wait;
+      const bill = billOf(paidAt.get(client), at, rate, starts);
+      if (bill.waitMs > 0) return seconds(bill);
       paidAt.delete(client);
-      paidAt.set(client, paid);
+      paidAt.set(client, bill.paid);
       forget(at);
       return 0;
     },
-    wait: (client) => bill(client, now()).wait,
+    wait: (client) => seconds(billOf(paidAt.get(client), now(), rate)),
     get size() {
       return paidAt.size;
     },
