@@ -25,7 +25,6 @@ import {
   renderError,
   renderNotFound,
   validAddress,
-  wrongMethod,
 } from "./http/border.ts";
 import type { AppEnv } from "./http/env.ts";
 import type { JoinNetwork } from "./nodes/join.ts";
@@ -111,7 +110,7 @@ export function composeRunner(
   bot: Bot | Bots,
   options: RunnerOptions,
 ): Runner {
-  const { cliArgs, limits = {}, environment = {} } = options;
+  const { cliArgs, limits = {}, environment = {}, basePath = "" } = options;
   const store = boundedStore(options.store ?? new MemorySessionStore());
   const once = store.once ?? new MemoryOnceStore();
   const { features, monitor, tapped, close: closeFeatures } = joinFeatures([
@@ -127,14 +126,14 @@ export function composeRunner(
   });
   const app = userApp(options.app);
   const access = webAccess(options);
+  const health = healthRoutes(sessions, storeHealth(store));
   const main = createRoutes()
     .onError(renderError)
     .notFound(renderNotFound)
     .use(validAddress)
     // A load balancer calls a runner by names that it does not know, and learns no secret.
-    .route("/", healthRoutes(sessions, storeHealth(store)))
-    .all("/livez", wrongMethod("GET"))
-    .all("/readyz", wrongMethod("GET"))
+    .route("/", health)
+    .route(basePath, health)
     .use(knownPages(access), crossOrigin(access));
   const enter = joinNetwork?.(main, options, once) ?? ((request, env) => main.fetch(request, env));
 
@@ -157,18 +156,19 @@ export function composeRunner(
       ...(name === undefined ? { store } : { name, store: storeOf(store, name) }),
     }, { makers, readStart, features, app, ...(bots.length > 0 ? { bots } : {}) });
   const [first] = named as [NamedBot]; // there is one, or namedBots has thrown
-  const root = siteOf(first, "");
+  const root = siteOf(first, basePath);
   const sites = [root];
   const byName = new Map<string, Site>();
   for (const each of named) {
     if (each.name === undefined) continue;
-    const site = siteOf(each, `/${each.name}`);
+    const path = `${basePath}/${each.name}`;
+    const site = siteOf(each, path);
     sites.push(site);
     byName.set(each.name, site);
-    const path = `/${each.name}`;
     main.get(`${path}/`, (c) => c.redirect(path)).route(path, site.routes);
   }
-  main.route("/", root.routes);
+  if (basePath !== "") main.get(`${basePath}/`, (c) => c.redirect(basePath));
+  main.route(basePath, root.routes);
 
   const end = async () => {
     await Promise.all([...sites.map((site) => site.close()), sessions.close()]);

@@ -4,7 +4,13 @@
  * @module
  */
 import { listOf, oneOf, type OptionParser, type OptionParsers, orFalse } from "./core/options.ts";
-import { parseHostName, parseOrigin, parsePageOrigin, parsePublicUrl } from "./core/origin.ts";
+import {
+  parseBasePath,
+  parseHostName,
+  parseOrigin,
+  parsePageOrigin,
+  parsePublicUrl,
+} from "./core/origin.ts";
 import { TRANSPORT_NAMES } from "./core/transport_names.ts";
 import type { RunnerOptions } from "./runner_options.ts";
 
@@ -35,6 +41,7 @@ export const PORTABLE_OPTIONS: OptionParsers<PortableOptions> = {
   allowedOrigins: listOf(parsePageOrigin),
   allowedHosts: listOf(parseHostName),
   publicUrl: parsePublicUrl,
+  basePath: parseBasePath,
   wsAuth: orFalse(oneOf(["token"])),
   startToken: asGiven,
   trustProxy: asGiven,

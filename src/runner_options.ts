@@ -60,6 +60,11 @@ export interface RunnerOptions extends MediaNetworkOptions {
    */
   readonly publicUrl?: string;
   /**
+   * The path below which all is served, such as `/voice`: `/voice/start`, `/voice/client/`. A proxy in
+   * front passes it on as it is. Runners that forward to each other have the same. Default: none.
+   */
+  readonly basePath?: string;
+  /**
    * `token` refuses WebSockets that do not bring the one-time token of `POST /start`; `false` takes
    * them all. Default: false.
    */

@@ -72,7 +72,7 @@ export function createSite(
     .all("/status", wrongMethod("GET"))
     .route("/", sessionRoutes({ sessions, store, own, app: belowSession(served, app), base }));
   for (const { routes: own } of [...features, ...served]) if (own) routes.route("/", own);
-  routes.all("*", (c) => app.fetch(base === "" ? c.req.raw : below(c.req.raw, 1), c.env));
+  routes.all("*", (c) => app.fetch(base === "" ? c.req.raw : below(c.req.raw, base), c.env));
   const dial = ways.find((way) => way.dial)?.dial;
   return {
     routes,

@@ -222,6 +222,7 @@ async function untilStopped(server: RunnerServer, serving: Serving): Promise<voi
     bot: loaded.name,
     bots: runner.bots,
     url,
+    ...publicAddress(command),
     ...(command.record === undefined ? {} : { record: command.record }),
     transports: runner.transports,
     ...await carrierFacts(runner.transports, Deno.env.toObject(), command),
@@ -252,6 +253,11 @@ function givenOf(command: CommandLine): Partial<CommandLine> {
     name in SERVE_OPTIONS && value !== defaults[name]
   );
   return Object.fromEntries(given);
+}
+
+/** Where the world finds the runner, where it was said. */
+function publicAddress({ publicUrl, basePath = "" }: CommandLine): { readonly publicUrl?: string } {
+  return publicUrl === undefined ? {} : { publicUrl: `${publicUrl}${basePath}` };
 }
 
 /** What is still waited for, in one line. */

@@ -30,6 +30,8 @@ export interface Settings {
   /** Set to take WhatsApp calls. */
   readonly whatsapp?: true;
   readonly publicUrl?: string;
+  /** The path below which all is served. */
+  readonly basePath?: string;
   readonly folder?: string;
   /** The folder that takes what clients upload. */
   readonly uploadsFolder?: string;

@@ -6,7 +6,7 @@
 import { RunnerError } from "../core/error.ts";
 import { parseIceServers } from "../core/ice_servers.ts";
 import { addressOf, IP_ADDRESS, LAST_PORT, portOf, udpPortsOf } from "../core/network.ts";
-import { publicOriginOf } from "../core/origin.ts";
+import { basePathOf, publicOriginOf } from "../core/origin.ts";
 import { DRAIN_MS } from "../sessions/session_set.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { ACCESS_OPTIONS, oneOf, ORIGIN, parseOrigins, readList } from "./access_options.ts";
@@ -89,6 +89,13 @@ export const OPTIONS: readonly Option[] = [
     takes: "host",
     help: "the public hostname of this runner",
     set: (value) => ({ publicUrl: parseProxy(value) }),
+  },
+  {
+    name: "base-path",
+    takes: "path",
+    help: "the path below which all is served, as in /voice; a proxy\npasses it on as it is",
+    variable: "PIPECAT_BASE_PATH",
+    set: (value) => ({ basePath: parsePath(value) }),
   },
   ...FILE_OPTIONS,
   {
@@ -204,6 +211,12 @@ function parseProxy(value: string): string {
   const origin = publicOriginOf(value);
   if (origin !== undefined) return origin;
   throw new RunnerError("usage", "Give a public host name such as mybot.ngrok.io.");
+}
+
+function parsePath(value: string): string {
+  const path = basePathOf(value);
+  if (path !== undefined) return path;
+  throw new RunnerError("usage", "Give a path such as /voice, of letters, digits and -._~.");
 }
 
 function parsePort(value: string): number {

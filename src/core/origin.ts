@@ -1,5 +1,6 @@
 /**
- * Reads origins and host names as people write them: with a slash behind, in capital letters.
+ * Reads origins, host names and base paths as people write them: with a slash behind, in capital
+ * letters.
  *
  * @module
  */
@@ -64,3 +65,22 @@ export const parsePublicUrl: OptionParser<string> = readBy(
   publicOriginOf,
   "an origin such as https://bot.example.com",
 );
+
+/** The base path that a text is, as in `/voice`; empty for the root, undefined for no plain path. */
+export function basePathOf(text: string): string | undefined {
+  const path = text.trim().replace(/^\/|\/$/g, "");
+  if (path === "") return "";
+  const plain = path.split("/").every((name) => /^[\w~.-]+$/.test(name) && !/^\.+$/.test(name));
+  return plain ? `/${path}` : undefined;
+}
+
+/** The parser of a base path. */
+export const parseBasePath: OptionParser<string> = readBy(
+  basePathOf,
+  "a path such as /voice, of letters, digits and -._~",
+);
+
+/** Tells whether a path is a base path, or leads below it. */
+export function isBelow(path: string, base: string): boolean {
+  return path.startsWith(base) && (path.length === base.length || path[base.length] === "/");
+}

@@ -17,7 +17,7 @@ export function files(folder: FileFolder): Feature {
 /** Serves a page at `/client/`: its files, or what loads them when they are first asked for. */
 export function page(client: ClientAssets | (() => Promise<ClientAssets>)): Feature {
   const load = typeof client === "function" ? client : () => Promise.resolve(client);
-  return { name: "page", routes: clientRoutes(load) };
+  return { name: "page", serve: ({ base }) => ({ routes: clientRoutes(load, base) }) };
 }
 
 /** What the settings `files` and `client` ask for. */

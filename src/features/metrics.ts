@@ -169,6 +169,7 @@ function countAudioFaults(registry: Registry): void {
 /** The route of a path, without what names one session, token or file. */
 function routeOf(path: string): string {
   if (path === "/" || path.endsWith("/api/offer")) return path === "/" ? path : "/api/offer";
-  const [, first = ""] = path.split("/", 2);
-  return ROUTES.includes(first) ? `/${first}` : "other";
+  // A base path and the name of a bot may stand before it.
+  const first = path.split("/").find((part) => ROUTES.includes(part));
+  return first === undefined ? "other" : `/${first}`;
 }

@@ -23,11 +23,13 @@ export interface ClientAsset {
 /** The files of a page, by their path below `/client/`; `index.html` must be there. */
 export type ClientAssets = Readonly<Record<string, ClientAsset>>;
 
-/** Sends to the page, which may be that of one bot of several: at `/sales/client/`. */
-const toPage: Handler<AppEnv> = (c) => c.redirect(c.req.path.replace(/\/?(client)?$/, "/client/"));
-
-/** The page and the redirect to it. The assets are loaded when they are first asked for. */
-export function clientRoutes(load: () => Promise<ClientAssets>): Hono<AppEnv> {
+/**
+ * The page and the redirect to it. The assets are loaded when they are first asked for.
+ *
+ * @param base What stands before all paths, such as `/sales` of one bot of several.
+ */
+export function clientRoutes(load: () => Promise<ClientAssets>, base: string): Hono<AppEnv> {
+  const toPage: Handler<AppEnv> = (c) => c.redirect(`${base}/client/`);
   return createRoutes()
     .get("/", toPage)
     .get("/client", toPage)

@@ -6,6 +6,7 @@
 import type { Hono } from "hono";
 import type { StoreHealth } from "../sessions/bounded_store.ts";
 import type { RunningSessions } from "../sessions/session.ts";
+import { wrongMethod } from "./border.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
@@ -23,5 +24,7 @@ export function healthRoutes(sessions: RunningSessions, answers: StoreHealth): H
       return await answers()
         ? c.json(load, 200, headers)
         : c.json({ ...load, status: "store_unavailable" }, 503, headers);
-    });
+    })
+    .all("/livez", wrongMethod("GET"))
+    .all("/readyz", wrongMethod("GET"));
 }

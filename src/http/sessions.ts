@@ -39,7 +39,7 @@ export interface SessionRoutesOptions {
 export function sessionRoutes(
   { sessions, store, own, app, base }: SessionRoutesOptions,
 ): Hono<AppEnv> {
-  const segments = base === "" ? 2 : 3; // such as /sales/sessions/:id
+  const session = `${base}/sessions/:id`; // what stands before the paths that others route
   return createRoutes().all("/sessions/:id/:path{.*}", async (c) => {
     const id = c.req.param("id");
     const running = sessions.get(id);
@@ -57,10 +57,10 @@ export function sessionRoutes(
         each.path === path && each.transport === record.transport
       ) ?? {};
       if (!routes) throw new RunnerError("not_webrtc", "This session does not use WebRTC.");
-      return routes.fetch(below(c.req.raw, segments), { ...c.env, record });
+      return routes.fetch(below(c.req.raw, session), { ...c.env, record });
     }
-    const session: SessionInfo = running ?? { ...record, signal: never() };
-    return app.fetch(below(c.req.raw, segments), { ...c.env, session });
+    const info: SessionInfo = running ?? { ...record, signal: never() };
+    return app.fetch(below(c.req.raw, session), { ...c.env, session: info });
   });
 }
 
@@ -70,10 +70,14 @@ const never = () => new AbortController().signal;
 /**
  * The same request without the first segments of its path, which stays as it was sent: whoever routes
  * it decodes it.
+ *
+ * @param base A path with as many segments.
+ * @throws {RunnerError} `wrong_method` for what hosts hand on and no program may send.
  */
-export function below(request: Request, segments: number): Request {
+export function below(request: Request, base: string): Request {
   const url = new URL(request.url);
-  url.pathname = `/${url.pathname.split("/").slice(segments + 1).join("/")}`;
+  const segments = base.split("/").length;
+  url.pathname = `/${url.pathname.split("/").slice(segments).join("/")}`;
   // Piece by piece: copying a request whole touches its signal, of which Deno warns on stderr.
   const { method, headers, body } = request;
   const init = { method, headers, body, duplex: "half" };

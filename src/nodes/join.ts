@@ -30,7 +30,8 @@ export function joinNetwork(load: Load<typeof MediaNode>): JoinNetwork {
     const secret = networkSecret(options);
     if (secret === undefined) return undefined;
     const required = (options.mediaNodes ?? []).length === 0;
-    main.use("*", whenCalled(async () => (await load()).forwardedGate({ required })));
+    const open = `${options.basePath ?? ""}/metrics`;
+    main.use("*", whenCalled(async () => (await load()).forwardedGate({ required, open })));
     return whenCalled(async () => (await load()).forwardedEntrance(main, keyedHash(secret), once));
   };
 }

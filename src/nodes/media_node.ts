@@ -60,20 +60,18 @@ export function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash, once: Once
   };
 }
 
-/** What a media node serves to others, beside its health: it asks for a token of its own. */
-const METRICS = "/metrics";
-
 /**
  * Marks the answers to what was forwarded, so that they are told from those of a proxy.
  *
- * @param options.required Refuses requests that nobody has forwarded, but those for metrics.
+ * @param options.required Refuses requests that nobody has forwarded.
+ * @param options.open The path that is served to others nevertheless: it asks for a token of its own.
  */
 export function forwardedGate(
-  options: { readonly required: boolean },
+  options: { readonly required: boolean; readonly open: string },
 ): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const { forwarded } = c.env;
-    if (!forwarded && options.required && c.req.path !== METRICS) throw notForwarded();
+    if (!forwarded && options.required && c.req.path !== options.open) throw notForwarded();
     await next();
     if (forwarded) c.res.headers.set(FORWARDED_HEADER, forwarded.owner);
   };

@@ -61,6 +61,8 @@ export function networkSecret(
 /** What {@link networkSecret} looks at. */
 export interface NetworkOptions extends MediaNetworkOptions {
   readonly environment?: Environment;
+  /** The path below which the runner serves. Default: none. */
+  readonly basePath?: string;
 }
 
 /** The error for a session whose process has forgotten it or is gone. The client must start again. */

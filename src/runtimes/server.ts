@@ -34,7 +34,7 @@ const MAX_LOOP_LAG_MS = 10;
 export interface RunnerServer extends AsyncDisposable {
   /** The runner behind the server. */
   readonly runner: Runner;
-  /** Where it listens, such as `http://localhost:7860`. */
+  /** Where it is served, such as `http://localhost:7860`, with its base path. */
   readonly url: string;
   /**
    * Refuses new sessions, and goes on answering, until the others have ended by themselves; at the
@@ -87,7 +87,8 @@ export async function startServer(
   given: ServeOptions,
 ): Promise<RunnerServer> {
   const options = parseSpelledOptions<ServeOptions>(SERVE_OPTIONS, given);
-  const { hostname = "localhost", port = 7860, transport, allowedHosts = [] } = options;
+  const { hostname = "localhost", port = 7860, transport, allowedHosts = [], basePath = "" } =
+    options;
   const peers = options.webrtc ?? weriftWhenNeeded(options, hostname);
   const webrtc = peers && rehearsing(peers);
   const { metricsToken, use = [] } = options;
@@ -141,7 +142,7 @@ export async function startServer(
   const closeOnce = () => closing ??= close();
   return {
     runner,
-    url: origin(hostname, host.port),
+    url: `${origin(hostname, host.port)}${basePath}`,
     async drain(options) {
       await runner.drain(options);
       await closeOnce();

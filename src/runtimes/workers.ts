@@ -12,6 +12,7 @@ import type { Bots } from "../sessions/bots.ts";
 import { boundedStore } from "../sessions/bounded_store.ts";
 import { RunnerError } from "../core/error.ts";
 import { parseOptions } from "../core/options.ts";
+import { isBelow } from "../core/origin.ts";
 import { type Platform, subprotocolOf } from "../core/platform.ts";
 import { isSelfRoutingId } from "../nodes/self_routing_id.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
@@ -140,16 +141,16 @@ export function workerWith<Bindings extends object = Record<string, unknown>>(
   // The objects of a script are given the same bindings as its Worker.
   const current = { ways, bot, configure: (env: unknown) => configure(env as Bindings) };
   script.current = current;
-  const workers = new WeakMap<Bindings, { runner: Runner; store: SessionStore | undefined }>();
+  const workers = new WeakMap<Bindings, WorkerRunner>();
   return {
     async fetch(request, env, context) {
       let known = workers.get(env);
       if (!known) workers.set(env, known = createWorkerRunner(current, env));
-      const { runner, store } = known;
+      const { runner, store, basePath } = known;
       // What has an address that cannot be read is the runner's to refuse.
       if (store instanceof ObjectStore && URL.canParse(request.url)) {
         try {
-          const session = await sessionOf(request, runner.bots, boundedStore(store));
+          const session = await sessionOf(request, basePath, runner.bots, boundedStore(store));
           if (session !== undefined) return await store.forward(session, request);
         } catch (error) {
           if (error instanceof RunnerError) return error.toResponse();
@@ -192,11 +193,15 @@ export class SessionObject {
   }
 }
 
+/** The runner of some bindings. */
+interface WorkerRunner {
+  readonly runner: Runner;
+  readonly store: SessionStore | undefined;
+  readonly basePath: string | undefined;
+}
+
 /** Puts the bot behind one `fetch`, with the options that the bindings make. */
-function createWorkerRunner(
-  { ways, bot, configure }: Script,
-  env: unknown,
-): { runner: Runner; store: SessionStore | undefined } {
+function createWorkerRunner({ ways, bot, configure }: Script, env: unknown): WorkerRunner {
   const options = parseOptions<WorkerOptions>(PORTABLE_OPTIONS, configure(env));
   const texts = Object.entries(env ?? {}).filter(([, value]) => typeof value === "string");
   const settings = { environment: Object.fromEntries(texts), ...options };
@@ -206,17 +211,19 @@ function createWorkerRunner(
     const detail = "mediaNodes needs forwardedWebrtc() among the ways of workerWith.";
     throw new RunnerError("bad_option", detail);
   }
-  return { runner, store: options.store };
+  return { runner, store: options.store, basePath: options.basePath };
 }
 
 /** The session that a request belongs to; undefined for one that belongs to none yet. */
 async function sessionOf(
   request: Request,
+  basePath = "",
   bots: readonly string[],
   store: SessionStore,
 ): Promise<string | undefined> {
-  const [first = "", ...rest] = new URL(request.url).pathname.split("/").slice(1)
-    .map(decoded);
+  const { pathname } = new URL(request.url);
+  if (!isBelow(pathname, basePath)) return undefined;
+  const [first = "", ...rest] = pathname.slice(basePath.length).split("/").slice(1).map(decoded);
   const [route, key] = bots.includes(first) ? rest : [first, ...rest];
   // A session of a media node has no object here.
   if (route === "sessions") return key && !isSelfRoutingId(key) ? key : undefined;

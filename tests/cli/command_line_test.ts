@@ -185,6 +185,12 @@ Deno.test("all pages may be let in, and the runner may have more names", () => {
   }
 });
 
+Deno.test("a base path is a plain path, from an option or a variable", () => {
+  assert.equal(parse("--base-path voice/ bot.ts").basePath, "/voice");
+  assert.equal(parse("bot.ts", true, { PIPECAT_BASE_PATH: "/a/b" }).basePath, "/a/b");
+  assert.match(complaint("--base-path /:id bot.ts"), /such as \/voice/);
+});
+
 Deno.test("media nodes are origins, from a list or a variable", () => {
   const variables = { PIPECAT_MEDIA_NODES: "https://a.example, http://10.0.0.7:7860" };
 
