@@ -53,7 +53,7 @@ export function createSite(
   const ways: Way[] = makers.flatMap((make) => make(kit) ?? []);
   const own = ways.flatMap(({ sessionRoutes }) => sessionRoutes ?? []);
   const starters = Object.assign({}, ...ways.map((way) => way.starters));
-  const served = features.flatMap((feature) => feature.serve?.({ base, guard }) ?? []);
+  const served = features.flatMap((feature) => feature.serve?.({ base, guard, sessions }) ?? []);
   const startable = {
     starters,
     readStart,

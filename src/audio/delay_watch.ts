@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { audioFaults } from "../core/audio_faults.ts";
 
 /** How much delay may stand for how long. All are in ms. */
 export interface DelayLimit {
@@ -88,10 +87,7 @@ export function createDelayWatch(...limits: readonly DelayLimit[]): DelayWatch {
     droppedMs: () => droppedMs,
     drops(audio) {
       const drops = judge(audio);
-      if (drops) {
-        droppedMs += audio.duration;
-        audioFaults.stale++;
-      }
+      if (drops) droppedMs += audio.duration;
       return drops;
     },
     reset() {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { audioFaults } from "../core/audio_faults.ts";
+import { type AudioFaults, noAudioFaults } from "../core/audio_faults.ts";
 
 /** What comes out of a jitter buffer: a packet, or the news that one is lost. */
 export type JitterItem<T> =
@@ -28,6 +28,8 @@ export type JitterItem<T> =
 export interface JitterBufferOptions {
   /** How long a missing packet is waited for, in ms; a function tells it as of now. Default: 60. */
   readonly holdMs?: number | (() => number);
+  /** Where what is lost and late is counted for all streams of a kind. Default: nowhere. */
+  readonly faults?: AudioFaults;
 }
 
 /** What a jitter buffer has dropped so far, in packets. */
@@ -74,7 +76,7 @@ const MOST_LOST_ITEMS = 10;
 
 /** Makes an empty jitter buffer. */
 export function createJitterBuffer<T>(options: JitterBufferOptions = {}): JitterBuffer<T> {
-  const { holdMs = HOLD_MS } = options;
+  const { holdMs = HOLD_MS, faults = noAudioFaults() } = options;
   const hold = () => typeof holdMs === "number" ? holdMs : holdMs();
   // By unwrapped sequence number, in order of arrival: the first entry has waited longest.
   const waiting = new Map<number, { item: T; timestamp: number; arrivedAt: number }>();
@@ -102,7 +104,7 @@ export function createJitterBuffer<T>(options: JitterBufferOptions = {}): Jitter
       }
       if (jump < 0) {
         statistics.late++;
-        audioFaults.late++;
+        faults.late++;
       } else if (waiting.has(expected + jump)) statistics.duplicates++;
       else waiting.set(expected + jump, { item, timestamp, arrivedAt: now });
     },
@@ -128,7 +130,7 @@ export function createJitterBuffer<T>(options: JitterBufferOptions = {}): Jitter
         if (waiting.size <= MOST_WAITING && now < (nextDeadline() ?? Infinity)) break;
         const end = Math.min(...waiting.keys());
         statistics.lost += end - expected;
-        audioFaults.lost += end - expected;
+        faults.lost += end - expected;
         expected = Math.max(expected, end - MOST_LOST_ITEMS);
         for (; expected < end; expected++) {
           const next = waiting.get(expected + 1);

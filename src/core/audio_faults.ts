@@ -1,8 +1,9 @@
 /**
- * What went wrong with live audio, counted for all sessions of the process.
+ * What went wrong with live audio, counted for all sessions of the process, by their transport.
  *
  * @module
  */
+import type { TransportName } from "./transport_names.ts";
 
 /** How many frames of live audio nobody heard in time. */
 export interface AudioFaults {
@@ -16,5 +17,24 @@ export interface AudioFaults {
   stale: number;
 }
 
-/** The counts since the process began. They only grow, and are plain numbers: audio must not wait. */
-export const audioFaults: AudioFaults = { late: 0, lost: 0, unread: 0, stale: 0 };
+const byTransport = new Map<TransportName, AudioFaults>();
+
+/** Counts that nobody reads. */
+export function noAudioFaults(): AudioFaults {
+  return { late: 0, lost: 0, unread: 0, stale: 0 };
+}
+
+/**
+ * The counts of one transport since the process began. They only grow, and are plain numbers: audio must
+ * not wait.
+ */
+export function audioFaultsOf(transport: TransportName): AudioFaults {
+  let faults = byTransport.get(transport);
+  if (!faults) byTransport.set(transport, faults = noAudioFaults());
+  return faults;
+}
+
+/** The counts of all transports that had sessions. */
+export function allAudioFaults(): Iterable<readonly [TransportName, AudioFaults]> {
+  return byTransport;
+}

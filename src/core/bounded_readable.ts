@@ -3,8 +3,6 @@
  *
  * @module
  */
-
-import { audioFaults } from "./audio_faults.ts";
 import { type IterableStream, iterableStream } from "./iterable_stream.ts";
 
 /** A bounded queue in front of a readable stream. */
@@ -86,7 +84,6 @@ export function boundedReadable<T>(
       while (waiting.length > cap || bytes > MOST_BYTES) {
         shift();
         dropped++;
-        audioFaults.unread++;
       }
     },
     end() {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { audioFaults } from "./audio_faults.ts";
 import { endTeller, type IterableStream, iterableStream } from "./iterable_stream.ts";
 
 /** The most that is kept for readers, in ms of sound, in bytes, and in number. */
@@ -58,6 +57,8 @@ export interface IncomingOptions<T> {
   copy(item: T): T;
   /** Called once, when something was lost to a reader, or since nobody reads. */
   unread?(): void;
+  /** Called for every item that was lost so. */
+  lost?(): void;
 }
 
 interface Reader<T> {
@@ -112,7 +113,7 @@ export function createIncoming<T>(options: IncomingOptions<T>): Incoming<T> {
         else readers.delete(reader);
       }
       if (!lost) continue;
-      audioFaults.unread++;
+      options.lost?.();
       if (dropped++ === 0 && !disregarded) unread?.();
     }
   };

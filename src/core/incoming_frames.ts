@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type AudioFaults, noAudioFaults } from "./audio_faults.ts";
 import { audioDuration, type Frame, frameSize } from "./frame.ts";
 import { createIncoming, type Incoming } from "./incoming.ts";
 import type { Logger } from "./log.ts";
@@ -12,13 +13,22 @@ const UNREAD =
   "transport.readable, transport.audio() or transport.keys() all the time, or call " +
   "transport.readable.cancel() first if the bot is not to listen";
 
-/** Keeps the frames of one call; the logger knows which. */
-export function incomingFrames(logger: Logger): Incoming<Frame> {
+/**
+ * Keeps the frames of one call.
+ *
+ * @param logger Knows which call it is.
+ * @param faults Where frames that nobody reads are counted. Default: nowhere.
+ */
+export function incomingFrames(
+  logger: Logger,
+  faults: AudioFaults = noAudioFaults(),
+): Incoming<Frame> {
   return createIncoming<Frame>({
     lasts: (frame) => frame.type === "audio" ? audioDuration(frame) : 0,
     weigh: frameSize,
     copy,
     unread: () => logger.warn(UNREAD),
+    lost: () => faults.unread++,
   });
 }
 
@@ -38,10 +48,14 @@ function copy(frame: Frame): Frame {
 const reading = new WeakMap<ReadableStream<Frame>, Incoming<Frame>>();
 
 /** Keeps the frames of a stream, which is locked from now on. */
-export function incomingFrom(readable: ReadableStream<Frame>, logger: Logger): Incoming<Frame> {
+export function incomingFrom(
+  readable: ReadableStream<Frame>,
+  logger: Logger,
+  faults?: AudioFaults,
+): Incoming<Frame> {
   const known = reading.get(readable);
   if (known) return known;
-  const incoming = incomingFrames(logger);
+  const incoming = incomingFrames(logger, faults);
   reading.set(readable, incoming);
   const pump = async () => {
     for (const reader = readable.getReader();;) {

@@ -8,6 +8,7 @@ import type { RunnerArguments, TransportName } from "../core/bot.ts";
 import type { FileStorage } from "../core/file_storage.ts";
 import type { Monitor } from "../core/monitor.ts";
 import type { AppEnv } from "../http/env.ts";
+import type { RunningSessions } from "../sessions/session.ts";
 import type { StartGuard } from "../http/start_guard.ts";
 import type { Transport } from "../transports/transport.ts";
 
@@ -17,6 +18,8 @@ export interface FeatureSite {
   readonly base: string;
   /** Asks whoever has no session for the start token. */
   readonly guard: StartGuard;
+  /** The sessions that run now, of all bots, and how loaded the runner is. */
+  readonly sessions: RunningSessions;
 }
 
 /** What a feature serves of one bot. */

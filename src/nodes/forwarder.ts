@@ -5,6 +5,7 @@
  */
 import { getLogger } from "../core/log.ts";
 import { RunnerError } from "../core/error.ts";
+import { countFailure } from "../core/failures.ts";
 import { FORWARDED_HEADER, type ForwardedRequest, signForwarded } from "./forwarding.ts";
 import { sessionGone } from "./network.ts";
 import type { KeyedHash } from "../core/hash.ts";
@@ -79,10 +80,12 @@ export function createForwarder(hash: KeyedHash, nodes: MediaNodes): Forwarder {
       );
       // A proxy in front of a dead node answers in its place.
       if (response.headers.get(FORWARDED_HEADER) === owner) return passable(response);
+      countFailure("forward", "refused");
       const { status } = response;
       logger.warn("Media node {origin} did not take a request: {status}", { origin, status });
       await response.body?.cancel();
     } catch (error) {
+      countFailure("forward", "unreachable");
       logger.debug("Media node {origin} did not answer: {error}", { origin, error });
     }
   }

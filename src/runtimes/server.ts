@@ -94,7 +94,7 @@ export async function startServer(
   const { metricsToken, use = [] } = options;
   // The library of the metrics takes 20 MB and 50 ms, so only who asks for them loads it.
   const metrics = metricsToken
-    ? [(await import("../features/metrics.ts")).metrics(metricsToken)]
+    ? [(await import("./process_metrics.ts")).processMetrics(metricsToken)]
     : [];
   const runner = hostRunner(bot, {
     client: async () => {

@@ -5,6 +5,7 @@
  */
 import { getLogger } from "../core/log.ts";
 import { RunnerError } from "../core/error.ts";
+import { countFailure } from "../core/failures.ts";
 import type { OnceStore } from "./once.ts";
 import { MemorySessionStore, type SessionStore } from "./store.ts";
 import { inTime } from "../core/wait.ts";
@@ -29,19 +30,19 @@ export function boundedStore(store: SessionStore, ms: number = STORE_MS): Sessio
   const { once } = store;
   return {
     ...(once ? { once: boundedOnce(once, ms) } : {}),
-    put: (key, record, ttl) => bounded(ms, store.put(key, record, ttl)),
-    get: (key) => bounded(ms, store.get(key)),
-    take: (key) => bounded(ms, store.take(key)),
-    extend: (key, ttl) => bounded(ms, store.extend(key, ttl)),
+    put: (key, record, ttl) => bounded("put", ms, store.put(key, record, ttl)),
+    get: (key) => bounded("get", ms, store.get(key)),
+    take: (key) => bounded("take", ms, store.take(key)),
+    extend: (key, ttl) => bounded("extend", ms, store.extend(key, ttl)),
   };
 }
 
 function boundedOnce(once: OnceStore, ms: number): OnceStore {
   return {
-    get: (key) => bounded(ms, once.get(key)),
-    add: (key, note, keeping) => bounded(ms, once.add(key, note, keeping)),
-    set: (key, note, keeping) => bounded(ms, once.set(key, note, keeping)),
-    delete: (key) => bounded(ms, once.delete(key)),
+    get: (key) => bounded("once_get", ms, once.get(key)),
+    add: (key, note, keeping) => bounded("once_add", ms, once.add(key, note, keeping)),
+    set: (key, note, keeping) => bounded("once_set", ms, once.set(key, note, keeping)),
+    delete: (key) => bounded("once_delete", ms, once.delete(key)),
   };
 }
 
@@ -59,13 +60,14 @@ export function storeHealth(store: SessionStore): StoreHealth {
   };
 }
 
-async function bounded<T>(ms: number, answer: Promise<T>): Promise<T> {
+async function bounded<T>(operation: string, ms: number, answer: Promise<T>): Promise<T> {
   try {
     return await inTime(ms, answer, () => {
       throw new Error(`No answer in ${ms} ms`);
     });
   } catch (cause) {
     if (cause instanceof RunnerError) throw cause;
+    countFailure("store", operation);
     logger.error("The store of sessions fails: {error}", { error: cause });
     const detail = "The store of sessions does not answer. Try again in a moment.";
     throw new RunnerError("store_unavailable", detail, { retryAfter: RETRY_S, cause });

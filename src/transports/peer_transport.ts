@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { audioFaultsOf } from "../core/audio_faults.ts";
 import { observed } from "../core/call_observer.ts";
 import { type Clock, hostClock } from "../core/clock.ts";
 import { incomingFrom } from "../core/incoming_frames.ts";
@@ -25,7 +26,7 @@ export function webrtcTransport(
   const { audioInSampleRate = 16_000, audioInChannels = 1, rtvi = "auto", videoIn } = params;
   peer.configure({ sampleRate: audioInSampleRate, channels: audioInChannels });
   if (videoIn) peer.video?.configure(videoIn);
-  const incoming = peer.incoming ?? incomingFrom(peer.readable, logger);
+  const incoming = peer.incoming ?? incomingFrom(peer.readable, logger, audioFaultsOf("webrtc"));
   const watching = observed();
   const endpoint = rtviEndpoint({
     observed: watching,

@@ -9,6 +9,7 @@
  */
 import { createDelayWatch } from "../audio/delay_watch.ts";
 import type { Ticker } from "../audio/ticker.ts";
+import { type AudioFaults, noAudioFaults } from "../core/audio_faults.ts";
 import type { MessageSize } from "../core/carrier.ts";
 import type { Clock } from "../core/clock.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
@@ -48,6 +49,8 @@ export interface PlayoutOptions {
   readonly send: (samples: Int16Array, at: number, kind: SentKind) => void;
   /** How often live audio was lost before it could be written. Default: never. */
   readonly losses?: () => number;
+  /** Where live audio that is dropped is counted. Default: nowhere. */
+  readonly faults?: AudioFaults;
   readonly clock: Clock;
   readonly ticker: Ticker;
 }
@@ -85,6 +88,7 @@ export interface Playout {
 /** Makes an empty playout; its timer runs only while something waits. */
 export function createPlayout(options: PlayoutOptions): Playout {
   const { sampleRate, size, send, losses = () => 0, clock, ticker } = options;
+  const { faults = noAudioFaults() } = options;
   const ms = (samples: number) => samples * 1000 / sampleRate;
   const queue: (Int16Array | (() => void))[] = [];
   /** Samples in the queue, and how many of the first of them have to keep to the pace. */
@@ -219,7 +223,7 @@ export function createPlayout(options: PlayoutOptions): Playout {
         // Live audio that waits for the rest of its message is not late.
         const delay = end - now + (paced > 0 ? ms(queued) : 0);
         const audio = { delay, timestamp, now, duration: ms(samples.length), losses: losses() };
-        if (live.drops(audio)) return;
+        if (live.drops(audio)) return void faults.stale++;
         hearing.write(samples, ms(samples.length), true);
         if (
           queue.length === 0 && !paused && fits(size, samples.length) && end - now < MOST_LIVE_MS

@@ -7,6 +7,7 @@ import { createConverter } from "../audio/convert.ts";
 import { mixInto } from "../audio/loudness.ts";
 import type { Ticker } from "../audio/ticker.ts";
 import { type BoundedWritable, boundedWritable } from "../core/bounded_writable.ts";
+import type { AudioFaults } from "../core/audio_faults.ts";
 import type { Observed } from "../core/call_observer.ts";
 import type { MessageSize } from "../core/carrier.ts";
 import type { Clock } from "../core/clock.ts";
@@ -44,6 +45,8 @@ export interface VoiceOptions<T> {
   readonly send: (message: T) => void;
   /** How often audio of the other side was lost before the bot could read it. Default: never. */
   readonly losses?: () => number;
+  /** Where live audio that is dropped is counted. Default: nowhere. */
+  readonly faults?: AudioFaults;
   /** Who observes the call. Default: nobody. */
   readonly observed?: Observed;
   readonly clock: Clock;
@@ -62,7 +65,7 @@ export interface Voice {
 
 /** Makes the voice of one call. */
 export function createVoice<T>(options: VoiceOptions<T>): Voice {
-  const { sampleRate, serializer, send, losses, observed, clock, ticker } = options;
+  const { sampleRate, serializer, send, losses, faults, observed, clock, ticker } = options;
   let background: Background | undefined;
   /** What is said, and what is heard with it. */
   const accompanied = (samples: Int16Array, at: number): Int16Array => {
@@ -81,6 +84,7 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
       if (kind === "pace") lateness?.after(at + samples.length * 1000 / sampleRate);
     },
     ...(losses ? { losses } : {}),
+    ...(faults ? { faults } : {}),
     clock,
     ticker,
   });

@@ -6,6 +6,7 @@ import { send } from "../../src/ways/phone/carriers/rest.ts";
 import type { TelephonyTransportName } from "../../src/core/bot.ts";
 import type { Environment } from "../../src/core/carrier.ts";
 import { RunnerError } from "../../src/core/error.ts";
+import { failuresOf } from "../../src/core/failures.ts";
 import { type Captured, captureServer, plivoSdk, redirected } from "./oracles.ts";
 
 const SID = "AC0000000000000000000000000000000a";
@@ -229,13 +230,21 @@ Deno.test("a carrier that is not able to answer is asked three times", async () 
   await using recovering = captureServer([busy, many, SUCCESS.plivo]);
   await using down = captureServer([busy]);
 
+  const before = failedHangUps();
   await hangUp("plivo", environment(recovering.origin), CALLS.plivo);
   const error = await rejection(hangUp("plivo", environment(down.origin), CALLS.plivo));
 
+  assert.equal(failedHangUps(), before + 1, "a command is counted as failed once it is given up");
   assert.equal(recovering.requests.length, 3);
   assert.equal(down.requests.length, 3);
   assert.match(error.message, /responded with 503/);
 });
+
+/** How many calls of Plivo could not be hung up so far. */
+function failedHangUps(): number {
+  const found = [...failuresOf("carrier")].find(({ labels }) => labels.join() === "plivo,hang_up");
+  return found?.count ?? 0;
+}
 
 Deno.test("a carrier that cannot be reached is an error that names no address", async () => {
   const gone = captureServer([SUCCESS.twilio]);

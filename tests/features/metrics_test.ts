@@ -3,14 +3,17 @@
  */
 import assert from "node:assert/strict";
 import { createJitterBuffer } from "../../src/audio/jitter_buffer.ts";
+import { audioFaultsOf } from "../../src/core/audio_faults.ts";
 import type { Bot } from "../../src/core/bot.ts";
+import { countFailure } from "../../src/core/failures.ts";
 import { type RunnerServer, serve, type ServeOptions } from "../../src/runtimes/deno.ts";
-import { metrics } from "../../src/features/metrics.ts";
+import { metrics } from "../../src/features/metrics/metrics.ts";
+import type { Bots } from "../../src/sessions/bots.ts";
 import { call } from "../../src/testing/call.ts";
 
 const TOKEN = "a-token-of-a-good-length";
 
-function serving(bot: Bot, options: ServeOptions = {}): Promise<RunnerServer> {
+function serving(bot: Bot | Bots, options: ServeOptions = {}): Promise<RunnerServer> {
   const environment = {};
   return serve(bot, { port: 0, webrtc: false, metricsToken: TOKEN, environment, ...options });
 }
@@ -25,7 +28,7 @@ async function samples(server: RunnerServer): Promise<Map<string, number>> {
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return new Map(lines.map((line) => {
     const [, sample = "", value] = /^(.+) (\S+)$/.exec(line) ?? [];
-    return [sample.replace(/^pipecat_runner_/, ""), Number(value)];
+    return [sample.replace(/^pipecat_runner_/, ""), Number(value?.replace("Inf", "Infinity"))];
   }));
 }
 
@@ -82,19 +85,91 @@ Deno.test("requests are counted by route and status, refusals by reason", async 
   assert.ok(![...found.keys()].join().includes("4711"));
 });
 
-Deno.test("audio that came late or never is counted", async () => {
+Deno.test("audio that came late or never is counted, with whose it was", async () => {
   await using server = await serving(() => {});
   const before = await samples(server);
-  const buffer = createJitterBuffer<string>({ holdMs: 10 });
+  const buffer = createJitterBuffer<string>({ holdMs: 10, faults: audioFaultsOf("webrtc") });
 
   for (const sequence of [1, 2, 5]) buffer.push(sequence, 0, "", 0);
   buffer.take(100);
   buffer.push(3, 0, "", 200);
+  audioFaultsOf("telnyx").stale++;
   const after = await samples(server);
 
   const grown = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
-  assert.equal(grown("audio_lost_frames_total"), 2);
-  assert.equal(grown("audio_late_frames_total"), 1);
+  assert.equal(grown(`audio_lost_frames_total{transport="webrtc",speaker="user"}`), 2);
+  assert.equal(grown(`audio_late_frames_total{transport="webrtc",speaker="user"}`), 1);
+  assert.equal(grown(`audio_stale_frames_total{transport="telnyx",speaker="bot"}`), 1);
+});
+
+Deno.test("how much the runner takes on is told, and how much it has promised", async () => {
+  await using server = await serving(() => {}, { limits: { maxSessions: 3 } });
+  await using unlimited = await serving(() => {});
+  const begun = await fetch(`${server.url}/start`, {
+    method: "POST",
+    body: `{"transport":"websocket"}`,
+  });
+  await begun.body?.cancel();
+
+  const found = await samples(server);
+  void server.runner.drain();
+  const draining = await samples(server);
+
+  assert.equal(found.get("sessions_max"), 3);
+  assert.equal(found.get("sessions_promised"), 1);
+  assert.equal(found.get("ready"), 1);
+  assert.equal(draining.get("ready"), 0);
+  assert.equal((await samples(unlimited)).get("sessions_max"), Infinity);
+});
+
+Deno.test("the process says what it takes, and which program it is", async () => {
+  const now = Date.now() / 1000;
+  await using server = await serving(() => {});
+
+  const found = await samples(server);
+
+  const began = found.get("process_start_time_seconds") ?? 0;
+  assert.ok(began > now - 24 * 3600 && began <= now, `${began}`);
+  assert.ok((found.get("process_resident_memory_bytes") ?? 0) > 10e6);
+  assert.ok((found.get("process_cpu_seconds_total") ?? 0) > 0);
+  const build = [...found.keys()].find((name) => name.startsWith("build_info{")) ?? "";
+  assert.match(build, /version="\d+\.\d+\.\d+",runtime="deno",runtime_version="\d+\.\d+\.\d+"/);
+});
+
+Deno.test("what fails that the runner depends on is counted", async () => {
+  const failing = () => Promise.reject(new Error("gone"));
+  const store = { put: failing, get: failing, take: failing, extend: failing };
+  await using server = await serving(() => {}, { store });
+  const before = await samples(server);
+
+  const refused = await fetch(`${server.url}/start`, {
+    method: "POST",
+    body: `{"transport":"websocket"}`,
+  });
+  await refused.body?.cancel();
+  countFailure("carrier", "twilio", "hang_up");
+  countFailure("forward", "unreachable");
+  const after = await samples(server);
+
+  const grown = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
+  assert.equal(refused.status, 503);
+  assert.equal(grown(`store_failures_total{operation="put"}`), 1);
+  assert.equal(grown(`carrier_command_failures_total{carrier="twilio",command="hang_up"}`), 1);
+  assert.equal(grown(`forward_failures_total{reason="unreachable"}`), 1);
+});
+
+Deno.test("of several bots the routes are the same, without their names", async () => {
+  const bots = { greeter: () => {}, sales: () => {} };
+  await using server = await serving(bots);
+
+  const answer = await fetch(`${server.url}/sales/start`, {
+    method: "POST",
+    body: `{"transport":"websocket"}`,
+  });
+  await answer.body?.cancel();
+
+  const name = `http_request_duration_seconds_count{method="POST",route="/start",status="200"}`;
+  assert.equal((await samples(server)).get(name), 1);
 });
 
 Deno.test("nobody reads the metrics without the token, nor without being asked for", async () => {

@@ -5,7 +5,7 @@
  *   deno run -A tests/soak/server.ts PORT
  */
 import { Hono } from "hono";
-import { type AudioFaults, audioFaults } from "../../src/core/audio_faults.ts";
+import { allAudioFaults, type AudioFaults } from "../../src/core/audio_faults.ts";
 import type { AppEnv } from "../../src/http/env.ts";
 import { serve } from "../../src/runtimes/deno.ts";
 import { bot } from "../support/misbehaving_bots.ts";
@@ -18,8 +18,8 @@ export interface ServerState {
   /** How late the event loop was since the last time, in ms. */
   readonly lagP99: number;
   readonly lagMax: number;
-  /** Live audio that was not heard, since the beginning. */
-  readonly faults: AudioFaults;
+  /** Live audio that was not heard, since the beginning, by transport. */
+  readonly faults: Readonly<Record<string, AudioFaults>>;
 }
 
 const SAMPLE_MS = 10;
@@ -42,7 +42,7 @@ const app = new Hono<AppEnv>().get("/state", (c) => {
     rssMB: rss / 2 ** 20,
     lagP99: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
     lagMax: sorted.at(-1) ?? 0,
-    faults: { ...audioFaults },
+    faults: Object.fromEntries(allAudioFaults()),
   };
   return c.json(state);
 });

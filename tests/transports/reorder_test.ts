@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createTicker } from "../../src/audio/ticker.ts";
 import { manualClock } from "../../src/testing/clock.ts";
+import { noAudioFaults } from "../../src/core/audio_faults.ts";
 import { createReorder } from "../../src/ways/phone/reorder.ts";
 
 function window() {
   const clock = manualClock();
   const delivered: number[] = [];
   const reorder = createReorder<number>({
+    faults: noAudioFaults(),
     deliver: (item) => void delivered.push(item),
     clock,
     ticker: createTicker(20, clock),

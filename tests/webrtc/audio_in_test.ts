@@ -3,7 +3,7 @@ import { telephoneEvents } from "../../src/audio/dtmf.ts";
 import { loadOpus, type Opus } from "../../src/audio/opus.ts";
 import type { AudioFrame, DtmfFrame } from "../../src/core/frame.ts";
 import { opusCodec } from "../../src/ways/webrtc/codec.ts";
-import { audioFaults } from "../../src/core/audio_faults.ts";
+import { audioFaultsOf } from "../../src/core/audio_faults.ts";
 import { type AudioIn, createAudioIn } from "../../src/ways/webrtc/audio_in.ts";
 import { concatenated, signalToNoise, sine, speechLike } from "../audio/signals.ts";
 
@@ -403,10 +403,10 @@ Deno.test("a missing packet is waited for as long as others are late, and no lon
     w.audioIn.close();
     return loudFrames;
   };
-  const before = audioFaults.late;
+  const before = audioFaultsOf("webrtc").late;
 
   assert.ok(lateBy(120) >= 85);
-  const whileLearning = audioFaults.late - before;
+  const whileLearning = audioFaultsOf("webrtc").late - before;
 
   assert.ok(whileLearning <= 1, `${whileLearning} packets came too late`);
 });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { audioFaultsOf } from "../../core/audio_faults.ts";
 import type { EvalRunnerArguments } from "../../core/bot.ts";
 import { observed } from "../../core/call_observer.ts";
 import type { Message } from "../../core/duplex.ts";
@@ -43,7 +44,8 @@ export function evalTransport(
   { clock, ticker }: Time = HOST_TIME,
 ): Transport {
   const { audioOutSampleRate = OUT_RATE, rtvi = "auto" } = params;
-  const incoming = incomingFrames(logger.with({ sessionId }));
+  const faults = audioFaultsOf("eval");
+  const incoming = incomingFrames(logger.with({ sessionId }), faults);
   const toFrame = frameMaker(params);
   const watching = observed();
   let unusable = 0;
@@ -71,6 +73,7 @@ export function evalTransport(
     },
     send,
     losses: () => incoming.dropped,
+    faults,
     clock,
     ticker,
   });

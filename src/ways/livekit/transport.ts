@@ -10,6 +10,7 @@ import { parseJson } from "../../core/json.ts";
 import { isKey, KEYS } from "../../core/keys.ts";
 import { getLogger } from "../../core/log.ts";
 import { toMono } from "../../audio/channels.ts";
+import { audioFaultsOf } from "../../core/audio_faults.ts";
 import { observed } from "../../core/call_observer.ts";
 import type { LiveKitRunnerArguments } from "../../core/bot.ts";
 import type { CloseInfo } from "../../core/duplex.ts";
@@ -62,7 +63,8 @@ export async function livekitTransport(
   signal.throwIfAborted();
 
   const { rtvi = "auto" } = params;
-  const incoming = incomingFrames(logger.with({ sessionId }));
+  const faults = audioFaultsOf("livekit");
+  const incoming = incomingFrames(logger.with({ sessionId }), faults);
   const source = new rtc.AudioSource(OUT_RATE, 1);
   const { promise: closed, resolve: nowClosed } = Promise.withResolvers<CloseInfo>();
   let joined: JoinedRoom | undefined;
@@ -111,6 +113,7 @@ export async function livekitTransport(
       if (!over) command();
     },
     losses: () => incoming.dropped,
+    faults,
     clock,
     ticker,
   });

@@ -8,6 +8,8 @@ import { getLogger } from "../../core/log.ts";
 import { toStereo } from "../../audio/channels.ts";
 import { createResampler } from "../../audio/resample.ts";
 import type { Ticker } from "../../audio/ticker.ts";
+import { audioFaultsOf } from "../../core/audio_faults.ts";
+import type { TelephonyTransportName } from "../../core/transport_names.ts";
 import type { Observed } from "../../core/call_observer.ts";
 import type { CarrierEvent, CarrierSerializer } from "../../core/carrier.ts";
 import type { Message } from "../../core/duplex.ts";
@@ -41,7 +43,7 @@ export interface PhoneEarOptions {
   /** Who observes the call. Default: nobody. */
   readonly observed?: Observed;
   /** What names the session in the log. */
-  readonly fields: Readonly<Record<"sessionId" | "transport", string>>;
+  readonly fields: { readonly sessionId: string; readonly transport: TelephonyTransportName };
   readonly clock: Clock;
   readonly ticker: Ticker;
 }
@@ -60,7 +62,8 @@ export interface PhoneEar {
 /** Makes the ear of one call. */
 export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
   const { serializer, marked, stopped, observed, fields, clock, ticker } = options;
-  const incoming = incomingFrames(logger.with(fields));
+  const faults = audioFaultsOf(fields.transport);
+  const incoming = incomingFrames(logger.with(fields), faults);
   const toFrame = frameMaker(options.sampleRate, options.params);
   let latest: { readonly end: number; readonly at: number } | undefined;
   let losses = 0;
@@ -76,7 +79,7 @@ export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
     observed?.observer?.heard({ samples, sampleRate: options.sampleRate, at, timestamp });
     incoming.push(toFrame(event));
   };
-  const reorder = createReorder({ deliver: hear, clock, ticker });
+  const reorder = createReorder({ deliver: hear, faults, clock, ticker });
   const unusable = countUnusable(logger, fields);
 
   return {

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Ticker } from "../../audio/ticker.ts";
-import { audioFaults } from "../../core/audio_faults.ts";
+import type { AudioFaults } from "../../core/audio_faults.ts";
 import type { Clock } from "../../core/clock.ts";
 
 /** How long a missing message is waited for, in ms. */
@@ -21,6 +21,8 @@ const EARLY_CHUNK = 5;
 export interface ReorderOptions<T> {
   /** Takes an item, in order. */
   readonly deliver: (item: T) => void;
+  /** Where what is lost and late is counted. */
+  readonly faults: AudioFaults;
   readonly clock: Clock;
   readonly ticker: Ticker;
 }
@@ -34,7 +36,9 @@ export interface Reorder<T> {
 }
 
 /** Makes an empty window; its timer runs only while it holds something. */
-export function createReorder<T>({ deliver, clock, ticker }: ReorderOptions<T>): Reorder<T> {
+export function createReorder<T>(
+  { deliver, faults, clock, ticker }: ReorderOptions<T>,
+): Reorder<T> {
   const held = new Map<number, { readonly item: T; readonly since: number }>();
   let expected: number | undefined;
   let stopTicking: (() => void) | undefined;
@@ -52,7 +56,7 @@ export function createReorder<T>({ deliver, clock, ticker }: ReorderOptions<T>):
       const [oldest] = held.values();
       if (now - oldest!.since < HOLD_MS) break;
       const first = Math.min(...held.keys());
-      audioFaults.lost += first - expected!;
+      faults.lost += first - expected!;
       expected = first;
     }
     if (held.size > 0) stopTicking ??= ticker.add(release);
@@ -80,7 +84,7 @@ export function createReorder<T>({ deliver, clock, ticker }: ReorderOptions<T>):
         return;
       }
       if (chunk < expected) {
-        audioFaults.late++;
+        faults.late++;
         return;
       }
       if (held.has(chunk)) return;

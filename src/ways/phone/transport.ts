@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { audioFaultsOf } from "../../core/audio_faults.ts";
 import { observed } from "../../core/call_observer.ts";
 import type { Carrier, CarrierStart } from "../../core/carrier.ts";
 import { openRtviChannel } from "../../rtvi/channel.ts";
@@ -38,6 +39,7 @@ export function telephonyTransport(
     serializer,
     send: (message) => line.send(message),
     losses: () => ear.losses,
+    faults: audioFaultsOf(name),
     clock,
     ticker,
   });

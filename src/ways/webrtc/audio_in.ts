@@ -7,6 +7,7 @@ import { getLogger, type Logger } from "../../core/log.ts";
 import { type ArrivalDelay, createArrivalDelay } from "../../audio/arrival_delay.ts";
 import { createJitterBuffer, type JitterBuffer } from "../../audio/jitter_buffer.ts";
 import { createKeyReader, type KeyReader } from "../../audio/key_presses.ts";
+import { audioFaultsOf } from "../../core/audio_faults.ts";
 import { type AudioFrame, type DtmfFrame, FRAME_MS } from "../../core/frame.ts";
 import type { PeerAudio } from "../../core/peer.ts";
 import type { AudioDecoder, Codec } from "./codec.ts";
@@ -219,7 +220,7 @@ export function createAudioIn(
         stream = packet.stream;
         const arrivals = delay = createArrivalDelay(codec.clockRate);
         const hold = () => Math.min(MOST_HOLD_MS, Math.max(LEAST_HOLD_MS, arrivals.spreadMs()));
-        buffer = createJitterBuffer({ holdMs: hold });
+        buffer = createJitterBuffer({ holdMs: hold, faults: audioFaultsOf("webrtc") });
         keys = createKeyReader();
         expected = undefined;
       }

@@ -9,6 +9,7 @@ import { telephoneEvents } from "../../audio/dtmf.ts";
 import { mixInto } from "../../audio/loudness.ts";
 import type { OpusSampleRate } from "../../audio/opus.ts";
 import { createResampler, type Resampler } from "../../audio/resample.ts";
+import { audioFaultsOf } from "../../core/audio_faults.ts";
 import { audioDuration, type AudioFrame, FRAME_MS } from "../../core/frame.ts";
 import type { Background } from "../../core/playback.ts";
 import { createHearing, type Hearing } from "../../transports/hearing.ts";
@@ -142,6 +143,7 @@ export function createAudioOut(
   onPlay?: (frame: PlayedFrame) => void,
 ): AudioOut {
   const live = createDelayWatch(AT_ONCE, STANDING);
+  const faults = audioFaultsOf("webrtc");
   const encoders = new Map<string, AudioEncoder>();
   const resamplers = new Map<number, Resampler>();
   let codec: Codec | undefined;
@@ -339,7 +341,9 @@ export function createAudioOut(
       if (closed || durationMs === 0) return;
       const { timestamp } = frame;
       const audio = { duration: durationMs, now: performance.now(), delay: queuedMs };
-      if (timestamp !== undefined && live.drops({ ...audio, timestamp, losses: losses() })) return;
+      if (timestamp !== undefined && live.drops({ ...audio, timestamp, losses: losses() })) {
+        return void faults.stale++;
+      }
       // After a pause another sound begins, and not with the end of the one before.
       if (timestamp === undefined && queue.length === 0 && silentBeats > 1) flushResamplers();
       const prepared = prepare(frame);

@@ -5,6 +5,7 @@
  */
 import { getLogger, type Logger } from "../../core/log.ts";
 import { sharedTicker } from "../../audio/ticker.ts";
+import { audioFaultsOf } from "../../core/audio_faults.ts";
 import { type CallObserver, observed } from "../../core/call_observer.ts";
 import type { CloseInfo } from "../../core/duplex.ts";
 import { RunnerError } from "../../core/error.ts";
@@ -105,7 +106,7 @@ export class WeriftPeer implements Peer {
     this.ready = this.#ready.promise;
     this.ready.catch(() => {}); // a bot need not wait for it
     this.closed = this.#closed.promise;
-    this.incoming = incomingFrames(this.#logger);
+    this.incoming = incomingFrames(this.#logger, audioFaultsOf("webrtc"));
     this.#media = createMedia(stack, this.incoming, this.#logger, this.#watching);
     this.video = stack.createVideo((frame) => this.incoming.push(frame), this.#logger);
     this.#outgoing = createOutgoing(this.#media.out, {

@@ -8,6 +8,7 @@
  */
 import { getLogger } from "../../core/log.ts";
 import { toMono } from "../../audio/channels.ts";
+import { audioFaultsOf } from "../../core/audio_faults.ts";
 import type { PlainWebSocketRunnerArguments } from "../../core/bot.ts";
 import { observed } from "../../core/call_observer.ts";
 import type { Message } from "../../core/duplex.ts";
@@ -46,7 +47,8 @@ export function websocketTransport(
 ): Transport {
   const { websocket: socket, sessionId } = args;
   const { audioOutSampleRate = CLIENT_OUT_RATE, rtvi = "auto" } = params;
-  const incoming = incomingFrames(logger.with({ sessionId }));
+  const faults = audioFaultsOf("websocket");
+  const incoming = incomingFrames(logger.with({ sessionId }), faults);
   const toFrame = frameMaker(params);
   const unusable = countUnusable(logger, { sessionId, transport: "websocket" });
 
@@ -68,6 +70,7 @@ export function websocketTransport(
     },
     send,
     losses: () => incoming.dropped,
+    faults,
     clock,
     ticker,
   });

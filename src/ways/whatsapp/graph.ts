@@ -5,6 +5,7 @@
  */
 import { getLogger } from "../../core/log.ts";
 import { RunnerError } from "../../core/error.ts";
+import { countFailure } from "../../core/failures.ts";
 import { rest, type RestAnswer } from "../../core/rest.ts";
 import type { WhatsAppAccount } from "./account.ts";
 import { GraphResponse } from "./graph_response.ts";
@@ -106,8 +107,12 @@ function denied({ status, error }: Outcome): boolean {
   return status === 401 || status === 403 || error?.code === BAD_TOKEN;
 }
 
-function failure(action: string, outcome: Outcome): RunnerError {
+function failure(
+  action: "pre_accept" | "accept" | "reject" | "terminate",
+  outcome: Outcome,
+): RunnerError {
   const { status, error } = outcome;
+  if (!isOver(outcome)) countFailure("carrier", "whatsapp", action);
   const codes = [error?.code, error?.error_subcode].filter((code) => code != null).join("/");
   const which = codes ? ` (code ${codes})` : "";
   // Meta may name the call and the numbers in it.

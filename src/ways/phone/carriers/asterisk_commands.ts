@@ -7,6 +7,7 @@
 import type { Environment } from "../../../core/carrier.ts";
 import type { CarrierCommands } from "../../../core/carrier_commands.ts";
 import { RunnerError } from "../../../core/error.ts";
+import { countFailure } from "../../../core/failures.ts";
 import type { Purpose } from "./rest.ts";
 
 /** An action of the manager, by its fields. */
@@ -61,6 +62,7 @@ async function act(
     if (/^Message: Channel .*not (found|exist)/m.test(answer)) {
       throw new RunnerError("call_over", "The call has ended.");
     }
+    countFailure("carrier", "asterisk", purpose);
     const detail =
       `Asterisk did not carry out the action ${action.Action}: check ASTERISK_AMI_URL, ` +
       "the user's secret and rights, and the context.";

@@ -6,6 +6,7 @@
 import { utf8 } from "../../../core/bytes.ts";
 import { RunnerError } from "../../../core/error.ts";
 import { encodeBase64 } from "../../../core/base64.ts";
+import { countFailure } from "../../../core/failures.ts";
 import { isPassing, rest, type RestAnswer } from "../../../core/rest.ts";
 import { fields } from "./fields.ts";
 
@@ -134,6 +135,7 @@ function errorCode({ json }: RestAnswer): string | undefined {
 
 /** The error of a command. It has no cause, which would name the address, and with it the account. */
 function failure({ carrier, purpose, variables }: Command, answer: RestAnswer): RunnerError {
+  countFailure("carrier", carrier.toLowerCase(), purpose);
   const { status } = answer;
   const known = errorCode(answer);
   const code = known ? ` (code ${known})` : "";

@@ -4,14 +4,16 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { sameSecret } from "../core/hash.ts";
-import { type AudioFaults, audioFaults } from "../core/audio_faults.ts";
-import { CARRIER_NAMES } from "../core/transport_names.ts";
-import { RunnerError } from "../core/error.ts";
-import { loopLag } from "../sessions/loop_lag.ts";
-import type { Monitor } from "../core/monitor.ts";
-import { createRoutes } from "../http/hono.ts";
-import type { Feature } from "./feature.ts";
+import { addFaults } from "./faults.ts";
+import { addLoad } from "./load.ts";
+import { addProcess, type ProcessUsage } from "./process_usage.ts";
+import { sameSecret } from "../../core/hash.ts";
+import { CARRIER_NAMES } from "../../core/transport_names.ts";
+import { RunnerError } from "../../core/error.ts";
+import { loopLag } from "../../sessions/loop_lag.ts";
+import type { Monitor } from "../../core/monitor.ts";
+import { createRoutes } from "../../http/hono.ts";
+import type { Feature } from "../feature.ts";
 
 /** The shortest token that cannot be guessed, in characters. */
 const SHORTEST_TOKEN = 16;
@@ -31,9 +33,10 @@ const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PATCH", "OPTIONS"];
  * Metrics of one runner, for whoever brings the token: `Authorization: Bearer …`. The event loop is
  * measured from now until the feature is closed.
  *
+ * @param usage Tells of the process, where the host can.
  * @throws {RunnerError} `bad_option` when the token has fewer than 16 characters.
  */
-export function metrics(token: string): Feature {
+export function metrics(token: string, usage?: ProcessUsage): Feature {
   if (token.length < SHORTEST_TOKEN) {
     throw new RunnerError(
       "bad_option",
@@ -41,7 +44,8 @@ export function metrics(token: string): Feature {
     );
   }
   const registry = new Registry();
-  countAudioFaults(registry);
+  addFaults(registry);
+  if (usage) addProcess(registry, usage);
   const lag = new Histogram({
     name: "pipecat_runner_event_loop_lag_seconds",
     help: "How late the timers of the process fire, sampled 20 times a second.",
@@ -50,9 +54,15 @@ export function metrics(token: string): Feature {
   });
   const measurement = loopLag(undefined, (lateMs) => lag.observe(lateMs / 1000));
   measurement.start();
+  let served = false;
   return {
     name: "metrics",
     ...createMonitor(registry),
+    serve({ sessions }) {
+      if (!served) addLoad(registry, () => sessions.load);
+      served = true; // by all bots of the runner, with the same sessions
+      return {};
+    },
     routes: createRoutes().get("/metrics", async (c) => {
       const given = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
       if (!sameSecret(given, token)) {
@@ -145,28 +155,7 @@ function createMonitor(registry: Registry): Monitor {
   };
 }
 
-/** The counts are kept where audio is; they are read when somebody asks for them. */
-function countAudioFaults(registry: Registry): void {
-  const help: Readonly<Record<keyof AudioFaults, string>> = {
-    late: "Frames of callers' audio that came too late.",
-    lost: "Frames of callers' audio that never came and were concealed.",
-    unread: "Frames that were dropped because a bot did not read.",
-    stale: "Frames of live audio dropped on the way to a caller because they were late.",
-  };
-  for (const [kind, text] of Object.entries(help)) {
-    new Counter({
-      name: `pipecat_runner_audio_${kind}_frames_total`,
-      help: text,
-      registers: [registry],
-      collect() {
-        this.reset();
-        this.inc(audioFaults[kind as keyof AudioFaults]); // the keys of help are these
-      },
-    });
-  }
-}
-
-/** The route of a path, without what names one session, token or file. */
+/** The route of a path, without what names one bot, session, token or file. */
 function routeOf(path: string): string {
   if (path === "/" || path.endsWith("/api/offer")) return path === "/" ? path : "/api/offer";
   // A base path and the name of a bot may stand before it.

@@ -1,0 +1,42 @@
+/**
+ * Failures of what a runner depends on, counted for the whole process. They are rare, so a count costs
+ * nothing while nothing fails; who watches reads them when it is asked.
+ *
+ * @module
+ */
+
+/** The labels of each kind of failure: words of the program's own, never a stranger's. */
+export interface FailureLabels {
+  /** A carrier did not do what it was told: its name as a transport, and the command. */
+  readonly carrier: readonly [carrier: string, command: string];
+  /** A request could not be forwarded to another process: why not. */
+  readonly forward: readonly [reason: "unreachable" | "refused"];
+  /** The store of sessions failed, or took too long: what it was to do. */
+  readonly store: readonly [operation: string];
+}
+
+/** A count of one kind. */
+export interface FailureCount {
+  readonly labels: readonly string[];
+  count: number;
+}
+
+const counts = new Map<keyof FailureLabels, Map<string, FailureCount>>();
+
+/** Counts a failure. */
+export function countFailure<Kind extends keyof FailureLabels>(
+  kind: Kind,
+  ...labels: FailureLabels[Kind]
+): void {
+  let ofKind = counts.get(kind);
+  if (!ofKind) counts.set(kind, ofKind = new Map());
+  const key = labels.join();
+  const known = ofKind.get(key);
+  if (known) known.count++;
+  else ofKind.set(key, { labels, count: 1 });
+}
+
+/** The failures of a kind since the process began. */
+export function failuresOf(kind: keyof FailureLabels): Iterable<FailureCount> {
+  return counts.get(kind)?.values() ?? [];
+}

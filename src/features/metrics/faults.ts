@@ -1,0 +1,79 @@
+/**
+ * What is counted for the whole process while it goes wrong: read when somebody scrapes.
+ *
+ * @module
+ */
+import { Counter, type Registry } from "prom-client";
+import { allAudioFaults, type AudioFaults } from "../../core/audio_faults.ts";
+import { type FailureLabels, failuresOf } from "../../core/failures.ts";
+
+/** Whose audio it is, and what is wrong with it. */
+const AUDIO: Readonly<Record<keyof AudioFaults, readonly [speaker: "user" | "bot", help: string]>> =
+  {
+    late: ["user", "Frames of callers' audio that came too late."],
+    lost: ["user", "Frames of callers' audio that never came and were concealed."],
+    unread: ["user", "Frames that were dropped because a bot did not read."],
+    stale: ["bot", "Frames of live audio dropped on the way to a caller because they were late."],
+  };
+
+interface Failure {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+const FAILURES: Readonly<Record<keyof FailureLabels, Failure>> = {
+  carrier: {
+    name: "carrier_command_failures_total",
+    help: "Commands to a carrier, such as to hang up, that failed after all attempts.",
+    labels: ["carrier", "command"],
+  },
+  forward: {
+    name: "forward_failures_total",
+    help: "Attempts to let another process answer that found no answer of its own.",
+    labels: ["reason"],
+  },
+  store: {
+    name: "store_failures_total",
+    help: "Operations of the session store that failed or took too long.",
+    labels: ["operation"],
+  },
+};
+
+/** Adds the counters. */
+export function addFaults(registry: Registry): void {
+  const registers = [registry];
+  for (const fault of Object.keys(AUDIO) as (keyof AudioFaults)[]) {
+    const [speaker, help] = AUDIO[fault];
+    new Counter({
+      name: `pipecat_runner_audio_${fault}_frames_total`,
+      help,
+      labelNames: ["transport", "speaker"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [transport, faults] of allAudioFaults()) {
+          this.inc({ transport, speaker }, faults[fault]);
+        }
+      },
+    });
+  }
+  for (const kind of Object.keys(FAILURES) as (keyof FailureLabels)[]) {
+    const { name, help, labels: labelNames } = FAILURES[kind];
+    new Counter({
+      name: `pipecat_runner_${name}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset();
+        for (const { labels, count } of failuresOf(kind)) {
+          this.inc(
+            Object.fromEntries(labelNames.map((label, i) => [label, labels[i] ?? ""])),
+            count,
+          );
+        }
+      },
+    });
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * How loaded a runner is, as gauges.
+ *
+ * @module
+ */
+import { Gauge, type Registry } from "prom-client";
+import type { Load } from "../../core/load.ts";
+
+/** Adds the gauges; each asks for the load when somebody scrapes. */
+export function addLoad(registry: Registry, load: () => Load): void {
+  const gauge = (name: string, help: string, read: (load: Load) => number) =>
+    new Gauge({
+      name: `pipecat_runner_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(load()));
+      },
+    });
+  gauge(
+    "sessions_promised",
+    "Sessions that have a place, by POST /start or a ringing phone, and have not begun.",
+    ({ promised }) => promised,
+  );
+  gauge(
+    "sessions_max",
+    "The most sessions, with those that are promised; +Inf where they are not limited.",
+    ({ maxSessions = Infinity }) => maxSessions,
+  );
+  gauge(
+    "ready",
+    "1 while new sessions are taken, 0 while they are refused.",
+    ({ status }) => Number(status === "ready"),
+  );
+}
