@@ -8,6 +8,7 @@ import { useShortcuts } from "./panels/use_shortcuts.ts";
 import { loadPart } from "./session/load_part.ts";
 import type { Session } from "./session/session.ts";
 
+const Compare = lazyPanel(() => import("./panels/compare.tsx"));
 const CodeProblem = lazyPanel(() => import("./panels/code_problem.tsx"));
 const Shortcuts = lazyPanel(() => import("./panels/shortcuts.tsx"));
 const Fault = lazyPanel(() => import("./panels/fault.tsx"));
@@ -30,8 +31,9 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
         sessionId={call.sessionId}
         bots={view.bots}
         settings={settings}
-        shown={shown.record}
+        shown={shown}
         onShow={session.show}
+        onCompare={session.compare}
         changed={view.changed}
         onAgain={session.callAgain}
         onSettings={session.settings.patch}
@@ -56,13 +58,14 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
       {view.code?.problem
         ? <CodeProblem key={view.code.version} problem={view.code.problem} />
         : null}
+      {shown.compared ? <Compare calls={shown.compared} onClose={() => session.compare()} /> : null}
       {help ? <Shortcuts onClose={() => setHelp(false)} /> : null}
       <BotSound stream={view.botSound} speakerId={view.speakerId} />
     </>
   );
 }
 
-/** Shows a call file that is dropped on the page. */
+/** Shows a call file that is dropped on the page, and two side by side. */
 function useDroppedCall(session: Session): void {
   useEffect(() => {
     const controller = new AbortController();
@@ -77,7 +80,7 @@ function useDroppedCall(session: Session): void {
       loadPart(import("./kept/open_files.ts"))
         .then(({ openFiles }) => openFiles(files))
         .then(
-          session.show,
+          (calls) => calls.length > 1 ? session.compare(calls) : session.show(calls[0]),
           (error: Error) => session.show(undefined, { sentence: error.message, failed: true }),
         );
     }, { signal });

@@ -1,7 +1,10 @@
-import { type JSX, useState } from "react";
+import { type JSX, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
+import { NoCallError } from "./kept/open.ts";
+import { openFiles } from "./kept/open_files.ts";
 import { openCallDocument } from "./kept/page_file.ts";
 import { CallView } from "./panels/call_view.tsx";
+import Compare from "./panels/compare.tsx";
 import { type Cursor, NO_CURSOR } from "./session/cursor.ts";
 import type { CallRecord } from "./session/record.ts";
 import { createStore } from "./session/store.ts";
@@ -11,7 +14,18 @@ import { applyTheme, loadTheme } from "./session/theme.ts";
 /** The page of a call that was saved as a file of its own. */
 function Viewer({ record }: { readonly record: CallRecord }): JSX.Element {
   const [cursor] = useState(() => createStore<Cursor>(NO_CURSOR));
+  const [other, setOther] = useState<CallRecord>();
+  const [problem, setProblem] = useState("");
   const view = record.get();
+  async function open(files: readonly File[]): Promise<void> {
+    try {
+      setOther((await openFiles(files))[0]);
+      setProblem("");
+    } catch (error) {
+      setProblem(error instanceof NoCallError ? error.message : "The call could not be opened.");
+    }
+  }
+  useDrop(open);
   const { startedAt, sessionId, endedAt = 0, ending } = view;
   return (
     <>
@@ -27,6 +41,16 @@ function Viewer({ record }: { readonly record: CallRecord }): JSX.Element {
             <dd title={sessionId}>{sessionId}</dd>
           </div>
         </dl>
+        {problem ? <p role="alert">{problem}</p> : null}
+        <label className="file">
+          Compare with a call file
+          <input
+            type="file"
+            multiple
+            accept=".json,.html,.wav,.ogg"
+            onChange={({ target }) => void open([...target.files ?? []])}
+          />
+        </label>
       </header>
       <main className="alone">
         <CallView
@@ -43,8 +67,23 @@ function Viewer({ record }: { readonly record: CallRecord }): JSX.Element {
             })}
         />
       </main>
+      {other ? <Compare calls={[record, other]} onClose={() => setOther(undefined)} /> : null}
     </>
   );
+}
+
+/** Takes the files that are dropped on the page. */
+function useDrop(open: (files: readonly File[]) => Promise<void>): void {
+  useEffect(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    addEventListener("dragover", (event) => event.preventDefault(), { signal });
+    addEventListener("drop", (event) => {
+      event.preventDefault();
+      void open([...event.dataTransfer?.files ?? []]);
+    }, { signal });
+    return () => controller.abort();
+  });
 }
 
 applyTheme(loadTheme());

@@ -69,6 +69,11 @@ Deno.test("a call is saved as one page, which opens without a network and is hea
   assert.ok(left > 0.7, "a phone call's user");
   await page.getByRole("button", { name: "Play the call" }).click();
   await page.locator(".replay .time", { hasText: "0:01 /" }).waitFor();
+
+  await page.getByLabel("Compare with a call file").setInputFiles(path);
+  await page.getByText("All turns have the same words.").waitFor();
+  await page.getByRole("button", { name: /^Play turn \d of B/ }).first().click();
+  await page.getByRole("button", { name: /^Stop turn \d of B/ }).waitFor();
   await Deno.remove(path);
 });
 
@@ -152,4 +157,14 @@ Deno.test("the call of a bot that failed can be looked at until the next one is 
   await page.getByRole("button", { name: "Calls" }).click();
   await page.locator(".calls li", { hasText: "The bot failed." }).getByRole("button").click();
   await crash.waitFor();
+
+  await page.getByRole("button", { name: "Disconnect" }).click();
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  await page.getByRole("heading", { name: "Two calls side by side" }).waitFor();
+  await page.getByRole("button", { name: "Close" }).last().click();
+  await page.getByRole("button", { name: "Calls" }).click();
+  const boxes = page.getByRole("checkbox", { name: /^Compare the call of/ });
+  for (const i of [1, 0]) await boxes.nth(i).check();
+  await page.getByRole("button", { name: "Compare two" }).click();
+  await page.locator(".compare .name", { hasText: "The bot failed." }).waitFor();
 });

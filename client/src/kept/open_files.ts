@@ -29,16 +29,27 @@ export async function openKept(
 }
 
 /**
- * Opens a call that is one page, or its JSON and its WAV.
+ * Opens the calls in files: each is one page, or its JSON and its WAV.
  *
- * @throws {NoCallError} For files that are neither.
+ * @throws {NoCallError} For files of which none is one.
  */
-export async function openFiles(files: readonly File[]): Promise<CallRecord> {
-  const ending = (...endings: string[]): File | undefined =>
-    files.find(({ name }) => endings.some((ending) => name.endsWith(ending)));
-  const page = ending(".html");
-  if (page) return await openCallPage(await page.text());
-  const json = ending(".json");
-  if (!json) throw new NoCallError("Choose a call's .html, or its .json and its .wav with it.");
-  return await openCallFile(parseCallFile(await json.text()), ending(".wav", ".ogg"));
+export async function openFiles(files: readonly File[]): Promise<readonly CallRecord[]> {
+  const ending = (...endings: string[]): readonly File[] =>
+    files.filter(({ name }) => endings.some((ending) => name.endsWith(ending)));
+  const sounds = ending(".wav", ".ogg");
+  const jsons = ending(".json");
+  const soundOf = ({ name }: File): File | undefined =>
+    jsons.length === 1 ? sounds[0] : sounds.find((sound) => stem(sound.name) === stem(name));
+  const calls = [
+    ...ending(".html").map(async (page) => await openCallPage(await page.text())),
+    ...jsons.map(async (json) =>
+      await openCallFile(parseCallFile(await json.text()), soundOf(json))
+    ),
+  ];
+  if (calls.length > 0) return await Promise.all(calls);
+  throw new NoCallError("Choose a call's .html, or its .json and its .wav with it.");
+}
+
+function stem(name: string): string {
+  return name.replace(/\.\w+$/, "");
 }

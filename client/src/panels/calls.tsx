@@ -6,7 +6,8 @@ import type { CallRecord } from "../session/record.ts";
 import { clock } from "./replay.tsx";
 
 interface CallsProps {
-  readonly onOpen: (record: CallRecord) => void;
+  /** Opens a call, or two side by side. */
+  readonly onOpen: (calls: readonly CallRecord[]) => void;
   readonly onClose: () => void;
 }
 
@@ -16,6 +17,8 @@ export default function Calls({ onOpen, onClose }: CallsProps): JSX.Element {
   const [shelf, setShelf] = useState<CallShelf>();
   const [calls, setCalls] = useState<readonly KeptCall[]>();
   const [problem, setProblem] = useState("");
+  /** Those to compare: of more than two, the latest two that were chosen. */
+  const [chosen, setChosen] = useState<readonly KeptCall[]>([]);
   useEffect(() => dialog.current?.showModal(), []);
   useEffect(() => {
     openShelf().then(async (shelf) => {
@@ -24,13 +27,21 @@ export default function Calls({ onOpen, onClose }: CallsProps): JSX.Element {
     }).catch(() => setProblem("This browser keeps nothing here, as private windows do."));
   }, []);
 
-  async function show(opening: Promise<CallRecord>): Promise<void> {
+  async function show(opening: Promise<readonly CallRecord[]>): Promise<void> {
     try {
       onOpen(await opening);
     } catch (error) {
       setProblem(error instanceof NoCallError ? error.message : "The call could not be opened.");
     }
   }
+
+  const open = (calls: readonly KeptCall[]): void => {
+    if (shelf) void show(Promise.all(calls.map((call) => openKept(shelf, call))));
+  };
+  const choose = (call: KeptCall, wanted: boolean): void => {
+    const others = chosen.filter(({ id }) => id !== call.id);
+    setChosen(wanted ? [...others, call].slice(-2) : others);
+  };
 
   return (
     <dialog
@@ -48,7 +59,13 @@ export default function Calls({ onOpen, onClose }: CallsProps): JSX.Element {
       <ol>
         {calls?.map((call) => (
           <li key={call.id}>
-            <button type="button" onClick={() => shelf && void show(openKept(shelf, call))}>
+            <input
+              type="checkbox"
+              aria-label={`Compare the call of ${dayAndTime(call.startedAt)}`}
+              checked={chosen.some(({ id }) => id === call.id)}
+              onChange={({ target }) => choose(call, target.checked)}
+            />
+            <button type="button" onClick={() => open([call])}>
               <time dateTime={call.startedAt.toISOString()}>{dayAndTime(call.startedAt)}</time>
               <span className="what">{[call.bot, call.transport].filter(Boolean).join(" · ")}</span>
               <span className="length">{clock(call.durationMs)}</span>
@@ -75,9 +92,22 @@ export default function Calls({ onOpen, onClose }: CallsProps): JSX.Element {
         <button
           type="button"
           disabled={!shelf || calls?.length === 0}
-          onClick={() => void shelf?.clear().then(() => setCalls([]))}
+          onClick={() =>
+            void shelf?.clear().then(() => {
+              setCalls([]);
+              setChosen([]);
+            })}
         >
           Clear
+        </button>
+        <button
+          type="button"
+          className="main"
+          disabled={chosen.length < 2}
+          title="Choose two calls"
+          onClick={() => open(chosen)}
+        >
+          Compare two
         </button>
       </div>
     </dialog>

@@ -4,6 +4,7 @@ import { linkTo, type Settings } from "../session/settings.ts";
 import { applyTheme, loadTheme, nextTheme } from "../session/theme.ts";
 import type { SessionView } from "../session/view.ts";
 import type { CallRecord } from "../session/record.ts";
+import type { Shown } from "../session/session.ts";
 import { CopyButton } from "./copy_button.tsx";
 import { Icon } from "./icons.tsx";
 import { lazyPanel } from "./lazy_panel.tsx";
@@ -15,8 +16,9 @@ type HeaderProps =
   & {
     readonly settings: Settings;
     /** The call that is looked at, where that is not the last one. */
-    readonly shown: CallRecord | undefined;
+    readonly shown: Shown;
     readonly onShow: (record: CallRecord | undefined) => void;
+    readonly onCompare: (calls: readonly CallRecord[]) => void;
     /** Whether the bot's code has changed since the last call began. */
     readonly changed: boolean;
     readonly onAgain: () => void;
@@ -25,7 +27,7 @@ type HeaderProps =
 
 /** The name of the page, the session, the state of the transport, and how the page looks. */
 export const Header = memo(function Header(props: HeaderProps): JSX.Element {
-  const { transport, call, sessionId, bots, settings, shown, onShow } = props;
+  const { transport, call, sessionId, bots, settings, shown, onShow, onCompare } = props;
   const { changed, onAgain, onSettings } = props;
   const [theme, setTheme] = useState(loadTheme);
   const [choosing, setChoosing] = useState(false);
@@ -54,9 +56,11 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
       {changed && (
         <Changed settings={settings} live={call !== "off"} {...{ onAgain, onSettings }} />
       )}
-      {shown && (
+      {shown.record && (
         <ShownCall
-          record={shown}
+          record={shown.record}
+          before={shown.before}
+          onCompare={onCompare}
           onClose={() =>
             onShow(undefined)}
         />
@@ -100,9 +104,10 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
       {choosing && (
         <Calls
           onClose={() => setChoosing(false)}
-          onOpen={(record) => {
+          onOpen={(calls) => {
             setChoosing(false);
-            onShow(record);
+            if (calls.length > 1) onCompare(calls);
+            else onShow(calls[0]);
           }}
         />
       )}
@@ -135,16 +140,30 @@ function Changed({ settings, live, onAgain, onSettings }: ChangedProps): JSX.Ele
   );
 }
 
+interface ShownCallProps {
+  readonly record: CallRecord;
+  /** The call to compare it with; absent where there is none. */
+  readonly before: CallRecord | undefined;
+  readonly onCompare: (calls: readonly CallRecord[]) => void;
+  readonly onClose: () => void;
+}
+
 /** Says that this is not the last call, and leads back to it. */
-function ShownCall(
-  props: { readonly record: CallRecord; readonly onClose: () => void },
-): JSX.Element {
-  const { startedAt } = props.record.get();
-  const time = startedAt?.toLocaleTimeString() ?? "";
+function ShownCall({ record, before, onCompare, onClose }: ShownCallProps): JSX.Element {
+  const time = (call: CallRecord): string => call.get().startedAt?.toLocaleTimeString() ?? "";
   return (
     <p className="shown" role="status">
-      Call of {time}
-      <button type="button" onClick={props.onClose}>Close</button>
+      Call of {time(record)}
+      {before?.get().endedAt !== undefined && (
+        <button
+          type="button"
+          title={`Beside the call of ${time(before)}`}
+          onClick={() => onCompare([before, record])}
+        >
+          Compare
+        </button>
+      )}
+      <button type="button" onClick={onClose}>Close</button>
     </p>
   );
 }

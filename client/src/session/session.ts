@@ -24,6 +24,10 @@ import { NO_CALL, NO_SIGHT, type SessionView } from "./view.ts";
 /** Another call than the last one. */
 export interface Shown {
   readonly record: CallRecord | undefined;
+  /** What was looked at before it. */
+  readonly before?: CallRecord | undefined;
+  /** Two calls side by side, the earlier one first. */
+  readonly compared?: readonly [CallRecord, CallRecord] | undefined;
 }
 
 /** What the user can do, and what there is to see. */
@@ -37,6 +41,8 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   readonly cursor: Store<Cursor>;
   /** Looks at another call; at the last one for none, and says why. */
   show(record: CallRecord | undefined, problem?: Ending): void;
+  /** Looks at the first two of some calls side by side; no longer for none. */
+  compare(calls?: readonly CallRecord[]): void;
   /** Goes to a moment of a call that is over, in ms since it began. */
   seek(at: number): void;
   connect(): void;
@@ -88,8 +94,9 @@ export function createSession(): Session {
   const shown = createStore<Shown>({ record: undefined });
   const cursor = createStore<Cursor>(NO_CURSOR);
   const showRecord = (other: CallRecord | undefined): void => {
+    const before = [shown.get().record, record].find((one) => one && one !== other);
     cursor.patch({ ...NO_CURSOR, asked: cursor.get().asked });
-    shown.patch({ record: other });
+    shown.patch({ record: other, before: other && before });
   };
   let waiting = new AbortController();
   let following: (() => void) | undefined;
@@ -256,6 +263,10 @@ export function createSession(): Session {
       showRecord(other === record ? undefined : other);
       if (problem && get().call === "off") patch({ ending: problem });
     },
+    compare(calls = []) {
+      const [one, other] = calls.toSorted((a, b) => timeOf(a) - timeOf(b));
+      shown.patch({ compared: one && other && [one, other] });
+    },
     seek(at) {
       const seen = (shown.get().record ?? record)?.get();
       if (seen?.endedAt === undefined) return; // a call that goes on cannot be heard again yet
@@ -300,6 +311,10 @@ export function createSession(): Session {
       if (get().call !== "off") call?.press(key);
     },
   };
+}
+
+function timeOf(record: CallRecord): number {
+  return record.get().startedAt?.getTime() ?? 0;
 }
 
 /** Has the browser ask whether to leave: the call would be over. */
