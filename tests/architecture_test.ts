@@ -21,6 +21,7 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
   turns: { local: ["core", "audio"], packages: [] },
   ice: { local: ["core"], packages: [] },
   sessions: { local: ["core"], packages: [] },
+  redis: { local: ["core", "sessions", "nodes"], packages: [] },
   transports: { local: ["core", "audio", "rtvi", "sessions"], packages: [] },
   models: { local: ["core", "audio", "transports"], packages: [] },
   http: { local: ["core", "sessions", "nodes"], packages: ["hono", "zod"] },

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { RunnerError } from "../core/error.ts";
 import type { OnceStore } from "../sessions/once.ts";
 import type { SessionRecord, SessionStore } from "../sessions/store.ts";
+import { storedJson } from "../sessions/stored_json.ts";
 
 /** An entry of a {@link KvLike}. */
 export interface KvEntryLike {
@@ -139,10 +139,7 @@ async function write(
   ttl: number,
 ): Promise<void> {
   const stored: Stored = { record, expires: Date.now() + ttl };
-  const bytes = new TextEncoder().encode(JSON.stringify(stored));
-  if (bytes.length > LARGEST_VALUE) {
-    throw new RunnerError("too_large", `The session is larger than ${LARGEST_VALUE} bytes.`);
-  }
+  const bytes = new TextEncoder().encode(storedJson(stored, LARGEST_VALUE));
   await atomic.set(path(key), bytes, { expireIn: ttl }).commit();
 }
 

@@ -71,7 +71,7 @@ export class MemoryOnceStore implements OnceStore {
     const known = this.#read(key);
     if (known === undefined) {
       this.#delete(key);
-      if (!this.#makeRoom()) return Promise.reject(full());
+      if (!this.#makeRoom()) return Promise.reject(noRoomForCalls());
       this.#put(key, note, keeping);
     }
     return Promise.resolve(known);
@@ -134,7 +134,8 @@ export class MemoryOnceStore implements OnceStore {
   }
 }
 
-function full(): RunnerError {
+/** The error of a store that has no room for a new note. */
+export function noRoomForCalls(): RunnerError {
   return new RunnerError("full", "All lines are busy. Try again in a moment.", {
     retryAfter: 5,
   });

@@ -122,7 +122,7 @@ export class MemorySessionStore implements SessionStore {
     const json = JSON.stringify(record);
     const share = record.call ? this.#calls : this.#others;
     this.#dropExpired();
-    if (!this.#hasRoom(share, json.length, this.#find(key))) return Promise.reject(full());
+    if (!this.#hasRoom(share, json.length, this.#find(key))) return Promise.reject(storeFull());
     this.#set(key, { json, share, expires: this.#now() + ttl }, ttl);
     return Promise.resolve();
   }
@@ -198,7 +198,8 @@ export class MemorySessionStore implements SessionStore {
   }
 }
 
-function full(): RunnerError {
+/** The error of a store that has no room for a new record. */
+export function storeFull(): RunnerError {
   const detail = "Too many sessions are waiting for their clients. Try again in a moment.";
   return new RunnerError("store_full", detail, { retryAfter: RETRY_S });
 }

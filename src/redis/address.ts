@@ -1,0 +1,65 @@
+/**
+ * Where a Redis is, as a URL says it.
+ *
+ * @module
+ */
+import { badOption } from "../core/options.ts";
+
+/** What a client needs to connect. */
+export interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+  /** The number of the database. */
+  readonly db: number;
+  readonly username?: string;
+  readonly password?: string;
+  /** Set where the connection is encrypted. */
+  readonly tls?: { readonly servername?: string };
+}
+
+/** Whether a connection is encrypted, by the scheme of its URL. */
+const SCHEMES: Readonly<Record<string, boolean>> = {
+  "redis:": false,
+  "valkey:": false,
+  "rediss:": true,
+  "valkeys:": true,
+};
+const PORT = 6379;
+
+/**
+ * Reads a URL such as `rediss://user:password@redis.example.com:6380/2`. Its parts may be percent-encoded,
+ * and all but scheme and host may be left out.
+ *
+ * @param name The option that it is the value of.
+ * @throws {RunnerError} `bad_option`, which does not repeat the URL: there may be a password in it.
+ */
+export function parseRedisUrl(text: string, name: string): RedisAddress {
+  const url = URL.parse(text.trim());
+  const encrypted = url ? SCHEMES[url.protocol] : undefined;
+  const [, database] = /^\/?(\d{1,4})?$/.exec(url?.pathname ?? "") ?? ["", "bad"];
+  if (!url?.hostname || encrypted === undefined || database === "bad" || url.search || url.hash) {
+    throw badOption(name, "a URL such as redis://:password@redis.example.com:6379/0");
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const username = decodeURIComponent(url.username);
+  const password = decodeURIComponent(url.password);
+  return {
+    host,
+    port: Number(url.port || PORT),
+    db: Number(database ?? 0),
+    ...(username ? { username } : {}),
+    ...(password ? { password } : {}),
+    ...(encrypted ? { tls: isName(host) ? { servername: host } : {} } : {}),
+  };
+}
+
+/** The address as it may be shown and logged. */
+export function shownAddress({ host, port, db, tls }: RedisAddress): string {
+  const shown = host.includes(":") ? `[${host}]` : host;
+  return `${tls ? "rediss" : "redis"}://${shown}:${port}${db ? `/${db}` : ""}`;
+}
+
+/** Only a name can be asked for with TLS (RFC 6066, section 3). */
+function isName(host: string): boolean {
+  return !host.includes(":") && !/^[\d.]+$/.test(host);
+}

@@ -1,0 +1,131 @@
+/**
+ * A connection to Redis that heals by itself.
+ *
+ * @module
+ */
+import { getLogger } from "../core/log.ts";
+import { badOption } from "../core/options.ts";
+import { parseRedisUrl, shownAddress } from "./address.ts";
+import { RedisError } from "./client.ts";
+import { type IoRedis, loadIoRedis } from "./ioredis.ts";
+import { checkServer } from "./server_check.ts";
+
+const logger = getLogger(["pipecat", "runner", "store"]);
+
+/** How long connecting may take, and a server may owe an answer before it is left, in ms. */
+const SILENT_MS = 2_000;
+/** How long to wait before connecting again, in ms: at first, and at most. */
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 1_000;
+
+/** How a server says that the URL is wrong, and not that it is away. */
+const REFUSED = /^(WRONGPASS|NOAUTH|ERR (invalid password|DB index|invalid DB index))/;
+
+/** A connection to Redis: what `redisStore` and `redisFleet` take. */
+export interface RedisConnection extends AsyncDisposable {
+  /** Where it leads, without the login, such as `redis://redis.example.com:6379`. */
+  readonly address: string;
+  /** Runs a command; rejects at once while there is no connection. */
+  call(command: string, ...args: string[]): Promise<unknown>;
+  /** Ends the connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to Redis or Valkey. A server that cannot be reached is no error: it is logged, and tried again
+ * until it is there, when the program begins as well as later. While there is no connection, commands
+ * fail at once.
+ *
+ * It needs the npm package `ioredis`, which Deno fetches by itself; on Node and Bun it has to be
+ * installed.
+ *
+ * @param url Such as `redis://localhost:6379`; `rediss:` for TLS, with a login and the number of a
+ * database as in `rediss://user:password@redis.example.com:6380/2`. `valkey:` and `valkeys:` mean the
+ * same.
+ * @throws {RunnerError} `bad_option` for what is no such URL, and when the server refuses the login or
+ * the database, or is older than 6.2; `package_missing`.
+ *
+ * @example
+ * ```ts ignore
+ * const redis = await connectRedis("redis://localhost:6379");
+ * await serve(bot, { store: redisStore(redis) });
+ * ```
+ */
+export async function connectRedis(url: string): Promise<RedisConnection> {
+  const parsed = parseRedisUrl(url, "store");
+  const { Redis } = await loadIoRedis();
+  const client = new Redis({
+    ...parsed,
+    lazyConnect: true,
+    protocol: 2, // what every version speaks
+    connectTimeout: SILENT_MS,
+    socketTimeout: SILENT_MS,
+    retryStrategy: (times) => Math.min(FIRST_RETRY_MS * 2 ** Math.min(times, 10), LAST_RETRY_MS),
+    // Whoever asks is told at once that it failed: nothing is done later, for nobody waits for it then.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+  });
+  const address = shownAddress(parsed);
+  const state = watch(client, address);
+  const connection: RedisConnection = {
+    address,
+    async call(command, ...args) {
+      if (state.failure !== undefined) throw new RedisError(`No connection: ${state.failure}`);
+      return await client.call(command, ...args);
+    },
+    close() {
+      state.closing = true;
+      client.disconnect();
+      return Promise.resolve();
+    },
+    [Symbol.asyncDispose]: () => connection.close(),
+  };
+  await client.connect().catch(() => {}); // it is logged, and tried again
+  try {
+    if (state.refusal !== undefined) {
+      throw badOption("store", `what ${address} accepts: it answered "${state.refusal}"`);
+    }
+    if (state.failure === undefined) await checkServer(address, connection.call);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return connection;
+}
+
+/** What is known of a connection. */
+interface ConnectionState {
+  /** Why there is none; undefined while there is one. */
+  failure: string | undefined;
+  /** How the server has said that it will never take it. */
+  refusal: string | undefined;
+  /** Set once it is ended here. */
+  closing: boolean;
+}
+
+/** Follows a connection, and logs once that it is lost and once that it is back. */
+function watch(client: IoRedis, address: string): ConnectionState {
+  const state: ConnectionState = { failure: "connecting", refusal: undefined, closing: false };
+  let told = false;
+  const lost = (reason: string) => {
+    state.failure = reason;
+    if (told || state.closing) return;
+    told = true;
+    logger.error("The store at {address} cannot be reached: {reason}", { address, reason });
+  };
+  client.on("error", (error) => {
+    const { message } = new RedisError(error.message);
+    if (REFUSED.test(message)) state.refusal = message;
+    lost(message);
+  });
+  client.on("close", () => {
+    if (state.failure === undefined) lost("the connection was closed");
+  });
+  client.on("ready", () => {
+    state.failure = undefined;
+    if (told) logger.warn("The store at {address} can be reached again", { address });
+    told = false;
+  });
+  return state;
+}

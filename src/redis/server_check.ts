@@ -1,0 +1,38 @@
+/**
+ * Looks whether a Redis server is fit to keep sessions.
+ *
+ * @module
+ */
+import { getLogger } from "../core/log.ts";
+import { badOption } from "../core/options.ts";
+import { type RunCommand, textOf } from "./client.ts";
+
+const logger = getLogger(["pipecat", "runner", "store"]);
+
+/** The first version that has all commands which are used: `GETDEL` and `ZRANGE … REV`. */
+const OLDEST = [6, 2] as const;
+
+/**
+ * Warns of a server that would drop sessions to make room. One that does not say how it is set up is
+ * taken as it is: its login may be for nothing but keys.
+ *
+ * @throws {RunnerError} `bad_option` for one that is older than 6.2.
+ */
+export async function checkServer(address: string, run: RunCommand): Promise<void> {
+  const info = textOf(await run("INFO").catch(() => undefined)) ?? "";
+  const [, major = 0, minor = 0] = /^redis_version:(\d+)\.(\d+)/m.exec(info)?.map(Number) ?? [];
+  const [oldest, oldestMinor] = OLDEST;
+  if (major > 0 && (major < oldest || (major === oldest && minor < oldestMinor))) {
+    const takes = `a Redis from version ${OLDEST.join(".")}; ${address} is ${major}.${minor}`;
+    throw badOption("store", takes);
+  }
+  const limited = /^maxmemory:[1-9]/m.test(info);
+  const [, policy = "noeviction"] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
+  if (limited && policy !== "noeviction") {
+    logger.warn(
+      "The store at {address} drops sessions when its memory is full, for its maxmemory-policy is " +
+        "{policy}; with noeviction it refuses new ones",
+      { address, policy },
+    );
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Sessions in Redis, for runners of which several processes run.
+ *
+ * @module
+ */
+import { noRoomForCalls, type OnceStore } from "../sessions/once.ts";
+import { type SessionRecord, type SessionStore, storeFull } from "../sessions/store.ts";
+import { storedJson } from "../sessions/stored_json.ts";
+import {
+  commandsOf,
+  expiry,
+  PREFIX,
+  RedisError,
+  type RedisLike,
+  type RedisOptions,
+  type RunCommand,
+  textOf,
+} from "./client.ts";
+
+/** The largest record, in bytes: no request that begins a session may bring more. */
+const LARGEST_RECORD = 2 ** 20;
+
+/**
+ * Keeps sessions in Redis or Valkey, from version 6.2: `POST /start` and the media that follow may meet
+ * different processes. A record that is larger than 1 MiB is refused with `too_large`; a Redis that has
+ * no memory left refuses with `store_full`, and drops nothing as long as its `maxmemory-policy` is
+ * `noeviction`.
+ *
+ * @example
+ * ```ts ignore
+ * const redis = await connectRedis("redis://localhost:6379");
+ * await serve(bot, { store: redisStore(redis) });
+ * ```
+ */
+export function redisStore(
+  client: RedisLike,
+  { prefix = PREFIX }: RedisOptions = {},
+): SessionStore & { readonly once: OnceStore } {
+  const run = commandsOf(client);
+  const path = (key: string) => `${prefix}session:${key}`;
+  const read = (reply: unknown): SessionRecord | undefined => {
+    const json = textOf(reply);
+    return json === undefined ? undefined : JSON.parse(json); // only this store writes there
+  };
+  return {
+    once: redisOnce(run, prefix),
+    async put(key, record, ttl) {
+      const json = storedJson(record, LARGEST_RECORD);
+      await orFull(run("SET", path(key), json, "PX", expiry(ttl)), storeFull);
+    },
+    get: async (key) => read(await run("GET", path(key))),
+    take: async (key) => read(await run("GETDEL", path(key))),
+    async extend(key, ttl) {
+      await run("PEXPIRE", path(key), expiry(ttl));
+    },
+  };
+}
+
+/** Notes in Redis. None is forgotten before its time. */
+function redisOnce(run: RunCommand, prefix: string): OnceStore {
+  const path = (key: string) => `${prefix}once:${key}`;
+  const get = async (key: string) => textOf(await run("GET", path(key)));
+  return {
+    get,
+    async add(key, note, { ttl }) {
+      for (;;) {
+        const set = run("SET", path(key), note, "NX", "PX", expiry(ttl));
+        if (await orFull(set, noRoomForCalls)) return undefined;
+        const known = await get(key);
+        if (known !== undefined) return known; // else its time was over in between
+      }
+    },
+    async set(key, note, { ttl }) {
+      await orFull(run("SET", path(key), note, "PX", expiry(ttl)), noRoomForCalls);
+    },
+    async delete(key) {
+      await run("DEL", path(key));
+    },
+  };
+}
+
+/** Says in the runner's words that there is no room. */
+async function orFull(reply: Promise<unknown>, full: () => Error): Promise<unknown> {
+  try {
+    return await reply;
+  } catch (error) {
+    throw error instanceof RedisError && error.full ? full() : error;
+  }
+}

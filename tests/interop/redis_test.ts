@@ -1,0 +1,84 @@
+/**
+ * Real servers of Redis and Valkey keep sessions and fleets.
+ */
+import assert from "node:assert/strict";
+import { createClient as createNodeRedis } from "@redis/client";
+import * as ioredis from "ioredis";
+import { connectRedis, redisFleet, type RedisLike, redisStore } from "../../src/redis/mod.ts";
+import type { IoRedisModule } from "../../src/redis/ioredis.ts";
+import { testFleet } from "../nodes/fleet_contract.ts";
+import { testStore } from "../nodes/store_contract.ts";
+import { type RedisEngine, startRedis } from "./redis_server.ts";
+
+const ENGINES: readonly RedisEngine[] = ["redis", "valkey"];
+
+/** Takes time from the life of every key, which is the same to Redis as if it had passed. */
+const PASS = `
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local rest = redis.call('PTTL', key)
+  assert(rest > 0, 'no expiry: ' .. key)
+  if rest > tonumber(ARGV[1]) then
+    redis.call('PEXPIRE', key, rest - tonumber(ARGV[1]))
+  else
+    redis.call('DEL', key)
+  end
+end
+`;
+
+for (const engine of ENGINES) {
+  const share = async () => {
+    const server = await startRedis(engine);
+    const redis = await connectRedis(server.url);
+    return {
+      redis,
+      pass: async (ms: number) => void await redis.call("EVAL", PASS, "0", String(ms)),
+      async [Symbol.asyncDispose]() {
+        await redis.close();
+        await server.kill();
+      },
+    };
+  };
+  testFleet(engine, async () => {
+    const shared = await share();
+    return { ...shared, join: () => redisFleet(shared.redis) };
+  });
+  testStore(engine, async () => {
+    const shared = await share();
+    return { ...shared, join: () => redisStore(shared.redis) };
+  });
+}
+
+/** What a test does with a client, whichever it is. */
+async function useClient(client: RedisLike): Promise<void> {
+  const [store, fleet] = [redisStore(client), redisFleet(client, { prefix: "other:" })];
+  await store.put("session:one", { id: "one", transport: "webrtc", body: "é" }, 1000);
+  assert.equal((await store.take("session:one"))?.body, "é");
+  assert.equal(await store.take("session:one"), undefined);
+  const node = { origin: "http://a:1", ready: true, sessions: 1, promised: 0, maxSessions: 2 };
+  await fleet.announce(node);
+  assert.deepEqual(await fleet.nodes(), [node]);
+  assert.deepEqual(await redisFleet(client).nodes(), [], "each prefix is a fleet of its own");
+  assert.equal(await fleet.take("client", { limit: 1, windowMs: 60_000 }), true);
+  assert.equal(await fleet.take("client", { limit: 1, windowMs: 60_000 }), false);
+}
+
+Deno.test("ioredis and node-redis, which a program may bring, are both taken", async () => {
+  await using server = await startRedis("redis");
+  const one = new ioredis.Redis(server.url);
+  const two = await createNodeRedis({ url: server.url }).connect();
+
+  try {
+    await useClient(one);
+    await two.flushAll();
+    await useClient(two);
+  } finally {
+    one.disconnect();
+    two.destroy();
+  }
+});
+
+Deno.test("the ioredis that connectRedis loads has what is used of it", () => {
+  const used: IoRedisModule = ioredis;
+
+  assert.equal(typeof used.Redis, "function");
+});

@@ -1,0 +1,103 @@
+/**
+ * What every store of sessions does that several processes share, whatever it is kept in.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { OnceStore } from "../../src/sessions/once.ts";
+import type { SessionRecord, SessionStore } from "../../src/sessions/store.ts";
+
+/** A store that several processes share, in a test. */
+export interface SharedStore extends AsyncDisposable {
+  /** The store as another process has it. */
+  join(): SessionStore & { readonly once: OnceStore };
+  /** Lets time pass, in ms. */
+  pass(ms: number): Promise<void> | void;
+}
+
+const RECORD: SessionRecord = {
+  id: "s1",
+  transport: "websocket",
+  body: { user: "Zoë 🎈", list: [1, null, "\u0000"] },
+};
+const MINUTE = 60_000;
+
+/**
+ * Adds the tests of a store.
+ *
+ * @param name What it is kept in, such as "Redis".
+ * @param share Makes an empty store.
+ */
+export function testStore(name: string, share: () => Promise<SharedStore> | SharedStore): void {
+  const test = (behaviour: string, run: (shared: SharedStore) => Promise<void>) =>
+    Deno.test(`${name}: ${behaviour}`, async () => {
+      await using shared = await share();
+      await run(shared);
+    });
+
+  test("a record is the same for every process, and of many that take it one gets it", async ({ join }) => {
+    await join().put("session:one", RECORD, MINUTE);
+    await join().put("session:two", { ...RECORD, id: "s2" }, MINUTE);
+    await join().put("session:two", { ...RECORD, id: "s3" }, MINUTE);
+
+    assert.deepEqual(await join().get("session:one"), RECORD);
+    assert.equal((await join().get("session:two"))?.id, "s3");
+    assert.equal(await join().get("session:three"), undefined);
+    const taken = await Promise.all(Array.from({ length: 9 }, () => join().take("session:one")));
+    assert.deepEqual(taken.filter(Boolean), [RECORD]);
+    assert.equal(await join().get("session:one"), undefined);
+    assert.equal(await join().take("session:three"), undefined);
+  });
+
+  test("a record ends with its time, unless that is extended", async ({ join, pass }) => {
+    const store = join();
+    await store.put("short", RECORD, 1000);
+    await store.put("long", RECORD, 1000);
+
+    await pass(900);
+    await store.extend("long", MINUTE);
+    await store.extend("none", MINUTE);
+    await pass(200);
+    await store.extend("short", MINUTE);
+
+    assert.equal(await store.get("short"), undefined);
+    assert.equal(await store.take("short"), undefined);
+    assert.deepEqual(await store.get("long"), RECORD);
+    assert.equal(await store.get("none"), undefined);
+  });
+
+  test("a record that is too large is refused, and leaves nothing behind", async ({ join }) => {
+    const large = { ...RECORD, body: "x".repeat(3 * 2 ** 20) };
+
+    await assert.rejects(join().put("large", large, MINUTE), { code: "too_large", status: 413 });
+    assert.equal(await join().get("large"), undefined);
+  });
+
+  test("of many that make a note one does, and the others get it", async ({ join, pass }) => {
+    const known = await Promise.all(
+      Array.from({ length: 9 }, (_, i) => join().once.add("call", `${i}`, { ttl: 1000 })),
+    );
+    const note = await join().once.get("call");
+
+    assert.equal(known.filter((other) => other === undefined).length, 1);
+    assert.equal(known.filter((other) => other === note).length, 8);
+    await join().once.set("call", "over", { ttl: 1000 });
+    assert.equal(await join().once.add("call", "again", { ttl: 1000 }), "over");
+    await pass(1100);
+    assert.equal(await join().once.get("call"), undefined);
+    assert.equal(await join().once.add("call", "", { ttl: MINUTE }), undefined);
+    assert.equal(await join().once.add("call", "x", { ttl: MINUTE }), "", "an empty note is one");
+    await join().once.delete("call");
+    assert.equal(await join().once.get("call"), undefined);
+  });
+
+  test("a note and a record with the same key are apart", async ({ join }) => {
+    const store = join();
+    await store.put("same", RECORD, MINUTE);
+    await store.once.add("same", "note", { ttl: MINUTE });
+
+    await store.once.delete("same");
+
+    assert.deepEqual(await store.get("same"), RECORD);
+  });
+}
