@@ -30,6 +30,11 @@ export interface CallObserver {
    * {@link CallObserver.silenced} takes it back.
    */
   background?(sound: Sound): void;
+  /**
+   * What of the bot was to be heard from this time on, in ms of `performance.now()`, is heard `by` ms
+   * later, as the carrier tells afterwards; or earlier, where that is less than 0.
+   */
+  delayed?(from: number, by: number): void;
   /** What of the bot was to be heard after this time, in ms of `performance.now()`, is not. */
   silenced(at: number): void;
   /** The bot has interrupted itself. */
@@ -76,6 +81,10 @@ function both(one: CallObserver, other: CallObserver): CallObserver {
     background(sound) {
       one.background?.(sound);
       other.background?.(sound);
+    },
+    delayed(from, by) {
+      one.delayed?.(from, by);
+      other.delayed?.(from, by);
     },
     silenced(at) {
       one.silenced(at);

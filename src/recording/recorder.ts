@@ -23,7 +23,7 @@ import { createTape, type Track } from "./tape.ts";
 /** How often sound is handed on, in ms. */
 const EVERY_MS = 1000;
 /** How long sound may still change, in ms: what arrives later than this is lost. */
-const OPEN_MS = 2000;
+const OPEN_MS = 3000;
 /** What may wait for a slow disk, in bytes: 8 s at 16 kHz. */
 const MOST_WAITING_BYTES = 512 << 10;
 const MOST_MESSAGES = 10_000;
@@ -104,6 +104,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const durationMs = sound.samples.length * 1000 / sound.sampleRate;
     return places[side]({ at: sound.at, timestamp: sound.timestamp, durationMs });
   };
+  /** When the bot is heard; a carrier's reckoning is told by the time itself. */
+  const heardAt = (sound: Sound): number =>
+    sound.timestamp === undefined ? sound.at : place("bot", sound);
   const told = (side: CallSide, speeches: readonly Speech[]) => {
     for (const { from, to } of speeches) {
       const [ms, until] = [from, to].map((at) => Math.round(at * 1000 / sampleRate));
@@ -138,12 +141,17 @@ export function createRecorder(options: RecorderOptions): Recorder {
       if (!over) write("user", sound, place("user", sound));
     },
     spoken(sound) {
-      // A carrier's reckoning is told by the time itself.
-      const at = sound.timestamp === undefined ? sound.at : place("bot", sound);
-      if (!over) write("bot", sound, at);
+      if (!over) write("bot", sound, heardAt(sound));
     },
     background(sound) {
-      if (!over) write("background", sound, place("bot", sound));
+      if (!over) write("background", sound, heardAt(sound));
+    },
+    delayed(from, by) {
+      if (over) return;
+      const at = Math.max(0, Math.round((from - began) * sampleRate / 1000));
+      for (const track of ["bot", "background"] as const) {
+        tape.shift(track, at, Math.round(by * sampleRate / 1000));
+      }
     },
     silenced(at) {
       if (over) return;

@@ -17,6 +17,8 @@ export interface Tape {
   write(track: Track, from: number, samples: Int16Array): void;
   /** Takes what is on a track from here on off again. */
   erase(track: Track, from: number): void;
+  /** Moves what is on a track from here on by so many samples: to later, or to earlier below 0. */
+  shift(track: Track, from: number, by: number): void;
   /** What is in the background up to here; undefined where there is nothing. */
   background(upTo: number): Int16Array<ArrayBuffer> | undefined;
   /** Takes the tape off up to here: 16-bit PCM, interleaved, silence where nothing was written. */
@@ -46,37 +48,45 @@ export function createTape(sampleRate: number): Tape {
     return block;
   };
 
+  const read = (track: Track, from: number, to: number): Int16Array<ArrayBuffer> =>
+    Int16Array.from({ length: Math.max(0, to - from) }, (_, i) => {
+      const at = from + i;
+      return tracks[track].get(Math.floor(at / sampleRate))?.[at % sampleRate] ?? 0;
+    });
+  const write = (track: Track, from: number, samples: Int16Array) => {
+    const first = Math.max(from, taken);
+    const end = Math.min(from + samples.length, taken + MOST_BLOCKS * sampleRate);
+    for (let at = first; at < end;) {
+      const offset = at % sampleRate;
+      const count = Math.min(end - at, sampleRate - offset);
+      const part = samples.subarray(at - from, at - from + count);
+      blockAt(track, (at - offset) / sampleRate).set(part, offset);
+      at += count;
+    }
+    ends[track] = Math.max(ends[track], end);
+  };
+  const erase = (track: Track, from: number) => {
+    for (const [index, block] of tracks[track]) {
+      const begins = index * sampleRate;
+      if (begins + sampleRate > from) block.fill(0, Math.max(0, from - begins));
+    }
+    ends[track] = Math.min(ends[track], Math.max(from, taken));
+  };
+
   return {
     get taken() {
       return taken;
     },
     end: (track) => ends[track],
-    write(track, from, samples) {
-      const first = Math.max(from, taken);
-      const end = Math.min(from + samples.length, taken + MOST_BLOCKS * sampleRate);
-      for (let at = first; at < end;) {
-        const offset = at % sampleRate;
-        const count = Math.min(end - at, sampleRate - offset);
-        const part = samples.subarray(at - from, at - from + count);
-        blockAt(track, (at - offset) / sampleRate).set(part, offset);
-        at += count;
-      }
-      ends[track] = Math.max(ends[track], end);
+    write,
+    erase,
+    shift(track, from, by) {
+      const begins = Math.max(from, taken);
+      const moved = read(track, begins, ends[track]);
+      erase(track, begins);
+      write(track, begins + by, moved);
     },
-    erase(track, from) {
-      for (const [index, block] of tracks[track]) {
-        const begins = index * sampleRate;
-        if (begins + sampleRate > from) block.fill(0, Math.max(0, from - begins));
-      }
-      ends[track] = Math.min(ends[track], Math.max(from, taken));
-    },
-    background(upTo) {
-      if (tracks.background.size === 0) return undefined;
-      return Int16Array.from({ length: Math.max(0, upTo - taken) }, (_, i) => {
-        const at = taken + i;
-        return tracks.background.get(Math.floor(at / sampleRate))?.[at % sampleRate] ?? 0;
-      });
-    },
+    background: (upTo) => tracks.background.size > 0 ? read("background", taken, upTo) : undefined,
     take(upTo) {
       const length = Math.max(0, upTo - taken);
       const stereo = new Int16Array(2 * length);

@@ -78,9 +78,10 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
     sampleRate,
     size: serializer.size,
     send(samples, at, kind) {
-      if (kind !== "pause") observed?.observer?.spoken({ samples, sampleRate, at });
       if (kind === "pace") lateness?.before(at);
-      send(serializer.media(background ? accompanied(samples, at) : samples));
+      const heardAt = at + (lateness?.toldMs() ?? 0);
+      if (kind !== "pause") observed?.observer?.spoken({ samples, sampleRate, at: heardAt });
+      send(serializer.media(background ? accompanied(samples, heardAt) : samples));
       if (kind === "pace") lateness?.after(at + samples.length * 1000 / sampleRate);
     },
     ...(losses ? { losses } : {}),
@@ -90,7 +91,11 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
   });
   const { hearing } = playout;
   const { mark: markOf, latencyMs = 0 } = serializer;
-  const lateness = markOf && watchLateness(clock, (name) => send(markOf(name)));
+  const lateness = markOf && watchLateness(
+    clock,
+    (name) => send(markOf(name)),
+    (from, by) => observed?.observer?.delayed?.(from, by),
+  );
   const converter = createConverter({ sampleRate });
   const marks = new Map<string, Mark>();
   let markCount = 0;

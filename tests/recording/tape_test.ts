@@ -43,6 +43,24 @@ Deno.test("what is erased is silent, and what was taken stays", () => {
   assert.equal(tape.end("bot"), 230);
 });
 
+Deno.test("what is heard later than was thought is moved, and so is what was to be heard before", () => {
+  const tape = createTape(RATE);
+  tape.write("bot", 10, Int16Array.from({ length: 200 }, (_, i) => i + 1));
+  tape.write("user", 0, new Int16Array(210).fill(7));
+
+  tape.shift("bot", 110, 30);
+  assert.equal(tape.end("bot"), 240);
+  tape.shift("bot", 130, -10);
+  assert.equal(tape.end("bot"), 230);
+
+  const stereo = tape.take(230);
+  const expected = new Int16Array(230);
+  for (let i = 0; i < 100; i++) expected[10 + i] = i + 1;
+  for (let i = 100; i < 200; i++) expected[10 + i + 20] = i + 1;
+  assert.deepEqual(stereo.filter((_, i) => i % 2 === 1), expected);
+  assert.deepEqual(stereo.filter((_, i) => i % 2 === 0).slice(0, 210), new Int16Array(210).fill(7));
+});
+
 Deno.test("sound that comes too late, or from far ahead, costs nothing", () => {
   const tape = createTape(RATE);
   tape.take(1000);

@@ -5,7 +5,9 @@
  *
  *   deno task soak:recording [SECONDS]
  */
+import { once } from "node:events";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { loadOpus } from "../../src/audio/opus.ts";
 import { parseWav } from "../../src/audio/wav.ts";
 import type { Bot } from "../../src/core/bot.ts";
@@ -13,38 +15,15 @@ import { createPlacement } from "../../src/recording/placement.ts";
 import { serve } from "../../src/runtimes/deno.ts";
 import { recording } from "../../src/runtimes/recording.ts";
 import { createTransport } from "../../src/transports/create.ts";
-import { decodeMulaw, encodeMulaw } from "../../src/audio/g711.ts";
 import { encoded } from "../webrtc/call.ts";
 import { connect } from "../webrtc/client.ts";
+import type { PhoneOrder } from "./recording_phone.ts";
+import { bursts, EVERY_MS, onsets, speak, type Told } from "./recording_sounds.ts";
 
 const seconds = Number(Deno.args[0] ?? 60);
 /** Set in the process that serves: callers in the same one would hear how busy it is. */
 const [, served] = Deno.args;
-/** Bursts of sound: so long, and so far apart, in ms. */
-const BURST_MS = 40;
-const EVERY_MS = 500;
 const MOST_MS = 5;
-
-/** Sound with a burst every half second, from an instant on. */
-function bursts(sampleRate: number, ms: number): Int16Array {
-  return Int16Array.from({ length: sampleRate * ms / 1000 }, (_, i) => {
-    const within = (i * 1000 / sampleRate) % EVERY_MS;
-    return within < BURST_MS ? 12_000 * Math.sin(2 * Math.PI * 1000 * i / sampleRate) : 0;
-  });
-}
-
-/** When bursts begin, in ms from the start of the samples. */
-function onsets(samples: Int16Array, sampleRate: number): number[] {
-  const found: number[] = [];
-  let quietSince = -Infinity;
-  samples.forEach((sample, i) => {
-    if (Math.abs(sample) < 3000) return;
-    const at = i * 1000 / sampleRate;
-    if (at - quietSince > EVERY_MS / 4) found.push(at);
-    quietSince = at;
-  });
-  return found;
-}
 
 /** Speaks in bursts, and interrupts itself at a third and at two thirds of the call. */
 const bot: Bot = async (args) => {
@@ -67,103 +46,12 @@ const bot: Bot = async (args) => {
   }
 };
 
-/** What a caller has sent and heard: when bursts began, by the clock of the process. */
-interface Told {
-  readonly sent: number[];
-  readonly heard: number[];
-}
-
-/** Sends 20 ms at a time, by deadlines that do not drift. */
-async function speak(send: (frame: Int16Array) => void, sampleRate: number): Promise<number[]> {
-  const sound = bursts(sampleRate, 500);
-  const size = sampleRate / 50;
-  const sent: number[] = [];
-  const began = performance.now();
-  for (let i = 0; i < seconds * 50; i++) {
-    await new Promise((resolve) =>
-      setTimeout(resolve, Math.max(0, began + 20 * i - performance.now()))
-    );
-    const offset = (i * size) % sound.length;
-    if (offset === 0) sent.push(began + 20 * i);
-    send(sound.subarray(offset, offset + size));
-  }
-  return sent;
-}
-
-/** Plays what comes as a carrier does: one after the other, none of it after a clear. */
-function createEar(sampleRate: number) {
-  let end = 0;
-  let pieces: { at: number; samples: Int16Array }[] = [];
-  return {
-    play(samples: Int16Array, now: number) {
-      const at = Math.max(end, now);
-      pieces.push({ at, samples });
-      end = at + samples.length * 1000 / sampleRate;
-    },
-    clear(now: number) {
-      pieces = pieces.flatMap(({ at, samples }) => {
-        const left = Math.floor((now - at) * sampleRate / 1000);
-        return left <= 0 ? [] : [{ at, samples: samples.subarray(0, left) }];
-      });
-      end = 0;
-    },
-    onsets() {
-      const [first] = pieces;
-      if (!first) return [];
-      const length = Math.ceil(
-        (Math.max(...pieces.map(({ at }) => at)) - first.at + 1000) * sampleRate / 1000,
-      );
-      const track = new Int16Array(length);
-      for (const { at, samples } of pieces) {
-        track.set(samples, Math.round((at - first.at) * sampleRate / 1000));
-      }
-      return onsets(track, sampleRate).map((ms) => first.at + ms);
-    },
-  };
-}
-
+/** Calls from a thread of its own. */
 async function phone(origin: string): Promise<Told> {
-  const ear = createEar(8000);
-  const webhook = await fetch(`${origin}/sales/twilio`, {
-    method: "POST",
-    body: new URLSearchParams({ CallSid: "CA1", From: "+15557770001", To: "+15557770002" }),
-  });
-  const [, address = ""] = /url="([^"]+)"/.exec(await webhook.text()) ?? [];
-  const socket = new WebSocket(address);
-  await new Promise((resolve) => socket.addEventListener("open", resolve));
-  socket.addEventListener("message", ({ data }) => {
-    const now = performance.now();
-    const { event, media, mark } = JSON.parse(data);
-    if (event === "media") ear.play(decodeMulaw(Uint8Array.fromBase64(media.payload)), now);
-    if (event === "clear") ear.clear(now);
-    if (event === "mark") socket.send(JSON.stringify({ event: "mark", streamSid: "MZ1", mark }));
-  });
-  socket.send(JSON.stringify({ event: "connected", protocol: "Call", version: "1.0.0" }));
-  socket.send(JSON.stringify({
-    event: "start",
-    streamSid: "MZ1",
-    start: {
-      streamSid: "MZ1",
-      callSid: "CA1",
-      accountSid: "AC1",
-      tracks: ["inbound"],
-      mediaFormat: { encoding: "audio/x-mulaw", sampleRate: 8000, channels: 1 },
-    },
-  }));
-  let timestamp = 0;
-  const sent = await speak((frame) => {
-    const payload = encodeMulaw(frame).toBase64();
-    const media = {
-      track: "inbound",
-      chunk: String(timestamp / 20 + 1),
-      timestamp: String(timestamp),
-      payload,
-    };
-    socket.send(JSON.stringify({ event: "media", streamSid: "MZ1", media }));
-    timestamp += 20;
-  }, 8000);
-  socket.close();
-  return { sent, heard: ear.onsets() };
+  const order: PhoneOrder = { origin, seconds, timeOrigin: performance.timeOrigin };
+  const worker = new Worker(new URL("recording_phone.ts", import.meta.url), { workerData: order });
+  const [told] = await once(worker, "message");
+  return told;
 }
 
 async function browser(origin: string): Promise<Told> {
@@ -182,7 +70,7 @@ async function browser(origin: string): Promise<Told> {
   const decoded = opus.decoder({ sampleRate: 48_000, channels: 1 }).decode(packets[0]!);
   // Opus looks ahead: a sound begins a little behind the beginning of its packet.
   const [ahead = 0] = onsets(decoded, 48_000);
-  const sent = (await speak(() => client.send(packets[i++ % packets.length]!), 48_000))
+  const sent = (await speak(seconds, 48_000, () => client.send(packets[i++ % packets.length]!)))
     .map((at) => at + ahead);
   const decoder = opus.decoder({ sampleRate: 48_000, channels: 1 });
   const heard: number[] = [];

@@ -84,6 +84,31 @@ function near(told: number, heard: number, what: string): void {
   assert.ok(Math.abs(told - heard) <= NEAR_MS, `${what}: ${told} ms are told, ${heard} are heard`);
 }
 
+/** When a recording has the bot's first sound, and its last. */
+function spokenTimes(
+  transport: Transport,
+): () => { readonly first: number; readonly last: number } {
+  const pieces: { at: number; readonly ms: number }[] = [];
+  const nothing = () => {};
+  transport.observe?.({
+    heard: nothing,
+    interrupted: nothing,
+    message: nothing,
+    key: nothing,
+    mark: nothing,
+    spoken: ({ samples, sampleRate, at }) =>
+      void pieces.push({ at, ms: samples.length * 1000 / sampleRate }),
+    delayed: (from, by) => pieces.filter(({ at }) => at >= from).forEach((piece) => piece.at += by),
+    silenced: (at) =>
+      void pieces.splice(0, pieces.length, ...pieces.filter((piece) => piece.at < at)),
+  });
+  return () => {
+    const last = pieces.at(-1);
+    assert.ok(pieces[0] && last);
+    return { first: pieces[0].at, last: last.at + last.ms };
+  };
+}
+
 const NETWORKS: readonly CallChaos[] = [{}, { latencyMs: 60, bufferMs: 200 }];
 
 for (const name of CARRIER_NAMES) {
@@ -122,6 +147,28 @@ for (const name of CARRIER_NAMES) {
       await clock.advance(500);
       near(told, heardMs() - before, "with a stall");
 
+      transport.close();
+      await clock.advance(500);
+    });
+
+    Deno.test(`${where}: what is recorded is where it was heard`, async () => {
+      const { clock, transport, heardMs } = await callOn(name, chaos);
+      const times = spokenTimes(transport);
+
+      void transport.say(tone(1000));
+      let begins: number | undefined;
+      let ends = 0;
+      for (let ms = 0; ms < 2000; ms++) {
+        const before = heardMs();
+        await clock.advance(1);
+        if (heardMs() > before) ends = clock.now();
+        if (heardMs() > 0) begins ??= clock.now();
+      }
+
+      const { first, last } = times();
+      // The caller is handed 20 ms of sound when they are over.
+      assert.equal(Math.round(first), (begins ?? NaN) - 20 - latencyMs);
+      assert.equal(Math.round(last), ends - latencyMs);
       transport.close();
       await clock.advance(500);
     });
