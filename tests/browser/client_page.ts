@@ -23,6 +23,8 @@ export interface ClientPage extends TestPage, AsyncDisposable {
   connect(): Promise<void>;
   /** Waits until the page says this. */
   says(sentence: string | RegExp): Promise<void>;
+  /** Waits until this stands in the conversation. */
+  reads(line: string): Promise<void>;
   /** The highest level that a meter shows within half a second, from 0 to 1. */
   level(label: string): Promise<number>;
   /** Records what the page plays. */
@@ -97,7 +99,7 @@ const WATCH_CONNECTIONS = `
   };
 `;
 
-type Actions = Pick<ClientPage, "connect" | "says" | "level" | "record">;
+type Actions = Pick<ClientPage, "connect" | "says" | "reads" | "level" | "record">;
 
 function actions(page: Page): Actions {
   async function says(sentence: string | RegExp): Promise<void> {
@@ -113,6 +115,7 @@ function actions(page: Page): Actions {
   }
   return {
     says,
+    reads: (line) => page.locator(".line .text").getByText(line, { exact: true }).waitFor(),
     async connect() {
       await page.getByRole("button", { name: "Connect", exact: true }).click();
       await says("The bot is ready. Say something.");

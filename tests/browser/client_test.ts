@@ -39,7 +39,7 @@ Deno.test("a call on the page: hear, be heard, type, mute, hang up, call again",
 
   await page.getByLabel("Text for the bot").fill("good morning");
   await page.keyboard.press("Enter");
-  await page.getByText("You wrote: good morning", { exact: true }).waitFor();
+  await client.reads("You wrote: good morning");
   const types = await page.locator(".messages .type").allTextContents();
   assert.deepEqual(types, [
     "client-ready",
@@ -97,7 +97,7 @@ Deno.test("the whole call works by keyboard", async () => {
   await tabTo("Text for the bot");
   await keyboard.type("hello");
   await keyboard.press("Enter");
-  await client.page.getByText("You wrote: hello", { exact: true }).waitFor();
+  await client.reads("You wrote: hello");
   await tabTo("Messages");
   await keyboard.press("ArrowRight");
 

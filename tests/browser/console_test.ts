@@ -29,7 +29,7 @@ Deno.test("axe finds nothing on the page, light or dark, wide or narrow", async 
     await client.connect();
     await page.getByLabel("Text for the bot").fill("good morning");
     await page.keyboard.press("Enter");
-    await page.getByText("You wrote: good morning", { exact: true }).waitFor();
+    await client.reads("You wrote: good morning");
     await page.locator(".messages summary").first().click();
     await page.getByRole("slider").focus();
     await page.keyboard.press("ArrowLeft");
@@ -87,7 +87,12 @@ Deno.test("function calls, errors and interruptions stand where they happen", as
     rtvi.send("bot-interrupted");
     await transport.readable.pipeTo(new WritableStream());
   });
-  const { page } = client;
+  const { page, context } = client;
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const types = () => page.locator(".messages .type").allTextContents();
+  const copied = async () =>
+    JSON.parse(String(await page.evaluate(`navigator.clipboard.readText()`)));
+  const filter = page.getByLabel("Filter the messages");
 
   await page.getByRole("button", { name: "Connect" }).click();
   await page.locator(".line del").waitFor();
@@ -99,12 +104,54 @@ Deno.test("function calls, errors and interruptions stand where they happen", as
     "The second voice is down.",
     "It is warm.interrupted",
   ]);
-  await page.getByLabel("Filter the messages").fill("celsius");
-  assert.deepEqual(await page.locator(".messages .type").allTextContents(), [
-    "llm-function-call-stopped",
-  ]);
+
+  // What tells of one thing is one row.
+  const all = [
+    "client-ready",
+    "bot-ready",
+    "user-transcription",
+    "llm-function-call",
+    "error",
+    "bot-output",
+    "bot-interrupted",
+  ];
+  assert.deepEqual(await types(), all);
+  assert.match(await page.locator("summary time").first().textContent() ?? "", /^0:0\d\.\d$/);
+  assert.ok(await page.locator("summary .filling").isVisible(), "half of the sentence was said");
+  await filter.fill("celsius");
+  assert.deepEqual(await types(), ["llm-function-call"]);
+  assert.match(
+    await page.locator(".messages summary").textContent() ?? "",
+    /get_weather \{"city":"Graz"\} → \{"celsius":21\}\d+ ms$/,
+  );
   await page.locator(".messages summary").click();
   await page.getByText('"celsius": 21').waitFor();
+  await page.getByRole("button", { name: "Copy these messages as JSON" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  assert.deepEqual(
+    (await copied()).map(({ type }: { type: string }) => type),
+    ["llm-function-call-in-progress", "llm-function-call-stopped"],
+  );
+  await filter.fill("-bot- -client");
+  assert.deepEqual(await types(), ["user-transcription", "llm-function-call", "error"]);
+  await filter.fill("");
+  const chip = page.locator(".chips").getByRole("button", { name: /^error/ });
+  await chip.click();
+  assert.deepEqual(await types(), ["error"]);
+  await page.getByRole("button", { name: "Copy all that are shown as JSON" }).click();
+  await page.locator(".message-tools").getByRole("button", { name: "Copied" }).waitFor();
+  assert.equal((await copied()).type, "error");
+  await chip.click();
+  assert.deepEqual(await types(), all.filter((type) => type !== "error"));
+  await chip.click();
+  await page.getByRole("button", { name: "Pause the list" }).click();
+  await page.getByLabel("Text for the bot").fill("more");
+  await page.keyboard.press("Enter");
+  const goOn = page.getByRole("button", { name: "Let the list go on" });
+  await goOn.getByText("2 new").waitFor();
+  assert.deepEqual(await types(), all, "nothing moves");
+  await goOn.click();
+  assert.deepEqual(await types(), [...all, "send-text", "user-input"]);
 });
 
 Deno.test("with push-to-talk the bot hears only while a key is held: the space bar, or Enter on the button", async () => {

@@ -90,7 +90,7 @@ Deno.test("the page talks in a room of Daily: sound and text, both ways", async 
   const text = page.getByLabel("Text for the bot");
   await text.fill("good morning");
   await text.press("Enter"); // wherever the frame's microphone has taken the focus
-  await page.getByText("You wrote: good morning", { exact: true }).waitFor();
+  await client.reads("You wrote: good morning");
   const you = await client.level("You");
   const frame = page.frames().find((each) => each.url().endsWith("/daily.html"));
   const told = await frame?.evaluate(`told`) as { action: string; properties?: Told }[];

@@ -25,8 +25,7 @@ Deno.test(
       await client.page.getByPlaceholder("Type to the bot", { exact: true })
         .fill("hello");
       await client.page.keyboard.press("Enter");
-      await client.page.getByText("You wrote: hello", { exact: true })
-        .waitFor();
+      await client.reads("You wrote: hello");
     }
   },
 );

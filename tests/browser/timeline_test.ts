@@ -22,13 +22,13 @@ function talkative(count: number): Bot {
 const track = ({ page }: ClientPage) =>
   page.getByRole("slider", { name: "Messages and events of the call" });
 const told = (client: ClientPage) => track(client).getAttribute("aria-valuetext");
-const count = ({ page }: ClientPage) => page.locator(".count").textContent();
+const count = ({ page }: ClientPage) => page.locator(".tabs .count").textContent();
 
 Deno.test("every message is a tick: keys go from one to the next, and Enter opens it in the list", async () => {
   await using client = await clientPage(talkative(200));
   const { page } = client;
   await client.connect();
-  await page.locator(".count", { hasText: "202" }).waitFor();
+  await page.locator(".tabs .count", { hasText: "202" }).waitFor();
   await page.getByRole("tab", { name: "Latency" }).click();
   await track(client).focus();
 
@@ -54,7 +54,7 @@ Deno.test("a mouse points at messages, opens them, zooms and drags; and the end 
   await using client = await clientPage(talkative(1));
   const { page } = client;
   await client.connect();
-  await page.locator(".count", { hasText: "3" }).waitFor();
+  await page.locator(".tabs .count", { hasText: "3" }).waitFor();
   const box = await track(client).boundingBox();
   assert.ok(box);
   const { x: left, y, width, height } = box;
@@ -100,7 +100,7 @@ Deno.test("a finger points with its first tap, and opens with the second", async
   await using client = await clientPage(talkative(1), { look: PHONE });
   const { page } = client;
   await client.connect();
-  await page.locator(".count", { hasText: "3" }).waitFor();
+  await page.locator(".tabs .count", { hasText: "3" }).waitFor();
   await page.getByRole("button", { name: "Disconnect" }).click();
   await track(client).scrollIntoViewIfNeeded();
   const box = await track(client).boundingBox();
@@ -126,7 +126,7 @@ Deno.test("the page stays quick with thousands of messages", async () => {
   const { page } = client;
 
   await client.connect();
-  await page.locator(".count", { hasText: "5002" }).waitFor();
+  await page.locator(".tabs .count", { hasText: "5002" }).waitFor();
   const rows = await page.locator(".messages li").count();
   await track(client).focus();
   const frames = await page.evaluate(`(async () => {

@@ -38,7 +38,7 @@ Deno.test("the page talks over a WebSocket: sound and text, both ways", async ()
   assert.ok(scores.otherPlayed < 0.5, "no other melody");
   await page.getByLabel("Text for the bot").fill("good morning");
   await page.keyboard.press("Enter");
-  await page.getByText("You wrote: good morning", { exact: true }).waitFor();
+  await client.reads("You wrote: good morning");
   assert.equal(await page.locator(".session dd").textContent(), calls[0]?.sessionId);
 
   await page.getByRole("button", { name: "Disconnect" }).click();

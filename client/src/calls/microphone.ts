@@ -1,5 +1,6 @@
 import { DeviceError, type PipecatClientOptions, type Tracks } from "@pipecat-ai/client-js";
 import { deviceErrorType } from "../session/sentences.ts";
+import { listMicrophones } from "./devices.ts";
 import type { Filming } from "./filming.ts";
 
 /**
@@ -193,23 +194,6 @@ export class Microphone {
   async #listDevices(): Promise<void> {
     this.#callbacks.onAvailableMicsUpdated?.(await listMicrophones());
   }
-}
-
-/** The devices that the browser tells of: none before it was allowed to use a microphone. */
-export async function listDevices(): Promise<{
-  readonly microphones: MediaDeviceInfo[];
-  readonly speakers: MediaDeviceInfo[];
-}> {
-  const devices = (await navigator.mediaDevices?.enumerateDevices() ?? [])
-    .filter(({ deviceId }) => deviceId !== "");
-  return {
-    microphones: devices.filter(({ kind }) => kind === "audioinput"),
-    speakers: devices.filter(({ kind }) => kind === "audiooutput"),
-  };
-}
-
-async function listMicrophones(): Promise<MediaDeviceInfo[]> {
-  return (await listDevices()).microphones;
 }
 
 function stop(stream: MediaStream): void {

@@ -2,8 +2,8 @@ import { type JSX, useEffect, useRef, useState } from "react";
 import { type CallShelf, type KeptCall, MOST_CALLS, openShelf } from "../kept/database.ts";
 import { NoCallError } from "../kept/open.ts";
 import { openFiles, openKept } from "../kept/open_files.ts";
+import { clock } from "../session/clock.ts";
 import type { CallRecord } from "../session/record.ts";
-import { clock } from "./replay.tsx";
 
 interface CallsProps {
   /** Opens a call, or two side by side. */

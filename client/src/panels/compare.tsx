@@ -2,11 +2,11 @@ import { type JSX, useEffect, useMemo, useRef, useState, useSyncExternalStore } 
 import type { CallFile } from "../../../src/recording/call_file.ts";
 import { compared, counts, differenceOf, type Figure, sameWords } from "../compare/comparison.ts";
 import { createTurnPlayer, type TurnPlayer, type Which } from "../compare/turn_player.ts";
+import { clock } from "../session/clock.ts";
 import type { CallRecord } from "../session/record.ts";
 import "../styles/compare.css";
 import { Later, Letter } from "./compare_marks.tsx";
 import { ComparedTurn } from "./compare_turn.tsx";
-import { clock } from "./replay.tsx";
 
 interface CompareProps {
   /** The earlier one, and the other. */

@@ -4,7 +4,8 @@ import { Icon } from "./icons.tsx";
 interface CopyButtonProps {
   /** What the button is for, said to those who do not see it. */
   readonly label: string;
-  readonly text: string;
+  /** What is copied; a function is asked for it first. */
+  readonly text: string | (() => string);
   readonly icon: "copy" | "link";
   readonly disabled?: boolean;
 }
@@ -15,10 +16,11 @@ const SHOWN_MS = 1500;
 export function CopyButton({ label, text, icon, disabled = false }: CopyButtonProps): JSX.Element {
   const [copied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
+    const words = typeof text === "string" ? text : text();
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(words);
     } catch {
-      prompt(label, text); // a page that is not https has no clipboard
+      prompt(label, words); // a page that is not https has no clipboard
       return;
     }
     setCopied(true);

@@ -1,6 +1,10 @@
-import { type JSX, memo, useLayoutEffect, useRef, useState } from "react";
+import { type JSX, memo, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { LoggedMessage } from "../session/happenings.ts";
+import { filtered, filters, NO_FILTER, typesOf } from "../session/message_filter.ts";
+import { createMessageRows, type MessageRow } from "../session/message_rows.ts";
 import type { Chosen } from "./inspector.tsx";
+import { MessageItem, ROW } from "./message_item.tsx";
+import { MessageTools } from "./message_tools.tsx";
 import { type HigherRows, rowAt, topOf } from "./rows.ts";
 
 interface MessagesProps {
@@ -11,8 +15,13 @@ interface MessagesProps {
   readonly onOpen: (at: number) => void;
 }
 
-/** The height of a row that is not open, in CSS pixels; the style sheet has it, too. */
-const ROW = 29;
+/** The list as it was. */
+interface Held {
+  readonly rows: readonly MessageRow[];
+  /** How many messages there were. */
+  readonly count: number;
+}
+
 /** Rows beyond the edges of the list, so that scrolling does not outrun them. */
 const SPARE = 12;
 /** How far from its end the list still counts as at its end, in CSS pixels. */
@@ -21,17 +30,21 @@ const NEAR = 24;
 /** Every message in both directions: RTVI, or what the carrier says. */
 export const Messages = memo(function Messages(props: MessagesProps): JSX.Element {
   const { messages, chosen, onOpen } = props;
-  const [filter, setFilter] = useState("");
-  const wanted = filter.trim().toLowerCase();
-  const shown = wanted === ""
-    ? messages
-    : messages.filter((message) => textOf(message).includes(wanted));
+  const [filter, setFilter] = useState(NO_FILTER);
+  const [all] = useState(createMessageRows);
+  const now = all.of(messages);
+  /** What was there when the list was told to stand still. */
+  const [held, setHeld] = useState<Held>();
+  const rows = held?.rows ?? now;
+  const shown = useMemo(() => filtered(rows, filter), [rows, filter]);
+  const types = useMemo(() => typesOf(rows, filter), [rows, filter]);
   /** How much higher each open message is, by its key. */
   const [open, setOpen] = useState<ReadonlyMap<number, number>>(new Map());
   const [view, setView] = useState({ top: 0, height: 400 });
   const list = useRef<HTMLOListElement>(null);
   const atEnd = useRef(true);
-  const [done, setDone] = useState<Chosen>();
+  /** The chosen message that is shown by now, and the row that has it. */
+  const [done, setDone] = useState<{ readonly chosen: Chosen; readonly row: number }>();
   /** The key of the message that gets the focus as soon as it is there. */
   const awaited = useRef<number>(undefined);
 
@@ -65,13 +78,19 @@ export const Messages = memo(function Messages(props: MessagesProps): JSX.Elemen
 
   useLayoutEffect(() => {
     const { current: element } = list;
-    if (!chosen || chosen === done || !element) return;
-    const index = shown.findIndex(({ key }) => key === chosen.key);
-    if (index < 0) return setFilter(""); // it is filtered out; or gone, then nothing is found
-    setDone(chosen);
-    awaited.current = chosen.key;
+    if (!chosen || chosen === done?.chosen || !element) return;
+    const index = shown.findIndex((row) => has(row, chosen.key));
+    const row = shown[index]?.key;
+    if (row === undefined) {
+      // It is filtered out, or came after the list was told to stand still; or it is gone.
+      if (filters(filter)) setFilter(NO_FILTER);
+      setHeld(undefined);
+      return;
+    }
+    setDone({ chosen, row });
+    awaited.current = row;
     atEnd.current = false;
-    if (!open.has(chosen.key)) setOpen(new Map([...open, [chosen.key, 0]]));
+    if (!open.has(row)) setOpen(new Map([...open, [row, 0]]));
     element.scrollTop = Math.max(0, topOf(index, ROW, higher) - element.clientHeight / 3);
     look();
   });
@@ -94,18 +113,19 @@ export const Messages = memo(function Messages(props: MessagesProps): JSX.Elemen
 
   return (
     <div className="messages">
-      <input
-        type="search"
-        aria-label="Filter the messages"
-        placeholder="Filter by type or content"
-        value={filter}
-        onChange={(event) => setFilter(event.target.value)}
+      <MessageTools
+        filter={filter}
+        types={types}
+        shown={shown}
+        held={held && messages.length - held.count}
+        onFilter={setFilter}
+        onHold={() => setHeld(held ? undefined : { rows, count: messages.length })}
       />
       <ol ref={list} className="scroll" tabIndex={0} aria-label="Messages" onScroll={look}>
         {shown.length === 0
           ? (
             <li className="empty">
-              {wanted && messages.length > 0
+              {messages.length > 0
                 ? "No message fits the filter."
                 : "Every message between this page and the bot is shown here."}
             </li>
@@ -117,14 +137,14 @@ export const Messages = memo(function Messages(props: MessagesProps): JSX.Elemen
               style={{ height: topOf(first, ROW, higher) }}
             />
           )}
-        {shown.slice(first, last).map((message, i) => (
-          <Message
-            key={message.key}
-            message={message}
+        {shown.slice(first, last).map((row, i) => (
+          <MessageItem
+            key={row.key}
+            row={row}
             position={first + i + 1}
-            count={shown.length}
-            open={open.has(message.key)}
-            chosen={chosen?.key === message.key}
+            size={shown.length}
+            open={open.has(row.key)}
+            chosen={chosen !== undefined && done?.chosen === chosen && done.row === row.key}
             onToggle={toggle}
             onOpen={onOpen}
           />
@@ -139,63 +159,6 @@ export const Messages = memo(function Messages(props: MessagesProps): JSX.Elemen
   );
 });
 
-interface MessageProps {
-  readonly message: LoggedMessage;
-  /** Its place in the list, from 1. */
-  readonly position: number;
-  readonly count: number;
-  readonly open: boolean;
-  /** Whether it was chosen on the timeline. */
-  readonly chosen: boolean;
-  /** Told how much higher the row is, in CSS pixels; undefined once it is closed. */
-  readonly onToggle: (key: number, extra: number | undefined) => void;
-  readonly onOpen: (at: number) => void;
-}
-
-function Message(props: MessageProps): JSX.Element {
-  const { message, position, count, open, chosen, onToggle, onOpen } = props;
-  const { key, at, ms, direction, type, data } = message;
-  const row = useRef<HTMLLIElement>(null);
-  useLayoutEffect(() => {
-    if (open && row.current) onToggle(key, row.current.offsetHeight - ROW);
-  });
-  return (
-    <li
-      ref={row}
-      data-key={key}
-      aria-posinset={position}
-      aria-setsize={count}
-      className={chosen ? "chosen" : ""}
-    >
-      <details
-        open={open}
-        onToggle={({ currentTarget }) => {
-          if (currentTarget.open !== open) onToggle(key, currentTarget.open ? 0 : undefined);
-        }}
-      >
-        <summary onClick={() => open || onOpen(ms)}>
-          <time dateTime={at.toISOString()}>{(ms / 1000).toFixed(2)}</time>
-          <span className={`direction ${direction}`} title={TITLE[direction]}>
-            <span className="hidden">{TITLE[direction]}</span>
-            <span aria-hidden="true">{direction === "in" ? "↓" : "↑"}</span>
-          </span>
-          <span className="type">{type}</span>
-          <span className="preview">{JSON.stringify(data)?.slice(0, 200)}</span>
-        </summary>
-        {open ? <pre tabIndex={0}>{JSON.stringify(data, null, 2) ?? "no data"}</pre> : null}
-      </details>
-    </li>
-  );
-}
-
-const TITLE = { in: "from the bot", out: "to the bot" } as const;
-
-/** What the filter looks at; made once a message. */
-const texts = new WeakMap<LoggedMessage, string>();
-
-function textOf(message: LoggedMessage): string {
-  const text = texts.get(message) ??
-    `${message.type} ${JSON.stringify(message.data) ?? ""}`.toLowerCase();
-  texts.set(message, text);
-  return text;
+function has({ first, last, messages }: MessageRow, key: number): boolean {
+  return first.key <= key && key <= last.key && messages.some((message) => message.key === key);
 }

@@ -1,5 +1,6 @@
 import { type JSX, useEffect, useState, useSyncExternalStore } from "react";
 import { type CallPlayer, createPlayer, type Voices } from "../replay/player.ts";
+import { clock } from "../session/clock.ts";
 import type { Cursor } from "../session/cursor.ts";
 import type { CallRecord } from "../session/record.ts";
 import type { Store } from "../session/store.ts";
@@ -71,10 +72,4 @@ function Controls(
       </select>
     </div>
   );
-}
-
-/** A time as people read it, such as 1:05. */
-export function clock(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

@@ -1,7 +1,7 @@
 import { type JSX, useEffect, useRef, useState } from "react";
 import { saveCallPage } from "../session/call_file.ts";
+import { clock } from "../session/clock.ts";
 import type { CallRecord } from "../session/record.ts";
-import { clock } from "./replay.tsx";
 
 interface SaveCallProps {
   readonly record: CallRecord;

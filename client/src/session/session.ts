@@ -1,8 +1,7 @@
 import { startRecorder } from "../audio/recorder.ts";
 import { type Call, type CallOptions, HUNG_UP, type Show } from "../calls/call.ts";
 import type { Filmed } from "../calls/filming.ts";
-import { listDevices } from "../calls/microphone.ts";
-import { startRtviCall } from "../calls/rtvi.ts";
+import { listDevices } from "../calls/devices.ts";
 import { untilBack } from "../calls/runner_watch.ts";
 import { available } from "./availability.ts";
 import { askStatus, currentBot } from "./ask_status.ts";
@@ -66,6 +65,9 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
 }
 
 const MAX_SPEECHES = 1000;
+/** How long after the beginning the page loads what it will need, in ms. */
+const QUIET_MS = 300;
+
 /** Makes the session of the page: one call at a time, as many as the user likes. */
 export function createSession(): Session {
   const store = createStore<SessionView>({
@@ -101,6 +103,7 @@ export function createSession(): Session {
   let waiting = new AbortController();
   let following: (() => void) | undefined;
   void listDevices().then(patch);
+  setTimeout(() => void rtvi().catch(() => {}), QUIET_MS);
   void learn();
 
   /** Asks what the runner can do, and follows the bot's code where it is watched. */
@@ -322,6 +325,9 @@ function warn(event: Event): void {
   event.preventDefault();
 }
 
+/** What most calls need: it is loaded once the page can be seen. */
+const rtvi = (): Promise<typeof import("../calls/rtvi.ts")> => import("../calls/rtvi.ts");
+
 async function startCall(options: CallOptions): Promise<Call> {
   switch (options.settings.transport) {
     case "phone":
@@ -329,7 +335,7 @@ async function startCall(options: CallOptions): Promise<Call> {
     case "webrtc":
     case "websocket":
     case "daily":
-      return await startRtviCall(options);
+      return await (await loadPart(rtvi())).startRtviCall(options);
   }
 }
 
