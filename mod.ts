@@ -86,6 +86,7 @@ export type { BackgroundOptions, BackgroundSound } from "./src/transports/backgr
 export type { KeysOptions } from "./src/transports/keypad.ts";
 export type { IterableStream } from "./src/core/iterable_stream.ts";
 export type { Heard } from "./src/core/playback.ts";
+export type { CallStats, StreamStats } from "./src/core/call_stats.ts";
 export type {
   Sayable,
   SayOptions,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CallObserver } from "./call_observer.ts";
+import type { CallStats } from "./call_stats.ts";
 import type { Duplex } from "./duplex.ts";
 import type { Frame } from "./frame.ts";
 import type { Incoming } from "./incoming.ts";
@@ -72,6 +73,8 @@ export interface Peer extends Duplex<Frame>, Playback {
   intercept(taker: (data: unknown) => boolean): void;
   /** Tells from now on what is heard; absent where the stack cannot tell. App messages are not its. */
   observe?(observer: CallObserver): void;
+  /** Tells how well the call goes, or went; absent where the stack cannot tell. */
+  stats?(): CallStats;
   /**
    * Answers a further offer for the same call.
    *

@@ -24,6 +24,11 @@ export interface Background {
 export interface Playback {
   /** The place at which the next piece will begin. */
   readonly writtenMs: number;
+  /**
+   * When the first sound was heard that is no silence, in ms of the time that the transport lives in;
+   * undefined before, and absent where that is not known.
+   */
+  readonly firstAt?: number | undefined;
   /** The place up to which all is over by now: heard, or dropped. */
   readonly overMs: number;
   /** How much of the sound between two places is heard by now, in ms; what was dropped is not. */

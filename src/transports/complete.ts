@@ -4,6 +4,7 @@
  * @module
  */
 import type { CallObserver } from "../core/call_observer.ts";
+import type { CallStats } from "../core/call_stats.ts";
 import { type Clock, hostClock } from "../core/clock.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
@@ -39,6 +40,8 @@ export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed
   /** Pictures both ways; absent where there are none. */
   readonly video?: CallVideo | undefined;
   observe(observer: CallObserver): void;
+  /** How well the call goes, where the way can tell. */
+  readonly stats?: (() => CallStats) | undefined;
   close: Transport["close"];
   /** Ends the connection of a disposed transport, once all is heard. */
   end(): Promise<void> | void;
@@ -49,6 +52,7 @@ export function completeTransport(parts: TransportParts): Transport {
   const { name, incoming, writable, closed, playback, rtvi, observe, close, end } = parts;
   const connected = connectedBefore(closed, parts.ready);
   const { clock = hostClock, tells = "client" } = parts;
+  const madeAt = clock.now();
   const utterances = createUtterances(playback, clock);
   const tell = () => teller ??= createSpeechTeller(playback, rtvi, clock);
   let teller: SpeechTeller | undefined;
@@ -96,6 +100,11 @@ export function completeTransport(parts: TransportParts): Transport {
     observe(observer) {
       if (tells === "observer") tell();
       observe(observer);
+    },
+    stats() {
+      const { firstAt } = playback;
+      const first = firstAt === undefined ? {} : { firstAudioMs: Math.max(0, firstAt - madeAt) };
+      return { ...parts.stats?.(), ...first };
     },
     close,
     async [Symbol.asyncDispose]() {

@@ -17,6 +17,8 @@ export interface Hearing {
   readonly writtenMs: number;
   /** What of it was sent, or dropped. */
   readonly sentMs: number;
+  /** When the first sound is heard that is no silence; undefined before it is sent. */
+  readonly firstAt: number | undefined;
   /** See `Playback`. */
   watch(written: (from: number) => void): void;
   /**
@@ -45,6 +47,9 @@ export function createHearing(): Hearing {
   let sent = 0;
   let confirmed = 0;
   let told = (_from: number) => {};
+  /** Where the first sound is that is no silence, and when it is heard. */
+  let firstPlace: number | undefined;
+  let firstAt: number | undefined;
   /** Sound without a pause: from which place on, and when that is heard. */
   let runs: { readonly from: number; readonly at: number; until: number }[] = [];
   const skips: { readonly from: number; readonly to: number }[] = [];
@@ -61,13 +66,19 @@ export function createHearing(): Hearing {
     get sentMs() {
       return sent;
     },
+    get firstAt() {
+      return firstAt;
+    },
     watch(written) {
       told = written;
     },
     write(samples, ms, live) {
       const from = written;
       written += ms;
-      if (!live && samples.some((sample) => sample !== 0)) told(from);
+      if (live && firstPlace !== undefined) return;
+      if (!samples.some((sample) => sample !== 0)) return;
+      firstPlace ??= from;
+      if (!live) told(from);
     },
     send(ms, at) {
       const latest = runs.at(-1);
@@ -76,6 +87,9 @@ export function createHearing(): Hearing {
       else {
         overBy(at - LATEST_MS); // forgets what is long heard
         runs.push({ from: sent, at, until: at + ms });
+      }
+      if (firstAt === undefined && firstPlace !== undefined && sent + ms > firstPlace) {
+        firstAt = at + Math.max(0, firstPlace - sent);
       }
       sent = Math.min(written, sent + ms);
       return !follows;

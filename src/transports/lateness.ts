@@ -38,6 +38,8 @@ export interface Lateness {
   after(until: number): void;
   /** A mark has come back; false when it is not one of these. */
   returned(name: string): boolean;
+  /** How long the way to the carrier and back is, in ms; undefined until that was measured. */
+  roundTripMs(): number | undefined;
   /** How late the carrier is by now, in ms. */
   ms(): number;
   /** How late it was last told to be, in ms. */
@@ -142,6 +144,7 @@ export function watchLateness(
       correct();
       return true;
     },
+    roundTripMs: () => ways.length > 0 ? Math.min(...ways) : undefined,
     ms() {
       const [first, second] = outstanding;
       // One mark alone may wait for this process, which was busy.

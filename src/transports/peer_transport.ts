@@ -53,6 +53,7 @@ export function webrtcTransport(
       watching.observe(observer);
       peer.observe?.(observer);
     },
+    stats: () => peer.stats?.() ?? {},
     close: (info) => peer.close(info),
     end: () => closeSoon(peer),
   });

@@ -5,6 +5,7 @@
  */
 import type { TransportName } from "../core/bot.ts";
 import type { CallObserver } from "../core/call_observer.ts";
+import type { CallStats } from "../core/call_stats.ts";
 import type { Duplex } from "../core/duplex.ts";
 import type { Frame } from "../core/frame.ts";
 import type { PeerAudio } from "../core/peer.ts";
@@ -185,6 +186,22 @@ export interface Transport extends Duplex<Frame> {
   pause(): void;
   /** Goes on where `pause` has stopped. An interruption drops what was kept, and goes on, too. */
   resume(): void;
+  /**
+   * Tells how well the call goes, or went: the round trip, loss and jitter both ways, and how soon the
+   * bot was heard.
+   *
+   * @example
+   * ```ts
+   * import type { Transport } from "@pipecat/runner";
+   *
+   * async function report(transport: Transport): Promise<void> {
+   *   await transport.closed;
+   *   const { roundTripMs, user } = transport.stats();
+   *   console.log({ roundTripMs, mos: user?.mos });
+   * }
+   * ```
+   */
+  stats(): CallStats;
   /**
    * Tells from now on what is heard, said and pressed, as it is heard: for recorders, which see more
    * there than the frames that a bot reads and writes. Absent where a transport cannot tell.

@@ -57,6 +57,8 @@ export interface VoiceOptions<T> {
 export interface Voice {
   readonly writable: WritableStream<Frame>;
   readonly playback: Playback;
+  /** How long it takes to the other side and back, in ms, once its marks have told. */
+  readonly roundTripMs: number | undefined;
   /** The carrier returned a mark. */
   marked(name: string): void;
   /** The call is over: whatever is written is dropped. */
@@ -235,6 +237,9 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
       get writtenMs() {
         return hearing.writtenMs;
       },
+      get firstAt() {
+        return hearing.firstAt;
+      },
       get overMs() {
         return hearing.overBy(heardUntil());
       },
@@ -255,6 +260,9 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
         background = ended ? undefined : next;
         playout.sendPauses(background !== undefined);
       },
+    },
+    get roundTripMs() {
+      return lateness?.roundTripMs();
     },
     marked(name) {
       if (lateness?.returned(name)) return;

@@ -194,6 +194,12 @@ Deno.test("Chromium hears its echo, encrypted with AES-GCM and without a gap", a
   assert.equal(stats.lostByUs ?? 0, 0);
   assert.ok(concealed < 0.1, `${concealed} concealed`); // none on a machine that is not busy
   assert.ok(stats.bufferMs < 120, `${stats.bufferMs} ms of buffer`);
+  const { roundTripMs = -1, user, bot } = s.peers[0]?.stats?.() ?? {};
+  console.log("as the peer saw it:", { roundTripMs, user, bot });
+  assert.ok(roundTripMs >= 0 && roundTripMs < 50, `${roundTripMs} ms`);
+  for (const side of [user, bot]) {
+    assert.ok(side && side.lossRatio < 0.01 && side.jitterMs < 20 && side.mos > 4.2);
+  }
   assert.equal(await s.run("window.tracks"), 2, "a track for sound, and one for the bot's picture");
 });
 

@@ -4,11 +4,16 @@
 import assert from "node:assert/strict";
 import { createJitterBuffer } from "../../src/audio/jitter_buffer.ts";
 import { audioFaultsOf } from "../../src/core/audio_faults.ts";
-import type { Bot } from "../../src/core/bot.ts";
+import type { Bot, RunnerArguments } from "../../src/core/bot.ts";
 import { countFailure } from "../../src/core/failures.ts";
 import { type RunnerServer, serve, type ServeOptions } from "../../src/runtimes/deno.ts";
 import { metrics } from "../../src/features/metrics/metrics.ts";
 import type { Bots } from "../../src/sessions/bots.ts";
+import type { Feature } from "../../src/features/feature.ts";
+import type { AudioFrame } from "../../src/core/frame.ts";
+import { createTransport } from "../../src/transports/create.ts";
+import type { Transport } from "../../src/transports/transport.ts";
+import { sine } from "../audio/signals.ts";
 import { call } from "../../src/testing/call.ts";
 
 const TOKEN = "a-token-of-a-good-length";
@@ -22,9 +27,27 @@ async function scrape({ url }: RunnerServer, token = TOKEN): Promise<Response> {
   return await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
 }
 
+/** What a feature tells whoever brings the token. */
+async function textOf({ routes }: Feature): Promise<string> {
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  return await (await routes!.request("/metrics", { headers })).text();
+}
+
+/** Half-loud sound. */
+function tone(ms: number): AudioFrame {
+  return { type: "audio", samples: sine(440, 8000, ms / 1000), sampleRate: 8000, channels: 1 };
+}
+
+function silence(ms: number): AudioFrame {
+  return { ...tone(ms), samples: new Int16Array(ms * 8) };
+}
+
 /** The samples of a scrape: name and labels, and the value. */
 async function samples(server: RunnerServer): Promise<Map<string, number>> {
-  const text = await (await scrape(server)).text();
+  return read(await (await scrape(server)).text());
+}
+
+function read(text: string): Map<string, number> {
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return new Map(lines.map((line) => {
     const [, sample = "", value] = /^(.+) (\S+)$/.exec(line) ?? [];
@@ -158,6 +181,47 @@ Deno.test("what fails that the runner depends on is counted", async () => {
   assert.equal(grown(`forward_failures_total{reason="unreachable"}`), 1);
 });
 
+Deno.test("how well a call went is observed when it ends, both ways", async () => {
+  const feature = metrics(TOKEN);
+  const stream = { lossRatio: 0.03, jitterMs: 12, mos: 3.9 };
+  const stats = () => ({ roundTripMs: 120, user: stream, bot: { ...stream, lossRatio: 0 } });
+  const args = { sessionId: "1" } as RunnerArguments;
+
+  await feature.session?.({ id: "1", transport: "webrtc" }, () => {
+    feature.tap?.({ stats } as Transport, args);
+    return Promise.resolve({ outcome: "left" });
+  });
+  await feature.close?.();
+  const found = read(await textOf(feature));
+
+  const user = `transport="webrtc",speaker="user"`;
+  assert.equal(found.get(`call_round_trip_seconds_sum{transport="webrtc"}`), 0.12);
+  assert.equal(found.get(`call_jitter_seconds_sum{${user}}`), 0.012);
+  assert.equal(found.get(`call_loss_ratio_sum{${user}}`), 0.03);
+  assert.equal(found.get(`call_loss_ratio_sum{${user.replace("user", "bot")}}`), 0);
+  assert.equal(found.get(`call_mos_sum{${user}}`), 3.9);
+  assert.equal(found.get(`first_bot_audio_seconds_count{transport="webrtc"}`), undefined);
+});
+
+Deno.test("it is told how soon the bot was heard, and how far the carrier is", async () => {
+  await using server = await serving(async (args) => {
+    await using transport = await createTransport(args);
+    await transport.say(silence(300)).done;
+    await transport.say(tone(500)).done;
+  });
+
+  await using caller = await call(server.url, { carrier: "twilio" });
+  await caller.ended;
+  await Promise.all([...server.runner.sessions].map(({ done }) => done));
+  const found = await samples(server);
+
+  const twilio = `{transport="twilio"}`;
+  const heardAfter = found.get(`first_bot_audio_seconds_sum${twilio}`) ?? 0;
+  assert.equal(found.get(`first_bot_audio_seconds_count${twilio}`), 1);
+  assert.ok(heardAfter >= 0.3 && heardAfter < 1.5, `${heardAfter} s`);
+  assert.equal(found.get(`call_round_trip_seconds_count${twilio}`), 1);
+});
+
 Deno.test("of several bots the routes are the same, without their names", async () => {
   const bots = { greeter: () => {}, sales: () => {} };
   await using server = await serving(bots);
@@ -200,10 +264,7 @@ Deno.test("labels stay few, whatever is asked for or thrown", async () => {
     await monitor.request?.(request, () => new Response(null));
   }
   await monitor.close?.();
-  const response = await monitor.routes!.request("/metrics", {
-    headers: { authorization: `Bearer ${TOKEN}` },
-  });
-  const text = await response.text();
+  const text = await textOf(monitor);
 
   assert.equal(text.match(/^pipecat_runner_refused_total\{/gm)?.length, 51);
   assert.equal(text.match(/^pipecat_runner_http_request_duration_seconds_count/gm)?.length, 1);

@@ -82,7 +82,13 @@ Deno.test("once the client reports losses, what it is sent carries copies", asyn
   made.heard({
     type: "receiver",
     source: 7,
-    receptions: [{ source: OURS, lost: 0.2, jitter: 0 }, { source: 5, lost: 0, jitter: 0 }],
+    receptions: [OURS, 5].map((source) => ({
+      source,
+      lost: source === OURS ? 0.2 : 0,
+      jitter: 0,
+      lastReport: 0,
+      sinceReport: 0,
+    })),
   });
   await say();
 

@@ -23,7 +23,7 @@ function sender(redundancy: number | undefined) {
     protection,
     send,
     report: (lost: number, jitterMs = 0) =>
-      protection.note({ source: 1, lost, jitter: jitterMs * 48 }, 48_000),
+      protection.note({ lost, jitter: jitterMs * 48 }, 48_000),
     copies() {
       for (let i = 0; i < 5; i++) send();
       return send();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as werift from "werift";
 import type { RtpPacket } from "../../src/ways/webrtc/guard/rtp_packet.ts";
+import { createQuality } from "../../src/ways/webrtc/quality.ts";
 import { createReporter } from "../../src/ways/webrtc/rtcp.ts";
 
 function packet(sequence: number, timestamp = sequence * 960): RtpPacket {
@@ -80,4 +81,46 @@ Deno.test("the round trip can be computed from the reports", () => {
 
   const [report] = read(reporter.report(1500)).reports;
   assert.deepEqual([report!.lsr, report!.dlsr], [0x2222_3333, 32_768]);
+});
+
+Deno.test("both sides' reports are summed up, and the round trip comes of ours", () => {
+  const quality = createQuality();
+  const reporter = createReporter(werift, 5, 48_000, quality);
+  const began = performance.now();
+  const hear = (lost: number, lastReport: number, now: number) =>
+    reporter.heard({
+      type: "receiver",
+      source: 7,
+      receptions: [{ source: 5, lost, jitter: 480, lastReport, sinceReport: 65_536 / 2 }],
+    }, now);
+  for (let i = 0; i < 100; i++) {
+    reporter.sent(i * 960, 80, began);
+    if (i % 10 !== 9) reporter.received(packet(i), 1, began + i * 20);
+  }
+
+  hear(0.04, 0, began + 1000); // before it has heard a report of ours
+  const sent = read(reporter.report(began + 2000));
+  assert.ok(sent instanceof werift.RtcpSrPacket);
+  const middle = Number((sent.senderInfo.ntpTimestamp >> 16n) & 0xffff_ffffn);
+  for (let i = 0; i < 100; i++) reporter.sent(i * 960, 80, began);
+  hear(0, middle, began + 2000 + 500 + 80); // it kept it for half a second
+  hear(0, 1, began + 3000); // nobody has sent a report with this time
+
+  const { roundTripMs, user, bot } = quality.stats();
+  assert.ok(Math.abs(roundTripMs! - 80) < 1, `${roundTripMs}`);
+  assert.ok(Math.abs(user!.lossRatio - 0.09) < 0.02, `${user!.lossRatio}`);
+  assert.ok(user!.jitterMs < 1);
+  assert.ok(Math.abs(bot!.lossRatio - 0.02) < 0.001, `${bot!.lossRatio}`);
+  assert.ok(Math.abs(bot!.jitterMs - 10) < 0.1);
+  assert.ok(user!.mos < bot!.mos && bot!.mos < 4.4, `${user!.mos} ${bot!.mos}`);
+});
+
+Deno.test("what is only late is lost in no sum, and nothing is known of a call without reports", () => {
+  const quality = createQuality();
+
+  quality.heard({ expected: 10, lost: 3, jitterMs: 0 });
+  quality.heard({ expected: 10, lost: -3, jitterMs: 0 });
+
+  assert.equal(quality.stats().user?.lossRatio, 0);
+  assert.deepEqual(createQuality().stats(), {});
 });

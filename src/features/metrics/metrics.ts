@@ -4,6 +4,7 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { addCalls, type WatchedCall } from "./calls.ts";
 import { addFaults } from "./faults.ts";
 import { addLoad } from "./load.ts";
 import { addProcess, type ProcessUsage } from "./process_usage.ts";
@@ -54,10 +55,16 @@ export function metrics(token: string, usage?: ProcessUsage): Feature {
   });
   const measurement = loopLag(undefined, (lateMs) => lag.observe(lateMs / 1000));
   measurement.start();
+  /** Those that run, by session. */
+  const calls = new Map<string, WatchedCall>();
   let served = false;
   return {
     name: "metrics",
-    ...createMonitor(registry),
+    ...createMonitor(registry, calls),
+    tap(transport, { sessionId }) {
+      calls.get(sessionId)?.opened(transport);
+      return transport;
+    },
     serve({ sessions }) {
       if (!served) addLoad(registry, () => sessions.load);
       served = true; // by all bots of the runner, with the same sessions
@@ -78,7 +85,8 @@ export function metrics(token: string, usage?: ProcessUsage): Feature {
   };
 }
 
-function createMonitor(registry: Registry): Monitor {
+function createMonitor(registry: Registry, calls: Map<string, WatchedCall>): Monitor {
+  const watch = addCalls(registry);
   const registers = [registry];
   const running = new Gauge({
     name: "pipecat_runner_sessions",
@@ -127,13 +135,17 @@ function createMonitor(registry: Registry): Monitor {
   });
   const reasons = new Set<string>();
   return {
-    async session({ transport, startMs }, run) {
+    async session({ id, transport, startMs }, run) {
+      const call = watch({ transport, ...(startMs === undefined ? {} : { startMs }) });
+      calls.set(id, call);
       const began = performance.now();
       running.inc({ transport });
       started.inc({ transport });
       if (startMs !== undefined) start.observe({ transport }, startMs / 1000);
       const { outcome, ...rest } = await run();
       running.dec({ transport });
+      call.end();
+      if (calls.get(id) === call) calls.delete(id);
       ended.inc({ transport, outcome });
       duration.observe({ transport }, (performance.now() - began) / 1000);
       return { outcome, ...rest };

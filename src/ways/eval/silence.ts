@@ -18,7 +18,7 @@ const LOOK_MS = 100;
  *
  * @param tell Sends an app message.
  */
-export function silentVoice(tell: (data: unknown) => void): Omit<Voice, "marked"> {
+export function silentVoice(tell: (data: unknown) => void): Omit<Voice, "marked" | "roundTripMs"> {
   let writtenMs = 0;
   let over = false;
   const count = (frame: AudioFrame) => void (writtenMs += audioDuration(frame));

@@ -75,6 +75,10 @@ export function telephonyTransport(
     rtvi: rtvi.channel,
     tells: "observer",
     observe: watching.observe,
+    stats() {
+      const { roundTripMs } = voice;
+      return roundTripMs === undefined ? {} : { roundTripMs };
+    },
     close: (info) => line.close(info),
     end: () => closeSoon(line, () => void line[Symbol.asyncDispose]()),
   });

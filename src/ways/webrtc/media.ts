@@ -13,6 +13,7 @@ import type { Incoming } from "../../core/incoming.ts";
 import { type Observed, observed } from "../../core/call_observer.ts";
 import { type AudioFrame, type DtmfFrame, type Frame, FRAME_MS } from "../../core/frame.ts";
 import type { PeerAudio } from "../../core/peer.ts";
+import type { CallStats } from "../../core/call_stats.ts";
 import { createAudioIn } from "./audio_in.ts";
 import {
   type AgreedCodec,
@@ -27,6 +28,7 @@ import type { Connection } from "./connection.ts";
 import type { RtcpReport } from "./guard/rtcp_compound.ts";
 import type { RtpPacket } from "./guard/rtp_packet.ts";
 import { createProtection, type Protection } from "./protection.ts";
+import { createQuality } from "./quality.ts";
 import { createReporter, type Reporter } from "./rtcp.ts";
 import type { createVideo } from "./video/video.ts";
 
@@ -51,6 +53,8 @@ export interface Media {
   heard(report: RtcpReport): void;
   /** Lets time pass, in beats of 20 ms, while the connection is up. */
   tick(ticks: number): void;
+  /** How well it goes, or went. */
+  stats(): CallStats;
   /** Drops what is queued, and ends. */
   close(): void;
 }
@@ -74,6 +78,7 @@ export function createMedia(
   let agreed: AgreedAudio | undefined;
   let line: AgreedCodec | undefined;
   let reporter: Reporter | undefined;
+  const quality = createQuality();
   let protection: Protection = createProtection();
   let reportMs = 0;
   // In the lower half: a client that misses the first packets, since its handshake ends after ours,
@@ -115,7 +120,7 @@ export function createMedia(
     line = { codec, stereo, ...(keyClockRate ? { keyClockRate } : {}) };
     audioIn.start(codec);
     if (source === before?.source && audio.codec === before.codec) return;
-    reporter = createReporter(werift, source, codec.clockRate);
+    reporter = createReporter(werift, source, codec.clockRate, quality);
     protection = createProtection();
   };
   /** Takes a packet apart that carries copies of those before it. */
@@ -197,6 +202,7 @@ export function createMedia(
       reportMs = 0;
       connection?.sendRtcp(reporter.report(now));
     },
+    stats: quality.stats,
     close() {
       audioIn.close();
       audioOut.close();

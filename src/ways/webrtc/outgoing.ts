@@ -128,6 +128,9 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
       get writtenMs() {
         return hearing.writtenMs;
       },
+      get firstAt() {
+        return hearing.firstAt;
+      },
       get overMs() {
         return hearing.overBy(performance.now() - PLAYOUT_MS);
       },

@@ -7,6 +7,7 @@ import { getLogger, type Logger } from "../../core/log.ts";
 import { sharedTicker } from "../../audio/ticker.ts";
 import { audioFaultsOf } from "../../core/audio_faults.ts";
 import { type CallObserver, observed } from "../../core/call_observer.ts";
+import type { CallStats } from "../../core/call_stats.ts";
 import type { CloseInfo } from "../../core/duplex.ts";
 import { RunnerError } from "../../core/error.ts";
 import { type AudioFrame, type Frame, FRAME_MS, jsonSize } from "../../core/frame.ts";
@@ -168,6 +169,14 @@ export class WeriftPeer implements Peer {
 
   observe(observer: CallObserver): void {
     this.#watching.observe(observer);
+  }
+
+  stats(): CallStats {
+    return this.#media.stats();
+  }
+
+  get firstAt(): number | undefined {
+    return this.#outgoing.playback.firstAt;
   }
 
   get writtenMs(): number {

@@ -11,7 +11,7 @@ export interface Protection {
   /** The losses that the encoder should expect, in percent. */
   readonly expectedLossPercent: number;
   /** Notes a report of the client about the stream. */
-  note(report: ReceptionReport, clockRate: number): void;
+  note(report: Pick<ReceptionReport, "lost" | "jitter">, clockRate: number): void;
   /** The packet to send in place of a block: with copies of those before when there is need. */
   protect(block: Block, redundancy: number | undefined): Pick<Block, "payloadType" | "payload">;
 }

@@ -6,8 +6,9 @@
  * @module
  */
 import type * as Werift from "werift";
-import type { RtcpReport } from "./guard/rtcp_compound.ts";
+import type { ReceptionReport, RtcpReport } from "./guard/rtcp_compound.ts";
 import type { RtpPacket } from "./guard/rtp_packet.ts";
+import { createQuality, type Quality } from "./quality.ts";
 
 /** Counts what a report is about. */
 export interface Reporter {
@@ -21,6 +22,10 @@ export interface Reporter {
   report(now: number): Werift.RtcpPacket;
 }
 
+/** Units of the middle 32 bits of an NTP timestamp in a millisecond. */
+const NTP_UNITS_PER_MS = 65.536;
+/** No round trip is as long as this, in ms. */
+const LONGEST_TRIP_MS = 10_000;
 /** From 1900, where NTP begins, to 1970, in seconds. */
 const NTP_EPOCH_SECONDS = 2_208_988_800;
 
@@ -43,14 +48,18 @@ interface Reception {
  *
  * @param own The SSRC that we send with.
  * @param clockRate Of the RTP timestamps in both directions, in Hz. Default: 48000.
+ * @param quality Where the call is summed up. Default: nowhere.
  */
 export function createReporter(
   werift: typeof Werift,
   own: number,
   clockRate = 48_000,
+  quality: Quality = createQuality(),
 ): Reporter {
   const unitsPerMs = clockRate / 1000;
   let packets = 0;
+  /** How many packets had been sent when the client reported last. */
+  let packetsBefore = 0;
   let bytes = 0;
   let latest: { timestamp: number; at: number } | undefined;
   let reception: Reception | undefined;
@@ -61,7 +70,9 @@ export function createReporter(
     const { source, highest, first, received, jitter } = reception;
     const expected = highest - first + 1;
     const newlyExpected = expected - reception.expectedBefore;
-    const newlyLost = Math.max(0, newlyExpected - (received - reception.receivedBefore));
+    const missing = newlyExpected - (received - reception.receivedBefore);
+    const newlyLost = Math.max(0, missing);
+    quality.heard({ expected: newlyExpected, lost: missing, jitterMs: jitter / unitsPerMs });
     reception.expectedBefore = expected;
     reception.receivedBefore = received;
     const report = senderReport?.source === source ? senderReport : undefined;
@@ -73,9 +84,21 @@ export function createReporter(
         highestSequence: highest >>> 0,
         jitter: Math.round(jitter),
         lsr: report?.middle ?? 0,
-        dlsr: report ? Math.round((now - report.at) * 65.536) : 0,
+        dlsr: report ? Math.round((now - report.at) * NTP_UNITS_PER_MS) : 0,
       }),
     ];
+  };
+
+  /** Notes what the client says of our packets. */
+  const judge = ({ lost, jitter, lastReport, sinceReport }: ReceptionReport, now: number) => {
+    const expected = packets - packetsBefore;
+    packetsBefore = packets;
+    quality.played({ expected, lost: lost * expected, jitterMs: jitter / unitsPerMs });
+    if (lastReport === 0) return;
+    const middle = Number((ntp(performance.timeOrigin + now) >> 16n) & 0xffff_ffffn);
+    const tripMs = ((middle - lastReport - sinceReport) | 0) / NTP_UNITS_PER_MS;
+    // Clients round, and any of them may write what it likes.
+    if (tripMs > -1 && tripMs < LONGEST_TRIP_MS) quality.roundTrip(Math.max(0, tripMs));
   };
 
   return {
@@ -109,6 +132,9 @@ export function createReporter(
       reception.transit = transit;
     },
     heard(report, now) {
+      if (report.type !== "sender" && report.type !== "receiver") return;
+      const ours = report.receptions.find(({ source }) => source === own);
+      if (ours) judge(ours, now);
       if (report.type !== "sender") return;
       senderReport = { source: report.source, middle: report.ntpMiddle, at: now };
     },

@@ -44,9 +44,13 @@ Deno.test("reports are read as they were written, whatever else is in the compou
 
       const read = readRtcp(compound);
 
-      const expected = blocks.map(({ ssrc, fractionLost, jitter }) => (
-        { source: ssrc, lost: fractionLost / 256, jitter }
-      ));
+      const expected = blocks.map(({ ssrc, fractionLost, jitter, lsr, dlsr }) => ({
+        source: ssrc,
+        lost: fractionLost / 256,
+        jitter,
+        lastReport: lsr,
+        sinceReport: dlsr,
+      }));
       const ntpMiddle = Number((ntpTimestamp >> 16n) & 0xffff_ffffn);
       assert.deepEqual(read, [
         { type: "sender", source: ssrc, ntpMiddle, receptions: expected },

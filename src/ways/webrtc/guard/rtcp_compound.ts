@@ -12,6 +12,10 @@ export interface ReceptionReport {
   readonly lost: number;
   /** How irregularly they arrive, in units of the stream's clock. */
   readonly jitter: number;
+  /** The middle 32 bits of the NTP timestamp of the latest sender report about it; 0 before one. */
+  readonly lastReport: number;
+  /** How long ago that came, in 1/65536 s. */
+  readonly sinceReport: number;
 }
 
 /** A report of the other side, or what it asks for. */
@@ -102,6 +106,8 @@ function readReport(view: DataView, type: number, count: number): RtcpReport | u
       source: view.getUint32(at),
       lost: view.getUint8(at + 4) / 256,
       jitter: view.getUint32(at + 12),
+      lastReport: view.getUint32(at + 16),
+      sinceReport: view.getUint32(at + 20),
     };
   });
   const source = view.getUint32(HEADER_BYTES);
