@@ -1,8 +1,9 @@
 /**
- * The documentation that JSR makes of the package, as `deno doc --lint` sees it.
+ * The documentation that JSR makes of the package, as `deno doc --lint` sees it, and the links of the
+ * README and its chapters.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { ROOT } from "./cli/child.ts";
 
@@ -31,4 +32,29 @@ Deno.test("all that is public is documented, and mentions only what is public", 
   );
   assert.ok(found.some((complaint) => complaint.includes("'Hono'")), "the output is understood");
   assert.deepEqual(open, []);
+});
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchors(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading.toLowerCase().replaceAll(/[^\w\s-]/g, "").trim().replaceAll(" ", "-")
+  );
+}
+
+Deno.test("every link of the README and its chapters leads somewhere", async () => {
+  const chapters = [...Deno.readDirSync(join(ROOT, ".github/docs"))];
+  const pages = ["README.md", ...chapters.map(({ name }) => `.github/docs/${name}`)];
+  const broken: string[] = [];
+  for (const page of pages) {
+    const text = await Deno.readTextFile(join(ROOT, page));
+    for (const [, link = ""] of text.matchAll(/\]\((?!https?:)([^)\s]*)\)/g)) {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? join(ROOT, page) : join(ROOT, dirname(page), path);
+      const there = await Deno.stat(target).catch(() => undefined);
+      const known = anchor === undefined ||
+        (there?.isFile && anchors(await Deno.readTextFile(target)).includes(anchor));
+      if (!there || !known) broken.push(`${page}: ${link}`);
+    }
+  }
+  assert.deepEqual(broken, []);
 });

@@ -1,5 +1,5 @@
 /**
- * What a runner needs to be allowed, as the README says it: with no more than that it serves the page,
+ * What a runner needs to be allowed, as .github/docs/production.md says it: with no more than that it serves the page,
  * files, a browser and a phone.
  */
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { hearsItself } from "../runtimes/contract/webrtc.ts";
 import { connect } from "../webrtc/client.ts";
 import { ECHO_BOT, folderWith, ROOT, run, start } from "./child.ts";
 
-Deno.test("the permissions of the README are enough for the page, files, a browser and a phone", async () => {
+Deno.test("the permissions of the chapter In production are enough for the page, files, a browser and a phone", async () => {
   await using folder = await folderWith({
     "bot.ts": ECHO_BOT,
     ".env": "PIPECAT_MAX_SESSIONS=7",
@@ -22,7 +22,7 @@ Deno.test("the permissions of the README are enough for the page, files, a brows
     `--allow-read=${folder.path}`,
     "--allow-sys=networkInterfaces",
   ];
-  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  const chapter = await Deno.readTextFile(join(ROOT, ".github/docs/production.md"));
   await using cli = await start(
     ["bot.ts", "--port", "0", "--host", "0.0.0.0", "--folder", "."],
     { cwd: folder.path, permissions },
@@ -55,7 +55,7 @@ Deno.test("the permissions of the README are enough for the page, files, a brows
   assert.equal(answered.done, false);
   assert.deepEqual([code, /NotCapable|Requires \w+ access/.test(stderr)], [0, false]);
   for (const permission of permissions.slice(1)) {
-    assert.ok(readme.includes(permission.replace(folder.path, "")), permission);
+    assert.ok(chapter.includes(permission.replace(folder.path, "")), permission);
   }
 });
 

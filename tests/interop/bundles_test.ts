@@ -26,7 +26,7 @@ const DENO_SERVER = NODE_SERVER.replace("runner/node", "runner/deno");
 Deno.test("a bundle of a user's server runs", async (t) => {
   await using installed = await installPackage();
   const { path } = installed;
-  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  const chapter = await Deno.readTextFile(join(ROOT, ".github/docs/deploying.md"));
   await Deno.copyFile(join(ROOT, "examples/node/server.ts"), join(path, "server.ts"));
   await Deno.copyFile(join(ROOT, "examples/bun/server.ts"), join(path, "bun_server.ts"));
   await Deno.writeTextFile(join(path, "node_server.ts"), NODE_SERVER);
@@ -49,12 +49,12 @@ Deno.test("a bundle of a user's server runs", async (t) => {
       },
     });
 
-  const [, bundle = ""] = /^npx esbuild (server\.ts .*server\.mjs)$/m.exec(readme) ?? [];
+  const [, bundle = ""] = /^npx esbuild (server\.ts .*server\.mjs)$/m.exec(chapter) ?? [];
   const [, banner = ""] = /--banner:js="([^"]*)"/.exec(bundle) ?? [];
-  assert.ok(banner, "the README does not say how to bundle for Node");
+  assert.ok(banner, "the chapter does not say how to bundle for Node");
   const flags = bundle.replace(/--banner:js="[^"]*"/, "").split(/\s+/);
   await run(tool("esbuild"), [...flags, `--banner:js=${banner}`], path);
-  await served("esbuild, as the README says", tool("node"), ["server.mjs"]);
+  await served("esbuild, as the chapter says", tool("node"), ["server.mjs"]);
 
   const split = flags.filter((flag) => !flag.startsWith("--outfile"));
   const chunks = ["--splitting", "--outdir=chunks", "--out-extension:.js=.mjs"];
