@@ -7,7 +7,7 @@ import type { Hono } from "hono";
 import type { Bot, TransportName } from "./core/bot.ts";
 import { type Bots, type NamedBot, namedBots, storeOf } from "./sessions/bots.ts";
 import { CARRIER_NAMES } from "./core/transport_names.ts";
-import { boundedStore, storeHealth } from "./sessions/bounded_store.ts";
+import { boundedStore } from "./sessions/bounded_store.ts";
 import { clientAddress } from "./core/client_address.ts";
 import { MemoryOnceStore } from "./sessions/once.ts";
 import type { RunningSessions } from "./sessions/session.ts";
@@ -111,7 +111,7 @@ export function composeRunner(
   options: RunnerOptions,
 ): Runner {
   const { cliArgs, limits = {}, environment = {}, basePath = "" } = options;
-  const store = boundedStore(options.store ?? new MemorySessionStore());
+  const { store, answers } = boundedStore(options.store ?? new MemorySessionStore());
   const once = store.once ?? new MemoryOnceStore();
   const { features, monitor, tapped, close: closeFeatures } = joinFeatures([
     ...(options.use ?? []),
@@ -126,7 +126,7 @@ export function composeRunner(
   });
   const app = userApp(options.app);
   const access = webAccess(options);
-  const health = healthRoutes(sessions, storeHealth(store));
+  const health = healthRoutes(sessions, answers);
   const main = createRoutes()
     .onError(renderError)
     .notFound(renderNotFound)

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Hono } from "hono";
-import type { StoreHealth } from "../sessions/bounded_store.ts";
+import type { BoundedStore } from "../sessions/bounded_store.ts";
 import type { RunningSessions } from "../sessions/session.ts";
 import { wrongMethod } from "./border.ts";
 import type { AppEnv } from "./env.ts";
@@ -14,7 +14,10 @@ import { createRoutes } from "./hono.ts";
  * The routes that tell whether the process lives, and whether it takes new sessions. It takes none
  * while the store does not answer, and says `store_unavailable` then, within two seconds.
  */
-export function healthRoutes(sessions: RunningSessions, answers: StoreHealth): Hono<AppEnv> {
+export function healthRoutes(
+  sessions: RunningSessions,
+  answers: BoundedStore["answers"],
+): Hono<AppEnv> {
   const headers = { "cache-control": "no-store" };
   return createRoutes()
     .get("/livez", (c) => c.json({ status: "live" }, 200, headers))

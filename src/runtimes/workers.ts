@@ -150,7 +150,12 @@ export function workerWith<Bindings extends object = Record<string, unknown>>(
       // What has an address that cannot be read is the runner's to refuse.
       if (store instanceof ObjectStore && URL.canParse(request.url)) {
         try {
-          const session = await sessionOf(request, basePath, runner.bots, boundedStore(store));
+          const session = await sessionOf(
+            request,
+            basePath,
+            runner.bots,
+            boundedStore(store).store,
+          );
           if (session !== undefined) return await store.forward(session, request);
         } catch (error) {
           if (error instanceof RunnerError) return error.toResponse();

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { boundedStore, storeHealth } from "../../src/sessions/bounded_store.ts";
+import { failuresOf } from "../../src/core/failures.ts";
+import { boundedStore } from "../../src/sessions/bounded_store.ts";
 import { RunnerError } from "../../src/core/error.ts";
+import { warnings } from "../support/warnings.ts";
 import { MemorySessionStore, type SessionStore } from "../../src/sessions/store.ts";
 
 const RECORD = { id: "s1", transport: "websocket", body: {} } as const;
@@ -15,7 +17,7 @@ function operations(store: SessionStore): Promise<unknown>[] {
 }
 
 Deno.test("a store that hangs is given up in time, whatever it is asked", async () => {
-  const store = boundedStore(storeThat(() => new Promise(() => {})), 20);
+  const { store } = boundedStore(storeThat(() => new Promise(() => {})), { ms: 20 });
 
   for (const operation of operations(store)) {
     await assert.rejects(operation, { code: "store_unavailable", status: 503, retryAfter: 5 });
@@ -23,12 +25,15 @@ Deno.test("a store that hangs is given up in time, whatever it is asked", async 
 });
 
 Deno.test("a store that fails is not available, and one that refuses says why", async () => {
-  const failing = boundedStore(storeThat(() => Promise.reject(new Error("quota"))));
-  const refusing = boundedStore(
+  const { store: failing } = boundedStore(storeThat(() => Promise.reject(new Error("quota"))));
+  const { store: throwing } = boundedStore(storeThat(() => {
+    throw new Error("not connected");
+  }));
+  const { store: refusing } = boundedStore(
     storeThat(() => Promise.reject(new RunnerError("too_large", "Too large."))),
   );
 
-  for (const operation of operations(failing)) {
+  for (const operation of [...operations(failing), ...operations(throwing)]) {
     await assert.rejects(operation, { code: "store_unavailable" });
   }
   for (const operation of operations(refusing)) {
@@ -38,7 +43,7 @@ Deno.test("a store that fails is not available, and one that refuses says why", 
 
 Deno.test("a store that answers is as it was, and that of this process is not in anybody's way", async () => {
   const memory = new MemorySessionStore();
-  const other = boundedStore({
+  const { store: other } = boundedStore({
     put: (...call) => memory.put(...call),
     get: (key) => memory.get(key),
     take: (key) => memory.take(key),
@@ -46,23 +51,63 @@ Deno.test("a store that answers is as it was, and that of this process is not in
   });
   await other.put("a", RECORD, 1000);
 
-  assert.equal(boundedStore(memory), memory);
+  assert.equal(boundedStore(memory).store, memory);
   assert.deepEqual(await other.get("a"), RECORD);
   await other.extend("a", 2000);
   assert.deepEqual(await other.take("a"), RECORD);
   assert.equal(await other.get("a"), undefined);
 });
 
-Deno.test("a store is looked at once a second, however often one asks", async () => {
-  let asked = 0;
-  const memory = new MemorySessionStore();
-  const get = memory.get.bind(memory);
-  memory.get = (key) => {
-    asked++;
-    return get(key);
-  };
-  const answers = storeHealth(memory);
+Deno.test("whether a store answers is known from what was asked of it, and else by one look", async () => {
+  const { promise: hangs, reject: fail } = Promise.withResolvers<never>();
+  const asked: string[] = [];
+  let time = 0;
+  let answer: () => Promise<undefined> = () => Promise.resolve(undefined);
+  const { store, answers } = boundedStore({
+    put: () => Promise.reject(new Error("quota")),
+    get: (key) => {
+      asked.push(key);
+      return answer();
+    },
+    take: () => Promise.resolve(undefined),
+    extend: () => Promise.resolve(),
+  }, { now: () => time });
 
   assert.deepEqual([await answers(), await answers(), await answers()], [true, true, true]);
-  assert.equal(asked, 1);
+  assert.deepEqual(asked, ["probe:"]);
+  await assert.rejects(store.put("a", RECORD, 1000));
+  assert.equal(await answers(), false);
+  await store.take("a");
+  assert.equal(await answers(), true);
+  assert.deepEqual(asked, ["probe:"]);
+
+  time += 1000;
+  answer = () => hangs;
+  const looks = [answers(), answers(), answers()];
+  assert.deepEqual(await Promise.all(looks.slice(1)), [true, true], "while one is on its way");
+  fail(new Error("gone"));
+  assert.deepEqual([await looks[0], await answers()], [false, false]);
+  assert.equal(asked.length, 2);
+});
+
+Deno.test("an outage is logged when it begins and when it is over, and each failure is counted", async () => {
+  let fails = true;
+  const { store } = boundedStore({
+    ...storeThat(() => Promise.reject(new Error("quota"))),
+    get: () => fails ? Promise.reject(new Error("gone")) : Promise.resolve(undefined),
+  });
+  const count = () => [...failuresOf("store")].reduce((sum, { count }) => sum + count, 0);
+  const before = count();
+
+  const lines = await warnings(async () => {
+    for (let i = 0; i < 5; i++) await store.get("a").catch(() => {});
+    fails = false;
+    for (let i = 0; i < 5; i++) await store.get("a");
+  });
+
+  assert.deepEqual(lines, [
+    "The store of sessions fails: Error: gone",
+    "The store of sessions answers again",
+  ]);
+  assert.equal(count() - before, 5);
 });

@@ -1,0 +1,66 @@
+/**
+ * A fleet that answers in time, or is said not to.
+ *
+ * @module
+ */
+import type { Fleet, FleetNode } from "../core/fleet.ts";
+import { boundedCalls, type BoundedStoreOptions, STORE_MS } from "../sessions/bounded_store.ts";
+import { MemoryFleet } from "./memory_fleet.ts";
+
+/** How long what was read of the others is believed, in ms. */
+const FRESH_MS = 500;
+/**
+ * How long it is gone by while the fleet does not answer, in ms: whoever was there a moment ago still is,
+ * most likely, and who forwards to one that is gone finds that out by itself.
+ */
+const LAST_KNOWN_MS = 30_000;
+
+/**
+ * Bounds the time of a fleet: what takes longer than two seconds, and what fails, is a
+ * `store_unavailable` with status 503. The other processes are read at most twice a second, whoever
+ * asks; while they cannot be read, those that were known last are told for half a minute.
+ */
+export function boundedFleet(
+  fleet: Fleet,
+  { ms = STORE_MS, now = () => performance.now() }: BoundedStoreOptions = {},
+): Fleet {
+  if (fleet instanceof MemoryFleet) return fleet; // it always answers at once
+  const { run } = boundedCalls("The directory of the fleet", { ms, now });
+  return {
+    announce: (node) => run("announce", () => fleet.announce(node)),
+    withdraw: (origin) => run("withdraw", () => fleet.withdraw(origin)),
+    nodes: keptNodes(() => run("nodes", () => fleet.nodes()), now),
+    claim: (id, origin) => run("claim", () => fleet.claim(id, origin)),
+    owner: (id) => run("owner", () => fleet.owner(id)),
+    release: (id) => run("release", () => fleet.release(id)),
+    take: (key, rate) => run("rate", () => fleet.take(key, rate)),
+  };
+}
+
+function keptNodes(read: Fleet["nodes"], now: () => number): Fleet["nodes"] {
+  let known: { readonly nodes: readonly FleetNode[]; readonly at: number } | undefined;
+  let reading: Promise<readonly FleetNode[]> | undefined;
+  let failing = false;
+  const isKnownFor = (ms: number) => known !== undefined && now() - known.at < ms;
+  const readAgain = async () => {
+    try {
+      const nodes = await read();
+      known = { nodes, at: now() };
+      failing = false;
+      return nodes;
+    } catch (error) {
+      failing = true;
+      if (known && isKnownFor(LAST_KNOWN_MS)) return known.nodes;
+      throw error;
+    } finally {
+      reading = undefined;
+    }
+  };
+  return () => {
+    if (known && isKnownFor(FRESH_MS)) return Promise.resolve(known.nodes);
+    reading ??= readAgain();
+    if (!known || !failing || !isKnownFor(LAST_KNOWN_MS)) return reading;
+    reading.catch(() => {}); // one that has failed before is not waited for
+    return Promise.resolve(known.nodes);
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * Keeps a process and its sessions known to the others of its fleet.
+ *
+ * @module
+ */
+import { type Clock, hostClock } from "../core/clock.ts";
+import type { Fleet, NodeLoad } from "../core/fleet.ts";
+
+/** How often a process announces itself, in ms: three times while an announcement stands. */
+const ANNOUNCE_MS = 2_000;
+/** How often claims are renewed, in ms: three times while they stand. */
+const CLAIM_AGAIN_MS = 20_000;
+/** How soon the others are told of a change, in ms; one that says whether it is ready is told at once. */
+const SOON_MS = 100;
+/** The most claims that are renewed at one time. */
+const CLAIMS_AT_ONCE = 100;
+
+/** A process in its fleet. Nothing here throws or waits: what did not reach the fleet is told again. */
+export interface FleetPresence {
+  /** The load may be another one. */
+  changed(): void;
+  /** The process has a session or a peer from now on. */
+  claim(id: string): void;
+  /** It has it no longer. */
+  release(id: string): void;
+  /** Takes the process out of the fleet, and its claims; resolves when the others know. */
+  close(): Promise<void>;
+}
+
+/** What a {@link FleetPresence} is made of. */
+export interface FleetPresenceOptions {
+  /** The fleet, which answers in time. */
+  readonly fleet: Fleet;
+  /** The origin under which the others reach the process. */
+  readonly origin: string;
+  /** Tells how loaded it is. */
+  load(): NodeLoad;
+  /** The clock; given by tests. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Announces a process from now on. A fleet that was away, or has come back empty, knows the process and all
+ * its sessions two seconds later at most.
+ */
+export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
+  const { fleet, origin, load, clock = hostClock } = options;
+  const claims = new Set<string>();
+  let claimedAt = clock.now();
+  /** Set while something has not reached the fleet. */
+  let missed = false;
+  let told: NodeLoad | undefined;
+  let closed = false;
+  let stop: (() => void) | undefined;
+  let beating: Promise<void> | undefined;
+
+  const reach = async (call: Promise<unknown>): Promise<boolean> => {
+    const reached = await call.then(() => true, () => false); // whoever bounds it has logged it
+    missed ||= !reached;
+    return reached;
+  };
+
+  /** Whether the fleet has forgotten what it was told. */
+  async function forgot(): Promise<boolean> {
+    const [oldest] = claims;
+    if (oldest === undefined) return false;
+    return await fleet.owner(oldest).then(
+      (owner) => owner === undefined && claims.has(oldest),
+      () => false,
+    );
+  }
+
+  async function claimAll(): Promise<void> {
+    claimedAt = clock.now();
+    const ids = [...claims];
+    for (let i = 0; i < ids.length && !missed; i += CLAIMS_AT_ONCE) {
+      const batch = ids.slice(i, i + CLAIMS_AT_ONCE).filter((id) => claims.has(id));
+      await Promise.all(batch.map((id) => reach(fleet.claim(id, origin))));
+    }
+  }
+
+  async function announce(): Promise<void> {
+    told = load();
+    const before = missed;
+    missed = false;
+    if (!await reach(fleet.announce({ origin, ...told }))) return;
+    const due = clock.now() - claimedAt >= CLAIM_AGAIN_MS;
+    if (before || due || await forgot()) await claimAll();
+  }
+
+  function beat(): void {
+    stop?.();
+    stop = clock.schedule(beat, ANNOUNCE_MS);
+    // One that is on its way has what was true when it left.
+    beating ??= announce().finally(() => {
+      beating = undefined;
+      if (!closed && told && isOther(told, load())) soon();
+    });
+  }
+
+  function soon(): void {
+    stop?.();
+    stop = clock.schedule(beat, told?.ready === load().ready ? SOON_MS : 0);
+  }
+
+  beat();
+  return {
+    changed() {
+      if (!closed && !beating && told && isOther(told, load())) soon();
+    },
+    claim(id) {
+      claims.add(id);
+      void reach(fleet.claim(id, origin));
+    },
+    release(id) {
+      if (claims.delete(id)) fleet.release(id).catch(() => {}); // it ends by itself
+    },
+    async close() {
+      closed = true;
+      stop?.();
+      await beating;
+      const left = [...claims];
+      claims.clear();
+      await Promise.allSettled([fleet.withdraw(origin), ...left.map((id) => fleet.release(id))]);
+    },
+  };
+}
+
+function isOther(a: NodeLoad, b: NodeLoad): boolean {
+  return a.ready !== b.ready || a.sessions !== b.sessions || a.promised !== b.promised ||
+    a.maxSessions !== b.maxSessions;
+}
