@@ -54,6 +54,8 @@ export interface Settings {
   readonly dialPrefixes?: DialPrefixes;
   readonly trustProxy?: true;
   readonly esp32: boolean;
+  /** The UDP port of all calls. */
+  readonly udpPort?: number;
   readonly udpPorts?: readonly [number, number];
   readonly limits: Limits;
   /** How long SIGTERM waits for sessions to end, in ms. */

@@ -137,9 +137,17 @@ export const OPTIONS: readonly Option[] = [
     set: (value, { mediaNodes = [] }) => ({ mediaNodes: [...mediaNodes, ...parseOrigins(value)] }),
   },
   {
+    name: "udp-port",
+    takes: "number",
+    help:
+      "the UDP port of all WebRTC calls, 0 for any free one.\nDefault: the number of --port, where it is free",
+    variable: "PIPECAT_UDP_PORT",
+    set: (value) => ({ udpPort: parsePort(value) }),
+  },
+  {
     name: "udp-ports",
     takes: "first-last",
-    help: "the ports that WebRTC may use, as in 50000-50100",
+    help: "in place of that, UDP ports for each call,\nas in 50000-50100",
     set: (value) => ({ udpPorts: parsePorts(value) }),
   },
   {

@@ -4,7 +4,14 @@
  * @module
  */
 import { addressOf, LAST_PORT, portOf, udpPortsOf } from "../core/network.ts";
-import { badOption, flag, listOf, type OptionParsers, orFalse } from "../core/options.ts";
+import {
+  badOption,
+  flag,
+  listOf,
+  type OptionParser,
+  type OptionParsers,
+  orFalse,
+} from "../core/options.ts";
 import { readBy } from "../core/origin.ts";
 import { text } from "../core/spelled_options.ts";
 import { runnerOptions } from "../host_options.ts";
@@ -21,7 +28,15 @@ export interface ServeOptions extends RunnerOptions {
    * Default: false.
    */
   readonly esp32?: boolean;
-  /** The first and the last UDP port that WebRTC may use, from 1 to 65535. Default: any. */
+  /**
+   * The one UDP port of all WebRTC calls; 0 takes any free one. With `false`, or with `udpPorts` alone,
+   * each call has ports of its own. Default: the number of `port` where it is free, else `false`.
+   */
+  readonly udpPort?: number | false;
+  /**
+   * The first and the last UDP port, from 1 to 65535, for calls that have ports of their own, and for
+   * TURN. Default: any.
+   */
   readonly udpPorts?: readonly [number, number];
   /**
    * The IP addresses under which the world reaches the UDP ports, for a container or a machine that
@@ -35,16 +50,19 @@ export interface ServeOptions extends RunnerOptions {
   readonly metricsToken?: string | false;
 }
 
+const port: OptionParser<number> = (value, name) => {
+  const port = portOf(value);
+  if (port === undefined) throw badOption(name, `a whole number from 0 to ${LAST_PORT}`, value);
+  return port;
+};
+
 /** Their parsers. */
 export const SERVE_OPTIONS: OptionParsers<ServeOptions> = {
   ...runnerOptions(),
   hostname: text,
-  port: (value, name) => {
-    const port = portOf(value);
-    if (port === undefined) throw badOption(name, `a whole number from 0 to ${LAST_PORT}`, value);
-    return port;
-  },
+  port,
   esp32: flag,
+  udpPort: orFalse(port),
   udpPorts: (value, name) => {
     const ports = Array.isArray(value) ? udpPortsOf(value) : undefined;
     if (!ports) {

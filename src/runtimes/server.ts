@@ -15,6 +15,7 @@ import type { PeerFactory } from "../core/peer.ts";
 import { within } from "../core/wait.ts";
 import { tracing } from "../features/tracing.ts";
 import { type DrainOptions, hostRunner, type Runner } from "../runner.ts";
+import type { SharedPort } from "../ways/webrtc/shared_port/shared_port.ts";
 import { outliveBotErrors, type WatchUncaught } from "./uncaught.ts";
 import { SERVE_OPTIONS, type ServeOptions } from "./serve_options.ts";
 
@@ -78,8 +79,8 @@ export interface Host {
  * not end the process: they are most likely one bot's, and the others must not pay for them.
  *
  * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
- * listen there, `transport_disabled` when the one transport asked for is not to be had, and
- * `bad_option` for an option that is wrong.
+ * listen there, `no_udp_port` when the `udpPort` cannot be had, `transport_disabled` when the one
+ * transport asked for is not to be had, and `bad_option` for an option that is wrong.
  */
 export async function startServer(
   { listen, watchUncaught, machine }: Host,
@@ -89,7 +90,9 @@ export async function startServer(
   const options = parseSpelledOptions<ServeOptions>(SERVE_OPTIONS, given);
   const { hostname = "localhost", port = 7860, transport, allowedHosts = [], basePath = "" } =
     options;
-  const peers = options.webrtc ?? weriftWhenNeeded(options, hostname);
+  let shared: SharedPort | undefined;
+  const udp = loadOnce(async () => shared = await sharedPortOf(options, () => host.port));
+  const peers = options.webrtc ?? weriftWhenNeeded(options, hostname, udp);
   const webrtc = peers && rehearsing(peers);
   const { metricsToken, use = [] } = options;
   // The library of the metrics takes 20 MB and 50 ms, so only who asks for them loads it.
@@ -118,9 +121,11 @@ export async function startServer(
       throw new RunnerError("transport_disabled", detail);
     }
     await runner.ready();
+    if (typeof options.udpPort === "number" && peers && servesWebRTC()) await (await udp())?.hold();
     host = await listenOrExplain(listen, hostname, port, runner);
   } catch (error) {
     await runner.close();
+    await shared?.[Symbol.asyncDispose]();
     throw error;
   }
   const letErrorsEnd = outliveBotErrors(watchUncaught);
@@ -138,6 +143,7 @@ export async function startServer(
     host.drop?.();
     letErrorsEnd();
     await Promise.all([prepared, webrtc && webrtc.rehearsed()]);
+    await shared?.[Symbol.asyncDispose]();
   }
   const closeOnce = () => closing ??= close();
   return {
@@ -191,21 +197,42 @@ function origin(hostname: string, port: number): string {
   return `http://${host}:${port}`;
 }
 
+/** The UDP port of all calls; undefined where each call has its own. */
+async function sharedPortOf(
+  { udpPort, udpPorts }: ServeOptions,
+  httpPort: () => number,
+): Promise<SharedPort | undefined> {
+  if (udpPort === false || udpPort === undefined && udpPorts) return undefined;
+  const { createSharedPort } = await import("../ways/webrtc/shared_port/shared_port.ts");
+  return createSharedPort(udpPort === undefined ? { preferred: httpPort() } : { port: udpPort });
+}
+
 /** The WebRTC stack, imported when it is prepared or first used. */
-function weriftWhenNeeded(options: ServeOptions, host: string): PeerFactory {
+function weriftWhenNeeded(
+  options: ServeOptions,
+  host: string,
+  udp: () => Promise<SharedPort | undefined>,
+): PeerFactory {
   const { iceServers = [], esp32 = false, udpPorts, publicAddresses = [] } = options;
   const load = loadOnce(async () => {
-    const { weriftPeers } = await import("../ways/webrtc/werift.ts");
+    const [{ weriftPeers }, udpPort] = await Promise.all([
+      import("../ways/webrtc/werift.ts"),
+      udp(),
+    ]);
     return weriftPeers({
       iceServers,
       host,
       esp32,
       publicAddresses,
+      ...(udpPort ? { udpPort } : {}),
       ...(udpPorts ? { udpPorts } : {}),
     });
   });
   return {
-    prepare: async () => await (await load()).prepare?.(),
+    async prepare() {
+      await (await load()).prepare?.();
+      await (await udp())?.hold();
+    },
     rehearse: async () => await (await load()).rehearse?.(),
     answer: async (...call) => await (await load()).answer(...call),
   };

@@ -55,7 +55,7 @@ function speak(peer: Peer): void {
 Deno.test("the bot is heard again within a second, and hears again, when a path is cut", async () => {
   await using relays = new AsyncDisposableStack();
   const ways: Relay[] = [];
-  const factory = weriftPeers();
+  const factory = weriftPeers({ udpPort: 0 });
   let peer: Peer | undefined;
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     if (request.method !== "POST") {

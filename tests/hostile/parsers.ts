@@ -21,15 +21,18 @@ import {
 import { answerTo, readReconfig } from "../../src/ways/webrtc/guard/sctp_reconfig.ts";
 import { type AssociationState, judge } from "../../src/ways/webrtc/guard/sctp_rules.ts";
 import {
+  ATTRIBUTE,
   hasFingerprint,
   isAuthentic,
   looksLikeStun,
+  namedFragment,
   readStun,
   writeStun,
 } from "../../src/ways/webrtc/guard/stun.ts";
 import { readCandidate } from "../../src/ways/webrtc/sdp/candidate.ts";
 import { createNegotiation } from "../../src/ways/webrtc/sdp/negotiation.ts";
 import { readOffer } from "../../src/ways/webrtc/sdp/offer.ts";
+import { createDemultiplexer } from "../../src/ways/webrtc/shared_port/demultiplexer.ts";
 import { STACK_ANSWER } from "../webrtc/sdp/offers.ts";
 import { checks, CREDENTIALS, openings, packets, reports, sctpPackets, TSN } from "./datagrams.ts";
 import type { Material } from "./mutations.ts";
@@ -69,6 +72,7 @@ export const MEGABYTE = 1_000_000;
 const OFFER_BYTES = 220_000;
 const MOST_OF_OFFER = 8 * MEGABYTE;
 
+const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 const datagrams = { maxBytes: DATAGRAM_BYTES, mostBytes: MEGABYTE };
 const always = (take: (bytes: Uint8Array) => void) => () => ({ take });
 
@@ -97,6 +101,50 @@ const STUN: Target = {
       holds(viewOf(bytes).getUint16(at - 2) === value.length, "an attribute is as long as it says");
     }
   }),
+};
+
+const HOME = ["198.51.100.1", 4000] as const;
+
+const SHARED_PORT: Target = {
+  ...datagrams,
+  name: "the UDP port of all calls",
+  samples: [...checks(), ...packets(), ...sctpPackets()],
+  shapeOf: stunShape,
+  begin() {
+    const demultiplexer = createDemultiplexer<string>();
+    const names = ["one", "another"].map((session) => demultiplexer.name(session));
+    demultiplexer.claim("one", ...HOME, true);
+    const ask = () => demultiplexer.sent("one", checks()[0]!);
+    ask();
+    const before = JSON.stringify(demultiplexer.size);
+    return {
+      take(bytes) {
+        const fragment = namedFragment(bytes);
+        const username = looksLikeStun(bytes) &&
+          readStun(bytes)?.attributes.get(ATTRIBUTE.username);
+        if (username) {
+          const colon = username.subarray(0, 257).indexOf(0x3a);
+          const expected = colon < 1 ? undefined : latin1(username.subarray(0, colon));
+          holds(fragment === expected, "a user name is read as STUN has it");
+        }
+        for (const [host, port] of [HOME, ["192.0.2.9", HOME[1]]] as const) {
+          const owner = demultiplexer.ownerOf(bytes, host, port);
+          const isStun = looksLikeStun(bytes);
+          if (!isStun) {
+            holds(owner === (host === HOME[0] ? "one" : undefined), "an address decides");
+          } else if (owner) {
+            holds(!names.includes(fragment ?? "") && owner === "one", "it was asked");
+          }
+        }
+        ask(); // what was answered is answered once
+        holds(JSON.stringify(demultiplexer.size) === before, "strangers leave no trace");
+      },
+      end() {
+        for (const session of ["one", "another"]) demultiplexer.leave(session);
+        holds(Object.values(demultiplexer.size).every((count) => count === 0), "nothing is left");
+      },
+    };
+  },
 };
 
 const PHASES = ["closed", "cookieWait", "cookieEchoed", "established", "ending"] as const;
@@ -271,4 +319,14 @@ const SDP: Target = {
 };
 
 /** All that reads what nothing protects, or what is left of it when it is deciphered. */
-export const PARSERS: readonly Target[] = [STUN, SCTP, DCEP, RTP, RTCP, RED, EVENTS, SDP];
+export const PARSERS: readonly Target[] = [
+  STUN,
+  SHARED_PORT,
+  SCTP,
+  DCEP,
+  RTP,
+  RTCP,
+  RED,
+  EVENTS,
+  SDP,
+];

@@ -27,12 +27,16 @@ import { isTransportNew, type Offer } from "./sdp/offer.ts";
 import type { OfferedTransport } from "./sdp/offered_transport.ts";
 import { TRANSPORT_MID } from "./sdp/stack_offer.ts";
 import type { VideoLine } from "./sdp/video_lines.ts";
+import { shareUdp } from "./shared_port/share.ts";
+import type { SessionPort, SharedPort } from "./shared_port/shared_port.ts";
 import { repairTransport } from "./transport.ts";
 
 /** How to connect. */
 export interface ConnectionSettings {
   readonly iceServers: IceServers;
   readonly udpPorts?: readonly [number, number];
+  /** The port that all calls share; absent where each has ports of its own. */
+  readonly sharedPort?: SharedPort | undefined;
 }
 
 /** What happens on a connection. */
@@ -98,6 +102,7 @@ export function createConnection(
 ): Connection {
   const negotiation = createNegotiation();
   let pc: Werift.RTCPeerConnection | undefined;
+  let shared: SessionPort | undefined;
   /** The only one: see stack_offer.ts. */
   let transport: Werift.RTCDtlsTransport | undefined;
   let renewable: RenewableTransport | undefined;
@@ -168,7 +173,14 @@ export function createConnection(
     if (offer.audio && connected && !transport?.srtpStarted) {
       throw invalidOffer("The call began without SRTP; offer audio over a new connection.");
     }
-    pc ??= open(offer.transport);
+    if (!pc) {
+      shared = await settings.sharedPort?.join();
+      if (closing) {
+        await shared?.leave();
+        throw new RunnerError("unknown_peer", "The call is over; start a new one.");
+      }
+      pc = open(offer.transport);
+    }
     const sdp = negotiation.offer(offer, offer.transport);
     await pc.setRemoteDescription({ type: "offer", sdp });
     const [holder] = pc.getTransceivers();
@@ -179,6 +191,7 @@ export function createConnection(
       // werift makes no others than its own.
       const ice = transport.iceTransport.connection as Werift.Connection;
       settings.iceServers.attach(werift, ice);
+      if (shared) shareUdp(werift, ice, shared);
       guardIce(ice, handlers.onSign);
       renewable = repairTransport(transport, offer.transport.passive);
       guardMedia(transport, handlers);
@@ -201,6 +214,11 @@ export function createConnection(
     if (transport.role === "server") transport.start().catch(ignore);
     audio = offer.audio && agreeOn(offer.audio, ssrc);
     return negotiation.answer(offer, pc.localDescription?.sdp ?? "", ssrc);
+  };
+
+  const leave = async () => {
+    await pc?.close();
+    await shared?.leave();
   };
 
   const sendSealed = (bytes: Buffer) => {
@@ -269,9 +287,7 @@ export function createConnection(
         await delay(FLUSH_POLL_MS);
       }
     },
-    close() {
-      return closing ??= pc?.close() ?? Promise.resolve();
-    },
+    close: () => closing ??= leave(),
   };
 }
 

@@ -7,7 +7,7 @@ import { getLogger } from "../../core/log.ts";
 import type * as Werift from "werift";
 
 /** More than any packet of a call: those of DTLS and SCTP are the largest, below 1300 bytes. */
-const PACKET_BYTES = 2048;
+export const PACKET_BYTES = 2048;
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 

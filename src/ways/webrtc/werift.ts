@@ -15,6 +15,7 @@ import type { IceServerSource } from "../../core/ice_servers.ts";
 import type { IceServer, PeerFactory } from "../../core/peer.ts";
 import { createIceServers } from "./ice_servers.ts";
 import { type PeerSettings, WeriftPeer } from "./peer.ts";
+import { createSharedPort, type SharedPort } from "./shared_port/shared_port.ts";
 import { requirePermissions } from "./permissions.ts";
 import { rehearse } from "./rehearsal.ts";
 import { repairUdp } from "./udp.ts";
@@ -36,6 +37,12 @@ export interface WeriftOptions {
    * for every TURN server over UDP.
    */
   readonly udpPorts?: readonly [number, number];
+  /**
+   * One UDP port for all calls; 0 takes any that is free. It is open while there are calls, or while
+   * somebody holds it, of {@link createSharedPort}. TURN over UDP has ports of its own besides.
+   * Default: each call has its own.
+   */
+  readonly udpPort?: number | SharedPort;
   /** IP addresses under which clients reach the ports, besides those of this machine. */
   readonly publicAddresses?: readonly string[];
   /** How long a client may take to connect, in ms. Default: 60000. */
@@ -51,11 +58,12 @@ const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
 /** Makes peers with werift. */
 export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
-  const { iceServers = [], esp32, host, udpPorts, publicAddresses = [] } = options;
+  const { iceServers = [], esp32, host, udpPort, udpPorts, publicAddresses = [] } = options;
   const { connectTimeoutMs = 60_000, pingTimeoutMs = 3000 } = options;
   const settings: PeerSettings = {
     iceServers: createIceServers(iceServers),
     ...(udpPorts ? { udpPorts } : {}),
+    sharedPort: typeof udpPort === "number" ? createSharedPort({ port: udpPort }) : udpPort,
     publicAddresses,
     esp32: esp32 ? { host } : undefined,
     connectTimeoutMs,

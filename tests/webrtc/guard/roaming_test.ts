@@ -23,7 +23,7 @@ function speak(peer: Peer): void {
 Deno.test("a nomination from a new address moves the bot's audio there, and the next one back", async () => {
   const client = await createClient();
   const offer = await client.offer();
-  const { peer, sdp } = await weriftPeers().answer("pc_1", offer);
+  const { peer, sdp } = await weriftPeers({ udpPort: 0 }).answer("pc_1", offer);
   await client.accept(sdp);
   await client.connected();
   await peer.ready;
@@ -46,7 +46,7 @@ Deno.test("a nomination from a new address moves the bot's audio there, and the 
 Deno.test("a new address that only checks is answered, and the audio stays where it is", async () => {
   const client = await createClient();
   const offer = await client.offer();
-  const { peer, sdp } = await weriftPeers().answer("pc_1", offer);
+  const { peer, sdp } = await weriftPeers({ udpPort: 0 }).answer("pc_1", offer);
   await client.accept(sdp);
   await client.connected();
   await peer.ready;
@@ -66,7 +66,7 @@ Deno.test("when the path in use is cut, the bot is heard on another within a sec
   const client = await createClient();
   const offer = await client.offer();
   const withoutCandidates = offer.replace(/^a=candidate:.*\r\n/gm, "");
-  const { peer, sdp } = await weriftPeers().answer("pc_1", withoutCandidates);
+  const { peer, sdp } = await weriftPeers({ udpPort: 0 }).answer("pc_1", withoutCandidates);
   const session = iceSession(offer, sdp);
   await using relay = await openRelay(session.host, session.port);
   const through = `a=candidate:1 1 udp 2130706431 ${session.host} ${relay.port} typ host\r\n`;
@@ -95,7 +95,7 @@ Deno.test("when the path in use is cut, the bot is heard on another within a sec
 
 Deno.test("a client that restarts ICE hears the bot all the while", async () => {
   const client = await createClient();
-  const { peer, sdp } = await weriftPeers().answer("pc_1", await client.offer());
+  const { peer, sdp } = await weriftPeers({ udpPort: 0 }).answer("pc_1", await client.offer());
   await client.accept(sdp);
   await client.connected();
   await peer.ready;

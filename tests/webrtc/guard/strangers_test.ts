@@ -24,7 +24,7 @@ async function guardedCall(
   const client = await createClient();
   const offer = await client.offer();
   const asked = passive ? offer.replaceAll("a=setup:actpass", "a=setup:passive") : offer;
-  const { peer, sdp } = await weriftPeers().answer("pc_1", asked);
+  const { peer, sdp } = await weriftPeers({ udpPort: 0 }).answer("pc_1", asked);
   peer.intercept(() => false);
   const session = iceSession(offer, sdp);
   await meanwhile(session);

@@ -10,6 +10,11 @@ export function canonicalHost(host: string): string {
   return URL.parse(`http://[${host}]`)?.hostname.slice(1, -1) ?? host;
 }
 
+/** Whether an address leads to this very machine alone. */
+export function isLoopback(host: string): boolean {
+  return host.startsWith("127.") || host === "::1";
+}
+
 /** The 4 or 16 bytes of an address that a socket has told. */
 export function hostBytes(host: string): Uint8Array {
   if (!host.includes(":")) return dotted(host);

@@ -75,6 +75,7 @@ export function createIceMessages(call: IceCall): Receive<IcePath> {
       // werift takes over too, but then forgets to answer (RFC 8445 §7.3.1.1).
       if (connection["tieBreaker"] >= check.controlled) connection["switchRole"](true);
     }
+    wire.claim(host, port, false);
     wire.pass(canonical(message, credentials.password), host, port);
     const path = known.at(wire, host, port); // after werift has made its pair
     path.checkedAt = performance.now();
@@ -123,6 +124,7 @@ export function createIceMessages(call: IceCall): Receive<IcePath> {
       if (hundreds === 4 && (rest === 1 || rest === 87) && ++conflicts > MAX_CONFLICTS) return;
     } else {
       if (!message.attributes.has(ATTRIBUTE.xorMappedAddress)) return;
+      wire.claim(host, port, true);
       const path = wire.paths.get(addressKey(host, port));
       if (path) paths.answered(path);
     }

@@ -47,13 +47,44 @@ export const BINDING = 1;
 const HEADER_BYTES = 20;
 const COOKIE = 0x2112a442;
 const COOKIE_BYTES = Uint8Array.of(0x21, 0x12, 0xa4, 0x42);
+/** Where the id of a transaction lies in a message. */
+export const TRANSACTION_ID = { from: 8, to: HEADER_BYTES } as const;
 const INTEGRITY_BYTES = 20;
 const FINGERPRINT_XOR = 0x5354554e;
+/** The longest fragment of a user name (RFC 8839 §5.4). */
+const MAX_FRAGMENT = 256;
 const KINDS: readonly StunKind[] = ["request", "indication", "success", "error"];
 
 /** Whether a datagram claims to be STUN (RFC 7983 §7). */
 export function looksLikeStun(bytes: Uint8Array): boolean {
   return (bytes[0] ?? 0xff) < 4;
+}
+
+/** What a datagram that claims to be STUN says that it is. */
+export function stunKindOf(bytes: Uint8Array): StunKind {
+  const [high = 0, low = 0] = bytes;
+  return KINDS[(low & 0x10) >> 4 | (high & 0x01) << 1] ?? "indication";
+}
+
+/**
+ * The first part of the user name of a message, up to the colon: in a check, the fragment of whom it
+ * is for (RFC 8445 §7.2.2). It takes no more than that costs, for strangers are asked; nothing is
+ * authentic, and the rest of the message may be no STUN at all.
+ */
+export function namedFragment(bytes: Uint8Array): string | undefined {
+  if (bytes.length < HEADER_BYTES) return;
+  for (let i = 0; i < COOKIE_BYTES.length; i++) if (bytes[4 + i] !== COOKIE_BYTES[i]) return;
+  for (let at = HEADER_BYTES; at + 4 <= bytes.length;) {
+    const type = (bytes[at] ?? 0) << 8 | (bytes[at + 1] ?? 0);
+    const length = (bytes[at + 2] ?? 0) << 8 | (bytes[at + 3] ?? 0);
+    const value = at + 4;
+    if (type !== ATTRIBUTE.username) {
+      at = value + length + (4 - length % 4) % 4;
+      continue;
+    }
+    const colon = bytes.subarray(value, value + Math.min(length, MAX_FRAGMENT + 1)).indexOf(0x3a);
+    return colon < 1 ? undefined : String.fromCharCode(...bytes.subarray(value, value + colon));
+  }
 }
 
 /** Reads a datagram, or returns nothing if it is no well-formed STUN message. */
@@ -87,7 +118,7 @@ export function readStun(bytes: Uint8Array): StunMessage | undefined {
   }
   return {
     bytes,
-    kind: KINDS[(type & 0x0010) >> 4 | (type & 0x0100) >> 7] ?? "indication",
+    kind: stunKindOf(bytes),
     method: type & 0x000f | (type & 0x00e0) >> 1 | (type & 0x3e00) >> 2,
     transactionId: bytes.subarray(8, HEADER_BYTES),
     attributes,

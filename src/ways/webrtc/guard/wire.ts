@@ -19,8 +19,20 @@ export interface Wire<P> {
   pass(bytes: Uint8Array, host: string, port: number): void;
   /** Hands werift anything else. */
   deliver(bytes: Uint8Array): void;
+  /**
+   * The client was authenticated on an address, where the socket is not this call's alone.
+   *
+   * @param proven Whether it has answered there, so that its address cannot be forged.
+   */
+  claim(host: string, port: number, proven: boolean): void;
   /** Sends to the client. */
   send(bytes: Uint8Array, host: string, port: number): void;
+}
+
+/** A transport that a call shares with others: it gets what comes from the addresses that it claims. */
+export interface Claimant {
+  /** See {@link Wire.claim}. */
+  claim(host: string, port: number, proven: boolean): void;
 }
 
 type Address = readonly [host: string, port: number];
@@ -49,6 +61,10 @@ export function createWire<P>(protocol: Protocol, id: number, receive: Receive<P
     deliver(bytes) {
       if (protocol.localCandidate) protocol.onDataReceived.execute(asBuffer(bytes));
     },
+    claim(host, port, proven) {
+      const { transport } = socket;
+      if (!relay && isClaimant(transport)) transport.claim(host, port, proven);
+    },
     send(bytes, host, port) {
       protocol.sendData(asBuffer(bytes), [host, port]).catch(() => {}); // as if it were lost
     },
@@ -59,6 +75,10 @@ export function createWire<P>(protocol: Protocol, id: number, receive: Receive<P
     guardServer(relay.turn);
   } else socket["datagramReceived"] = guarded;
   return wire;
+}
+
+function isClaimant(transport: object): transport is Claimant {
+  return "claim" in transport;
 }
 
 /** Takes from the socket of a relay only what its server sends, and no more than it may. */

@@ -5,17 +5,24 @@
  */
 
 /**
- * Names more addresses in an answer: a host candidate is repeated with each address of its family, on
- * the same port. The answerer need not know them as its own, since it only ever hears from a client
- * on the socket behind them.
+ * Names more addresses in an answer: each port of a host candidate is named with each address of its
+ * family, once a section. The answerer need not know them as its own, since it only ever hears from a
+ * client on the socket behind them.
  */
 export function addAddresses(sdp: string, addresses: readonly string[]): string {
-  return sdp.replace(
-    /^a=candidate:(\S+ \d+ udp \d+) (\S+) (\d+ typ host.*\r?\n)/gim,
-    (line, start, own, end) =>
-      addresses.filter((address) => address.includes(":") === own.includes(":"))
-        .map((address) => `a=candidate:${start} ${address} ${end}`).join("") + line,
-  );
+  return sdp.split(/^(?=m=)/m).map((section) => {
+    const named = new Set<string>();
+    return section.replace(
+      /^a=candidate:(\S+ \d+ udp \d+) (\S+) ((\d+) typ host.*\r?\n)/gim,
+      (line, start, own, end, port) => {
+        const others = addresses.filter((address) =>
+          address.includes(":") === own.includes(":") && !named.has(`${address} ${port}`)
+        );
+        for (const address of others) named.add(`${address} ${port}`);
+        return others.map((address) => `a=candidate:${start} ${address} ${end}`).join("") + line;
+      },
+    );
+  }).join("");
 }
 
 /**

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isLoopback } from "../guard/address.ts";
+
 /** A candidate that can be checked. */
 export interface Candidate {
   /** `candidate:` and what follows, without extensions. */
@@ -54,7 +56,7 @@ export function readCandidate(line: string): Candidate | undefined {
 
 /** Whether a candidate is on this very machine. */
 export function isLoopbackCandidate({ address }: Candidate): boolean {
-  return address.startsWith("127.") || address === "::1";
+  return isLoopback(address);
 }
 
 /** Whether a text is an IP address, and no name. */
