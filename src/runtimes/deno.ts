@@ -4,7 +4,9 @@
  * @module
  */
 export { serve } from "./deno_server.ts";
-export { type KvAtomicLike, type KvEntryLike, type KvLike, kvStore } from "./deno_store.ts";
+export { kvFleet } from "./deno_fleet.ts";
+export { kvStore } from "./deno_store.ts";
+export type { KvAtomicLike, KvEntryLike, KvLike, KvListLike } from "./kv.ts";
 export { fileFolder } from "./files.ts";
 export type { RunnerServer } from "./server.ts";
 export type { ServeOptions } from "./serve_options.ts";

@@ -6,36 +6,7 @@
 import type { OnceStore } from "../sessions/once.ts";
 import type { SessionRecord, SessionStore } from "../sessions/store.ts";
 import { storedJson } from "../sessions/stored_json.ts";
-
-/** An entry of a {@link KvLike}. */
-export interface KvEntryLike {
-  /** The key that was asked for. */
-  readonly key: readonly unknown[];
-  /** The value, null where there is none. */
-  readonly value: unknown;
-  /** The version of the value, null where there is none. */
-  readonly versionstamp: string | null;
-}
-
-/** As much of a `Deno.AtomicOperation` as is used. */
-export interface KvAtomicLike {
-  /** Goes on only while an entry is as it was read. */
-  check(entry: Pick<KvEntryLike, "key" | "versionstamp">): KvAtomicLike;
-  /** Writes a value, which is gone at the latest some time after `expireIn` ms. */
-  set(key: readonly string[], value: unknown, options: { expireIn: number }): KvAtomicLike;
-  /** Removes a value. */
-  delete(key: readonly string[]): KvAtomicLike;
-  /** Does it all, or nothing where a check fails. */
-  commit(): Promise<{ readonly ok: boolean }>;
-}
-
-/** As much of a `Deno.Kv` as is used. */
-export interface KvLike {
-  /** Reads an entry. */
-  get(key: readonly string[]): Promise<KvEntryLike>;
-  /** Begins a transaction. */
-  atomic(): KvAtomicLike;
-}
+import { type KvAtomicLike, type KvEntryLike, type KvLike, readText, writeText } from "./kv.ts";
 
 /** What Deno KV takes as a value, in bytes, less what it adds itself. */
 const LARGEST_VALUE = 65_000;
@@ -81,20 +52,20 @@ export function kvStore(kv: KvLike): SessionStore & { readonly once: OnceStore }
 
 /** Notes in Deno KV. There is room for all: none is forgotten before its time. */
 function kvOnce(kv: KvLike): OnceStore {
-  const get = async (key: string) => readNote(await kv.get(notePath(key)));
+  const get = async (key: string) => readText(await kv.get(notePath(key)));
   return {
     get,
     async add(key, note, { ttl }) {
       for (;;) {
         const entry = await kv.get(notePath(key));
-        const known = readNote(entry);
+        const known = readText(entry);
         if (known !== undefined) return known;
-        const { ok } = await setNote(kv.atomic().check(entry), key, note, ttl);
+        const { ok } = await writeText(kv.atomic().check(entry), notePath(key), note, ttl);
         if (ok) return undefined; // else somebody else was faster, and is read
       }
     },
     async set(key, note, { ttl }) {
-      await setNote(kv.atomic(), key, note, ttl);
+      await writeText(kv.atomic(), notePath(key), note, ttl);
     },
     async delete(key) {
       await kv.atomic().delete(notePath(key)).commit();
@@ -102,30 +73,8 @@ function kvOnce(kv: KvLike): OnceStore {
   };
 }
 
-interface Note {
-  readonly note: string;
-  /** In ms since 1970. */
-  readonly expires: number;
-}
-
 function notePath(key: string): readonly string[] {
   return ["pipecat", "once", key];
-}
-
-function setNote(
-  atomic: KvAtomicLike,
-  key: string,
-  note: string,
-  ttl: number,
-): Promise<{ readonly ok: boolean }> {
-  const value: Note = { note, expires: Date.now() + ttl };
-  return atomic.set(notePath(key), value, { expireIn: ttl }).commit();
-}
-
-function readNote({ value }: KvEntryLike): string | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const { note, expires } = value as Note; // only this store writes there
-  return expires > Date.now() ? note : undefined;
 }
 
 function path(key: string): readonly string[] {

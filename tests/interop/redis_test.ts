@@ -48,6 +48,41 @@ for (const engine of ENGINES) {
   });
 }
 
+Deno.test("a record that is larger than 1 MiB is refused, and leaves nothing behind", async () => {
+  await using server = await startRedis("redis");
+  await using redis = await connectRedis(server.url);
+  const store = redisStore(redis);
+  const record = (body: string) => ({ id: "one", transport: "webrtc", body }) as const;
+
+  await assert.rejects(store.put("large", record("é".repeat(2 ** 19)), 1000), {
+    code: "too_large",
+  });
+  await store.put("fits", record("x".repeat(2 ** 20 - 100)), 1000);
+
+  assert.equal(await store.get("large"), undefined);
+  assert.ok(await store.get("fits"));
+});
+
+Deno.test("a Redis without memory refuses what is new, and keeps what it has promised", async () => {
+  await using server = await startRedis("redis", { args: ["--maxmemory", "4mb"] });
+  await using redis = await connectRedis(server.url);
+  const store = redisStore(redis);
+  const put = (i: number) =>
+    store.put(`${i}`, { id: `${i}`, transport: "webrtc", body: "x".repeat(100_000) }, 60_000);
+  const fill = async () => {
+    for (let i = 0; i < 100; i++) await put(i);
+  };
+
+  await assert.rejects(fill(), { code: "store_full", status: 503, retryAfter: 5 });
+
+  assert.equal((await store.get("0"))?.id, "0");
+  await assert.rejects(store.once.add("call", "x".repeat(100_000), { ttl: 1000 }), {
+    code: "full",
+    status: 503,
+  });
+  assert.equal((await store.take("0"))?.id, "0", "what is there can be taken");
+});
+
 /** What a test does with a client, whichever it is. */
 async function useClient(client: RedisLike): Promise<void> {
   const [store, fleet] = [redisStore(client), redisFleet(client, { prefix: "other:" })];

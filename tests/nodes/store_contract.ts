@@ -66,13 +66,6 @@ export function testStore(name: string, share: () => Promise<SharedStore> | Shar
     assert.equal(await store.get("none"), undefined);
   });
 
-  test("a record that is too large is refused, and leaves nothing behind", async ({ join }) => {
-    const large = { ...RECORD, body: "x".repeat(3 * 2 ** 20) };
-
-    await assert.rejects(join().put("large", large, MINUTE), { code: "too_large", status: 413 });
-    assert.equal(await join().get("large"), undefined);
-  });
-
   test("of many that make a note one does, and the others get it", async ({ join, pass }) => {
     const known = await Promise.all(
       Array.from({ length: 9 }, (_, i) => join().once.add("call", `${i}`, { ttl: 1000 })),
