@@ -4,6 +4,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
+import { LAST_PORT, portOf } from "../core/network.ts";
 import { hostNameOf, originOf, pageOriginOf } from "../core/origin.ts";
 import type { Option } from "./option.ts";
 
@@ -16,13 +17,22 @@ export const ORIGIN = /^https?:\/\/[^/]*\/?$/;
 /** The same, or what stands for all. */
 const PAGES = /^(\*|https?:\/\/[^/]*\/?)$/;
 
-/** Those options, in the order of the help. */
+/** Those options. */
 export const ACCESS_OPTIONS: readonly Option[] = [
+  {
+    name: "start-token",
+    takes: "token",
+    help: "require this token to start a session, sent as Authorization: Bearer; several are " +
+      "comma-separated",
+    variable: "PIPECAT_START_TOKEN",
+    // Checked later, for what is wrong with an option is told with its value.
+    set: (startToken) => ({ startToken }),
+  },
   {
     name: "allowed-origins",
     takes: "origin",
     help:
-      "one or more origins whose pages may use the runner; '*' for\nall, which is so with --proxy",
+      "one or more origins whose pages may use the runner; '*' for all, which is so with --proxy",
     variable: "PIPECAT_ALLOWED_ORIGINS",
     entry: PAGES,
     set: (value, before) => ({
@@ -35,8 +45,8 @@ export const ACCESS_OPTIONS: readonly Option[] = [
   {
     name: "allowed-hosts",
     takes: "name",
-    help:
-      "further hostnames to answer to, comma-separated;\nlocalhost, IP addresses and --proxy always work",
+    help: "further hostnames to answer to, comma-separated; localhost, IP addresses and --proxy " +
+      "always work",
     variable: "PIPECAT_ALLOWED_HOSTS",
     set: (value, { allowedHosts }) => ({
       allowedHosts: [...allowedHosts, ...readList(value, hostNameOf, NAMES)],
@@ -49,6 +59,25 @@ export const ACCESS_OPTIONS: readonly Option[] = [
     variable: "PIPECAT_WEBSOCKET_AUTH",
     set: (value) => ({ wsAuth: oneOf(WS_AUTH, value) === "token" && "token" }),
   },
+  {
+    name: "trust-proxy",
+    help: "believe what a proxy in front says of its clients (X-Forwarded-For, -Host and -Proto)",
+    variable: "PIPECAT_TRUST_PROXY",
+    set: () => ({ trustProxy: true }),
+  },
+  {
+    name: "eval",
+    help: "let other machines run evals of Pipecat's harness, at /ws",
+    variable: "PIPECAT_EVALS",
+    set: () => ({ evals: true }),
+  },
+  {
+    name: "no-eval",
+    help: "let nobody run evals; by default this machine's programs may",
+    variable: "PIPECAT_EVALS",
+    opposite: true,
+    set: () => ({ evals: false }),
+  },
 ];
 
 /** Takes one of some names. */
@@ -59,6 +88,13 @@ export function oneOf<Name extends string>(
   const found = names.find((name) => name === value);
   if (found !== undefined) return found;
   throw new RunnerError("usage", `Allowed choices are ${names.join(", ")}.`);
+}
+
+/** Reads a port, 0 for any free one. */
+export function parsePort(value: string): number {
+  const port = /^\d+$/.test(value) ? portOf(Number(value)) : undefined;
+  if (port !== undefined) return port;
+  throw new RunnerError("usage", `Give a number from 0 to ${LAST_PORT}.`);
 }
 
 /** Reads the origins of runners, separated by commas. */

@@ -17,7 +17,7 @@ export interface BannerFacts {
   readonly bots?: readonly string[];
   /** Where the runner listens. */
   readonly url: string;
-  /** Where other machines find it, when it listens on all addresses. */
+  /** Where other machines find it, when it listens on all addresses: an origin. */
   readonly networkUrl?: string;
   /** Where the world finds it. */
   readonly publicUrl?: string;
@@ -71,7 +71,11 @@ function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
   const webhooks = facts.webhooks?.map((name) => `/${name}`).join(", ");
   return [
     ["Open", style("cyan", `${facts.url}/client/${fragment(facts)}`)],
-    ["Network", networkUrl],
+    // Browsers give a page no microphone that comes over http from another machine.
+    [
+      "Network",
+      networkUrl && `${networkUrl}/client/${fragment(facts)} (a microphone needs https there)`,
+    ],
     ["Public", publicUrl],
     // A browser that opens an address brings no token.
     ["Daily", daily && !facts.startToken && `${url}/daily`],

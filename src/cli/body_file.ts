@@ -4,13 +4,16 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
+import { lookAt } from "./look.ts";
 
 /**
  * Reads a file of YAML or JSON.
  *
- * @throws {RunnerError} `bad_body` when it cannot be read, or is neither.
+ * @throws {RunnerError} `bad_body` when it cannot be read, or is neither; `not_permitted` where Deno does not
+ * allow to read it.
  */
 export async function readBodyFile(path: string): Promise<unknown> {
+  await lookAt(path); // tells what is not allowed from what is not there
   let text: string;
   try {
     text = await Deno.readTextFile(path);

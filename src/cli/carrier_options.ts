@@ -1,25 +1,76 @@
 /**
- * The option about carriers whose requests nothing proves.
+ * The options about phone calls, Daily's rooms and WhatsApp.
  *
  * @module
  */
+import { prefixOf } from "../core/network.ts";
 import { CARRIER_NAMES } from "../core/transport_names.ts";
 import { RunnerError } from "../core/error.ts";
+import type { DailyOpenProperties } from "../ways/daily/wishes.ts";
+import type { DialPrefixes } from "../ways/phone/destination.ts";
+import { readList } from "./access_options.ts";
 import type { InsecureCarriers, Option } from "./option.ts";
 
 const NAME = `(${CARRIER_NAMES.join("|")})`;
 
-/** That option. */
+/** Those about phone companies and WhatsApp. */
 export const CARRIER_OPTIONS: readonly Option[] = [
   {
     name: "insecure-carriers",
-    help: "serve carriers that have no secret set, on a public\n" +
-      "runner too: those that are named, or all",
+    help: "serve carriers that have no secret set, on a public runner too: those that are named, " +
+      "or all",
     variable: "PIPECAT_INSECURE_CARRIERS",
     entry: new RegExp(`^${NAME}(,${NAME})*$`),
     set: (value, { insecureCarriers = [] }) => ({
       insecureCarriers: readNames(value, insecureCarriers),
     }),
+  },
+  {
+    name: "dial-prefixes",
+    takes: "prefixes",
+    help:
+      "what the numbers begin with that may be called, as in +1555,+49; or all. Default: your " +
+      "number's country",
+    variable: "PIPECAT_DIAL_PREFIXES",
+    set: (value) => ({ dialPrefixes: parsePrefixes(value) }),
+  },
+  {
+    name: "whatsapp",
+    help: "take WhatsApp calls, at /whatsapp",
+    variable: "PIPECAT_WHATSAPP",
+    set: () => ({ whatsapp: true }),
+  },
+];
+
+/** Those about Daily. */
+export const DAILY_OPTIONS: readonly Option[] = [
+  {
+    name: "direct",
+    short: "d",
+    help: "join a Daily room at once, with no server",
+    noVariable: "It is what to do, and not how.",
+    set: () => ({ direct: true }),
+  },
+  {
+    name: "dialin",
+    help: "take phone calls from Daily, as -t daily does by itself",
+    variable: "PIPECAT_DIALIN",
+    set: (_value, { daily }) => ({ daily: { ...daily, dialin: true } }),
+  },
+  {
+    name: "no-dialin",
+    help: "take no phone calls from Daily, with -t daily",
+    variable: "PIPECAT_DIALIN",
+    opposite: true,
+    set: (_value, { daily }) => ({ daily: { ...daily, dialin: false } }),
+  },
+  {
+    name: "daily-properties",
+    takes: "names",
+    help: "properties of Daily's rooms and tokens that POST /start may set beside harmless ones; " +
+      "or all",
+    variable: "PIPECAT_DAILY_PROPERTIES",
+    set: (value, { daily }) => ({ daily: { ...daily, properties: parseProperties(value) } }),
   },
 ];
 
@@ -32,4 +83,15 @@ function readNames(value: string, before: InsecureCarriers): InsecureCarriers {
     throw new RunnerError("usage", `Allowed choices are ${CARRIER_NAMES.join(", ")}.`);
   });
   return typeof before === "boolean" ? names : [...before, ...names];
+}
+
+function parsePrefixes(value: string): DialPrefixes {
+  return value === "all" || readList(value, prefixOf, "Give prefixes such as +1555,+49, or all.");
+}
+
+function parseProperties(value: string): DailyOpenProperties {
+  if (value === "all") return true;
+  const names = value.split(",").map((name) => name.trim());
+  if (names.every((name) => /^[a-z]\w*$/.test(name))) return names;
+  throw new RunnerError("usage", "Give names such as enable_recording,enable_dialout, or all.");
 }

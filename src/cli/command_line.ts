@@ -71,6 +71,8 @@ export function parseCommandLine(
 interface Given {
   readonly option: Option;
   readonly value: string;
+  /** The variable that has given it. */
+  readonly variable?: string;
 }
 
 /** Tells the runner's options from other words, and from what stands after `--`. */
@@ -128,19 +130,32 @@ function fromEnvironment(
 ): Given[] {
   return OPTIONS.filter((option) => !given.some((other) => other.option === option))
     .flatMap((option) => {
-      const value = option.variable && environment[option.variable];
-      return value ? [{ option, value }] : [];
+      if (!("variable" in option)) return [];
+      const { variable, takes, entry, opposite = false } = option;
+      const value = environment[variable];
+      if (!value) return [];
+      if (takes || entry) return [{ option, value, variable }];
+      return readSwitch(variable, value) === opposite ? [] : [{ option, value: "", variable }];
     });
 }
 
-function apply(settings: Settings, { option, value }: Given): Settings {
+/** Reads the variable of an option that takes no value. */
+function readSwitch(variable: string, value: string): boolean {
+  if (/^(true|1|yes|on)$/i.test(value)) return true;
+  if (/^(false|0|no|off)$/i.test(value)) return false;
+  throw usage(`${variable}='${value}' is invalid. Give true or false.`);
+}
+
+function apply(settings: Settings, { option, value, variable }: Given): Settings {
   try {
     return { ...settings, ...option.set(value, settings) };
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
     if (error.code !== "usage") throw usage(error.message); // it tells the whole story
-    const wrong = `Option '${spelling(option)}' argument '${value}' is invalid.`;
-    throw usage(`${wrong} ${error.message}`);
+    const where = variable === undefined
+      ? `Option '${spelling(option)}' argument '${value}'`
+      : `${variable}='${value}'`;
+    throw usage(`${where} is invalid. ${error.message}`);
   }
 }
 

@@ -5,6 +5,8 @@
  */
 import { RunnerError } from "../core/error.ts";
 import { printableLine, printableLines } from "../core/printable.ts";
+import { jsonRecord } from "./log.ts";
+import type { LogFormat } from "./option.ts";
 import { styleOf } from "./style.ts";
 
 /** What to do about an error, where its sentence does not know that there is a command line. */
@@ -14,16 +16,37 @@ const ADVICE: Readonly<Record<string, string>> = {
   host_not_available: "Choose localhost, 0.0.0.0 or an address of this machine with --host.",
 };
 
+/** How an error is printed. */
+export interface FailureOptions {
+  /** Whether its stack is wanted. */
+  readonly verbose: boolean;
+  readonly format: LogFormat;
+}
+
 /** Prints an error to stderr in one line, or with its stack when asked; returns the exit code. */
-export function printFailure(error: unknown, verbose: boolean): number {
+export function printFailure(error: unknown, { verbose, format }: FailureOptions): number {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof RunnerError ? error.code : "";
   const said = printableLine(message.replace(/\s*\n\s*/g, " "));
   const line = [said, ADVICE[code] ?? ""].join(" ").trim();
-  console.error(`${styleOf("stderr")("red", "error:")} ${line}`);
-  if (verbose && error instanceof Error) {
-    const stack = printableLines(Deno.inspect(error.cause ?? error));
-    console.error(stack.replace(/\| +(?=at )/g, "")); // frames are told from words by their shape
+  const stack = verbose && error instanceof Error ? stackOf(error) : undefined;
+  if (format === "json") {
+    console.error(jsonRecord({
+      category: ["pipecat", "runner", "cli"],
+      level: "fatal",
+      message: [line],
+      rawMessage: line,
+      timestamp: Date.now(),
+      properties: { ...(code ? { code } : {}), ...(stack === undefined ? {} : { stack }) },
+    }, (text) => text));
+  } else {
+    console.error(`${styleOf("stderr")("red", "error:")} ${line}`);
+    if (stack !== undefined) console.error(stack);
   }
   return code === "usage" ? 2 : 1;
+}
+
+function stackOf(error: Error): string {
+  const stack = printableLines(Deno.inspect(error.cause ?? error));
+  return stack.replace(/\| +(?=at )/g, ""); // frames are told from words by their shape
 }

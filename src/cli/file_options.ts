@@ -6,40 +6,59 @@
 import { RunnerError } from "../core/error.ts";
 import type { Option } from "./option.ts";
 
-/** Those options, in the order of the help. */
+/** Those options. */
 export const FILE_OPTIONS: readonly Option[] = [
   {
     name: "downloads-folder",
     short: "f",
     takes: "path",
     help: "let clients download the files of a folder, at /files/",
+    variable: "PIPECAT_DOWNLOADS_FOLDER",
     set: (folder) => ({ folder }),
   },
   {
     name: "folder",
     takes: "path",
     help: "the same, by its older name",
+    noVariable: "It is --downloads-folder.",
     set: (folder) => ({ folder }),
   },
   {
     name: "uploads-folder",
     short: "u",
     takes: "path",
-    help: "take files that clients upload, and keep them there until\ntheir session ends",
+    help: "take files that clients upload, and keep them there until their session ends",
     variable: "PIPECAT_UPLOADS_FOLDER",
     set: (uploadsFolder) => ({ uploadsFolder }),
   },
   {
     name: "uploads-folder-max-files",
     takes: "number",
-    help: "how many files that folder keeps, 0 for all; the oldest go.\nDefault: 10",
+    help: "how many files that folder keeps, 0 for all; the oldest go. Default: 10",
+    variable: "PIPECAT_UPLOADS_FOLDER_MAX_FILES",
     set: (value) => ({ uploadsFolderMaxFiles: parseCount(value) }),
   },
   {
     name: "runner-body",
     takes: "file",
-    help: "YAML or JSON: the body of sessions over WebSockets that\nbring none, such as evals",
+    help: "YAML or JSON: the body of sessions over WebSockets that bring none, such as evals",
+    variable: "PIPECAT_RUNNER_BODY",
     set: (runnerBodyFile) => ({ runnerBodyFile }),
+  },
+  {
+    name: "record",
+    takes: "folder",
+    help:
+      "record every session there, as it is heard: a WAV, the user left and the bot right, and " +
+      "a JSON",
+    variable: "PIPECAT_RECORD",
+    set: (record) => ({ record }),
+  },
+  {
+    name: "record-numbers",
+    help: "name the numbers of phone calls in recordings",
+    variable: "PIPECAT_RECORD_NUMBERS",
+    set: () => ({ recordNumbers: true }),
   },
 ];
 

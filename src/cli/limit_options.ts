@@ -8,7 +8,7 @@ import { DRAIN_MS } from "../sessions/session_set.ts";
 import { STARTS_PER_MINUTE } from "../sessions/start_rate.ts";
 import type { Option } from "./option.ts";
 
-/** Those options, in the order of the help. */
+/** Those options. */
 export const LIMIT_OPTIONS: readonly Option[] = [
   {
     name: "max-sessions",
@@ -34,8 +34,8 @@ export const LIMIT_OPTIONS: readonly Option[] = [
   {
     name: "start-rate",
     takes: "number",
-    help:
-      `how many sessions a client may start in a minute, 0 for\nany number. Default: ${STARTS_PER_MINUTE} for other machines`,
+    help: "how many sessions a client may start in a minute, 0 for any number. Default: " +
+      `${STARTS_PER_MINUTE} for other machines`,
     variable: "PIPECAT_START_RATE",
     set: (value, before) => {
       const startsPerMinute = value === "0" ? false : parseCount(value);
@@ -45,7 +45,7 @@ export const LIMIT_OPTIONS: readonly Option[] = [
   {
     name: "drain",
     takes: "seconds",
-    help: `how long SIGTERM waits for sessions to end.\nDefault: ${DRAIN_MS / 1000}`,
+    help: `how long SIGTERM waits for sessions to end. Default: ${DRAIN_MS / 1000}`,
     variable: "PIPECAT_DRAIN_SECONDS",
     set: (value) => ({ drainMs: value === "0" ? 0 : parseSeconds(value) }),
   },

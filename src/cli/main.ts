@@ -5,7 +5,6 @@
  */
 import type { Hono } from "hono";
 import { basename } from "node:path";
-import type { Load } from "../core/load.ts";
 import type { FileFolder } from "../core/platform.ts";
 import type { Bot } from "../core/bot.ts";
 import { type Bots, type NamedBot, namedBots } from "../sessions/bots.ts";
@@ -19,16 +18,17 @@ import type { RunnerServer } from "../runtimes/server.ts";
 import { SERVE_OPTIONS } from "../runtimes/serve_options.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
 import { loadEnvironment } from "./environment.ts";
+import type { FailureOptions } from "./failure.ts";
 import { findBot, loadBot, loadDemo, type LoadedBot } from "./load_bot.ts";
 import { configureLog } from "./log.ts";
 import { joinBots, type JoinedBots } from "./join_bots.ts";
 import { lookAt } from "./look.ts";
-import { COMMAND, DEFAULTS, helpText } from "./options.ts";
+import { COMMAND, DEFAULTS } from "./options.ts";
 import { outliveBotErrors } from "../runtimes/uncaught.ts";
 import { watchEvents } from "../runtimes/uncaught_events.ts";
 import { createRedact } from "./redact.ts";
 import { createSessionLogs } from "./session_logs.ts";
-import { type StopRequest, stopRequest, type StopWish } from "./stop.ts";
+import { type StopRequest, stopRequest } from "./stop.ts";
 import { styleOf } from "./style.ts";
 import { VERSION } from "./version.ts";
 
@@ -59,15 +59,19 @@ type Subcommand = (
 /** Does what the arguments say; resolves when the runner was stopped, and exits where it fails. */
 export async function runCommandLine(options: CliOptions): Promise<void> {
   const { args = Deno.args, app, bot } = options;
-  let verbose = 0;
+  let told: FailureOptions = { verbose: false, format: "text" };
   try {
     loadEnvironment();
     const [first = "", ...rest] = args;
     const subcommand = bot || !Object.hasOwn(SUBCOMMANDS, first) ? undefined : SUBCOMMANDS[first];
     if (subcommand) return await (await subcommand())(rest, Deno.env.toObject());
-    const command = parseCommandLine(args, { bot: !bot, environment: Deno.env.toObject() });
-    verbose = command.verbose;
-    if (command.print === "help") return console.log(helpText(!bot));
+    const environment = Deno.env.toObject();
+    if (environment.PIPECAT_LOG === "json") told = { ...told, format: "json" };
+    const command = parseCommandLine(args, { bot: !bot, environment });
+    told = { verbose: command.verbose > 0, format: command.log };
+    if (command.print === "help") {
+      return console.log((await import("./help.ts")).helpText(!bot, styleOf("stdout")));
+    }
     if (command.print === "version") return console.log(VERSION);
     const { bots, watch = false } = command;
     const reloads = watch && !bot ? (await import("./reload.ts")).createReloads() : undefined;
@@ -80,7 +84,7 @@ export async function runCommandLine(options: CliOptions): Promise<void> {
     }
   } catch (error) {
     const { printFailure } = await import("./failure.ts");
-    Deno.exit(printFailure(error, verbose > 0));
+    Deno.exit(printFailure(error, told));
   }
 }
 
@@ -210,32 +214,12 @@ interface Serving {
 async function untilStopped(server: RunnerServer, serving: Serving): Promise<void> {
   const { loaded, command, stop } = serving;
   outliveBotErrors(watchEvents); // past the server's end, while its bots stop
-  const { url, runner } = server;
-  const networkUrl = addressForOthers(command.hostname, url);
-  const [{ banner }, { carrierFacts }] = await Promise.all([
-    import("./banner.ts"),
-    import("./carrier_facts.ts"),
-  ]);
-  console.log(banner({
-    ...command,
-    version: VERSION,
-    bot: loaded.name,
-    bots: runner.bots,
-    url,
-    ...publicAddress(command),
-    ...(command.record === undefined ? {} : { record: command.record }),
-    transports: runner.transports,
-    ...await carrierFacts(runner.transports, Deno.env.toObject(), command),
-    secrets: Deno.stdout.isTerminal(),
-    mediaNode: Deno.env.has("RUNNER_SECRET") && !command.mediaNodes?.length,
-    dialin: command.daily?.dialin ?? command.transport === "daily",
-    ...(networkUrl ? { networkUrl } : {}),
-  }, styleOf("stdout")));
+  const { announce, farewell } = await import("./announce.ts");
+  await announce(server, command, loaded.name);
 
   void loaded.prepare(); // it never rejects
   const wish = await stop.asked;
-  const line = farewell(wish, runner.sessions.load, command.drainMs);
-  console.log(Deno.stdout.isTerminal() ? `\n  ${line}` : line); // below the terminal's ^C
+  farewell(wish, server.runner.sessions.load, command);
   if (wish === "drained") await server.drain({ deadlineMs: command.drainMs });
   else await server.close();
   Deno.unrefTimer(setTimeout(() => Deno.exit(), LINGER_MS));
@@ -253,30 +237,4 @@ function givenOf(command: CommandLine): Partial<CommandLine> {
     name in SERVE_OPTIONS && value !== defaults[name]
   );
   return Object.fromEntries(given);
-}
-
-/** Where the world finds the runner, where it was said. */
-function publicAddress({ publicUrl, basePath = "" }: CommandLine): { readonly publicUrl?: string } {
-  return publicUrl === undefined ? {} : { publicUrl: `${publicUrl}${basePath}` };
-}
-
-/** What is still waited for, in one line. */
-function farewell(wish: StopWish, { sessions, promised }: Load, drainMs: number): string {
-  const count = wish === "drained" ? sessions + promised : sessions;
-  if (count === 0) return "Stopped.";
-  const named = count === 1 ? "1 session" : `${count} sessions`;
-  if (wish === "now") return `Ending ${named}; Ctrl-C again stops at once.`;
-  const until = new Date(Date.now() + drainMs).toTimeString().slice(0, 8);
-  return `Waiting for ${named} to end, until ${until}; another signal stops at once.`;
-}
-
-/** The URL under which other machines reach a server on any address, where Deno may know of one. */
-function addressForOthers(hostname: string, url: string): string | undefined {
-  if (hostname !== "0.0.0.0" && hostname !== "::") return undefined;
-  const { state } = Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" });
-  if (state !== "granted") return undefined;
-  const other = Deno.networkInterfaces().find(({ family, address }) =>
-    family === "IPv4" && !address.startsWith("127.")
-  );
-  return other && url.replace("localhost", other.address);
 }

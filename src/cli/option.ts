@@ -69,6 +69,8 @@ export interface Settings {
   readonly record?: string;
   /** Whether recordings name the numbers of phone calls. */
   readonly recordNumbers?: boolean;
+  /** Set to open the page in a browser. */
+  readonly open?: true;
   /** Whether a bot whose code has changed is loaded again. */
   readonly watch?: boolean;
   /** How often `-v` was given. */
@@ -76,7 +78,17 @@ export interface Settings {
 }
 
 /** An option. */
-export interface Option {
+export type Option = OptionForm & OptionVariable;
+
+/** Options that belong together, in the order of the help. */
+export interface OptionGroup {
+  /** What stands above them. */
+  readonly title: string;
+  readonly options: readonly Option[];
+}
+
+/** What an option is on the command line. */
+export interface OptionForm {
   readonly name: string;
   /** The letter that stands for it. */
   readonly short?: string;
@@ -86,8 +98,6 @@ export interface Option {
    */
   readonly takes?: string;
   readonly help: string;
-  /** The environment variable that stands in for it. */
-  readonly variable?: string;
   /** Where several values may follow: what each looks like, so that the list ends at the bot file. */
   readonly entry?: RegExp;
   /**
@@ -97,3 +107,16 @@ export interface Option {
    */
   set(value: string, before: Settings): Partial<Settings>;
 }
+
+/** What stands in for an option in the environment. */
+export type OptionVariable =
+  | {
+    /** The variable with its value; of an option that takes none, `true` or `false`. */
+    readonly variable: string;
+    /** Whether `false` means the option, which takes no value, and `true` its opposite. */
+    readonly opposite?: true;
+  }
+  | {
+    /** Why no variable stands in for it. */
+    readonly noVariable: string;
+  };

@@ -19,13 +19,19 @@ export interface NpmPackage {
  * Reads the file that a package calls its `main`. Deno fetches the package when it does not have it
  * yet; elsewhere it has to be installed.
  *
- * @throws {RunnerError} `package_missing` when there is no such package here, nor to be had.
+ * @throws {RunnerError} `package_missing` when there is no such package here, nor to be had;
+ * `not_permitted` where Deno does not allow to read it.
  */
 export async function readPackageMain(wanted: NpmPackage): Promise<Uint8Array<ArrayBuffer>> {
   const { name, version } = wanted;
   try {
     return new Uint8Array(await readFile(await locate(wanted)));
   } catch (cause) {
+    if (cause instanceof Error && cause.name === "NotCapable") {
+      const detail = `Deno may not read the npm package ${name}@${version}, which lies in its ` +
+        "cache: run it with --allow-read.";
+      throw new RunnerError("not_permitted", detail, { cause });
+    }
     throw new RunnerError(
       "package_missing",
       `The npm package ${name}@${version} cannot be read. Install it, or be online when it is ` +

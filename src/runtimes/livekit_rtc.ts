@@ -18,7 +18,8 @@ const VERSION = "1.1.0";
  *
  * Once a room was joined, the library keeps the process alive until that exits.
  *
- * @throws {RunnerError} `package_missing` when it is not here, nor to be had.
+ * @throws {RunnerError} `package_missing` when it is not here, nor to be had; `not_permitted` where Deno
+ * does not allow to load it.
  */
 export async function loadLiveKitRtc(): Promise<LiveKitRtc> {
   const failures: unknown[] = [];
@@ -28,6 +29,11 @@ export async function loadLiveKitRtc(): Promise<LiveKitRtc> {
     } catch (error) {
       failures.push(error);
     }
+  }
+  const refused = failures.find((error) => error instanceof Error && error.name === "NotCapable");
+  if (refused instanceof Error) {
+    const detail = `The npm package ${PACKAGE} cannot be loaded. ${refused.message}`;
+    throw new RunnerError("not_permitted", detail, { cause: refused });
   }
   throw new RunnerError(
     "package_missing",

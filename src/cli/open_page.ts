@@ -1,0 +1,51 @@
+/**
+ * `--open`: the page in the browser of whoever typed the command.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+
+const logger = getLogger(["pipecat", "runner", "cli"]);
+
+/** What opens an address, by the name of the operating system. */
+const OPENERS: Readonly<Partial<Record<typeof Deno.build.os, readonly string[]>>> = {
+  darwin: ["open"],
+  windows: ["explorer"],
+};
+
+/**
+ * Opens an address in the browser. Where there is no display, or nothing that could open it, a line of
+ * the log says so.
+ */
+export function openPage(url: string): void {
+  const opener = OPENERS[Deno.build.os];
+  if (!opener && !hasDisplay()) {
+    return logger.warn("No browser is opened, for there is no display here");
+  }
+  const [program, ...args] = opener ?? ["xdg-open"];
+  try {
+    const child = new Deno.Command(program as string, { // no list of words is empty
+      args: [...args, url],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    child.unref(); // some openers live as long as the browser that they start
+    void child.status.then(({ code }) => {
+      // Windows' opener says 1 whatever comes of it.
+      if (code !== 0 && Deno.build.os !== "windows") {
+        logger.warn("No browser is opened: {program} failed with {code}", { program, code });
+      }
+    });
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound
+      ? `there is no ${program}`
+      : "Deno may not start one without --allow-run";
+    logger.warn("No browser is opened: {reason}", { reason });
+  }
+}
+
+/** Whether there is a screen, as X11, Wayland and Windows below Linux (WSL) say it. */
+function hasDisplay(): boolean {
+  return ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].some((name) => Deno.env.get(name));
+}
