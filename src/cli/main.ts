@@ -30,7 +30,6 @@ import { createRedact } from "./redact.ts";
 import { createSessionLogs } from "./session_logs.ts";
 import { type StopRequest, stopRequest } from "./stop.ts";
 import { styleOf } from "./style.ts";
-import { VERSION } from "./version.ts";
 
 /** How long what a bot has left running may keep the process alive after the end, in ms. */
 const LINGER_MS = 500;
@@ -72,7 +71,7 @@ export async function runCommandLine(options: CliOptions): Promise<void> {
     if (command.print === "help") {
       return console.log((await import("./help.ts")).helpText(!bot, styleOf("stdout")));
     }
-    if (command.print === "version") return console.log(VERSION);
+    if (command.print === "version") return console.log((await import("./version.ts")).VERSION);
     const { bots, watch = false } = command;
     const reloads = watch && !bot ? (await import("./reload.ts")).createReloads() : undefined;
     try {

@@ -107,7 +107,7 @@ export function createSessionLogs({ redact, isToken }: SessionLogsOptions): Sess
       routes,
       async session({ id }, run) {
         const end = await run();
-        if (end.outcome === "failed") logOf(id).fault = await faultOf(end.error, redact);
+        if (end.outcome === "failed") logOf(id).fault = faultOf(end.error, redact);
         return end;
       },
     },
@@ -129,12 +129,12 @@ export function createSessionLogs({ redact, isToken }: SessionLogsOptions): Sess
   };
 }
 
-async function faultOf(error: unknown, redact: Redact): Promise<Fault> {
+function faultOf(error: unknown, redact: Redact): Fault {
   if (!(error instanceof Error)) {
     return { message: redact(printableLine(String(error))), stack: "" };
   }
   const stack = String(error.stack).split("\n").filter((line) => /^\s+at /.test(line));
-  const place = await placeOf(stack);
+  const place = placeOf(stack);
   return {
     message: redact(printableLine(`${error.name}: ${error.message}`)),
     stack: redact(stack.map((line) => printableLine(line.trim())).join("\n")),
@@ -143,7 +143,7 @@ async function faultOf(error: unknown, redact: Redact): Promise<Fault> {
 }
 
 /** The first place in the user's own code. */
-async function placeOf(stack: readonly string[]): Promise<FaultPlace | undefined> {
+function placeOf(stack: readonly string[]): FaultPlace | undefined {
   const places = stack.flatMap((frame) => {
     const [, url = "", line, column] = /(file:\/\/\S+?):(\d+):(\d+)\)?$/.exec(frame) ?? [];
     return url === "" ? [] : [{ url, line: Number(line), column: Number(column) }];
@@ -153,7 +153,7 @@ async function placeOf(stack: readonly string[]): Promise<FaultPlace | undefined
   if (!found) return undefined;
   const { url, line, column } = found;
   const path = fileURLToPath(url);
-  const text = await Deno.readTextFile(path).catch(() => "");
+  const text = readSource(path);
   const first = Math.max(0, line - 1 - AROUND);
   const source = text.split("\n").slice(first, line + AROUND).map((line) => line.slice(0, 300));
   return {
@@ -163,4 +163,13 @@ async function placeOf(stack: readonly string[]): Promise<FaultPlace | undefined
     source: text === "" ? [] : source,
     firstLine: first + 1,
   };
+}
+
+/** Reads at once: a page asks for a fault as soon as its session has ended. */
+function readSource(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return ""; // it is gone, or may not be read
+  }
 }
