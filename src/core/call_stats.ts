@@ -23,11 +23,11 @@ export interface CallStats {
    * How long it takes to the other side and back, on average, in ms. Over WebRTC that is the client; on
    * the phone it is the carrier, where that returns marks.
    */
-  readonly roundTripMs?: number;
+  readonly roundTripMs?: number | undefined;
   /** How long after the transport was made the bot was heard first, in ms. */
-  readonly firstAudioMs?: number;
+  readonly firstAudioMs?: number | undefined;
   /** What the user says, as it comes here. */
-  readonly user?: StreamStats;
+  readonly user?: StreamStats | undefined;
   /** What the bot says, as it comes to the user. */
-  readonly bot?: StreamStats;
+  readonly bot?: StreamStats | undefined;
 }

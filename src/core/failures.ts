@@ -15,28 +15,28 @@ export interface FailureLabels {
   readonly store: readonly [operation: string];
 }
 
-/** A count of one kind. */
-export interface FailureCount {
-  readonly labels: readonly string[];
-  count: number;
-}
-
-const counts = new Map<keyof FailureLabels, Map<string, FailureCount>>();
+/** How often each kind with its labels failed, by all of them. */
+const counts = new Map<string, number>();
 
 /** Counts a failure. */
 export function countFailure<Kind extends keyof FailureLabels>(
   kind: Kind,
   ...labels: FailureLabels[Kind]
 ): void {
-  let ofKind = counts.get(kind);
-  if (!ofKind) counts.set(kind, ofKind = new Map());
-  const key = labels.join();
-  const known = ofKind.get(key);
-  if (known) known.count++;
-  else ofKind.set(key, { labels, count: 1 });
+  const key = [kind, ...labels].join();
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** A count of one kind. */
+export interface FailureCount {
+  readonly labels: readonly string[];
+  readonly count: number;
 }
 
 /** The failures of a kind since the process began. */
-export function failuresOf(kind: keyof FailureLabels): Iterable<FailureCount> {
-  return counts.get(kind)?.values() ?? [];
+export function failuresOf(kind: keyof FailureLabels): FailureCount[] {
+  return [...counts].flatMap(([key, count]) => {
+    const [of, ...labels] = key.split(",");
+    return of === kind ? { labels, count } : [];
+  });
 }

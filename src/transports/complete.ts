@@ -103,8 +103,8 @@ export function completeTransport(parts: TransportParts): Transport {
     },
     stats() {
       const { firstAt } = playback;
-      const first = firstAt === undefined ? {} : { firstAudioMs: Math.max(0, firstAt - madeAt) };
-      return { ...parts.stats?.(), ...first };
+      const firstAudioMs = firstAt === undefined ? undefined : Math.max(0, firstAt - madeAt);
+      return { ...parts.stats?.(), firstAudioMs };
     },
     close,
     async [Symbol.asyncDispose]() {

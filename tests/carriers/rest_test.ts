@@ -242,7 +242,7 @@ Deno.test("a carrier that is not able to answer is asked three times", async () 
 
 /** How many calls of Plivo could not be hung up so far. */
 function failedHangUps(): number {
-  const found = [...failuresOf("carrier")].find(({ labels }) => labels.join() === "plivo,hang_up");
+  const found = failuresOf("carrier").find(({ labels }) => labels.join() === "plivo,hang_up");
   return found?.count ?? 0;
 }
 

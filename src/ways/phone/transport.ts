@@ -75,10 +75,7 @@ export function telephonyTransport(
     rtvi: rtvi.channel,
     tells: "observer",
     observe: watching.observe,
-    stats() {
-      const { roundTripMs } = voice;
-      return roundTripMs === undefined ? {} : { roundTripMs };
-    },
+    stats: () => ({ roundTripMs: voice.roundTripMs }),
     close: (info) => line.close(info),
     end: () => closeSoon(line, () => void line[Symbol.asyncDispose]()),
   });

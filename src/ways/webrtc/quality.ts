@@ -44,12 +44,7 @@ export function createQuality(): Quality {
     played: bot.note,
     stats() {
       const roundTripMs = trips.count > 0 ? trips.ms / trips.count : undefined;
-      const [heard, played] = [user, bot].map((tally) => tally.stats(roundTripMs));
-      return {
-        ...(roundTripMs === undefined ? {} : { roundTripMs }),
-        ...(heard ? { user: heard } : {}),
-        ...(played ? { bot: played } : {}),
-      };
+      return { roundTripMs, user: user.stats(roundTripMs), bot: bot.stats(roundTripMs) };
     },
   };
 }
