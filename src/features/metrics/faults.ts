@@ -5,6 +5,7 @@
  */
 import { Counter, type Registry } from "prom-client";
 import { allAudioFaults, type AudioFaults } from "../../core/audio_faults.ts";
+import { CARRIER_NAMES } from "../../core/transport_names.ts";
 import { type FailureLabels, failuresOf } from "../../core/failures.ts";
 
 /** Whose audio it is, and what is wrong with it. */
@@ -20,6 +21,8 @@ interface Failure {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly string[];
+  /** Labels that are told before the first failure, whose increase nobody would see else. */
+  readonly known: readonly (readonly string[])[];
 }
 
 const FAILURES: Readonly<Record<keyof FailureLabels, Failure>> = {
@@ -27,16 +30,19 @@ const FAILURES: Readonly<Record<keyof FailureLabels, Failure>> = {
     name: "carrier_command_failures_total",
     help: "Commands to a carrier, such as to hang up, that failed after all attempts.",
     labels: ["carrier", "command"],
+    known: CARRIER_NAMES.map((carrier) => [carrier, "hang_up"]),
   },
   forward: {
     name: "forward_failures_total",
     help: "Attempts to let another process answer that found no answer of its own.",
     labels: ["reason"],
+    known: [["unreachable"], ["refused"]],
   },
   store: {
     name: "store_failures_total",
     help: "Operations of the session store that failed or took too long.",
     labels: ["operation"],
+    known: [["put"], ["get"], ["take"], ["extend"]],
   },
 };
 
@@ -59,7 +65,7 @@ export function addFaults(registry: Registry): void {
     });
   }
   for (const kind of Object.keys(FAILURES) as (keyof FailureLabels)[]) {
-    const { name, help, labels: labelNames } = FAILURES[kind];
+    const { name, help, labels: labelNames, known } = FAILURES[kind];
     new Counter({
       name: `pipecat_runner_${name}`,
       help,
@@ -67,11 +73,10 @@ export function addFaults(registry: Registry): void {
       registers,
       collect() {
         this.reset();
-        for (const { labels, count } of failuresOf(kind)) {
-          this.inc(
-            Object.fromEntries(labelNames.map((label, i) => [label, labels[i] ?? ""])),
-            count,
-          );
+        const none = known.map((labels) => ({ labels, count: 0 }));
+        for (const { labels, count } of [...none, ...failuresOf(kind)]) {
+          const named = labelNames.map((name, i) => [name, labels[i] ?? ""]);
+          this.inc(Object.fromEntries(named), count);
         }
       },
     });
