@@ -3,11 +3,10 @@
  *
  *   deno run -A tests/bench/http_bench.ts [ROUNDS]
  */
-import { cpuSeconds, freePort, launch, request, residentMemory, spread } from "./process.ts";
+import { freePort, launch, residentMemory, spread } from "./process.ts";
+import { loadStarts } from "./start_load.ts";
 
 const ROUNDS = Number(Deno.args[0] ?? 7);
-const CONNECTIONS = 8;
-const LOAD_MS = 3000;
 const here = (file: string) => new URL(file, import.meta.url).pathname;
 
 const servers = {
@@ -25,32 +24,6 @@ const servers = {
   ],
 };
 
-/** Requests per second, and per CPU-second of the server. */
-async function load(origin: string, pid: number): Promise<{ perSecond: number; perCpu: number }> {
-  const port = Number(new URL(origin).port);
-  const bytes = new TextEncoder().encode(
-    request("POST", "/start", `{"transport":"webrtc","body":{"user":"u1"}}`),
-  );
-  const until = performance.now() + LOAD_MS;
-  const before = cpuSeconds(pid);
-  const began = performance.now();
-  let answered = 0;
-  await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
-    using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-    connection.setNoDelay(true);
-    const buffer = new Uint8Array(4096);
-    while (performance.now() < until) {
-      await connection.write(bytes);
-      const read = await connection.read(buffer); // an answer is one small segment on loopback
-      if (read === null) throw new Error("The server hung up.");
-      if (buffer[9] !== 50) throw new Error("Not a 200.");
-      answered++;
-    }
-  }));
-  const seconds = (performance.now() - began) / 1000;
-  return { perSecond: answered / seconds, perCpu: answered / (cpuSeconds(pid) - before) };
-}
-
 const results: Record<string, Record<string, number[]>> = {};
 for (let round = 0; round < ROUNDS; round++) {
   for (const [name, args] of Object.entries(servers)) {
@@ -58,7 +31,7 @@ for (let round = 0; round < ROUNDS; round++) {
     await using server = await launch(args(port), port);
     await new Promise((resolve) => setTimeout(resolve, 1500)); // what loads after listening has loaded
     const idle = residentMemory(server.pid);
-    const { perSecond, perCpu } = await load(server.origin, server.pid);
+    const { perSecond, perCpu } = await loadStarts(server.origin, server.pid);
     const figures = results[name] ??= {
       launchMs: [],
       idleMB: [],

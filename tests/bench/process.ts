@@ -10,6 +10,13 @@ export interface Launched extends AsyncDisposable {
   readonly launchMs: number;
 }
 
+/** What a server is launched with. */
+export interface LaunchOptions {
+  /** Default: this Deno. */
+  readonly command?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A port that was free a moment ago. */
 export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -19,12 +26,16 @@ export function freePort(): number {
 }
 
 /** Launches a server and waits for its first answer. */
-export async function launch(args: readonly string[], port: number): Promise<Launched> {
+export async function launch(
+  args: readonly string[],
+  port: number,
+  { command = Deno.execPath(), env = {} }: LaunchOptions = {},
+): Promise<Launched> {
   const origin = `http://127.0.0.1:${port}`;
   const began = performance.now();
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(command, {
     args: [...args],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdout: "null",
     stderr: "null",
   }).spawn();

@@ -15,7 +15,8 @@ const DRAIN_MS = 500;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /** 157 bytes of µ-law as base64, behind the three that carry the number. */
 const FILLER = Uint8Array.from({ length: 157 }, (_, i) => 0x80 + i % 64).toBase64();
-const PAYLOAD_MARK = '"payload":"';
+const FRAME_BYTES = 160;
+const PAYLOAD_BASE64_LENGTH = 216;
 
 interface Sample {
   readonly sentAt: number;
@@ -41,6 +42,18 @@ function decodeNumber(base64: string): number {
   let bits = 0;
   for (let i = 0; i < 4; i++) bits = bits << 6 | ALPHABET.indexOf(base64[i] ?? "");
   return (bits >> 16 & 63) << 12 | (bits >> 8 & 63) << 6 | bits & 63;
+}
+
+/** The numbers of the frames in a message; a server may put several into one. */
+function numbersIn(data: string): number[] {
+  const at = data.indexOf('"', data.indexOf('"payload":') + '"payload":'.length) + 1;
+  const payload = data.slice(at, data.indexOf('"', at));
+  if (payload.length <= PAYLOAD_BASE64_LENGTH) return [decodeNumber(payload)];
+  const bytes = Uint8Array.fromBase64(payload);
+  return Array.from(
+    { length: Math.ceil(bytes.length / FRAME_BYTES) },
+    (_, i) => decodeNumber(bytes.subarray(i * FRAME_BYTES, i * FRAME_BYTES + 3).toBase64()),
+  );
 }
 
 function open(url: string, index: number): Promise<Call> {
@@ -72,14 +85,15 @@ function send(call: Call): void {
 }
 
 function arrived(call: Call, data: string): void {
-  const at = data.indexOf(PAYLOAD_MARK) + PAYLOAD_MARK.length;
-  const sample = call.samples[decodeNumber(data.slice(at, at + 4))];
-  if (!sample) return;
   const now = performance.now();
-  sample.latency = now - sample.sentAt;
-  const began = Math.max(call.playedUntil, now);
-  call.playedUntil = began + FRAME_MS;
-  sample.ear = began - sample.sentAt;
+  for (const number of numbersIn(data)) {
+    const sample = call.samples[number];
+    if (!sample) continue;
+    sample.latency = now - sample.sentAt;
+    const began = Math.max(call.playedUntil, now);
+    call.playedUntil = began + FRAME_MS;
+    sample.ear = began - sample.sentAt;
+  }
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -36,7 +36,7 @@ export interface Ran {
  * @param input What it reads from its stdin.
  */
 export async function python(args: readonly string[], input = ""): Promise<Ran> {
-  const interpreter = await installed();
+  const interpreter = await installed(KEPT, [PIPECAT, ...COMMAND_LINE]);
   const [first = "", ...rest] = args;
   const script = first.endsWith(".py") ? join(HERE, first) : first;
   // A folder with a `types.py` or the like must not come before what Python brings. Only here: packages
@@ -44,13 +44,20 @@ export async function python(args: readonly string[], input = ""): Promise<Ran> 
   return await run(interpreter, [script, ...rest], { input, env: { PYTHONSAFEPATH: "1" } });
 }
 
-/** The interpreter that has Pipecat; made aside and moved, so that half of it is never taken for it. */
-async function installed(): Promise<string> {
-  const interpreter = join(KEPT, "bin", "python");
+/** The interpreter of an environment that has Pipecat with some extras, such as `runner,webrtc`. */
+export async function pipecatWith(extras: string): Promise<string> {
+  const [name, version] = PIPECAT.split("==");
+  const kept = `${KEPT}-${extras.replaceAll(",", "-")}`;
+  return await installed(kept, [`${name}[${extras}]==${version}`]);
+}
+
+/** The interpreter that has packages; made aside and moved, so that half of it is never taken for it. */
+async function installed(kept: string, packages: readonly string[]): Promise<string> {
+  const interpreter = join(kept, "bin", "python");
   if (await exists(interpreter)) return interpreter;
-  console.log(`Installing ${PIPECAT} into ${KEPT}, which takes about half a minute`);
-  const making = `${KEPT}.${Deno.pid}`;
-  await Deno.mkdir(dirname(KEPT), { recursive: true });
+  console.log(`Installing ${packages[0]} into ${kept}, which takes about a minute`);
+  const making = `${kept}.${Deno.pid}`;
+  await Deno.mkdir(dirname(kept), { recursive: true });
   try {
     await makeEnvironment(making);
     await must(join(making, "bin", "python"), [
@@ -58,10 +65,9 @@ async function installed(): Promise<string> {
       "pip",
       "install",
       "--quiet",
-      PIPECAT,
-      ...COMMAND_LINE,
+      ...packages,
     ]);
-    if (!await exists(interpreter)) await Deno.rename(making, KEPT);
+    if (!await exists(interpreter)) await Deno.rename(making, kept);
   } finally {
     await Deno.remove(making, { recursive: true }).catch(() => {}); // it was moved
   }
