@@ -11,7 +11,7 @@ import { boundedStore } from "./sessions/bounded_store.ts";
 import { clientAddress } from "./core/client_address.ts";
 import { MemoryOnceStore } from "./sessions/once.ts";
 import type { RunningSessions } from "./sessions/session.ts";
-import { SessionSet } from "./sessions/session_set.ts";
+import { DRAIN_MS, SessionSet } from "./sessions/session_set.ts";
 import { RunnerError } from "./core/error.ts";
 import type { DialledCall, DialOptions } from "./core/phone_call.ts";
 import type { Platform } from "./core/platform.ts";
@@ -28,6 +28,7 @@ import {
 } from "./http/border.ts";
 import type { AppEnv } from "./http/env.ts";
 import type { JoinNetwork } from "./nodes/join.ts";
+import type { Entrance } from "./nodes/media_node.ts";
 import { healthRoutes } from "./http/health.ts";
 import { createRoutes } from "./http/hono.ts";
 import type { ReadStart } from "./http/start.ts";
@@ -135,15 +136,16 @@ export function composeRunner(
     .route("/", health)
     .route(basePath, health)
     .use(knownPages(access), crossOrigin(access));
-  const enter = joinNetwork?.(main, options, once) ?? ((request, env) => main.fetch(request, env));
-
+  const guard = startGuard((options.startToken ?? environment.PIPECAT_START_TOKEN) || undefined);
   const named = namedBots(bot, CARRIER_NAMES);
   const bots = named.flatMap(({ name }) => name ?? []);
+  const network = joinNetwork?.({ main, options, sessions, store, once, guard, bots });
+  const enter: Entrance = network?.enter ?? ((request, env) => main.fetch(request, env));
   const shared = {
     sessions,
     once,
     environment,
-    guard: startGuard((options.startToken ?? environment.PIPECAT_START_TOKEN) || undefined),
+    guard,
     access,
     options,
     ...(monitor ? { monitor } : {}),
@@ -171,6 +173,7 @@ export function composeRunner(
   main.route(basePath, root.routes);
 
   const end = async () => {
+    await network?.close(); // first, so that no other process relies on this one
     await Promise.all([...sites.map((site) => site.close()), sessions.close()]);
     await closeFeatures();
   };
@@ -191,15 +194,21 @@ export function composeRunner(
       return await site.dial(order, publicUrl === undefined ? undefined : new URL(publicUrl));
     },
     fetch(request, platform) {
+      network?.begin();
       const watched = monitor ? { monitor, receivedAt: performance.now() } : {};
       const host = platform ? { platform } : {};
       const client = () => clientAddress(request, platform, options);
       const answer = () => enter(request, { ...host, client, ...watched });
       return monitor?.request ? monitor.request(request, answer) : answer();
     },
-    ready: () => root.ready(), // the others have the same secrets
-    async drain({ deadlineMs } = {}) {
+    async ready() {
+      network?.begin();
+      await root.ready(); // the others have the same secrets
+    },
+    async drain({ deadlineMs = DRAIN_MS } = {}) {
+      const until = performance.now() + deadlineMs;
       await sessions.drain(deadlineMs);
+      await network?.idle(until - performance.now());
       await close();
     },
     close,

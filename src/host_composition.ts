@@ -69,7 +69,10 @@ export function hostComposition(): Composition {
         (kit) => evals(kit, async () => (await import("./ways/eval/handlers.ts")).lookForHarness),
       ],
       readStart: whenCalled(async () => (await import("./http/protocol.ts")).readStart),
-      joinNetwork: joinNetwork(() => import("./nodes/media_node.ts")),
+      joinNetwork: joinNetwork({
+        mediaNode: () => import("./nodes/media_node.ts"),
+        fleet: () => import("./nodes/fleet_side.ts"),
+      }),
       features,
     };
   }

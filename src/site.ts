@@ -9,7 +9,7 @@ import type { Feature, FeatureRoutes } from "./features/feature.ts";
 import { renderError, wrongMethod } from "./http/border.ts";
 import type { AppEnv } from "./http/env.ts";
 import { createRoutes } from "./http/hono.ts";
-import { below, sessionRoutes } from "./http/sessions.ts";
+import { below, envBelow, sessionRoutes } from "./http/sessions.ts";
 import {
   enabledTransports,
   type ReadStart,
@@ -72,7 +72,11 @@ export function createSite(
     .all("/status", wrongMethod("GET"))
     .route("/", sessionRoutes({ sessions, store, own, app: belowSession(served, app), base }));
   for (const { routes: own } of [...features, ...served]) if (own) routes.route("/", own);
-  routes.all("*", (c) => app.fetch(base === "" ? c.req.raw : below(c.req.raw, base), c.env));
+  routes.all(
+    "*",
+    (c) =>
+      base === "" ? app.fetch(c.req.raw, c.env) : app.fetch(below(c.req.raw, base), envBelow(c)),
+  );
   const dial = ways.find((way) => way.dial)?.dial;
   return {
     routes,

@@ -8,6 +8,7 @@ import type { Context, ErrorHandler, MiddlewareHandler, NotFoundHandler } from "
 import { cors } from "hono/cors";
 import { RunnerError } from "../core/error.ts";
 import { asksForWebSocket } from "../core/upgrade.ts";
+import { hasNoRoom } from "../sessions/refusal.ts";
 import type { WebAccess } from "./web_access.ts";
 import type { AppEnv } from "./env.ts";
 
@@ -79,9 +80,11 @@ export function wrongMethod(...methods: readonly string[]): (c: Context) => Resp
   };
 }
 
-/** Renders every error once. */
-export const renderError: ErrorHandler<AppEnv> = (error, c) => {
+/** Renders every error once. Where this process has no room, another one of its fleet may answer. */
+export const renderError: ErrorHandler<AppEnv> = async (error, c) => {
   if (error instanceof RunnerError) {
+    const other = hasNoRoom(error) ? await c.env?.others?.take() : undefined;
+    if (other) return asksForWebSocket(c.req.raw) ? other : carryHeaders(c, other);
     if (REFUSALS.includes(error.status)) c.env?.monitor?.refused?.(error.code);
     return carryHeaders(c, error.toResponse());
   }

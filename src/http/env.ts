@@ -9,6 +9,18 @@ import type { Platform } from "../core/platform.ts";
 import type { SessionInfo } from "../sessions/session.ts";
 import type { SessionRecord } from "../sessions/store.ts";
 
+/** The other processes of a fleet, for a request that this one cannot answer. */
+export interface Others {
+  /** Lets the least loaded one answer that is ready; undefined where none takes it. */
+  take(): Promise<Response | undefined>;
+  /**
+   * Lets the one answer that has a session; undefined where nobody has it, or it is this process.
+   *
+   * @throws {RunnerError} `session_gone` when that process is gone.
+   */
+  owner(id: string): Promise<Response | undefined>;
+}
+
 /** The Hono environment of the runner: `c.env.platform` is the host, `c.var.session` the session. */
 export interface AppEnv {
   /** What the host and the runner hand to a request. */
@@ -23,6 +35,13 @@ export interface AppEnv {
     readonly client?: () => string | undefined;
     /** Set by the runner for a request that another runner has forwarded to it. */
     readonly forwarded?: Forwarded;
+    /**
+     * Set by the runner where it is one of a fleet: who else may answer. Absent for a request that
+     * another one has forwarded, which goes no further.
+     */
+    readonly others?: Others;
+    /** Set where a session's or a peer's id was made by this fleet: what is not known has been here. */
+    readonly issued?: boolean;
     /** Who watches the runner, if anybody does. */
     readonly monitor?: Monitor;
     /** When the request came, by `performance.now()`; set where somebody watches. */

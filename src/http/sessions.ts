@@ -4,9 +4,10 @@
  *
  * @module
  */
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
+import { asksForWebSocket } from "../core/upgrade.ts";
 import { sessionGone } from "../nodes/network.ts";
 import type { SessionInfo, Sessions } from "../sessions/session.ts";
 import { sessionKey, type SessionRecord, type SessionStore } from "../sessions/store.ts";
@@ -45,7 +46,7 @@ export function sessionRoutes(
     const running = sessions.get(id);
     const record: SessionRecord | undefined = await store.get(sessionKey(id)) ?? running;
     if (!record) {
-      if (c.env.forwarded) throw sessionGone(); // its id is good, so it has been here
+      if (c.env.forwarded || c.env.issued) throw sessionGone(); // its id is good, so it has been here
       throw new RunnerError(
         "unknown_session",
         "No such session, or it has ended. Start a new one.",
@@ -57,15 +58,25 @@ export function sessionRoutes(
         each.path === path && each.transport === record.transport
       ) ?? {};
       if (!routes) throw new RunnerError("not_webrtc", "This session does not use WebRTC.");
-      return routes.fetch(below(c.req.raw, session), { ...c.env, record });
+      return routes.fetch(below(c.req.raw, session), { ...envBelow(c), record });
     }
     const info: SessionInfo = running ?? { ...record, signal: never() };
-    return app.fetch(below(c.req.raw, session), { ...c.env, session: info });
+    return app.fetch(below(c.req.raw, session), { ...envBelow(c), session: info });
   });
 }
 
 /** The signal of a session whose bot has not begun. Workers allow none outside a request. */
 const never = () => new AbortController().signal;
+
+/**
+ * What goes with the request that {@link below} makes: its WebSocket is that of the one which the host
+ * has handed out, and hosts accept no other's.
+ */
+export function envBelow({ req: { raw }, env }: Context<AppEnv>): AppEnv["Bindings"] {
+  const { platform } = env;
+  if (!platform || !asksForWebSocket(raw)) return env;
+  return { ...env, platform: { ...platform, upgrade: () => platform.upgrade(raw) } };
+}
 
 /**
  * The same request without the first segments of its path, which stays as it was sent: whoever routes

@@ -98,7 +98,7 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
         );
       }
       const { platform, client, forwarded } = c.env;
-      const sessionId = await forwarded?.newId("") ?? crypto.randomUUID();
+      const sessionId = await forwarded?.newId("") ?? await sessions.newId();
       const traceparent = TRACEPARENT.exec(c.req.header("traceparent") ?? "")?.[0];
       const host = { ...(platform ? { platform } : {}), ...(forwarded ? { forwarded } : {}) };
       const context = { sessionId, request: c.req.raw, traceparent, ...host };

@@ -1,17 +1,18 @@
 /**
- * Sends the requests of clients on to the media nodes.
+ * Sends the requests of clients on to other processes.
  *
  * @module
  */
 import { getLogger } from "../core/log.ts";
 import { RunnerError } from "../core/error.ts";
 import { countFailure } from "../core/failures.ts";
-import { FORWARDED_HEADER, type ForwardedRequest, signForwarded } from "./forwarding.ts";
+import type { ClientRequest } from "./client_request.ts";
+import { FORWARDED_HEADER, signForwarded } from "./forwarding.ts";
 import { sessionGone } from "./network.ts";
 import type { KeyedHash } from "../core/hash.ts";
-import type { MediaNode, MediaNodes } from "./media_nodes.ts";
+import type { Node, Nodes } from "./nodes.ts";
 import { ownerOf } from "./self_routing_id.ts";
-import { abortedAfter, delay } from "../core/wait.ts";
+import { abortedAfter, delay, within } from "../core/wait.ts";
 
 const logger = getLogger(["pipecat", "runner", "forward"]);
 
@@ -23,46 +24,51 @@ const GIVE_UP_MS = 4000;
 const SIGNALING_MS = 5000;
 /** How long a user's route may take until its answer begins, in ms. */
 const ROUTE_MS = 60_000;
-
-/** A client's request, as it was read. */
-export interface ClientRequest extends Omit<ForwardedRequest, "owner"> {
-  readonly headers: Headers;
-  /** Whether it is a user's route that is asked, and not the runner. */
-  readonly own?: boolean;
-}
+/** After how long without an answer it is asked whether a process is still there, in ms. */
+const DOUBT_MS = 250;
+/** How long it may take to say so while another is ready, in ms. */
+const ASK_MS = 300;
+/** The same, before its sessions are given up, in ms. */
+const LAST_ASK_MS = 2000;
+/** The status of a process that has no room. */
+const NO_ROOM = 503;
 
 /** Sends requests on. */
 export interface Forwarder {
+  /** Sends a request once; undefined when there is no answer, or none of a runner's. */
+  send(node: Node, request: ClientRequest): Promise<Response | undefined>;
   /**
-   * The node that an id names.
+   * The process that an id names.
    *
    * @throws {RunnerError} `unknown_session` for an id that was not made with the secret,
-   * `session_gone` when its node is not one of the nodes any more.
+   * `session_gone` when its process is not known any more.
    */
-  ownerOf(id: string): Promise<MediaNode>;
+  ownerOf(id: string): Promise<Node>;
   /**
    * Lets the owner of a session answer.
    *
-   * @throws {RunnerError} `session_gone` when the node cannot be reached, `node_failed` when it can
-   * be reached but does not answer.
+   * @param patience How long it may be silent before its sessions are given up, in ms. Default: 2000.
+   * @throws {RunnerError} `session_gone` when it cannot be reached, `node_failed` when it can be
+   * reached but does not answer.
    */
-  toOwner(node: MediaNode, request: ClientRequest): Promise<Response>;
+  toOwner(node: Node, request: ClientRequest, patience?: number): Promise<Response>;
   /**
-   * Lets the least loaded node begin a session.
+   * Lets the least loaded process answer that is ready, and the next one where it does not, or has no
+   * room after all. Nobody waits for one that is not there while another is ready.
    *
-   * @throws {RunnerError} `no_media_node` when none is ready, `node_failed` as above.
+   * @param but The origins of those that are not asked.
+   * @returns Undefined where none is ready.
+   * @throws {RunnerError} `node_failed` when the last one is there but does not answer.
    */
-  toLeastLoaded(request: ClientRequest): Promise<Response>;
+  toLeastLoaded(request: ClientRequest, but?: readonly string[]): Promise<Response | undefined>;
 }
 
 /** Makes a forwarder. */
-export function createForwarder(hash: KeyedHash, nodes: MediaNodes): Forwarder {
-  /** The node's answer; undefined when there is none, or none of the runner's. */
-  async function send(node: MediaNode, request: ClientRequest): Promise<Response | undefined> {
+export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
+  async function send(node: Node, request: ClientRequest): Promise<Response | undefined> {
     const { method, path, body, own } = request;
     const { origin, name: owner } = node;
-    const headers = withoutHopByHop(request.headers);
-    for (const name of ["host", "content-length", "expect"]) headers.delete(name);
+    const headers = forwardable(request.headers);
     // What came compressed would be unpacked here, and its header no longer be true.
     headers.set("accept-encoding", "identity");
     headers.set(FORWARDED_HEADER, await signForwarded(hash, { ...request, owner }));
@@ -78,16 +84,30 @@ export function createForwarder(hash: KeyedHash, nodes: MediaNodes): Forwarder {
             signal,
           }),
       );
-      // A proxy in front of a dead node answers in its place.
+      nodes.heard(node);
+      // A proxy in front of a dead process answers in its place.
       if (response.headers.get(FORWARDED_HEADER) === owner) return passable(response);
       countFailure("forward", "refused");
       const { status } = response;
-      logger.warn("Media node {origin} did not take a request: {status}", { origin, status });
+      logger.warn("The process at {origin} did not take a request: {status}", { origin, status });
       await response.body?.cancel();
     } catch (error) {
       countFailure("forward", "unreachable");
-      logger.debug("Media node {origin} did not answer: {error}", { origin, error });
+      logger.debug("The process at {origin} did not answer: {error}", { origin, error });
     }
+  }
+
+  /** The same, while the process says that it is there. */
+  async function sendWhileThere(
+    node: Node,
+    request: ClientRequest,
+    patience: number,
+  ): Promise<Response | "silent" | undefined> {
+    const answer = send(node, request);
+    const there = await within(DOUBT_MS, answer) || await nodes.reachable(node, patience);
+    if (there) return await answer;
+    void answer.then((late) => late?.body?.cancel());
+    return "silent";
   }
 
   return {
@@ -99,47 +119,53 @@ export function createForwarder(hash: KeyedHash, nodes: MediaNodes): Forwarder {
       return node;
     },
 
-    async toOwner(node, request) {
+    async toOwner(node, request, patience = LAST_ASK_MS) {
       const began = Date.now();
       for (let attempt = 0;; attempt++) {
-        const response = await send(node, request);
+        const response = await sendWhileThere(node, request, patience);
+        if (response === "silent") throw sessionGone();
         if (response) return response;
         const pause = RETRY_AFTER_MS[attempt];
         const last = pause === undefined || Date.now() - began > GIVE_UP_MS;
-        // What may have been done must not be done twice, but by a node that can be reached.
-        if ((last || !isRepeatable(request)) && await nodes.reachable(node)) throw nodeFailed();
+        // What may have been done must not be done twice, but by a process that can be reached.
+        if (last || !isRepeatable(request)) {
+          if (await nodes.reachable(node, patience)) throw nodeFailed();
+        }
         if (last) throw sessionGone();
         await delay(pause);
       }
     },
 
-    async toLeastLoaded(request) {
-      const tried = new Set<MediaNode>();
-      for (;;) {
-        const node = await nodes.next(tried);
-        if (!node) break;
-        tried.add(node);
-        const response = await send(node, request);
-        if (response && response.status !== 503) return response;
-        if (!response && await nodes.reachable(node)) throw nodeFailed(); // it may have begun one
-        if (response) nodes.refused(node);
-        await response?.body?.cancel();
+    async toLeastLoaded(request, but = []) {
+      const tried = new Set(but);
+      let failed = false;
+      for (let node = await nodes.next(tried); node; node = await nodes.next(tried)) {
+        tried.add(node.origin);
+        const response = await sendWhileThere(node, request, ASK_MS);
+        if (response instanceof Response) {
+          if (response.status !== NO_ROOM) return response;
+          nodes.refused(node);
+          await response.body?.cancel();
+        } else {
+          nodes.silent(node);
+          failed = response === undefined && await nodes.reachable(node, ASK_MS);
+        }
       }
-      throw new RunnerError("no_media_node", "No media node is ready. Try again soon.", {
-        retryAfter: 5,
-      });
+      if (failed) throw nodeFailed();
+      return undefined;
     },
+    send,
   };
 }
 
 /** The error for an id that leads nowhere. */
-function unknownSession(): RunnerError {
+export function unknownSession(): RunnerError {
   const detail = "No such session, or it has ended. Start a new one.";
   return new RunnerError("unknown_session", detail);
 }
 
 function nodeFailed(): RunnerError {
-  return new RunnerError("node_failed", "The media node did not answer.");
+  return new RunnerError("node_failed", "The process of the session did not answer.");
 }
 
 /** Tells whether it does no harm when a node gets a request twice; candidates may come twice. */
@@ -159,6 +185,13 @@ function passable(response: Response): Response {
   const { status, statusText } = response;
   const body = [204, 205, 304].includes(status) ? null : response.body;
   return new Response(body, { status, statusText, headers });
+}
+
+/** A copy of a request's headers without those that are about its way to here. */
+export function forwardable(headers: Headers): Headers {
+  const copy = withoutHopByHop(headers);
+  for (const name of ["host", "content-length", "expect", FORWARDED_HEADER]) copy.delete(name);
+  return copy;
 }
 
 /** A copy of headers without those that are between two hosts only. */

@@ -8,13 +8,13 @@ import { utf8 } from "../core/bytes.ts";
 import { keyedHash } from "../core/hash.ts";
 import type { Handler } from "hono";
 import { RunnerError } from "../core/error.ts";
-import { remoteAddress } from "../core/client_address.ts";
-import { type ClientRequest, createForwarder } from "./forwarder.ts";
+import { type ClientRequest, clientRequest } from "./client_request.ts";
+import { createForwarder } from "./forwarder.ts";
 import { MAX_FORWARDED_BYTES } from "./forwarding.ts";
-import { publicUrl, type PublicUrlOptions } from "../http/public_url.ts";
-import type { Platform } from "../core/platform.ts";
+import type { PublicUrlOptions } from "../http/public_url.ts";
 import type { Sessions } from "../sessions/session.ts";
-import { mediaNodes } from "./media_nodes.ts";
+import { createNodes } from "./nodes.ts";
+import { probedNodes } from "./probed_nodes.ts";
 import { isSelfRoutingId } from "./self_routing_id.ts";
 import { readBytes, readText } from "../http/body.ts";
 import type { AppEnv } from "../http/env.ts";
@@ -52,14 +52,22 @@ export interface Front {
 /** Makes what forwards to media nodes. */
 export function createFront(options: FrontOptions): Front {
   const { sessions } = options;
-  const forwarder = createForwarder(keyedHash(options.secret), mediaNodes(options.mediaNodes));
+  const nodes = createNodes(probedNodes(options.mediaNodes));
+  const forwarder = createForwarder(keyedHash(options.secret), nodes);
+  const toLeastLoaded = async (request: ClientRequest): Promise<Response> => {
+    const response = await forwarder.toLeastLoaded(request);
+    if (response) return response;
+    throw new RunnerError("no_media_node", "No media node is ready. Try again soon.", {
+      retryAfter: 5,
+    });
+  };
   return {
     starter: (local) => async (start, context) => {
       if (context.forwarded && local) return await local(start, context);
       const { sessionId, request, platform } = context;
       sessions.dismiss(sessionId); // its place is to be elsewhere
       const body = utf8(JSON.stringify({ ...start, transport: "webrtc" }));
-      return await forwarder.toLeastLoaded(clientRequest(request, body, options, platform));
+      return await toLeastLoaded(clientRequest(request, body, options, platform));
     },
     async offer(c, next) {
       if (c.env.forwarded) return await next();
@@ -69,9 +77,9 @@ export function createFront(options: FrontOptions): Front {
       const request = clientRequest(c.req.raw, utf8(text), options, c.env.platform);
       if (!pc_id) {
         const place = crypto.randomUUID();
-        sessions.admit(place, { client: c.env.client });
+        await sessions.admit(place, { client: c.env.client });
         sessions.dismiss(place); // it is to be elsewhere
-        return await forwarder.toLeastLoaded(request);
+        return await toLeastLoaded(request);
       }
       return await forwarder.toOwner(await forwarder.ownerOf(pc_id), request);
     },
@@ -88,25 +96,5 @@ export function createFront(options: FrontOptions): Front {
       const request = clientRequest(c.req.raw, body, options, c.env.platform);
       return await forwarder.toOwner(owner, { ...request, own });
     },
-  };
-}
-
-function clientRequest(
-  request: Request,
-  body: Uint8Array<ArrayBuffer>,
-  options: PublicUrlOptions,
-  platform?: Platform,
-): ClientRequest {
-  const { method, headers } = request;
-  const { pathname, search } = new URL(request.url);
-  const { origin } = publicUrl(request, options);
-  const address = remoteAddress(request, platform, options);
-  return {
-    method,
-    path: pathname + search,
-    headers,
-    body,
-    origin,
-    address,
   };
 }

@@ -1,37 +1,128 @@
 /**
- * Makes a runner one of those that share a secret.
+ * Makes a runner one of those that share a secret: a media node, or a process of a fleet.
  *
  * @module
  */
 import type { Hono } from "hono";
+import { RunnerError } from "../core/error.ts";
 import { keyedHash } from "../core/hash.ts";
-import { type Load, whenCalled } from "../core/load_once.ts";
+import { type Load, loadOnce, whenCalled } from "../core/load_once.ts";
 import type { AppEnv } from "../http/env.ts";
+import type { PublicUrlOptions } from "../http/public_url.ts";
+import type { StartGuard } from "../http/start_guard.ts";
+import type { FleetMember } from "../sessions/fleet_member.ts";
 import type { OnceStore } from "../sessions/once.ts";
+import type { SessionSet } from "../sessions/session_set.ts";
+import type { SessionStore } from "../sessions/store.ts";
+import type * as FleetModule from "./fleet_side.ts";
 import type * as MediaNode from "./media_node.ts";
 import { type NetworkOptions, networkSecret } from "./network.ts";
 
-/** Lets a runner take what others forward to it; returns how requests enter then. */
-export type JoinNetwork = (
-  main: Hono<AppEnv>,
-  options: NetworkOptions,
-  once: OnceStore,
-) => MediaNode.Entrance | undefined;
+/** What a runner joins others with. */
+export interface Joining {
+  /** All that it serves. */
+  readonly main: Hono<AppEnv>;
+  readonly options: NetworkOptions & PublicUrlOptions;
+  readonly sessions: SessionSet;
+  readonly store: SessionStore;
+  readonly once: OnceStore;
+  readonly guard: StartGuard;
+  /** The names of its bots, where it has several. */
+  readonly bots: readonly string[];
+}
+
+/** A runner among others. */
+export interface Network {
+  /** How requests enter. */
+  readonly enter: MediaNode.Entrance;
+  /** Begins to tell the others of this process, once. */
+  begin(): void;
+  /** Resolves when no other process's WebSocket goes through here, or after so many ms. */
+  idle(mostMs: number): Promise<void>;
+  /** Leaves the others. */
+  close(): Promise<void>;
+}
+
+/** Joins others, where the options say so; it stands behind what refuses strangers. */
+export type JoinNetwork = (joining: Joining) => Network | undefined;
+
+/** What does the work, loaded where it is needed. */
+export interface NetworkParts {
+  readonly mediaNode: Load<typeof MediaNode>;
+  readonly fleet: Load<typeof FleetModule>;
+}
 
 /**
  * Lets a runner that shares a secret with others take what they forward to it; one that shares none is
- * left as it is. A media node, which is a runner that forwards nothing itself, refuses what was not
- * forwarded. It throws `no_secret`, or `bad_option` for a secret that is short.
+ * left as it is. A process of a fleet sends on what belongs to another one. A media node, which is a
+ * runner that forwards nothing itself, refuses what was not forwarded.
  *
- * @param load Gives what a media node does.
+ * It throws `no_secret`, or `bad_option` for a secret that is short and for a fleet without `advertise`
+ * or beside `mediaNodes`.
  */
-export function joinNetwork(load: Load<typeof MediaNode>): JoinNetwork {
-  return (main, options, once) => {
+export function joinNetwork(parts: NetworkParts): JoinNetwork {
+  return (joining) => {
+    const { main, options, once } = joining;
+    const { mediaNodes = [], basePath = "" } = options;
     const secret = networkSecret(options);
     if (secret === undefined) return undefined;
-    const required = (options.mediaNodes ?? []).length === 0;
-    const open = `${options.basePath ?? ""}/metrics`;
-    main.use("*", whenCalled(async () => (await load()).forwardedGate({ required, open })));
-    return whenCalled(async () => (await load()).forwardedEntrance(main, keyedHash(secret), once));
+    const required = mediaNodes.length === 0 && options.fleet === undefined;
+    const open = `${basePath}/metrics`;
+    const { mediaNode } = parts;
+    main.use("*", whenCalled(async () => (await mediaNode()).forwardedGate({ required, open })));
+    if (options.fleet) return joinFleet(parts, joining, secret);
+    const enter = whenCalled(async () =>
+      (await mediaNode()).forwardedEntrance(main, keyedHash(secret), once)
+    );
+    return { enter, begin() {}, idle: nothing, close: nothing };
   };
 }
+
+function joinFleet(parts: NetworkParts, joining: Joining, secret: string): Network {
+  const { main, options: { fleet, advertise, mediaNodes = [], basePath = "" } } = joining;
+  if (!fleet || advertise === undefined) {
+    const detail =
+      "A fleet needs advertise: the origin under which its other processes reach this one.";
+    throw new RunnerError("bad_option", detail);
+  }
+  if (mediaNodes.length > 0) {
+    throw new RunnerError("bad_option", "A runner has a fleet or mediaNodes, and not both.");
+  }
+  let loaded: FleetModule.FleetSide | undefined;
+  const load = loadOnce(async () => {
+    const { createFleetSide } = await parts.fleet();
+    const { options: urls } = joining;
+    return loaded = await createFleetSide({
+      ...joining,
+      fleet,
+      advertise,
+      secret,
+      basePath,
+      urls,
+    });
+  });
+  const tell = (say: (member: FleetMember) => void) => {
+    if (loaded) say(loaded.member);
+    else void load().then(({ member }) => say(member), () => {});
+  };
+  joining.sessions.join({
+    newId: async (prefix) => await (await load()).member.newId(prefix),
+    pay: async (client, limits) => await (await load()).member.pay(client, limits),
+    took: (id) => tell((member) => member.took(id)),
+    dismissed: (id) => tell((member) => member.dismissed(id)),
+    began: (id) => tell((member) => member.began(id)),
+    ended: (id) => tell((member) => member.ended(id)),
+    changed: () => tell((member) => member.changed()),
+  });
+  main.use("*", whenCalled(async () => (await load()).gate));
+  return {
+    enter: whenCalled(async () => (await load()).enter),
+    begin: () => {
+      void load().then((side) => side.begin(), () => {});
+    },
+    idle: async (mostMs) => await loaded?.idle(mostMs),
+    close: async () => await (await load()).close(),
+  };
+}
+
+async function nothing(): Promise<void> {}

@@ -1,5 +1,5 @@
 /**
- * What a media node does with the requests that another runner forwards to it.
+ * What a runner does with the requests that another one forwards to it.
  *
  * @module
  */
@@ -19,6 +19,7 @@ import type { OnceStore } from "../sessions/once.ts";
 import { useSignature } from "../sessions/replay.ts";
 import { readBytes } from "../http/body.ts";
 import type { AppEnv } from "../http/env.ts";
+import { asksForWebSocket } from "../core/upgrade.ts";
 
 const logger = getLogger(["pipecat", "runner", "forward"]);
 
@@ -28,18 +29,35 @@ export type Entrance = (
   env: AppEnv["Bindings"],
 ) => Response | Promise<Response>;
 
+/** What the entrance of a process of a fleet knows, and that of a media node does not. */
+export interface FleetEntrance {
+  /** How ids name this process: what was signed for another one is refused. */
+  readonly name: string;
+  /** A session will not begin: no place has to be kept for it here. */
+  dismissed(id: string): void;
+  /** A session has begun elsewhere: it has no place here, and does not run here any more. */
+  taken(id: string): void;
+}
+
 /**
  * The entrance of a runner that shares a secret with others. A request that one of them has signed
  * goes on as if it had come from the client itself: with its address, and under its URL.
  */
-export function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash, once: OnceStore): Entrance {
+export function forwardedEntrance(
+  app: Hono<AppEnv>,
+  hash: KeyedHash,
+  once: OnceStore,
+  fleet?: FleetEntrance,
+): Entrance {
   return async (request, env) => {
     // An address that cannot be read is refused with all others.
     const signed = request.headers.has(FORWARDED_HEADER) && URL.canParse(request.url);
     const admitted = signed ? await readForwarded(hash, request) : undefined;
     if (!admitted) return await app.fetch(request, env);
+    const { forwarded, address } = admitted;
     let body: Uint8Array<ArrayBuffer>;
     try {
+      if (fleet && forwarded.owner !== fleet.name) throw notForwarded();
       body = await readBytes(request, MAX_FORWARDED_BYTES);
       if (!await admitted.isBody(body)) throw notForwarded();
       const signature = `forwarded:${admitted.signature}`;
@@ -48,8 +66,16 @@ export function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash, once: Once
       if (error instanceof RunnerError) return error.toResponse();
       throw error;
     }
-    const { forwarded, address } = admitted;
-    const platform = env.platform && { ...env.platform, remoteAddress: () => address };
+    const news = fleet && newsOf(request);
+    if (news) {
+      fleet[news.kind](news.id);
+      return new Response(null, { headers: { [FORWARDED_HEADER]: forwarded.owner } });
+    }
+    const platform = env.platform && {
+      ...env.platform,
+      remoteAddress: () => address,
+      ...(asksForWebSocket(request) ? { upgrade: () => env.platform!.upgrade(request) } : {}),
+    };
     const sent = asSent(request, body, admitted);
     return await app.fetch(sent, {
       ...env,
@@ -58,6 +84,27 @@ export function forwardedEntrance(app: Hono<AppEnv>, hash: KeyedHash, once: Once
       forwarded,
     });
   };
+}
+
+/** What one process tells another of a session. */
+export interface SessionNews {
+  readonly kind: "dismissed" | "taken";
+  readonly id: string;
+}
+
+/** The method of news; no client's request is sent on with it to such a path. */
+export const NEWS_METHOD = "DELETE";
+
+/** The path of news. */
+export function newsPath({ kind, id }: SessionNews): string {
+  return `/fleet/${kind}/${id}`;
+}
+
+function newsOf({ method, url }: Request): SessionNews | undefined {
+  if (method !== NEWS_METHOD) return undefined;
+  const [, kind, id] = /^\/fleet\/(dismissed|taken)\/([\w-]+)$/.exec(new URL(url).pathname) ?? [];
+  if (id === undefined || (kind !== "dismissed" && kind !== "taken")) return undefined;
+  return { kind, id };
 }
 
 /**
@@ -73,7 +120,10 @@ export function forwardedGate(
     const { forwarded } = c.env;
     if (!forwarded && options.required && c.req.path !== options.open) throw notForwarded();
     await next();
-    if (forwarded) c.res.headers.set(FORWARDED_HEADER, forwarded.owner);
+    // The answer that accepts a WebSocket cannot be changed, and its client looks at no header.
+    if (forwarded && !asksForWebSocket(c.req.raw)) {
+      c.res.headers.set(FORWARDED_HEADER, forwarded.owner);
+    }
   };
 }
 

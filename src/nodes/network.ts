@@ -13,9 +13,10 @@ const SHORTEST_SECRET = 16;
 /** Where WebRTC sessions run, when it is not only here. */
 export interface MediaNetworkOptions {
   /**
-   * The secret that a runner with `mediaNodes` shares with them, of 16 characters at least; false is
-   * none. Default: `RUNNER_SECRET` in the environment. A runner with a secret and no `mediaNodes` is a media
-   * node: it serves nothing but what another runner has forwarded, and its health. No Worker is one.
+   * The secret that a runner with `mediaNodes` shares with them, and a process with the others of its
+   * `fleet`, of 16 characters at least; false is none. Default: `RUNNER_SECRET` in the environment. A
+   * runner with a secret and neither of them is a media node: it serves nothing but what another runner
+   * has forwarded, and its health. No Worker is one.
    */
   readonly secret?: string | false;
   /**
@@ -31,7 +32,7 @@ export interface MediaNetworkOptions {
   readonly fleet?: Fleet;
   /**
    * The origin under which the other processes of the `fleet` reach this one, such as
-   * `http://10.0.0.7:7860`. Default: none, and then it is in no fleet.
+   * `http://10.0.0.7:7860`. Default: none; a `fleet` needs it.
    */
   readonly advertise?: string;
 }
@@ -39,15 +40,19 @@ export interface MediaNetworkOptions {
 /**
  * The secret of a runner's media network; undefined where it is in none.
  *
- * @throws {RunnerError} `no_secret` when there are media nodes and no secret to share with them,
+ * @throws {RunnerError} `no_secret` when there are others and no secret to share with them,
  * `bad_option` when the secret has fewer than 16 characters.
  */
 export function networkSecret(
-  { secret, mediaNodes = [], environment = {} }: NetworkOptions,
+  { secret, mediaNodes = [], fleet, environment = {} }: NetworkOptions,
 ): string | undefined {
   const known = (secret ?? environment.RUNNER_SECRET) || undefined;
   if (known === undefined && mediaNodes.length > 0) {
     const detail = "Media nodes need a secret that they share with this runner: RUNNER_SECRET.";
+    throw new RunnerError("no_secret", detail);
+  }
+  if (known === undefined && fleet) {
+    const detail = "The processes of a fleet need a secret that they share: RUNNER_SECRET.";
     throw new RunnerError("no_secret", detail);
   }
   if (known !== undefined && known.length < SHORTEST_SECRET) {

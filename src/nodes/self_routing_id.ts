@@ -37,6 +37,11 @@ export function isSelfRoutingId(id: string): boolean {
   return ID.test(id);
 }
 
+/** The name of the owner as it stands in an id that may be forged; undefined where none stands. */
+export function nameIn(id: string): string | undefined {
+  return ID.exec(id)?.[2];
+}
+
 /** The name of the owner; undefined when the id was not made with this secret, or was changed. */
 export async function ownerOf(hash: KeyedHash, id: string): Promise<string | undefined> {
   const [, signed, owner, given] = ID.exec(id) ?? [];

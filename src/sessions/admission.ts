@@ -117,10 +117,22 @@ export class Admission {
     };
   }
 
-  /** How long until the last place of a session that has not begun is given up, in ms. */
-  get keepsPlacesFor(): number {
-    const last = Math.max(...this.#places.map(({ newest }) => newest?.value ?? 0));
+  /**
+   * How long until the last place of a session that has not begun is given up, in ms.
+   *
+   * @param others Whether another process can take the calls that have one. No call is bound to this
+   * one before it is there, and a client that was answered here is.
+   */
+  keepsPlacesFor(others: boolean): number {
+    const places = others ? [this.#promises] : this.#places;
+    const last = Math.max(...places.map(({ newest }) => newest?.value ?? 0));
     return Math.max(0, last - this.#now());
+  }
+
+  /** Who has to be let in by the rate of starts; undefined where nobody has, or there is no room. */
+  payer(id: string, visit: Visit): string | undefined {
+    const known = this.#running.has(id) || this.#hasPlace(id);
+    return known || this.#readiness(visit) !== "ready" ? undefined : this.#rated(visit);
   }
 
   /**
@@ -158,9 +170,9 @@ export class Admission {
     if (places.size > MOST_PLACES) dropOldest(places);
   }
 
-  /** Gives a session's place back: nothing will come of it. */
-  dismiss(id: string): void {
-    for (const places of this.#places) places.delete(id);
+  /** Gives a session's place back: nothing will come of it. Tells whether it had one. */
+  dismiss(id: string): boolean {
+    return this.#places.map((places) => places.delete(id)).includes(true);
   }
 
   /**
@@ -230,10 +242,17 @@ export class Admission {
     return this.#crowd > FLOOD_PER_SECOND;
   }
 
-  /** Counts a session on its client's rate, if it is known who that is. */
-  #pay({ client, call, stored = 0 }: Visit): void {
+  /** Who begins a session, if that is known and there is a rate for it. */
+  #rated({ client, call }: Visit): string | undefined {
     const who = this.#rate && client?.();
-    if (who === undefined || (!this.#rateGiven && (call || isLoopback(who)))) return;
+    return who !== undefined && !this.#rateGiven && (call || isLoopback(who)) ? undefined : who;
+  }
+
+  /** Counts a session on its client's rate, if it is known who that is. */
+  #pay(visit: Visit): void {
+    const who = this.#rated(visit);
+    if (who === undefined) return;
+    const { stored = 0 } = visit;
     const { startsPerMinute = STARTS_PER_MINUTE } = this.#limits;
     const starts = Math.max(1, stored * HEAVIEST * startsPerMinute);
     const seconds = this.#rate?.take(who, starts) ?? 0;

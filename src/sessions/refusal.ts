@@ -26,8 +26,13 @@ const STORE_REFUSALS: readonly RunnerErrorCode[] = ["store_full", "store_unavail
 export function isRefusal(error: unknown): error is RunnerError {
   if (!(error instanceof RunnerError)) return false;
   const { code } = error;
-  return code === TOO_MANY || STORE_REFUSALS.includes(code) ||
-    Object.values(REFUSALS).some(([known]) => known === code);
+  return code === TOO_MANY || STORE_REFUSALS.includes(code) || hasNoRoom(error);
+}
+
+/** Tells whether an error says that this process has no room: another one may have. */
+export function hasNoRoom(error: unknown): error is RunnerError {
+  return error instanceof RunnerError &&
+    Object.values(REFUSALS).some(([known]) => known === error.code);
 }
 
 const TOO_MANY = "too_many_starts";

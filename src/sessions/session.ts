@@ -85,6 +85,8 @@ export interface RunningSessions extends Iterable<Session> {
 
 /** The sessions of a runner, as its ways in see them: they let sessions in and begin them. */
 export interface Sessions extends RunningSessions {
+  /** Makes the id of a new session, or with `pc_` that of a peer: whoever shares a fleet knows its way. */
+  newId(prefix?: "" | "pc_"): Promise<string>;
   /** Resolves when no session is to begin any more. */
   readonly closing: Promise<void>;
   /**
@@ -92,7 +94,7 @@ export interface Sessions extends RunningSessions {
    *
    * @throws {RunnerError} `draining`, `full`, `overloaded`, `closing` or `too_many_starts`.
    */
-  admit(id: string, visit?: Visit): void;
+  admit(id: string, visit?: Visit): Promise<void>;
   /**
    * Lets a session in, and makes what it needs; when that fails, its place is given back.
    *

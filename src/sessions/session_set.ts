@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FleetMember } from "./fleet_member.ts";
 import { Admission, type Visit } from "./admission.ts";
 import { type KeptLimits, keptLimits } from "./limits.ts";
 import type { Load } from "../core/load.ts";
@@ -26,6 +27,7 @@ export class SessionSet implements Sessions {
   /** Resolves when a session has ended, or will not begin. */
   #change = Promise.withResolvers<void>();
   #closing = Promise.withResolvers<void>();
+  #fleet: FleetMember | undefined;
 
   /**
    * Makes an empty set of sessions.
@@ -36,6 +38,11 @@ export class SessionSet implements Sessions {
     this.#options = options;
     this.#limits = keptLimits(options.limits ?? {});
     this.#admission = new Admission({ limits: this.#limits, running: this.#running });
+  }
+
+  /** The sessions are those of a process of a fleet from now on. */
+  join(fleet: FleetMember): void {
+    this.#fleet = fleet;
   }
 
   get size(): number {
@@ -58,12 +65,20 @@ export class SessionSet implements Sessions {
     return this.#running.values();
   }
 
-  admit(id: string, visit?: Visit): void {
+  newId(prefix: "" | "pc_" = ""): Promise<string> {
+    return this.#fleet?.newId(prefix) ?? Promise.resolve(`${prefix}${crypto.randomUUID()}`);
+  }
+
+  async admit(id: string, visit: Visit = {}): Promise<void> {
+    const payer = this.#fleet && this.#admission.payer(id, visit);
+    if (payer !== undefined) await this.#fleet?.pay(payer, this.#limits);
     this.#admission.admit(id, visit);
+    if (visit.promised) this.#fleet?.took(id);
+    this.#fleet?.changed();
   }
 
   async reserve<T>(id: string, visit: Visit, make: () => Promise<T>): Promise<T> {
-    this.admit(id, visit);
+    await this.admit(id, visit);
     try {
       return await make();
     } catch (error) {
@@ -73,7 +88,7 @@ export class SessionSet implements Sessions {
   }
 
   dismiss(id: string): void {
-    this.#admission.dismiss(id);
+    if (!this.#admission.dismiss(id) && !this.#running.has(id)) this.#fleet?.dismissed(id);
     this.#changed();
   }
 
@@ -86,7 +101,10 @@ export class SessionSet implements Sessions {
       ...this.#options,
       limits: this.#limits,
       over: () => {
-        if (this.#running.get(id) === session) this.#running.delete(id);
+        if (this.#running.get(id) === session) {
+          this.#running.delete(id);
+          this.#fleet?.ended(id);
+        }
         this.#unfinished.delete(session);
         if (this.#running.size === 0) this.#admission.rest();
         this.#changed();
@@ -94,20 +112,23 @@ export class SessionSet implements Sessions {
     });
     this.#running.set(id, session);
     this.#unfinished.add(session);
+    this.#fleet?.began(id);
     return session;
   }
 
   /**
-   * Refuses new sessions and waits for the others: those that run, and those that have a place. At the
-   * deadline the rest is ended; two seconds later it is waited for no longer.
+   * Refuses new sessions and waits for the others: those that run, and those that have a place, but for
+   * calls that another process of a fleet can take as well. At the deadline the rest is ended; two seconds
+   * later it is waited for no longer.
    *
    * @param deadlineMs How long to wait. Default: 25 000.
    */
   async drain(deadlineMs: number = DRAIN_MS): Promise<void> {
     this.#admission.drain();
+    this.#fleet?.changed();
     const until = performance.now() + deadlineMs;
     for (let rest = deadlineMs; rest > 0; rest = until - performance.now()) {
-      const places = this.#admission.keepsPlacesFor;
+      const places = this.#admission.keepsPlacesFor(this.#fleet !== undefined);
       if (this.#running.size === 0 && places === 0) break;
       await within(this.#running.size > 0 ? rest : Math.min(rest, places), this.#change.promise);
     }
@@ -132,6 +153,7 @@ export class SessionSet implements Sessions {
   }
 
   #changed(): void {
+    this.#fleet?.changed();
     this.#change.resolve();
     this.#change = Promise.withResolvers();
   }

@@ -14,7 +14,7 @@ Deno.test("a drain waits for sessions to end by themselves, and refuses new ones
   const session = sessions.start({ ...start, id: "a", run: () => over });
 
   const drained = sessions.drain(10_000);
-  assert.throws(() => sessions.admit("b"), { code: "draining", status: 503, retryAfter: 5 });
+  await assert.rejects(sessions.admit("b"), { code: "draining", status: 503, retryAfter: 5 });
   assert.equal(sessions.load.status, "draining");
   assert.equal(session.signal.aborted, false);
   end();
@@ -26,8 +26,8 @@ Deno.test("a drain waits for sessions to end by themselves, and refuses new ones
 
 Deno.test("a drain waits for a session that was promised, and not when it was given up", async () => {
   const sessions = new SessionSet();
-  sessions.admit("a");
-  sessions.admit("b");
+  await sessions.admit("a");
+  await sessions.admit("b");
 
   const drained = sessions.drain(10_000);
   sessions.dismiss("b");
@@ -75,7 +75,7 @@ Deno.test("a bot that never ends keeps a drain for two seconds more, and no long
 
 Deno.test("closing ends a drain", async () => {
   const sessions = new SessionSet();
-  sessions.admit("promised");
+  await sessions.admit("promised");
   const session = sessions.start({ ...start, id: "a", run: untilAborted });
 
   const drained = sessions.drain(60_000);

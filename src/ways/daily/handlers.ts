@@ -77,7 +77,7 @@ export function dailyStarter(options: DailyStarterOptions): Starter {
 export function dailyVisit(options: DailySessionOptions): Handler<AppEnv> {
   return async (c, next) => {
     if (c.req.method !== "GET") return await next(); // a HEAD, which is not to start a bot
-    const sessionId = crypto.randomUUID();
+    const sessionId = await options.sessions.newId();
     const room = await options.sessions.reserve(
       sessionId,
       { client: c.env.client },
@@ -140,7 +140,7 @@ export function dialinWebhook(options: DialinOptions): Handler<AppEnv> {
   }
 
   async function startCall(c: Context<AppEnv>, call: DialinWebhook): Promise<DailyStartResponse> {
-    const sessionId = crypto.randomUUID();
+    const sessionId = await options.sessions.newId();
     const room = await options.sessions.reserve(
       sessionId,
       { client: () => call.From ?? undefined, call: true },

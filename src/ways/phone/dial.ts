@@ -79,7 +79,7 @@ export async function dialCall(
     const detail = "To dial, set the runner's public address: publicUrl (--proxy).";
     throw new RunnerError("no_public_url", detail);
   }
-  const sessionId = crypto.randomUUID();
+  const sessionId = await sessions.newId();
   const visit = { client, ringing: true, ...(stored === undefined ? {} : { stored }) };
   return await sessions.reserve(sessionId, visit, async () => {
     const call = { direction: "outbound", from, to } as const;

@@ -114,8 +114,8 @@ export function streamHandler(options: TelephonyRoutesOptions): Handler<AppEnv> 
     const others = await Promise.all(looks.map((look) => look(c)));
     const proof = await admit(providers, signed, record, others.some(({ allowed }) => allowed));
     const local = options.publicUrl === undefined && isLocalRequest(request, c.env.client?.());
-    const id = record?.id ?? crypto.randomUUID();
     const { sessions } = options;
+    const id = record?.id ?? await sessions.newId();
     // A token of `POST /start` is a browser's that plays a phone; whatever else comes is a call.
     const call = !record || record.call !== undefined;
     // Who streams a call that was dialled is the carrier: whoever had it dialled has paid before.

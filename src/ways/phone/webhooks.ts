@@ -5,7 +5,8 @@
  */
 import { getLogger, inSession } from "../../core/log.ts";
 import type { Context, Handler } from "hono";
-import { isRefusal } from "../../sessions/refusal.ts";
+import type { FirstAnswer } from "../../sessions/first_answer.ts";
+import { hasNoRoom, isRefusal } from "../../sessions/refusal.ts";
 import type { TelephonyTransportName } from "../../core/bot.ts";
 import type { CarrierCall, CarrierNews } from "../../core/carrier.ts";
 import type { StreamAnswer } from "../../core/carrier_commands.ts";
@@ -78,14 +79,23 @@ async function answerWebhook(
   if (byCommand) checkCommand(c, provider, webhook, options);
 
   let decided: CallAnswer | undefined;
-  const { answer, first } = await calls.answer(name, async () => {
-    for (const signature of webhook.signatures) {
-      if (!await calls.bind(name, signature)) throw replayed(provider);
-    }
-    return decided = await (dialled
-      ? decideDialled(c, { carrier: carrier.name, token: dialled }, options)
-      : decide(c, provider, { call, webhook, options }));
-  }).catch((error) => ({ answer: busy(c, error), first: true }));
+  let found: FirstAnswer<CallAnswer>;
+  try {
+    found = await calls.answer(name, async () => {
+      for (const signature of webhook.signatures) {
+        if (!await calls.bind(name, signature)) throw replayed(provider);
+      }
+      return decided = await (dialled
+        ? decideDialled(c, { carrier: carrier.name, token: dialled }, options)
+        : decide(c, provider, { call, webhook, options }));
+    });
+  } catch (error) {
+    const other = hasNoRoom(error) && await c.env.others?.take();
+    if (other) return other;
+    if (c.env.forwarded) throw error; // whoever has forwarded it asks the next one
+    found = { answer: busy(c, error), first: true };
+  }
+  const { answer, first } = found;
   // The call has ended while it was decided on.
   if (decided?.kind === "stream" && !first) {
     sessions.dismiss(decided.sessionId);
@@ -135,7 +145,7 @@ async function decideDialled(
       () => Promise.resolve({ kind: "stream", sessionId, token }),
     );
   } catch (error) {
-    return busy(c, error);
+    return busyHere(c, error);
   }
 }
 
@@ -152,7 +162,7 @@ async function decide(
   { carrier }: Provider,
   { call, webhook, options: { store, sessions, onCall, name } }: Ringing,
 ): Promise<CallAnswer> {
-  const id = crypto.randomUUID();
+  const id = await sessions.newId();
   const { parameters, signed } = webhook;
   const take = async (): Promise<CallAnswer> => {
     const bot = name === undefined ? {} : { bot: name };
@@ -169,8 +179,14 @@ async function decide(
   try {
     return await sessions.reserve(id, { client: () => call.from, call: true }, take);
   } catch (error) {
-    return busy(c, error);
+    return busyHere(c, error);
   }
+}
+
+/** Turns a call away, unless another process may have room: that decides, so nothing is remembered. */
+function busyHere(c: Context<AppEnv>, error: unknown): CallAnswer {
+  if (c.env.others ?? c.env.forwarded) throw error;
+  return busy(c, error);
 }
 
 /** Turns a call away where no session is to be had. */

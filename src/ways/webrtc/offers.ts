@@ -55,8 +55,8 @@ export function createOffers({ bot, peers, sessions, store }: OffersOptions): Of
       return { response: { sdp, type: "answer", pc_id: known.id } };
     }
     // An unknown pc_id is a client that comes back after its peer has gone: a new run.
-    const sessionId = record?.id ?? await forwarded?.newId("") ?? crypto.randomUUID();
-    const peerId = await forwarded?.newId("pc_") ?? `pc_${crypto.randomUUID()}`;
+    const sessionId = record?.id ?? await forwarded?.newId("") ?? await sessions.newId();
+    const peerId = await forwarded?.newId("pc_") ?? await sessions.newId("pc_");
     const visit = { client, promised: record !== undefined };
     const arrival = arrivals.expect(sessionId, client?.());
     const reserving = inSession(
@@ -115,7 +115,7 @@ export function createOffers({ bot, peers, sessions, store }: OffersOptions): Of
       const { pc_id, candidates } = await readBody(c.req.raw, CandidatesRequest, MAX_OFFER_BYTES);
       const peer = open.get(pc_id);
       if (!peer) {
-        if (c.env.forwarded) throw sessionGone();
+        if (c.env.forwarded || c.env.issued) throw sessionGone();
         throw new RunnerError("unknown_peer", "Peer connection not found.");
       }
       for (const { candidate, sdp_mid, sdp_mline_index } of candidates) {

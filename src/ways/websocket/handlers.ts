@@ -81,7 +81,7 @@ export function websocketVisit(options: WebSocketVisitOptions): Handler<AppEnv> 
       // A look comes first, so that the token of a phone call is not used up by the wrong door.
       const waiting = token === undefined ? undefined : await readToken(store, token);
       if (token !== undefined && waiting?.transport === "websocket") {
-        sessions.admit(waiting.id, { client, promised: true }); // first: a refusal costs no token
+        await sessions.admit(waiting.id, { client, promised: true }); // first: a refusal costs no token
         const record = await useToken(store, token);
         if (record) return record;
       }
@@ -94,7 +94,7 @@ export function websocketVisit(options: WebSocketVisitOptions): Handler<AppEnv> 
     const record = await store.get(sessionKey(path));
     // The same client may come back: its session is no secret that is used up.
     if (record?.transport === "websocket") {
-      sessions.admit(record.id, { client, promised: true });
+      await sessions.admit(record.id, { client, promised: true });
       return record;
     }
     throw new RunnerError(
@@ -109,12 +109,12 @@ export function websocketVisit(options: WebSocketVisitOptions): Handler<AppEnv> 
     if (!platform || !asksForWebSocket(request)) throw upgradeRequired();
     const record = await admit(request, client, c.req.param("token"));
     if (!record) await guard(c);
-    const id = record?.id ?? crypto.randomUUID();
+    const id = record?.id ?? await sessions.newId();
     const query = c.req.query("body");
     const body = record ? record.body : query === undefined ? runnerBody : readQueryBody(query);
     // A store that fails costs the client another visit, and not this one.
     if (record) await store.extend(sessionKey(id), SESSION_TTL_MS).catch(() => {});
-    else sessions.admit(id, { client });
+    else await sessions.admit(id, { client });
     try {
       const { socket, response } = platform.upgrade(request);
       const { done } = sessions.start({

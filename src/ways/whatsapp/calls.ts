@@ -4,7 +4,8 @@
  * @module
  */
 import { getLogger } from "../../core/log.ts";
-import { isRefusal } from "../../sessions/refusal.ts";
+import type { RunnerError } from "../../core/error.ts";
+import { isRefusal, refusal } from "../../sessions/refusal.ts";
 import type { Monitor } from "../../core/monitor.ts";
 import type { OnceStore } from "../../sessions/once.ts";
 import type { WhatsAppAccount } from "./account.ts";
@@ -26,13 +27,24 @@ export interface WhatsAppCallsOptions extends Omit<CallOptions, "graph" | "sessi
   readonly monitor?: Monitor | undefined;
 }
 
+/** What becomes of news of a call. */
+export type HandledCall =
+  /** It was taken, or there is nothing to do; `over` resolves with the end of what it began. */
+  | { readonly kind: "taken"; readonly over: Promise<void> }
+  /** There is no room for the call: it is rejected, or forgotten, for another process to decide. */
+  | {
+    readonly kind: "refused";
+    readonly error: RunnerError;
+    forget(): Promise<void>;
+    reject(): Promise<void>;
+  }
+  /** It is about a call that another process has taken, as this session. */
+  | { readonly kind: "other"; readonly sessionId: string };
+
 /** Calls as they come and go. */
 export interface WhatsAppCalls {
-  /**
-   * Takes news of a call; resolves when what it began is over, which is the whole call for a new one.
-   * It never rejects. News that was heard before changes nothing.
-   */
-  handle(event: WhatsAppEvent): Promise<void>;
+  /** Takes news of a call. It never rejects. News that was heard before changes nothing. */
+  handle(event: WhatsAppEvent): Promise<HandledCall>;
   /** Rejects all new calls; resolves when those that were taken are over. */
   close(): Promise<void>;
 }
@@ -43,45 +55,63 @@ export function whatsAppCalls({ account, once, ...options }: WhatsAppCallsOption
   const open = new Map<string, TakenCall>();
   let closing = false;
 
-  /** Remembers a call; false when it was remembered already, here or by who shares the store. */
-  const remember = async (callId: string): Promise<boolean> => {
+  /**
+   * Remembers a call and the session that is to be its own; returns what was remembered already, here
+   * or by who shares the store.
+   */
+  const remember = (callId: string, sessionId = ""): Promise<string | undefined> => {
     const keeping = { ttl: REMEMBER_MS, hold: RINGING_MS };
-    return await once.add(`call:whatsapp:${callId}`, "", keeping) === undefined;
+    return once.add(keyOf(callId), sessionId, keeping);
   };
 
-  /** Keeps a place for a call, if there is one. */
-  const admits = (sessionId: string, from?: string): boolean => {
+  /** Keeps a place for a call; what it returns says why there is none. */
+  const admit = async (sessionId: string, from?: string): Promise<RunnerError | undefined> => {
+    if (closing) return refusal("closed");
     try {
-      options.sessions.admit(sessionId, { client: () => from, call: true });
-      return true;
+      await options.sessions.admit(sessionId, { client: () => from, call: true });
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      options.monitor?.refused?.(error.code);
-      return false;
+      return error;
     }
+  };
+
+  const reject = async (callId: string, { code }: RunnerError): Promise<void> => {
+    options.monitor?.refused?.(code);
+    await graph.end("reject", callId);
   };
 
   return {
     async handle(event) {
       if (event.type === "terminate") {
         // Remembered, for the news of its beginning may come after that of its end.
-        await remember(event.callId).catch(warn);
-        return open.get(event.callId)?.hungUp();
+        const sessionId = await remember(event.callId).catch(warn);
+        const known = open.get(event.callId);
+        known?.hungUp();
+        return known || !sessionId ? NOTHING : { kind: "other", sessionId };
       }
       const { call, phoneNumberId } = event;
       if (phoneNumberId !== undefined && phoneNumberId !== account.phoneNumberId) {
-        return logger.warn(
-          "A WhatsApp call to another number than WHATSAPP_PHONE_NUMBER_ID is left",
-        );
+        logger.warn("A WhatsApp call to another number than WHATSAPP_PHONE_NUMBER_ID is left");
+        return NOTHING;
       }
-      if (!await remember(call.id).catch(warn)) return;
-      const sessionId = crypto.randomUUID();
-      if (closing || !admits(sessionId, call.from)) return await graph.end("reject", call.id);
+      const sessionId = await options.sessions.newId();
+      if (await remember(call.id, sessionId).catch(warn) !== undefined) return NOTHING;
+      const error = await admit(sessionId, call.from);
+      if (error) {
+        return {
+          kind: "refused",
+          error,
+          forget: () => once.delete(keyOf(call.id)).catch(() => {}),
+          reject: () => reject(call.id, error),
+        };
+      }
       const taken = takeCall(call, { ...options, graph, sessionId });
       open.set(call.id, taken);
-      await taken.done;
-      open.delete(call.id);
-      options.sessions.dismiss(sessionId); // of a call that came to nothing
+      const over = taken.done.then(() => {
+        open.delete(call.id);
+        options.sessions.dismiss(sessionId); // of a call that came to nothing
+      });
+      return { kind: "taken", over };
     },
     async close() {
       closing = true;
@@ -91,7 +121,14 @@ export function whatsAppCalls({ account, once, ...options }: WhatsAppCallsOption
 }
 
 /** A call that cannot be remembered is left to ring: it could be answered twice. */
-function warn(error: unknown): false {
+function warn(error: unknown): "" {
   logger.error("A WhatsApp call was not taken, because it could not be stored: {error}", { error });
-  return false;
+  return "";
+}
+
+/** There is nothing to do. */
+const NOTHING: HandledCall = { kind: "taken", over: Promise.resolve() };
+
+function keyOf(callId: string): string {
+  return `call:whatsapp:${callId}`;
 }

@@ -10,7 +10,8 @@ import { RunnerError } from "../../core/error.ts";
 import { hmac, sameSecret } from "../../core/hash.ts";
 import { whatsAppCalls, type WhatsAppCallsOptions } from "./calls.ts";
 import { bodyJson, readBytes } from "../../http/body.ts";
-import type { AppEnv } from "../../http/env.ts";
+import type { AppEnv, Others } from "../../http/env.ts";
+import { hasNoRoom } from "../../sessions/refusal.ts";
 import { readNotification } from "./webhook.ts";
 
 const logger = getLogger(["pipecat", "runner", "whatsapp"]);
@@ -52,14 +53,39 @@ export function whatsappHandlers(options: WhatsAppCallsOptions): WhatsAppHandler
         );
         throw new RunnerError("bad_signature", "This request is not signed by Meta.");
       }
+      const { others, forwarded, platform } = c.env;
       for (const event of readNotification(bodyJson(new TextDecoder().decode(body)))) {
-        const over = calls.handle(event);
-        c.env.platform?.waitUntil(over);
+        const handled = await calls.handle(event);
+        switch (handled.kind) {
+          case "taken":
+            platform?.waitUntil(handled.over);
+            break;
+          case "refused":
+            if (hasNoRoom(handled.error) && (others || forwarded)) {
+              await handled.forget();
+              if (!others) throw handled.error; // whoever has forwarded it asks the next one
+              if (await others.take()) break;
+            }
+            platform?.waitUntil(handled.reject());
+            break;
+          case "other":
+            platform?.waitUntil(tell(handled.sessionId, others));
+        }
       }
       return c.json({ status: "success" });
     },
     close: () => calls.close(),
   };
+}
+
+/** Lets the process hear the news that has the call; where that is gone, so is the call. */
+async function tell(sessionId: string, others: Others | undefined): Promise<void> {
+  await others?.owner(sessionId).catch((error) => {
+    logger.warn("The end of a WhatsApp call could not be told to who has it: {error}", {
+      sessionId,
+      error,
+    });
+  });
 }
 
 /** The bytes of `sha256=…`; undefined when it is anything else. */

@@ -1,0 +1,30 @@
+/**
+ * A client's request as it is sent on.
+ *
+ * @module
+ */
+import { remoteAddress } from "../core/client_address.ts";
+import type { Platform } from "../core/platform.ts";
+import { publicUrl, type PublicUrlOptions } from "../http/public_url.ts";
+import type { ForwardedRequest } from "./forwarding.ts";
+
+/** A client's request, as it was read. */
+export interface ClientRequest extends Omit<ForwardedRequest, "owner"> {
+  readonly headers: Headers;
+  /** Whether it is a user's route that is asked, and not the runner. */
+  readonly own?: boolean;
+}
+
+/** Makes it of a request and its body, where the world reaches this process by these options. */
+export function clientRequest(
+  request: Request,
+  body: Uint8Array<ArrayBuffer>,
+  options: PublicUrlOptions,
+  platform?: Platform,
+): ClientRequest {
+  const { method, headers } = request;
+  const { pathname, search } = new URL(request.url);
+  const { origin } = publicUrl(request, options);
+  const address = remoteAddress(request, platform, options);
+  return { method, path: pathname + search, headers, body, origin, address };
+}

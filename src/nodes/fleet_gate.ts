@@ -1,0 +1,214 @@
+/**
+ * Lets each request be answered by the process of a fleet that can: what belongs to a session by the
+ * one that has it, and what begins one by this one, or where it has no room by the least loaded one.
+ *
+ * @module
+ */
+import type { Context, MiddlewareHandler, Next } from "hono";
+import { RunnerError } from "../core/error.ts";
+import type { Fleet } from "../core/fleet.ts";
+import type { KeyedHash } from "../core/hash.ts";
+import { getLogger } from "../core/log.ts";
+import { asksForWebSocket } from "../core/upgrade.ts";
+import { inTime } from "../core/wait.ts";
+import { readBytes } from "../http/body.ts";
+import type { AppEnv, Others } from "../http/env.ts";
+import type { PublicUrlOptions } from "../http/public_url.ts";
+import type { StartGuard } from "../http/start_guard.ts";
+import type { Sessions } from "../sessions/session.ts";
+import { sessionKey, type SessionStore } from "../sessions/store.ts";
+import { readToken, tokenOf } from "../sessions/token.ts";
+import { clientRequest } from "./client_request.ts";
+import { type Forwarder, unknownSession } from "./forwarder.ts";
+import { MAX_FORWARDED_BYTES } from "./forwarding.ts";
+import { keepBody } from "./kept_body.ts";
+import { sessionGone } from "./network.ts";
+import type { Node, Nodes } from "./nodes.ts";
+import { isSelfRoutingId, ownerOf } from "./self_routing_id.ts";
+import { sessionPath } from "./session_path.ts";
+import type { SocketForwarder } from "./socket_forwarder.ts";
+
+const logger = getLogger(["pipecat", "runner", "fleet"]);
+
+/** How long the owner of a session may be silent that has not told of itself for some time, in ms. */
+const SILENT_OWNER_MS = 500;
+
+/** How long the fleet may take to say who has a session, in ms; then its id has to tell. */
+const OWNER_MS = 500;
+
+/** What the gate works with. */
+export interface FleetGateOptions {
+  readonly fleet: Pick<Fleet, "owner">;
+  readonly nodes: Nodes;
+  /** This process. */
+  readonly self: Node;
+  readonly hash: KeyedHash;
+  readonly forwarder: Forwarder;
+  readonly sockets: SocketForwarder;
+  readonly sessions: Sessions;
+  readonly store: SessionStore;
+  readonly guard: StartGuard;
+  readonly bots: readonly string[];
+  readonly basePath: string;
+  readonly urls: PublicUrlOptions;
+}
+
+/** Makes the gate, which stands behind what refuses strangers. */
+export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> {
+  const { fleet, nodes, self, hash, forwarder, sockets, sessions, store, guard } = options;
+
+  /** The process that has a session, or is to have it. */
+  async function ownerOfSession(id: string, named: string): Promise<Node | undefined> {
+    // Where the fleet does not answer, the id alone tells who has promised the session.
+    const asking = fleet.owner(id).catch(() => undefined);
+    const origin = await inTime(OWNER_MS, asking, () => undefined);
+    if (origin !== undefined) return await nodes.at(origin);
+    return named === self.name ? self : await nodes.named(named);
+  }
+
+  /** Lets a process answer that is not this one. */
+  async function forward(
+    c: Context<AppEnv>,
+    node: Node,
+    { body, own }: { readonly body: Uint8Array<ArrayBuffer>; readonly own: boolean },
+  ): Promise<Response> {
+    const { platform } = c.env;
+    const { raw: request } = c.req;
+    const sent = { ...clientRequest(request, body, options.urls, platform), own };
+    const patience = await nodes.lists(node) ? undefined : SILENT_OWNER_MS;
+    if (!platform || !asksForWebSocket(request)) {
+      return await forwarder.toOwner(node, sent, patience);
+    }
+    const response = await sockets.forward(node, { sent, request, platform });
+    if (response) return response;
+    if (!await nodes.reachable(node, patience ?? 2 * SILENT_OWNER_MS)) throw sessionGone();
+    throw new RunnerError("node_failed", "The process of the session refused the WebSocket.");
+  }
+
+  function othersFor(c: Context<AppEnv>, body: Uint8Array<ArrayBuffer> | undefined): Others {
+    const { raw: request } = c.req;
+    const { platform } = c.env;
+    const sent = () => clientRequest(request, body ?? new Uint8Array(), options.urls, platform);
+
+    async function takeSocket(promised: Node | undefined): Promise<Response | undefined> {
+      // One that closes is no way to another.
+      if (!platform || sessions.load.status === "closed") return undefined;
+      const tried = new Set([self.origin]);
+      const next = () =>
+        promised && !tried.has(promised.origin) ? Promise.resolve(promised) : nodes.next(tried);
+      for (let node = await next(); node; node = await next()) {
+        tried.add(node.origin);
+        const response = await sockets.forward(node, { sent: sent(), request, platform });
+        if (response) return response;
+      }
+    }
+
+    async function take(): Promise<Response | undefined> {
+      const promised = await promisedBy(request);
+      if (asksForWebSocket(request)) return await takeSocket(promised);
+      if (!body) return undefined;
+      if (promised) {
+        const response = await forwarder.send(promised, sent());
+        if (response && response.status < 500) return response;
+        await response?.body?.cancel();
+      }
+      return await forwarder.toLeastLoaded(sent(), [self.origin]);
+    }
+
+    return {
+      take: () =>
+        take().catch((error) => {
+          logger.warn("No other process has answered: {error}", { error });
+          return undefined;
+        }),
+      async owner(id) {
+        const named = await ownerOf(hash, id);
+        const node = named === undefined ? undefined : await ownerOfSession(id, named);
+        if (!node || node === self || !body) return undefined;
+        return await forwarder.toOwner(node, sent());
+      },
+    };
+  }
+
+  /** Another process that keeps a place for the session which a request is to begin. */
+  async function promisedBy(request: Request): Promise<Node | undefined> {
+    const last = new URL(request.url).pathname.split("/").at(-1) || undefined;
+    const token = tokenOf(request, last);
+    if (token === undefined || !SECRET.test(token)) return undefined;
+    const record = await readToken(store, token) ?? await store.get(sessionKey(token));
+    const named = record && await ownerOf(hash, record.id);
+    return named === undefined || named === self.name ? undefined : await nodes.named(named);
+  }
+
+  /** Answers what is about a session or a peer that another process has. */
+  async function route(
+    c: Context<AppEnv>,
+    next: Next,
+    { id, peer, offer, body }: Routed,
+  ): Promise<Response | void> {
+    const key = peer ?? id;
+    if (key === undefined || !isSelfRoutingId(key)) return await next();
+    const named = await ownerOf(hash, key);
+    if (named === undefined) throw unknownSession();
+    c.env = { ...c.env, issued: true };
+    const isHere = peer === undefined ? sessions.get(key) !== undefined : named === self.name;
+    if (isHere) return await next();
+    const owner = peer === undefined ? await ownerOfSession(key, named) : await nodes.named(named);
+    if (owner?.origin === self.origin) return await next();
+    // A session that was promised, and whose process is gone or full, begins here.
+    const begins = offer && c.req.method === "POST" && peer === undefined;
+    if (!owner && begins) return await next();
+    if (!owner) throw sessionGone();
+    const content = body ?? await readBytes(c.req.raw, MAX_FORWARDED_BYTES);
+    try {
+      const response = await forward(c, owner, { body: content, own: !offer });
+      if (!begins || response.status !== NO_ROOM) return response;
+      await response.body?.cancel();
+    } catch (error) {
+      const gone = error instanceof RunnerError && error.code === "session_gone";
+      if (!begins || !gone) throw error;
+    }
+    return await next();
+  }
+
+  return async (c, next) => {
+    if (c.env.forwarded) return await next();
+    const { request, body } = await keepBody(c.req.raw);
+    c.req.raw = request;
+    c.env = { ...c.env, others: othersFor(c, body) };
+    const path = sessionPath(c.req.path, options.basePath, options.bots);
+    if (!path) return await next();
+    const peer = path.kind === "offer" || path.offer ? peerIn(body) : undefined;
+    if (path.kind === "session") {
+      const { id, offer } = path;
+      return await route(c, next, { id, peer, offer, body });
+    }
+    if (peer === undefined) return await next();
+    if (c.req.method === "POST") await guard(c);
+    return await route(c, next, { peer, offer: true, body });
+  };
+}
+
+/** The status of a process that has no room. */
+const NO_ROOM = 503;
+/** What a token or an id looks like, and no word of a path. */
+const SECRET = /^[\da-f-]{36,64}$/;
+
+/** What is routed: by its peer where that is named, else by its session. */
+interface Routed {
+  readonly id?: string;
+  readonly peer: string | undefined;
+  readonly offer: boolean;
+  readonly body: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** The peer that an offer or candidates name; what is wrong with them is for whoever answers. */
+function peerIn(body: Uint8Array<ArrayBuffer> | undefined): string | undefined {
+  try {
+    const said: unknown = JSON.parse(new TextDecoder().decode(body));
+    if (typeof said !== "object" || said === null || !("pc_id" in said)) return undefined;
+    return typeof said.pc_id === "string" ? said.pc_id : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * What a runner does as one of a fleet.
+ *
+ * @module
+ */
+import type { Hono, MiddlewareHandler } from "hono";
+import type { Fleet } from "../core/fleet.ts";
+import { getLogger } from "../core/log.ts";
+import { keyedHash } from "../core/hash.ts";
+import type { AppEnv } from "../http/env.ts";
+import type { PublicUrlOptions } from "../http/public_url.ts";
+import type { StartGuard } from "../http/start_guard.ts";
+import type { FleetMember } from "../sessions/fleet_member.ts";
+import { tooManyStarts } from "../sessions/refusal.ts";
+import { STARTS_PER_MINUTE } from "../sessions/start_rate.ts";
+import { MemoryOnceStore } from "../sessions/once.ts";
+import type { Sessions } from "../sessions/session.ts";
+import type { SessionStore } from "../sessions/store.ts";
+import { boundedFleet } from "./bounded_fleet.ts";
+import { fleetBeat } from "./fleet_beat.ts";
+import { fleetGate } from "./fleet_gate.ts";
+import { createForwarder } from "./forwarder.ts";
+import {
+  type Entrance,
+  forwardedEntrance,
+  NEWS_METHOD,
+  newsPath,
+  type SessionNews,
+} from "./media_node.ts";
+import { createNodes, type Node } from "./nodes.ts";
+import { nameIn, newSelfRoutingId, ownerName } from "./self_routing_id.ts";
+import { socketForwarder } from "./socket_forwarder.ts";
+
+const logger = getLogger(["pipecat", "runner", "fleet"]);
+
+const MINUTE_MS = 60_000;
+/** The most sessions of which it is remembered that others were told of them. */
+const MOST_TOLD = 10_000;
+
+/** What a process of a fleet is made with. */
+export interface FleetSideOptions {
+  readonly fleet: Fleet;
+  /** The origin under which the others reach this process. */
+  readonly advertise: string;
+  readonly secret: string;
+  /** All that is served here. */
+  readonly main: Hono<AppEnv>;
+  readonly sessions: Sessions;
+  readonly store: SessionStore;
+  readonly guard: StartGuard;
+  readonly bots: readonly string[];
+  readonly basePath: string;
+  readonly urls: PublicUrlOptions;
+}
+
+/** What a process does as one of a fleet. */
+export interface FleetSide {
+  /** Speaks for its sessions. */
+  readonly member: FleetMember;
+  /** How requests enter. */
+  readonly enter: Entrance;
+  /** Stands before all routes. */
+  readonly gate: MiddlewareHandler<AppEnv>;
+  /** Begins to tell the others of this process. */
+  begin(): void;
+  /** Resolves when no WebSocket of another process's session goes through here, or after so many ms. */
+  idle(mostMs: number): Promise<void>;
+  /** Leaves the fleet. */
+  close(): Promise<void>;
+}
+
+/** Makes what a process does as one of a fleet. */
+export async function createFleetSide(options: FleetSideOptions): Promise<FleetSide> {
+  const { advertise: origin, sessions } = options;
+  const fleet = boundedFleet(options.fleet);
+  const hash = keyedHash(options.secret);
+  const self = { origin, name: await ownerName(origin) };
+  const nodes = createNodes(() => fleet.nodes().catch(nobody));
+  const forwarder = createForwarder(hash, nodes);
+  const sockets = socketForwarder(hash);
+  const beat = fleetBeat(fleet, origin, () => sessions.load);
+  const told = new Set<string>();
+
+  /** Tells other processes what has become of a session. */
+  async function tell(news: SessionNews, others: readonly (Node | undefined)[]): Promise<void> {
+    const request = {
+      method: NEWS_METHOD,
+      path: newsPath(news),
+      origin,
+      body: new Uint8Array(),
+      headers: new Headers(),
+    };
+    const told = new Map(others.flatMap((node) => node ? [[node.origin, node]] : []));
+    told.delete(origin);
+    await Promise.all([...told.values()].map((node) => forwarder.send(node, request)));
+  }
+
+  /** The process that has promised a session, as its id names it. */
+  const promiser = async (id: string): Promise<Node | undefined> => {
+    const name = nameIn(id);
+    return name === undefined || name === self.name ? undefined : await nodes.named(name);
+  };
+
+  async function take(id: string): Promise<void> {
+    const before = await fleet.owner(id).catch(() => undefined);
+    await fleet.claim(id, origin).catch(() => {}); // it is claimed again when it begins
+    const owner = before === undefined ? undefined : await nodes.at(before);
+    await tell({ kind: "taken", id }, [owner, await promiser(id)]);
+  }
+
+  const remember = (id: string) => {
+    if (told.size >= MOST_TOLD) told.clear();
+    told.add(id);
+  };
+
+  const member: FleetMember = {
+    newId: (prefix) => newSelfRoutingId(hash, self.name, prefix),
+    async pay(client, { startsPerMinute: limit = STARTS_PER_MINUTE }) {
+      const key = await hash(`start ${client}`); // it may be somebody's number
+      if (await fleet.take(key, { limit, windowMs: MINUTE_MS }).catch(() => true)) return;
+      logger.warn("A client began more than {limit} sessions a minute in the fleet", { limit });
+      throw tooManyStarts(limit, Math.ceil(60 / limit));
+    },
+    took(id) {
+      remember(id);
+      void take(id);
+    },
+    dismissed(id) {
+      if (told.has(id)) return;
+      remember(id);
+      void promiser(id).then((node) => tell({ kind: "dismissed", id }, [node]));
+    },
+    began: (id) => beat.claim(id),
+    ended: (id) => beat.release(id),
+    changed: () => beat.changed(),
+  };
+  return {
+    member,
+    gate: fleetGate({ ...options, fleet, nodes, self, hash, forwarder, sockets }),
+    // What was signed for this process is used up here, so that no store has to answer.
+    enter: forwardedEntrance(options.main, hash, new MemoryOnceStore(), {
+      name: self.name,
+      dismissed: (id) => sessions.dismiss(id),
+      taken(id) {
+        sessions.dismiss(id);
+        sessions.get(id)?.abort("Replaced by a new connection", "left");
+      },
+    }),
+    begin: () => beat.begin(),
+    idle: (mostMs) => sockets.idle(mostMs),
+    async close() {
+      sockets.close();
+      await beat.close();
+    },
+  };
+}
+
+/** While the fleet does not answer for long, this process is alone. */
+const nobody = () => [];

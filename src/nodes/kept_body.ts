@@ -1,0 +1,53 @@
+/**
+ * Keeps the body of a request, for a request that another process may have to answer.
+ *
+ * @module
+ */
+import { RunnerError } from "../core/error.ts";
+import { readBytes } from "../http/body.ts";
+
+/** The largest body that is kept, in bytes: that of a start or of an offer. */
+const MOST_KEPT_BYTES = 1_000_000;
+
+/** A request, and its body where that is kept. */
+export interface KeptRequest {
+  readonly request: Request;
+  /** Absent for one that is too large to begin a session. */
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Reads a body, and makes the request anew that has it. What is larger than any start, or does not say
+ * how large it is and turns out to be, is left to be read by whoever takes it.
+ *
+ * @throws {RunnerError} as {@link readBytes} does.
+ */
+export async function keepBody(request: Request): Promise<KeptRequest> {
+  const { method, headers } = request;
+  if (method === "GET" || method === "HEAD") return { request, body: new Uint8Array() };
+  const told = headers.get("content-length");
+  if (Number(told) > MOST_KEPT_BYTES) return { request };
+  if (told !== null && !headers.has("transfer-encoding")) {
+    const body = await readBytes(request, MOST_KEPT_BYTES);
+    return { request: withBody(request, body), body };
+  }
+  if (!request.body) return { request, body: new Uint8Array() };
+  const [one, other] = request.body.tee();
+  try {
+    const body = await readBytes(withBody(request, one), MOST_KEPT_BYTES);
+    await other.cancel();
+    return { request: withBody(request, body), body };
+  } catch (error) {
+    if (error instanceof RunnerError && error.code === "too_large") {
+      return { request: withBody(request, other) };
+    }
+    await other.cancel();
+    throw error;
+  }
+}
+
+function withBody({ url, method, headers }: Request, body: BodyInit): Request {
+  const empty = body instanceof Uint8Array && body.length === 0;
+  const init = { method, headers, body: empty ? null : body, duplex: "half" };
+  return new Request(url, init);
+}

@@ -1,0 +1,42 @@
+/**
+ * Asks a process how loaded it is.
+ *
+ * @module
+ */
+import type { NodeLoad } from "../core/fleet.ts";
+import { getLogger } from "../core/log.ts";
+import { abortedAfter } from "../core/wait.ts";
+
+const logger = getLogger(["pipecat", "runner", "forward"]);
+
+/**
+ * Asks for `/readyz`; undefined where nobody answers, or not a runner.
+ *
+ * @param patience How long it may take, in ms.
+ */
+export async function probe(origin: string, patience: number): Promise<NodeLoad | undefined> {
+  try {
+    const { ok, said } = await abortedAfter(patience, async (signal) => {
+      const response = await fetch(`${origin}/readyz`, { signal, redirect: "manual" });
+      const said: unknown = await response.json();
+      return { ok: response.ok, said };
+    });
+    const load = readLoad(said);
+    if (load) return { ...load, ready: ok };
+    logger.warn("What {origin} answers to GET /readyz is not a runner's", { origin });
+  } catch (error) {
+    logger.warn("The process at {origin} cannot be reached: {error}", { origin, error });
+  }
+}
+
+/** One in front of the process, which answers in its place, does not know how many sessions it has. */
+function readLoad(said: unknown): Omit<NodeLoad, "ready"> | undefined {
+  if (typeof said !== "object" || said === null || !("sessions" in said)) return undefined;
+  const sessions = Number(said.sessions);
+  if (!(sessions >= 0)) return undefined;
+  return {
+    sessions,
+    promised: "promised" in said ? Number(said.promised) : 0,
+    maxSessions: "maxSessions" in said ? Number(said.maxSessions) : Infinity,
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * A fixed list of processes as the nodes of a fleet: each tells of itself when it is asked.
+ *
+ * @module
+ */
+import type { Fleet, FleetNode } from "../core/fleet.ts";
+import { within } from "../core/wait.ts";
+import { probe } from "./probe.ts";
+
+/** How long what a process has said of its load is believed, in ms. */
+const FRESH_MS = 1000;
+/** How long one that could not be reached is not asked again while others are ready, in ms. */
+const UNREACHABLE_MS = 5000;
+/** How long one may take to say how loaded it is, in ms. */
+const PROBE_MS = 1000;
+/** How long one is waited for while another is ready, in ms: as long as a slow answer takes. */
+const GRACE_MS = 100;
+
+/** What a process last said. */
+interface Look {
+  /** Absent where it could not be reached. */
+  readonly node?: FleetNode;
+  readonly until: number;
+}
+
+/** Makes the nodes of their origins; one that does not answer is there, and not ready. */
+export function probedNodes(origins: readonly string[]): Fleet["nodes"] {
+  const list = [...new Set(origins)];
+  // On Workers a promise belongs to one request, so what is kept here are values.
+  const looks = new Map<string, Look>();
+  const askedAt = new Map<string, number>();
+
+  async function look(origin: string): Promise<void> {
+    const asked = Date.now();
+    askedAt.set(origin, asked);
+    const load = await probe(origin, PROBE_MS);
+    if (askedAt.get(origin) === asked) askedAt.delete(origin);
+    const until = Date.now() + (load ? FRESH_MS : UNREACHABLE_MS);
+    looks.set(origin, { ...(load ? { node: { origin, ...load } } : {}), until });
+  }
+
+  const isAsked = (origin: string, sinceMs: number) => {
+    const asked = askedAt.get(origin);
+    return asked !== undefined && Date.now() - asked >= sinceMs;
+  };
+  const isDue = (origin: string) =>
+    (looks.get(origin)?.until ?? 0) <= Date.now() &&
+    (!askedAt.has(origin) || isAsked(origin, PROBE_MS));
+  /** One that has fallen silent is not ready, whatever it said before. */
+  const isReady = (origin: string) =>
+    looks.get(origin)?.node?.ready === true && !isAsked(origin, GRACE_MS);
+  const tell = (origin: string): FleetNode => ({
+    ...NOT_THERE,
+    ...looks.get(origin)?.node,
+    origin,
+    ready: isReady(origin),
+  });
+
+  return async () => {
+    const looking = new Map(list.filter(isDue).map((origin) => [origin, looked(origin)]));
+    // One that was silent is not waited for while another is ready.
+    const waited = [...looking].filter(([, { silent }]) => !silent).map(([, { done }]) => done);
+    if (waited.length > 0) await within(GRACE_MS, Promise.all(waited));
+    if (!list.some(isReady)) {
+      // With nothing else at hand, one that has just come back is not kept waiting.
+      const each = list.map(async (origin) => {
+        await (looking.get(origin)?.done ?? look(origin));
+        if (!isReady(origin)) throw new Error("Not ready");
+      });
+      await Promise.any(each).catch(() => {});
+    }
+    return list.map(tell);
+  };
+
+  function looked(origin: string) {
+    const before = looks.get(origin);
+    return { silent: before !== undefined && !before.node, done: look(origin) };
+  }
+}
+
+const NOT_THERE = { ready: false, sessions: 0, promised: 0, maxSessions: Infinity } as const;

@@ -1,0 +1,109 @@
+/**
+ * Takes the WebSockets of clients to the processes that have their sessions.
+ *
+ * @module
+ */
+import type { Socket } from "../core/duplex.ts";
+import type { KeyedHash } from "../core/hash.ts";
+import { getLogger } from "../core/log.ts";
+import { type Platform, subprotocolOf } from "../core/platform.ts";
+import { socketFrom, type WebSocketLike } from "../core/socket.ts";
+import { within } from "../core/wait.ts";
+import type { ClientRequest } from "./client_request.ts";
+import { forwardable } from "./forwarder.ts";
+import { FORWARDED_HEADER, signForwarded } from "./forwarding.ts";
+import type { Node } from "./nodes.ts";
+
+const logger = getLogger(["pipecat", "runner", "forward"]);
+
+/** How long the other process may take to accept a WebSocket, in ms. */
+const OPEN_MS = 2000;
+
+/** A client that asks for a WebSocket. */
+export interface SocketRequest {
+  /** As it is sent on. */
+  readonly sent: ClientRequest;
+  /** As the host has handed it out. */
+  readonly request: Request;
+  readonly platform: Platform;
+}
+
+/** Takes WebSockets to other processes. */
+export interface SocketForwarder {
+  /** Accepts the client's WebSocket once the other process has; undefined where it does not. */
+  forward(node: Node, client: SocketRequest): Promise<Response | undefined>;
+  /** Resolves when none goes through here, or after so many ms. */
+  idle(mostMs: number): Promise<void>;
+  /** Closes all that go through here. */
+  close(): void;
+}
+
+/** A client of WebSockets that takes headers, as those of Deno, Node and Bun do beyond the standard. */
+type WebSocketWithHeaders = new (
+  url: string,
+  options: { readonly headers: Readonly<Record<string, string>>; readonly protocols?: string[] },
+) => WebSocket;
+
+/** Makes what takes WebSockets on. */
+export function socketForwarder(hash: KeyedHash): SocketForwarder {
+  const open = new Map<Socket, Promise<void>>();
+  return {
+    async forward(node, { sent, request, platform }) {
+      const headers = handshakeHeaders(sent.headers);
+      const owner = node.name;
+      headers.set(FORWARDED_HEADER, await signForwarded(hash, { ...sent, owner }));
+      const protocol = subprotocolOf(request.headers);
+      // The hosts that this runs on take headers; the standard's type does not tell.
+      const Client = WebSocket as WebSocketWithHeaders;
+      const client = new Client(`${node.origin.replace(/^http/, "ws")}${sent.path}`, {
+        headers: Object.fromEntries(headers),
+        ...(protocol ? { protocols: [protocol] } : {}),
+      });
+      const far = socketFrom(client);
+      if (!await isOpen(client)) {
+        far.close();
+        logger.debug("The process at {origin} did not take a WebSocket", { origin: node.origin });
+        return undefined;
+      }
+      const { socket: near, response } = platform.upgrade(request);
+      const over = join(near, far).finally(() => open.delete(near));
+      open.set(near, over);
+      platform.waitUntil(over);
+      return response;
+    },
+    async idle(mostMs) {
+      await within(mostMs, Promise.all(open.values()));
+    },
+    close() {
+      for (const socket of open.keys()) {
+        socket.close({ closeCode: 1001, reason: "The runner is closing" });
+      }
+    },
+  };
+}
+
+/** Lets each end hear what comes to the other, until one of them closes. */
+async function join(near: Socket, far: Socket): Promise<void> {
+  near.receive((message) => far.send(message));
+  far.receive((message) => near.send(message));
+  void near.closed.then((info) => far.close(info));
+  void far.closed.then((info) => near.close(info));
+  await Promise.all([near.closed, far.closed]);
+}
+
+async function isOpen(client: WebSocketLike): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  client.addEventListener("open", () => resolve(true));
+  client.addEventListener("error", () => resolve(false));
+  client.addEventListener("close", () => resolve(false));
+  return await within(OPEN_MS, promise) && await promise;
+}
+
+/** What the client's handshake says beside the handshake itself, which is made again. */
+function handshakeHeaders(given: Headers): Headers {
+  const headers = forwardable(given);
+  for (const name of [...headers.keys()]) {
+    if (name.startsWith("sec-websocket-")) headers.delete(name);
+  }
+  return headers;
+}
