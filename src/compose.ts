@@ -14,6 +14,7 @@ import type { RunningSessions } from "./sessions/session.ts";
 import { DRAIN_MS, SessionSet } from "./sessions/session_set.ts";
 import { RunnerError } from "./core/error.ts";
 import type { DialledCall, DialOptions } from "./core/phone_call.ts";
+import type { AnswerRequest } from "./core/monitor.ts";
 import type { Platform } from "./core/platform.ts";
 import { MemorySessionStore } from "./sessions/store.ts";
 import { webAccess } from "./http/web_access.ts";
@@ -198,7 +199,8 @@ export function composeRunner(
       const watched = monitor ? { monitor, receivedAt: performance.now() } : {};
       const host = platform ? { platform } : {};
       const client = () => clientAddress(request, platform, options);
-      const answer = () => enter(request, { ...host, client, ...watched });
+      const answer: AnswerRequest = (known) =>
+        enter(request, { ...host, client, ...watched, ...known });
       return monitor?.request ? monitor.request(request, answer) : answer();
     },
     async ready() {

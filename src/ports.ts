@@ -42,7 +42,14 @@ export type {
   SessionsOptions,
   SessionStart,
 } from "./sessions/session.ts";
-export type { Monitor, MonitoredSession, SessionEnd, SessionOutcome } from "./core/monitor.ts";
+export type {
+  AnswerRequest,
+  Monitor,
+  MonitoredSession,
+  SessionEnd,
+  SessionOutcome,
+  WatchedRequest,
+} from "./core/monitor.ts";
 export {
   MemorySessionStore,
   type MemorySessionStoreOptions,

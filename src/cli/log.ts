@@ -26,6 +26,16 @@ const LOOKS: Readonly<Record<LogLevel, Look>> = {
   fatal: "red",
 };
 
+/** What writes a line of each level where Deno makes records of OpenTelemetry of its console. */
+const METHODS = {
+  trace: "debug",
+  debug: "debug",
+  info: "info",
+  warning: "warn",
+  error: "error",
+  fatal: "error",
+} as const satisfies Readonly<Record<LogLevel, keyof Console>>;
+
 /** How a line for people is written. */
 export interface LineOptions {
   /** 0 for info and above, 1 for debug, 2 for trace. */
@@ -41,6 +51,11 @@ export interface LogOptions extends LineOptions {
   readonly format: LogFormat;
   /** Takes out of a text what must not be seen. */
   readonly redact: Redact;
+  /**
+   * Deno exports what is written to its console, as it does with `OTEL_DENO=true`, with the severity of
+   * the method that writes it. Then what is no warning goes to stdout, as those methods have it.
+   */
+  readonly exported?: boolean;
   /** Is told of each record, too. */
   readonly onRecord?: (record: LogRecord) => void;
 }
@@ -60,14 +75,21 @@ export function currentSession(): string | undefined {
  */
 export function configureLog(options: LogOptions): void {
   if (getConfig()) return;
-  const { format, redact, onRecord } = options;
-  const print = console.error.bind(console);
+  const { format, redact, onRecord, exported = false } = options;
+  // As they are now: later they are watched for what bots write.
+  const { debug, info, warn, error } = console;
+  const printers = { debug, info, warn, error };
+  const print = ({ level }: LogRecord, line: string) =>
+    printers[exported ? METHODS[level] : "error"].call(console, line);
   const write = (record: LogRecord) =>
     format === "json" ? jsonRecord(record, redact) : redact(formatRecord(record, options));
   const lowestLevel = LEVELS[Math.min(options.verbose, 2)] ?? "info";
   configureSync({
     contextLocalStorage: context,
-    sinks: { stderr: (record) => print(write(record)), sessions: (record) => onRecord?.(record) },
+    sinks: {
+      stderr: (record) => print(record, write(record)),
+      sessions: (record) => onRecord?.(record),
+    },
     loggers: [
       { category: [], sinks: ["stderr", "sessions"], lowestLevel },
       { category: ["logtape", "meta"], lowestLevel: "warning" },

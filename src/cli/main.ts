@@ -154,6 +154,7 @@ async function run(loaded: JoinedBots, command: CommandLine, parts: Parts): Prom
     format: command.log,
     redact,
     onRecord: sessionLogs.record,
+    exported: ["true", "1"].includes(Deno.env.get("OTEL_DENO") ?? ""),
     verbose: command.verbose,
     terminal: Deno.stderr.isTerminal(),
     style: styleOf("stderr"),

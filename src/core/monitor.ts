@@ -27,19 +27,25 @@ export interface MonitoredSession {
   readonly transport: TransportName;
   /** How long ago the request came that it begins with, in ms. */
   readonly startMs?: number;
-  /** The `traceparent` header of `POST /start`. */
+  /** The span that it was begun with, by `POST /start` or a webhook, as a `traceparent` header. */
   readonly traceparent?: string;
 }
+
+/** What whoever watches a request knows of it. */
+export interface WatchedRequest {
+  /** Its span, as a `traceparent` header (W3C Trace Context): sessions that it begins belong to it. */
+  readonly traceparent?: string;
+}
+
+/** Answers a request, once. */
+export type AnswerRequest = (watched?: WatchedRequest) => Response | Promise<Response>;
 
 /** Watches a runner. It must not throw; what it wraps it calls once, and hands back the result. */
 export interface Monitor {
   /** Wraps a whole session, from before its bot is called until its connection is closed. */
   session?(session: MonitoredSession, run: () => Promise<SessionEnd>): Promise<SessionEnd>;
   /** Wraps the answer to a request. */
-  request?(
-    request: Request,
-    answer: () => Response | Promise<Response>,
-  ): Response | Promise<Response>;
+  request?(request: Request, answer: AnswerRequest): Response | Promise<Response>;
   /** A session was refused; the reason is the code of the error. */
   refused?(reason: string): void;
 }
@@ -54,7 +60,9 @@ export function combineMonitors(monitors: readonly Monitor[]): Monitor {
       return outer.session ? outer.session(session, within) : within();
     },
     request: (request, answer) => {
-      const within = inner.request ? () => inner.request!(request, answer) : answer;
+      const within: AnswerRequest = inner.request
+        ? (outside) => inner.request!(request, (inside) => answer({ ...outside, ...inside }))
+        : answer;
       return outer.request ? outer.request(request, within) : within();
     },
     refused(reason) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { getLogger } from "../core/log.ts";
-import type { MonitoredSession, SessionEnd } from "../core/monitor.ts";
+import type { AnswerRequest, MonitoredSession, SessionEnd } from "../core/monitor.ts";
 import { within } from "../core/wait.ts";
 import type { Feature, FeatureRoutes } from "./feature.ts";
 
@@ -73,7 +73,7 @@ export function isolated(feature: Feature): Feature {
       ? {
         request(request, answer) {
           let answered: ReturnType<typeof answer> | undefined;
-          const answerOnce = () => answered ??= answer();
+          const answerOnce: AnswerRequest = (watched) => answered ??= answer(watched);
           const watched = attempt(() => feature.request!(request, answerOnce), answerOnce);
           // What the bot's routes throw is no failure of the feature's.
           return watched instanceof Promise

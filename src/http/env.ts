@@ -44,6 +44,8 @@ export interface AppEnv {
     readonly issued?: boolean;
     /** Who watches the runner, if anybody does. */
     readonly monitor?: Monitor;
+    /** The span of the request, as a `traceparent` header; set where somebody traces. */
+    readonly traceparent?: string;
     /** When the request came, by `performance.now()`; set where somebody watches. */
     readonly receivedAt?: number;
   };

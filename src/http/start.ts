@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Forwarded } from "../nodes/forwarding.ts";
@@ -17,8 +17,9 @@ import type { StartGuard } from "./start_guard.ts";
 
 /** Pipecat Cloud's limit on the body of a start request, in bytes. */
 const MAX_START_BYTES = 1_000_000;
+
 /** W3C Trace Context, version 00: the ids of a trace and of a span in it. */
-export const TRACEPARENT = /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+const TRACEPARENT = /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** What a starter needs of the request, besides its body. */
 export interface StartContext {
@@ -30,7 +31,7 @@ export interface StartContext {
   readonly platform?: Platform;
   /** Set when another runner has forwarded the request. */
   readonly forwarded?: Forwarded;
-  /** The `traceparent` header, if it is one: the session belongs to that trace. */
+  /** The span of the request, as a `traceparent` header: the session belongs to it. */
   readonly traceparent?: string | undefined;
 }
 
@@ -60,6 +61,11 @@ export interface StartRoutesOptions {
   readonly started: (session: StartedSession) => object;
   /** The names of all bots, where there are several. */
   readonly bots?: readonly string[];
+}
+
+/** The span of a request, or that of who sends it, as a `traceparent` header; undefined for neither. */
+export function traceparentOf(c: Context<AppEnv>): string | undefined {
+  return c.env.traceparent ?? TRACEPARENT.exec(c.req.header("traceparent") ?? "")?.[0];
 }
 
 /** The transports that can be started, in the order in which they are shown. */
@@ -99,7 +105,7 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
       }
       const { platform, client, forwarded } = c.env;
       const sessionId = await forwarded?.newId("") ?? await sessions.newId();
-      const traceparent = TRACEPARENT.exec(c.req.header("traceparent") ?? "")?.[0];
+      const traceparent = traceparentOf(c);
       const host = { ...(platform ? { platform } : {}), ...(forwarded ? { forwarded } : {}) };
       const context = { sessionId, request: c.req.raw, traceparent, ...host };
       const visit = { client, stored: sizeOf(c.req.raw, start) / MAX_START_BYTES };

@@ -13,7 +13,7 @@ import { parseSpelledOptions } from "../core/spelled_options.ts";
 import { hostNameOf } from "../core/origin.ts";
 import type { PeerFactory } from "../core/peer.ts";
 import { within } from "../core/wait.ts";
-import { tracing } from "../features/tracing.ts";
+import { tracing } from "../features/tracing/tracing.ts";
 import { type DrainOptions, hostRunner, type Runner } from "../runner.ts";
 import type { SharedPort } from "../ways/webrtc/shared_port/shared_port.ts";
 import { outliveBotErrors, type WatchUncaught } from "./uncaught.ts";

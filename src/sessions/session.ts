@@ -57,7 +57,7 @@ export interface SessionStart {
   readonly fail?: (detail: string) => void;
   /** When the request came that the session begins with, by `performance.now()`. */
   readonly receivedAt?: number | undefined;
-  /** The `traceparent` header of `POST /start`. */
+  /** The span that it was begun with, as a `traceparent` header. */
   readonly traceparent?: string | undefined;
 }
 

@@ -26,7 +26,7 @@ export interface SessionRecord {
   readonly call?: StoredCall;
   /** Set when the carrier has signed that webhook, or was told to make the call. */
   readonly signed?: true;
-  /** The `traceparent` header that `POST /start` came with (W3C Trace Context). */
+  /** The span that it was begun with, as a `traceparent` header (W3C Trace Context). */
   readonly traceparent?: string | undefined;
 }
 

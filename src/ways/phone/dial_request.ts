@@ -13,7 +13,7 @@ import { readText } from "../../http/body.ts";
 import type { AppEnv } from "../../http/env.ts";
 import { parseBody, parseFields } from "../../http/protocol.ts";
 import { publicUrl, type PublicUrlOptions } from "../../http/public_url.ts";
-import { TRACEPARENT } from "../../http/start.ts";
+import { traceparentOf } from "../../http/start.ts";
 import type { StartGuard } from "../../http/start_guard.ts";
 import { firstAnswer } from "../../sessions/first_answer.ts";
 import type { OnceStore } from "../../sessions/once.ts";
@@ -78,7 +78,7 @@ export async function answerDial(c: Context<AppEnv>, options: DialRouteOptions):
     origin: known ? publicUrl(c.req.raw, options) : undefined,
     client: c.env.client,
     stored: text.length / MOST_BYTES,
-    traceparent: TRACEPARENT.exec(c.req.header("traceparent") ?? "")?.[0],
+    traceparent: traceparentOf(c),
   };
   const dial = () => dialCall(order, context, options);
   const call = await once(c.req.header("idempotency-key"), text, dial, options);

@@ -22,6 +22,7 @@ import type { SessionStore } from "../../sessions/store.ts";
 import { dropToken, issueToken, readToken } from "../../sessions/token.ts";
 import { wrongMethod } from "../../http/border.ts";
 import type { AppEnv } from "../../http/env.ts";
+import { traceparentOf } from "../../http/start.ts";
 import { documentResponse } from "./carriers/xml.ts";
 import { documentKey } from "./webhook_document.ts";
 import { receiveWebhook, type Webhook } from "./webhook_request.ts";
@@ -173,7 +174,8 @@ async function decide(
     }
     const body = decision ? decision.body : { ...parameters, ...numbersOf(call) };
     const proof = signed ? { signed } : {};
-    const token = await issueToken(store, { id, transport: carrier.name, body, call, ...proof });
+    const record = { id, transport: carrier.name, body, call, ...proof } as const;
+    const token = await issueToken(store, { ...record, traceparent: traceparentOf(c) });
     return { kind: "stream", sessionId: id, token };
   };
   try {

@@ -1,0 +1,113 @@
+/**
+ * The spans themselves.
+ *
+ * @module
+ */
+import {
+  type Attributes,
+  context,
+  propagation,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from "@opentelemetry/api";
+import type { AnswerRequest, MonitoredSession, SessionEnd } from "../../core/monitor.ts";
+import { requestAttributes, responseAttributes, routeTemplate } from "./http_attributes.ts";
+
+/** Nobody wants a span for each time that a load balancer or Prometheus looks. */
+const UNTRACED = ["/livez", "/readyz", "/metrics"];
+
+/** Runs a session in a span of its own. */
+export async function traceSession(
+  { id, transport, traceparent }: MonitoredSession,
+  run: () => Promise<SessionEnd>,
+): Promise<SessionEnd> {
+  const active = context.active();
+  const beginner = readTraceparent(traceparent);
+  const parent = beginner ? trace.setSpanContext(active, beginner) : active;
+  // Its media came with another request, which is in a trace of its own.
+  const arrival = beginner && trace.getSpanContext(active);
+  const options = {
+    attributes: { "session.id": id, "pipecat.transport": transport },
+    links: arrival && arrival.traceId !== beginner.traceId ? [{ context: arrival }] : [],
+  };
+  return await tracer().startActiveSpan("session", options, parent, async (span) => {
+    try {
+      const end = await run();
+      span.setAttribute("pipecat.outcome", end.outcome);
+      if (end.outcome === "failed") fail(span, end.error);
+      return end;
+    } finally {
+      span.end();
+    }
+  });
+}
+
+/** Answers a request in a span of its own; where the host has made one, that has the name of the route. */
+export async function traceRequest(request: Request, answer: AnswerRequest): Promise<Response> {
+  const url = new URL(request.url);
+  if (UNTRACED.some((path) => url.pathname.endsWith(path))) return await answer();
+  const route = routeTemplate(url.pathname);
+  const attributes = requestAttributes(request, url, route);
+  const name = [attributes["http.request.method"], route].filter(Boolean).join(" ");
+  const ofHost = trace.getActiveSpan();
+  if (ofHost) {
+    ofHost.updateName(name);
+    if (route) ofHost.setAttribute("http.route", route);
+    return await answer({ traceparent: writeTraceparent(ofHost.spanContext()) });
+  }
+  const options = { kind: SpanKind.SERVER, attributes };
+  return await tracer().startActiveSpan(name, options, caller(request), async (span) => {
+    try {
+      const response = await answer({ traceparent: writeTraceparent(span.spanContext()) });
+      span.setAttributes(responseAttributes(response));
+      // What the client has done wrong is no error of the server's.
+      if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      return response;
+    } catch (error) {
+      fail(span, error);
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+}
+
+function tracer(): Tracer {
+  return trace.getTracer("@pipecat/runner");
+}
+
+/** Whoever sends the request may be in a trace; read as the SDK reads it, or by W3C Trace Context. */
+function caller({ headers }: Request): ReturnType<typeof context.active> {
+  const extracted = propagation.extract(context.active(), headers, {
+    keys: (headers) => [...headers.keys()],
+    get: (headers, key) => headers.get(key) ?? undefined,
+  });
+  if (trace.getSpanContext(extracted)) return extracted;
+  const remote = readTraceparent(headers.get("traceparent") ?? undefined);
+  return remote ? trace.setSpanContext(extracted, remote) : extracted;
+}
+
+/** Says that a span has failed, with what. */
+function fail(span: Span, error: unknown): void {
+  const exception = error instanceof Error ? error : new Error(String(error));
+  const attributes: Attributes = { "error.type": exception.name };
+  span.recordException(exception);
+  span.setAttributes(attributes);
+  span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message });
+}
+
+/** Reads a `traceparent` (W3C Trace Context, version 00). */
+function readTraceparent(traceparent: string | undefined): SpanContext | undefined {
+  const [, traceId, spanId, flags] =
+    /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/.exec(traceparent ?? "") ?? [];
+  if (!traceId || !spanId || !flags) return undefined;
+  return { traceId, spanId, traceFlags: parseInt(flags, 16), isRemote: true };
+}
+
+function writeTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
+}

@@ -1,0 +1,33 @@
+/**
+ * Spans of requests and sessions, where OpenTelemetry is on: Deno's own (`OTEL_DENO=true`), or an SDK
+ * that the user has registered.
+ *
+ * @module
+ */
+import { loadOnce } from "../../core/load_once.ts";
+import type { Feature } from "../feature.ts";
+
+/** Where every copy of the API finds what was registered with one. */
+const REGISTERED: symbol = Symbol.for("opentelemetry.js.api.1");
+
+/** The API takes 14 MB and 30 ms: it is loaded where something is registered to hear of it. */
+const spans = loadOnce(() => import("./spans.ts"));
+
+/**
+ * Makes a span of every request, where the host makes none, and of every session. The bot runs within
+ * its session's, so that its own spans are children. The parent of a session is the request that it
+ * was begun with, `POST /start` or a carrier's webhook, wherever its media came.
+ */
+export function tracing(): Feature {
+  return {
+    name: "tracing",
+    async session(session, run) {
+      if (!(REGISTERED in globalThis)) return await run();
+      return await (await spans()).traceSession(session, run);
+    },
+    request(request, answer) {
+      if (!(REGISTERED in globalThis)) return answer();
+      return spans().then(({ traceRequest }) => traceRequest(request, answer));
+    },
+  };
+}
