@@ -21,8 +21,10 @@ import type { Bot } from "./src/core/bot.ts";
 import { runsAsPublished } from "./src/core/as_published.ts";
 import type { Bots } from "./src/sessions/bots.ts";
 import { RunnerError } from "./src/core/error.ts";
+import type { Fleet } from "./src/core/fleet.ts";
 import type { AppEnv } from "./src/http/env.ts";
 import { createRoutes } from "./src/http/hono.ts";
+import type { SessionStore } from "./src/sessions/store.ts";
 
 // The runner.
 export {
@@ -123,6 +125,17 @@ export interface MainOptions {
   readonly bot: Bot | Bots;
   /** The command line. Default: that of the process. */
   readonly args?: readonly string[];
+  /**
+   * Where sessions wait for their media, for several processes that share one. `--store` goes before it.
+   * Default: the memory of this process.
+   */
+  readonly store?: SessionStore;
+  /**
+   * The equal processes that this one is one of, found by way of their `store`; all have one
+   * `RUNNER_SECRET`, and `--advertise` says where the others reach this one. `--store` goes before it.
+   * Default: the process is alone.
+   */
+  readonly fleet?: Fleet;
 }
 
 /**

@@ -17,16 +17,29 @@ import { VERSION } from "./version.ts";
 
 const logger = getLogger(["pipecat", "runner", "cli"]);
 
+/** What is announced. */
+export interface Announced {
+  /** What the bot is called. */
+  readonly bot: string;
+  /** Where the other runners find this one, where there are others. */
+  readonly shared: string | undefined;
+}
+
 /** Says where a bot is to be found, and opens its page where that is wanted. */
 export async function announce(
   { url, runner }: RunnerServer,
   command: CommandLine,
-  bot: string,
+  { bot, shared }: Announced,
 ): Promise<void> {
   const { log, open } = command;
   const networkUrl = addressForOthers(command.hostname, url);
-  const mediaNode = Deno.env.has("RUNNER_SECRET") && !command.mediaNodes?.length;
-  const found = { url, ...(networkUrl ? { networkUrl } : {}), ...publicAddress(command) };
+  const mediaNode = Deno.env.has("RUNNER_SECRET") && !command.mediaNodes?.length && !shared;
+  const found = {
+    url,
+    ...(networkUrl ? { networkUrl } : {}),
+    ...publicAddress(command),
+    ...(shared ? { shared } : {}),
+  };
   const { bots, transports } = runner;
   if (log === "json") {
     const facts = { ...found, version: VERSION, bot, bots, transports, mediaNode };

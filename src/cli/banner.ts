@@ -42,6 +42,8 @@ export interface BannerFacts {
   /** Whether the banner is for the eyes of whoever started the runner, and not for a log. */
   readonly secrets?: boolean;
   readonly limits?: Limits;
+  /** Where the other runners find this one, where there are others. */
+  readonly shared?: string;
 }
 
 /** Lays out the banner. */
@@ -92,6 +94,7 @@ function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
     ],
     ["Transports", transports.join(", ")],
     ["Starts", starts(facts)],
+    ["Fleet", facts.shared],
     ["Recordings", facts.record],
     ["Files", folder && `${folder} at /files/`],
     ["Uploads", facts.uploadsFolder],

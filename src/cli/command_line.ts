@@ -43,7 +43,7 @@ export function parseCommandLine(
 ): CommandLine {
   const { given, words, after } = sortArguments(args);
   const settings = [...fromEnvironment(given, environment), ...given].reduce(apply, DEFAULTS);
-  const { print, esp32, hostname, direct, transport, turnUrls } = settings;
+  const { print, esp32, hostname, direct, transport, turnUrls, storeUrl } = settings;
   if (print) return { ...settings, bots: [], cliArgs: {} };
   const anywhere = hostname === "0.0.0.0" || hostname === "::";
   if (esp32 && (anywhere || !IP_ADDRESS.test(hostname))) {
@@ -51,6 +51,15 @@ export function parseCommandLine(
   }
   if (turnUrls && !environment.TURN_SECRET) {
     throw usage("--turn-urls needs TURN_SECRET in the environment: coturn's static-auth-secret.");
+  }
+  if (storeUrl !== undefined && settings.mediaNodes) {
+    throw usage("--store is for equal runners, and does not go with --media-nodes.");
+  }
+  if (storeUrl !== undefined && !environment.RUNNER_SECRET) {
+    throw usage(
+      "--store needs RUNNER_SECRET in the environment, the same for all runners that share the " +
+        "store: openssl rand -hex 32 makes one.",
+    );
   }
   if (direct && transport && transport !== "daily") {
     throw usage(`--direct joins a Daily room, and does not go with -t ${transport}.`);

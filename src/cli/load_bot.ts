@@ -22,7 +22,7 @@ const logger = getLogger(["pipecat", "runner", "demo"]);
 /** What a bot file may export as `options`: the settings of the runner that flags cannot say. */
 export type BotFileOptions = Pick<
   RunnerOptions,
-  "client" | "daily" | "limits" | "onCall" | "store" | "use" | "webrtc"
+  "client" | "daily" | "fleet" | "limits" | "onCall" | "store" | "use" | "webrtc"
 >;
 
 /** Their parsers. */
@@ -30,6 +30,7 @@ const runner = runnerOptions();
 const BOT_FILE_OPTIONS: OptionParsers<BotFileOptions> = {
   client: runner.client,
   daily: runner.daily,
+  fleet: runner.fleet,
   limits: runner.limits,
   onCall: runner.onCall,
   store: runner.store,

@@ -9,6 +9,7 @@ import type { FileFolder } from "../core/platform.ts";
 import type { Bot } from "../core/bot.ts";
 import { type Bots, type NamedBot, namedBots } from "../sessions/bots.ts";
 import { RunnerError } from "../core/error.ts";
+import type { Fleet } from "../core/fleet.ts";
 import type { Feature } from "../features/feature.ts";
 import type { AppEnv } from "../http/env.ts";
 import { createRoutes } from "../http/hono.ts";
@@ -16,6 +17,7 @@ import { startTokenCheck } from "../http/start_token.ts";
 import { serve } from "../runtimes/deno_server.ts";
 import type { RunnerServer } from "../runtimes/server.ts";
 import { SERVE_OPTIONS } from "../runtimes/serve_options.ts";
+import type { SessionStore } from "../sessions/store.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
 import { loadEnvironment } from "./environment.ts";
 import type { FailureOptions } from "./failure.ts";
@@ -28,6 +30,7 @@ import { outliveBotErrors } from "../runtimes/uncaught.ts";
 import { watchEvents } from "../runtimes/uncaught_events.ts";
 import { createRedact } from "./redact.ts";
 import { createSessionLogs } from "./session_logs.ts";
+import type { Sharing } from "./shared_store.ts";
 import { type StopRequest, stopRequest } from "./stop.ts";
 import { styleOf } from "./style.ts";
 
@@ -42,6 +45,9 @@ export interface CliOptions {
   readonly app: Hono<AppEnv>;
   /** The bot, or several by name, where the program is the bot; else the arguments name its file. */
   readonly bot?: Bot | Bots;
+  /** What a program that is the bot shares with others. */
+  readonly store?: SessionStore;
+  readonly fleet?: Fleet;
 }
 
 /** What may stand in the place of a bot file, each loaded when it is asked for. */
@@ -76,7 +82,7 @@ export async function runCommandLine(options: CliOptions): Promise<void> {
     const reloads = watch && !bot ? (await import("./reload.ts")).createReloads() : undefined;
     try {
       const load = reloads?.load ?? loadBot;
-      const loaded = bot ? ownBots(bot) : joinBots(await chooseBots(bots, load));
+      const loaded = bot ? ownBots(bot, options) : joinBots(await chooseBots(bots, load));
       await run(loaded, command, { app, use: reloads ? [reloads.feature] : [] });
     } finally {
       reloads?.[Symbol.dispose]();
@@ -88,9 +94,10 @@ export async function runCommandLine(options: CliOptions): Promise<void> {
 }
 
 /** The bots of a program that runs itself. */
-function ownBots(bot: Bot | Bots): JoinedBots {
+function ownBots(bot: Bot | Bots, { store, fleet }: CliOptions): JoinedBots {
   const name = basename(new URL(Deno.mainModule).pathname);
-  return { bot, name, apps: [], options: {}, prepare: () => Promise.resolve() };
+  const options = { ...(store ? { store } : {}), ...(fleet ? { fleet } : {}) };
+  return { bot, name, apps: [], options, prepare: () => Promise.resolve() };
 }
 
 /** The bots that were named, or the one that lies here; else the demo, if the user wants it. */
@@ -182,9 +189,11 @@ async function run(loaded: JoinedBots, command: CommandLine, parts: Parts): Prom
       const maxFiles = command.uploadsFolderMaxFiles ?? 10;
       use.push(uploads(uploadFolder(command.uploadsFolder, { maxFiles: maxFiles || false })));
     }
+    const sharing = await sharingOf(loaded, command);
     const server = await serve(loaded.bot, {
       ...loaded.options,
       ...givenOf(command),
+      ...sharing?.options,
       ...(turnUrls ? await (await import("./turn_servers.ts")).turnServers(turnUrls, command) : {}),
       use,
       limits: { ...loaded.options.limits, ...command.limits },
@@ -194,9 +203,10 @@ async function run(loaded: JoinedBots, command: CommandLine, parts: Parts): Prom
       ...(runnerBody === undefined ? {} : { runnerBody }),
     });
     try {
-      await untilStopped(server, { loaded, command, stop });
+      await untilStopped(server, { loaded, command, stop, shared: sharing?.facts });
     } finally {
       await server.close();
+      await sharing?.close();
     }
   } finally {
     stop[Symbol.dispose]();
@@ -208,14 +218,26 @@ interface Serving {
   readonly loaded: JoinedBots;
   readonly command: CommandLine;
   readonly stop: StopRequest;
+  /** Where the other runners find this one. */
+  readonly shared: string | undefined;
+}
+
+/** What the runner shares with others, where it does. */
+async function sharingOf(
+  { options: { fleet } }: JoinedBots,
+  command: CommandLine,
+): Promise<Sharing | undefined> {
+  if (command.storeUrl === undefined && !fleet) return undefined;
+  const { shareStore } = await import("./shared_store.ts");
+  return await shareStore(command, { fleet });
 }
 
 /** Says where the bot is to be found, and waits until the process is asked to stop and may end. */
 async function untilStopped(server: RunnerServer, serving: Serving): Promise<void> {
-  const { loaded, command, stop } = serving;
+  const { loaded, command, stop, shared } = serving;
   outliveBotErrors(watchEvents); // past the server's end, while its bots stop
   const { announce, farewell } = await import("./announce.ts");
-  await announce(server, command, loaded.name);
+  await announce(server, command, { bot: loaded.name, shared });
 
   void loaded.prepare(); // it never rejects
   const wish = await stop.asked;

@@ -47,6 +47,12 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly mediaNodes?: readonly string[];
+  /** How many processes serve on the one port. */
+  readonly processes?: number;
+  /** Where the store is that runners on several machines share. */
+  readonly storeUrl?: string;
+  /** The origin under which the other runners of the store reach this one. */
+  readonly advertise?: string;
   readonly wsAuth?: "token" | false;
   readonly insecureCarriers?: InsecureCarriers;
   readonly startToken?: string;

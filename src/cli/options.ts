@@ -7,12 +7,12 @@ import { RunnerError } from "../core/error.ts";
 import { basePathOf, publicOriginOf } from "../core/origin.ts";
 import { DRAIN_MS } from "../sessions/session_set.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
-import { ACCESS_OPTIONS, oneOf, ORIGIN, parseOrigins, parsePort } from "./access_options.ts";
+import { ACCESS_OPTIONS, oneOf, parsePort } from "./access_options.ts";
 import { CARRIER_OPTIONS, DAILY_OPTIONS } from "./carrier_options.ts";
+import { FLEET_OPTIONS } from "./fleet_options.ts";
 import { FILE_OPTIONS } from "./file_options.ts";
 import { LIMIT_OPTIONS } from "./limit_options.ts";
-import type { Option, OptionGroup, Settings } from "./option.ts";
-import { WATCH_OPTIONS } from "./watch_options.ts";
+import type { LogFormat, Option, OptionGroup, Settings } from "./option.ts";
 import { WEBRTC_OPTIONS } from "./webrtc_options.ts";
 
 /** The command that a user types, before its options. */
@@ -89,14 +89,29 @@ const LISTEN_OPTIONS: readonly Option[] = [
   },
 ];
 
-const NODE_OPTIONS: readonly Option[] = [
+const LOG_OPTIONS: readonly Option[] = [
   {
-    name: "media-nodes",
-    takes: "origin",
-    help: "one or more runners that have the WebRTC sessions; all share one RUNNER_SECRET",
-    variable: "PIPECAT_MEDIA_NODES",
-    entry: ORIGIN,
-    set: (value, { mediaNodes = [] }) => ({ mediaNodes: [...mediaNodes, ...parseOrigins(value)] }),
+    name: "log",
+    takes: "format",
+    help: "how the log is written, on stderr: text or json",
+    variable: "PIPECAT_LOG",
+    set: (value) => ({ log: parseFormat(value) }),
+  },
+  {
+    name: "metrics-token",
+    takes: "token",
+    help:
+      "serve Prometheus metrics at /metrics to whoever sends this token as Authorization: Bearer",
+    variable: "PIPECAT_METRICS_TOKEN",
+    // Checked later, for what is wrong with an option is told with its value.
+    set: (metricsToken) => ({ metricsToken }),
+  },
+  {
+    name: "verbose",
+    short: "v",
+    help: "say more; -vv says everything",
+    variable: "PIPECAT_VERBOSE",
+    set: (_value, { verbose }) => ({ verbose: verbose + 1 }),
   },
 ];
 
@@ -125,8 +140,8 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   { title: "Daily", options: DAILY_OPTIONS },
   { title: "Files", options: FILE_OPTIONS },
   { title: "Limits", options: LIMIT_OPTIONS },
-  { title: "More than one process", options: NODE_OPTIONS },
-  { title: "What it says", options: [...WATCH_OPTIONS, ...HELP_OPTIONS] },
+  { title: "More than one process", options: FLEET_OPTIONS },
+  { title: "What it says", options: [...LOG_OPTIONS, ...HELP_OPTIONS] },
 ];
 
 /** The same, one after the other. */
@@ -148,4 +163,9 @@ function parsePath(value: string): string {
   const path = basePathOf(value);
   if (path !== undefined) return path;
   throw new RunnerError("usage", "Give a path such as /voice, of letters, digits and -._~.");
+}
+
+function parseFormat(value: string): LogFormat {
+  if (value === "text" || value === "json") return value;
+  throw new RunnerError("usage", "Allowed choices are text, json.");
 }

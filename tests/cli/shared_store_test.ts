@@ -1,0 +1,96 @@
+/**
+ * `--store` and `--advertise`: what runners share, and how they find each other.
+ */
+import assert from "node:assert/strict";
+import { advertisedOrigin } from "../../src/cli/shared_store.ts";
+import { ECHO_BOT, folderWith, run, start } from "./child.ts";
+
+const REDIS = "redis://redis.example.com:6379";
+const SECRET = { RUNNER_SECRET: "0123456789abcdef0123456789abcdef" };
+
+const origin = (
+  given: Partial<{ hostname: string; port: number; advertise: string }>,
+  addresses: string[] = [],
+  store = REDIS,
+) => advertisedOrigin({ hostname: "0.0.0.0", port: 7860, ...given }, store, addresses);
+
+Deno.test("the others reach a runner at the address of its machine, where that is told", () => {
+  assert.equal(origin({}, ["10.0.0.7"]), "http://10.0.0.7:7860");
+  assert.equal(origin({ hostname: "10.0.0.8" }, ["10.0.0.7"]), "http://10.0.0.8:7860");
+  assert.equal(origin({ hostname: "2001:db8::1" }), "http://[2001:db8::1]:7860");
+  assert.equal(origin({ advertise: "http://10.0.0.9:80" }, ["10.0.0.7"]), "http://10.0.0.9:80");
+  const local = { hostname: "localhost", port: 7861 };
+  assert.equal(origin(local, ["10.0.0.7"], "redis://localhost:6379"), "http://localhost:7861");
+  assert.equal(origin(local, ["10.0.0.7"], "kv:"), "http://localhost:7861");
+});
+
+Deno.test("where it is not told, the error says what to give", () => {
+  assert.throws(
+    () => origin({}, ["10.0.0.7", "172.17.0.1"]),
+    /10\.0\.0\.7 and 172\.17\.0\.1\. Say where .* --advertise http:\/\/10\.0\.0\.7:7860\.$/,
+  );
+  assert.throws(() => origin({}), /no address that is known\. Say where the others reach/);
+  assert.throws(
+    () => origin({ hostname: "localhost" }, ["10.0.0.7"]),
+    /cannot reach this one, which listens on localhost: add --host 0\.0\.0\.0/,
+  );
+  assert.throws(() => origin({ port: 0 }, ["10.0.0.7"]), /--port 0/);
+});
+
+Deno.test("what a shared store lacks is said in one line, and no password with it", async () => {
+  await using folder = await folderWith({ "bot.ts": ECHO_BOT });
+  const failure = async (args: string[], env = {}) => {
+    const { code, stderr } = await run(["bot.ts", ...args], { cwd: folder.path, env });
+    return [code, stderr];
+  };
+  const [secret, kind, kv, nodes] = await Promise.all([
+    failure(["--store", "redis://localhost"]),
+    failure(["--store", "mysql://user:hunter22@localhost"], SECRET),
+    failure(["--store", "kv:"], SECRET),
+    failure(["--store", "kv:", "--media-nodes", "http://a.example"], SECRET),
+  ]);
+
+  assert.match(String(secret), /^2,error: --store needs RUNNER_SECRET .* openssl rand -hex 32/);
+  assert.match(String(kind), /^2,error: Option '--store <url>' takes a URL such as redis:/);
+  assert.ok(!String(kind).includes("hunter22"));
+  assert.match(String(kv), /^2,error: Deno KV is off: run Deno with --unstable-kv/);
+  assert.match(String(nodes), /does not go with --media-nodes/);
+});
+
+Deno.test("runners that share a store are one to their clients: a session of one is answered by the other", async () => {
+  await using folder = await folderWith({
+    "bot.ts": `
+      import { app } from "jsr:@pipecat/runner";
+      app.get("/whose", (c) => c.json({ pid: Deno.pid, body: c.var.session.body }));
+      ${ECHO_BOT}`,
+  });
+  const ports = [8321, 8322];
+  const [a, b] = await Promise.all(
+    ports.map((port) =>
+      start(["bot.ts", "--port", String(port), "--store", "kv:shared.db"], {
+        cwd: folder.path,
+        env: SECRET,
+        permissions: ["-A", "--unstable-kv"],
+      })
+    ),
+  ) as [Awaited<ReturnType<typeof start>>, Awaited<ReturnType<typeof start>>];
+  await using _a = a;
+  await using _b = b;
+
+  const started = await fetch(`${a.url}/start`, {
+    method: "POST",
+    body: JSON.stringify({ body: { user: "u1" } }),
+  });
+  const { sessionId } = await started.json();
+  const whose = async (url: string) =>
+    await (await fetch(`${url}/sessions/${sessionId}/whose`)).json();
+  const [here, there] = [await whose(a.url), await whose(b.url)];
+  a.kill("SIGINT");
+  b.kill("SIGINT");
+  const [{ stdout }, { stderr }] = await Promise.all([a.ended, b.ended]);
+
+  assert.deepEqual(here.body, { user: "u1" });
+  assert.deepEqual(there.body, { user: "u1" });
+  assert.match(stdout, /\n {2}Fleet {7}http:\/\/localhost:8321, found through kv:shared\.db\n/);
+  assert.equal(stderr, "");
+});
