@@ -12,6 +12,7 @@ import type { Ticker } from "../audio/ticker.ts";
 import { type AudioFaults, noAudioFaults } from "../core/audio_faults.ts";
 import type { MessageSize } from "../core/carrier.ts";
 import type { Clock } from "../core/clock.ts";
+import { createCues } from "./cues.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
 
 /** The same of pauses, in ms: what the bot says next has to wait for them. */
@@ -22,8 +23,6 @@ const LEAD_MS = 100;
 const MOST_LIVE_MS = 10_000;
 /** A writer waits while more than this is queued, in ms. */
 const MOST_WAITING_MS = 5000;
-/** Cues that may wait for their audio; when there are more, the oldest is given early. */
-const MOST_CUES = 256;
 /** Audio that is too short for a message goes out with silence once the caller's ear is this near, in ms. */
 const PAD_BEFORE_MS = 40;
 /** … and nothing has followed for this long, in ms. */
@@ -104,14 +103,14 @@ export function createPlayout(options: PlayoutOptions): Playout {
   let paused = false;
   let pauses = false;
   let room: PromiseWithResolvers<void> | undefined;
-  const cues: { readonly place: number; readonly act: () => void }[] = [];
   const hearing = createHearing();
+  const cues = createCues(hearing);
   const live = createDelayWatch(AT_ONCE, STANDING);
 
   const pump = () => {
     const now = clock.now();
     if (!paused) sendDue(now);
-    if (cues.length > 0 && !paused) prompt();
+    if (cues.length > 0 && !paused) cues.give(queued === 0);
     if (pauses) sendPausesDue(now);
     if (pauses || (queued > 0 && !paused)) stopTicking ??= ticker.add(pump);
     else {
@@ -159,12 +158,6 @@ export function createPlayout(options: PlayoutOptions): Playout {
       send(new Int16Array(length), now + ahead, "pause");
       end = now + ahead + ms(length);
     }
-  };
-
-  /** Gives the cues that are due. */
-  const prompt = () => {
-    const due = cues.findIndex(({ place }) => queued > 0 && place > hearing.sentMs);
-    for (const { act } of cues.splice(0, due < 0 ? cues.length : due)) act();
   };
 
   const samplesBeforeAction = (): number => {
@@ -250,14 +243,13 @@ export function createPlayout(options: PlayoutOptions): Playout {
       pump();
     },
     cue(act) {
-      if (queued === 0 && !paused) return act();
-      cues.push({ place: hearing.writtenMs, act });
-      if (cues.length > MOST_CUES) cues.shift()?.act();
+      if (queued === 0 && !paused) act();
+      else cues.add(act, true);
     },
     clear() {
       const unplayed = end > 0 && clock.now() < end + CARRIER_DELAY_MS;
       queue.length = 0;
-      for (const { act } of cues.splice(0)) act();
+      cues.drop();
       queued =
         paced =
         actions =

@@ -3,17 +3,20 @@
  *
  * @module
  */
-import { toMono, toStereo } from "../../audio/channels.ts";
+import { toStereo } from "../../audio/channels.ts";
 import { createDelayWatch } from "../../audio/delay_watch.ts";
 import { telephoneEvents } from "../../audio/dtmf.ts";
 import { mixInto } from "../../audio/loudness.ts";
 import type { OpusSampleRate } from "../../audio/opus.ts";
-import { createResampler, type Resampler } from "../../audio/resample.ts";
 import { audioFaultsOf } from "../../core/audio_faults.ts";
 import { audioDuration, type AudioFrame, FRAME_MS } from "../../core/frame.ts";
 import type { Background } from "../../core/playback.ts";
+import { createCues } from "../../transports/cues.ts";
 import { createHearing, type Hearing } from "../../transports/hearing.ts";
-import type { AudioEncoder, Codec } from "./codec.ts";
+import type { Codec } from "./codec.ts";
+import { createEncoders } from "./encoders.ts";
+import { createOutgoingQueue, type Keys } from "./outgoing_queue.ts";
+import { createPreparer, type Format } from "./sendable.ts";
 
 /** A packet to send. */
 export interface OutgoingPacket {
@@ -85,13 +88,6 @@ export interface AudioOut {
   close(): void;
 }
 
-const RATES: readonly OpusSampleRate[] = [8000, 12_000, 16_000, 24_000, 48_000];
-/** No bot has more rates than these at one time. */
-const MOST_RESAMPLERS = 4;
-/** A writer waits while more than this is queued. */
-const QUEUE_MS = 1000;
-/** Cues that may wait for their audio; when there are more, the oldest is given early. */
-const MOST_CUES = 128;
 /** Beats that the client takes to play what was sent: network and jitter buffer. */
 const PLAYOUT_BEATS = 5;
 /** The same in ms. */
@@ -103,16 +99,6 @@ const STANDING = { window: 1000, most: 30, rest: 20 };
 /** Beats that the RTP clock may stay behind during speech, so that the client hears no gap. */
 const MOST_BEHIND = 3;
 
-interface Format {
-  readonly rate: OpusSampleRate;
-  readonly channels: 1 | 2;
-}
-
-interface Audio extends Format {
-  readonly samples: Int16Array;
-  taken: number;
-}
-
 /** Who waits until something is heard. */
 interface Listener {
   /** How many entries have to leave. */
@@ -120,12 +106,6 @@ interface Listener {
   readonly place: number;
   beats: number;
   readonly resolve: (place: number) => void;
-}
-
-interface Keys {
-  readonly payloads: Uint8Array[];
-  /** RTP timestamp of the press, once it has begun. */
-  began?: number;
 }
 
 /**
@@ -144,18 +124,13 @@ export function createAudioOut(
 ): AudioOut {
   const live = createDelayWatch(AT_ONCE, STANDING);
   const faults = audioFaultsOf("webrtc");
-  const encoders = new Map<string, AudioEncoder>();
-  const resamplers = new Map<number, Resampler>();
-  let codec: Codec | undefined;
-  let queue: (Audio | Keys)[] = [];
-  let queuedMs = 0;
-  let room: PromiseWithResolvers<void> | undefined;
-  /** Entries that were ever queued, and those of them that have left. */
-  let added = 0;
-  let left = 0;
-  let listeners: Listener[] = [];
+  const encoders = createEncoders();
+  const { prepare, flush } = createPreparer();
+  const queue = createOutgoingQueue();
   const hearing = createHearing();
-  const cues: { readonly place: number; readonly act: () => void; readonly kept: boolean }[] = [];
+  const cues = createCues(hearing);
+  let codec: Codec | undefined;
+  let listeners: Listener[] = [];
   let clock = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   /** Beats that the RTP clock has counted since its beginning, and when that was. */
   let beats = 0;
@@ -164,9 +139,6 @@ export function createAudioOut(
   let beatAt = 0;
   /** Beats since the last packet that was no silence; the first packet is not waited for. */
   let silentBeats = 1;
-  /** Whether the end of the queue was too short for a packet at the last beat. */
-  let waited = false;
-  let lossPercent: number | undefined;
   let closed = false;
   let paused = false;
   let background: Background | undefined;
@@ -177,105 +149,36 @@ export function createAudioOut(
 
   /** When the next packet is played, if the network and the client take no time. */
   const now = () => (beganAt ?? 0) + beats * FRAME_MS;
-  const add = async (entry: Audio | Keys, durationMs: number) => {
-    queue.push(entry);
-    added++;
-    queuedMs += durationMs;
-    while (queuedMs > QUEUE_MS) await (room ??= Promise.withResolvers()).promise;
-  };
   const count = (passed: number) => {
     beats += passed;
     if (codec) clock = (clock + passed * FRAME_MS * codec.clockRate / 1000) >>> 0;
   };
-  const wake = () => {
-    room?.resolve();
-    room = undefined;
-  };
-  const flushResamplers = () => {
-    for (const resampler of resamplers.values()) resampler.flush();
-  };
   const clear = () => {
-    flushResamplers();
+    flush();
     hearing.drop(hearing.sentMs);
     paused = false;
-    queue = [];
-    for (const { act, kept } of cues.splice(0)) if (kept) act();
-    left = added;
-    queuedMs = 0;
-    waited = false;
+    queue.clear();
+    cues.drop();
     live.reset();
-    wake();
     for (const { place, resolve } of listeners) resolve(place);
     listeners = [];
-  };
-  const leave = () => {
-    queue.shift();
-    left++;
-  };
-  /** Gives the cues that are due. */
-  const prompt = () => {
-    const due = cues.findIndex(({ place }) => queue.length > 0 && place > hearing.sentMs);
-    for (const { act } of cues.splice(0, due < 0 ? cues.length : due)) act();
   };
   /** Resolves for what was sent long enough ago. */
   const settle = () => {
     if (listeners.length === 0) return;
     for (const listener of listeners) {
-      if (listener.upTo > left || listener.beats-- > 0) continue;
+      if (listener.upTo > queue.left || listener.beats-- > 0) continue;
       hearing.confirm(listener.place);
       listener.resolve(listener.place);
     }
     listeners = listeners.filter(({ beats }) => beats >= 0);
   };
-  /** Fills one frame from the queue; nothing while its last piece may still grow. */
-  const nextFrame = (first: Audio): Int16Array | undefined => {
-    const { rate, channels } = first;
-    const size = rate * FRAME_MS / 1000 * channels;
-    const matching = (piece: Audio | Keys | undefined): piece is Audio =>
-      piece !== undefined && "rate" in piece && piece.rate === rate && piece.channels === channels;
-    let available = 0;
-    let pieces = 0;
-    for (let piece = queue[0]; available < size && matching(piece); piece = queue[++pieces]) {
-      available += piece.samples.length - piece.taken;
-    }
-    if (available < size && pieces === queue.length && !waited) {
-      waited = true;
-      return;
-    }
-    waited = false;
-    const frame = new Int16Array(size);
-    for (let filled = 0, piece = queue[0]; filled < size && matching(piece); piece = queue[0]) {
-      const part = piece.samples.subarray(piece.taken, piece.taken + size - filled);
-      frame.set(part, filled);
-      filled += part.length;
-      piece.taken += part.length;
-      if (piece.taken === piece.samples.length) leave();
-    }
-    const playedMs = Math.min(available, size) / size * FRAME_MS;
-    queuedMs = queue.length === 0 ? 0 : queuedMs - playedMs;
-    hearing.send(playedMs, now());
-    return frame;
-  };
-  const encoderOf = (codec: Codec, { rate, channels }: Format): AudioEncoder => {
-    const key = `${rate}/${channels}`;
-    let encoder = encoders.get(key);
-    if (!encoder) {
-      encoder = codec.encoder({ sampleRate: rate, channels });
-      if (lossPercent !== undefined) encoder.expectLoss?.(lossPercent);
-      encoders.set(key, encoder);
-    }
-    return encoder;
-  };
   /** Tells of sound that is sent now. */
   const tell = (samples: Int16Array, format: Format, isBackground = false) => {
     if (!onPlay) return;
-    const at = beatAt + (codec ? encoderOf(codec, format).delayMs : 0);
+    const at = beatAt + (codec ? encoders.of(codec, format).delayMs : 0);
     const { rate, channels } = format;
     onPlay({ samples, rate, channels, at, timestamp: beats * FRAME_MS, isBackground });
-  };
-  const freeEncoders = () => {
-    for (const encoder of encoders.values()) encoder.free();
-    encoders.clear();
   };
   const silence = () => {
     const beat = silentBeats++;
@@ -297,9 +200,9 @@ export function createAudioOut(
       mixInto(frame, channels === 2 ? toStereo(under) : under);
     }
     // After a pause another sound begins, and not with the end of the one before.
-    if (marker) { for (const encoder of encoders.values()) encoder.restart(); }
+    if (marker) encoders.restart();
     if (codec) {
-      const payload = encoderOf(codec, format).encode(frame);
+      const payload = encoders.of(codec, format).encode(frame);
       send({ kind: "audio", timestamp: clock, marker, payload });
     }
     sounding = true;
@@ -311,24 +214,24 @@ export function createAudioOut(
     silentBeats++;
     sendSound(frame, { rate: latestRate, channels: 1 }, !sounding);
   };
+  const sendKey = (keys: Keys) => {
+    const starts = keys.began === undefined;
+    const timestamp = keys.began ??= clock;
+    const payload = queue.takeKey();
+    if (payload) send({ kind: "key", timestamp, marker: starts, payload });
+    count(1);
+  };
   /** Sends one packet, unless the queue has none. */
   const advance = (): boolean => {
-    const first = queue[0];
-    if (!first || paused) return false;
-    const marker = silentBeats > 1 && !sounding;
-    if ("rate" in first) {
-      const frame = nextFrame(first);
+    if (paused || queue.isEmpty) return false;
+    const keys = queue.firstKeys();
+    if (keys) sendKey(keys);
+    else {
+      const frame = queue.takeFrame();
       if (!frame) return false;
-      tell(frame, first);
-      sendSound(frame, first, marker);
-    } else {
-      const starts = first.began === undefined;
-      const timestamp = first.began ??= clock;
-      const payload = first.payloads.shift();
-      if (payload) send({ kind: "key", timestamp, marker: starts, payload });
-      if (first.payloads.length === 0) leave();
-      queuedMs = Math.max(0, queuedMs - FRAME_MS);
-      count(1);
+      hearing.send(frame.soundMs, now());
+      tell(frame.samples, frame);
+      sendSound(frame.samples, frame, silentBeats > 1 && !sounding);
     }
     silentBeats = 0;
     return true;
@@ -340,52 +243,47 @@ export function createAudioOut(
       const durationMs = audioDuration(frame);
       if (closed || durationMs === 0) return;
       const { timestamp } = frame;
-      const audio = { duration: durationMs, now: performance.now(), delay: queuedMs };
+      const audio = { duration: durationMs, now: performance.now(), delay: queue.ms };
       if (timestamp !== undefined && live.drops({ ...audio, timestamp, losses: losses() })) {
         return void faults.stale++;
       }
       // After a pause another sound begins, and not with the end of the one before.
-      if (timestamp === undefined && queue.length === 0 && silentBeats > 1) flushResamplers();
-      const prepared = prepare(frame);
+      if (timestamp === undefined && queue.isEmpty && silentBeats > 1) flush();
+      const prepared = prepare(frame, line()?.stereo ?? false);
       const { samples, rate, channels } = prepared;
       const preparedMs = samples.length / channels / rate * 1000;
       hearing.write(samples, preparedMs, timestamp !== undefined);
-      await add(prepared, durationMs);
+      await queue.sound(prepared, durationMs);
     },
     async press(digit) {
       const clockRate = line()?.keyClockRate;
       if (closed || clockRate === undefined) return;
-      const payloads = telephoneEvents(digit, { clockRate });
-      await add({ payloads }, payloads.length * FRAME_MS);
+      await queue.keys(telephoneEvents(digit, { clockRate }));
     },
     cue(act, kept = false) {
       if (closed) return;
-      if (queue.length === 0) return act();
-      cues.push({ place: hearing.writtenMs, act, kept });
-      if (cues.length > MOST_CUES) cues.shift()?.act();
+      if (queue.isEmpty) act();
+      else cues.add(act, kept);
     },
-    expectLoss(percent) {
-      if (percent === lossPercent) return;
-      lossPercent = percent;
-      for (const encoder of encoders.values()) encoder.expectLoss?.(percent);
-    },
+    expectLoss: encoders.expectLoss,
     interrupt: clear,
     pause: () => void (paused = true),
     resume: () => void (paused = false),
     accompany: (next) => void (background = closed ? undefined : next),
     drained() {
       const place = hearing.writtenMs;
-      if (closed || added === 0) return Promise.resolve(place);
+      if (closed || queue.added === 0) return Promise.resolve(place);
       return new Promise((resolve) => {
         // What has left may still be on its way to the ear.
-        const beats = left < added ? PLAYOUT_BEATS : Math.max(0, PLAYOUT_BEATS - silentBeats);
-        listeners.push({ upTo: added, place, beats, resolve });
+        const beats = queue.left < queue.added
+          ? PLAYOUT_BEATS
+          : Math.max(0, PLAYOUT_BEATS - silentBeats);
+        listeners.push({ upTo: queue.added, place, beats, resolve });
       });
     },
     tick(ticks, now) {
-      const next = line()?.codec;
-      if (next !== codec) freeEncoders();
-      codec = next;
+      codec = line()?.codec;
+      if (!codec) encoders.free();
       beganAt ??= now;
       beatAt = now;
       // After a stall the clock goes on at the present. If it went on where it was, the client
@@ -396,33 +294,14 @@ export function createAudioOut(
         if (!advance()) background ? sendPause() : silence();
         settle();
       }
-      if (cues.length > 0) prompt();
-      if (queuedMs <= QUEUE_MS) wake();
+      if (cues.length > 0) cues.give(queue.isEmpty);
+      queue.wake();
     },
     close() {
       closed = true;
       background = undefined;
       clear();
-      freeEncoders();
+      encoders.free();
     },
   };
-
-  /** A frame in a format that all codecs encode, and as many channels as the client hears. */
-  function prepare({ samples, sampleRate, channels }: AudioFrame): Audio {
-    const rate = RATES.find((rate) => rate >= sampleRate) ?? 48_000;
-    if (rate === sampleRate && channels === 2 && line()?.stereo) {
-      return { samples: samples.slice(), rate, channels, taken: 0 };
-    }
-    let mono = toMono(samples, channels);
-    if (rate !== sampleRate) {
-      let resampler = resamplers.get(sampleRate);
-      if (!resampler) {
-        if (resamplers.size === MOST_RESAMPLERS) resamplers.clear();
-        resamplers.set(sampleRate, resampler = createResampler(sampleRate, rate));
-      }
-      mono = resampler.process(mono);
-    }
-    // The bot may use its array again before the frame is sent.
-    return { samples: mono === samples ? samples.slice() : mono, rate, channels: 1, taken: 0 };
-  }
 }
