@@ -33,6 +33,7 @@ export async function startRedis(
 ): Promise<RedisServer> {
   const path = await program(`${engine}-server`);
   const port = freePort();
+  const folder = await Deno.makeTempDir(); // a cluster writes down who it is
   let child: Deno.ChildProcess | undefined;
   const kill = async () => {
     child?.kill("SIGKILL");
@@ -41,7 +42,7 @@ export async function startRedis(
   };
   const start = async () => {
     child = new Deno.Command(path, {
-      args: ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--dir", "/tmp", ...args],
+      args: ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--dir", folder, ...args],
       stdin: "null",
       stdout: "null",
       stderr: "null",
@@ -58,7 +59,10 @@ export async function startRedis(
     kill,
     start,
     signal: (signal) => child?.kill(signal),
-    [Symbol.asyncDispose]: kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      await Deno.remove(folder, { recursive: true });
+    },
   };
 }
 

@@ -34,7 +34,7 @@ for (const engine of ENGINES) {
       pass: async (ms: number) => void await redis.call("EVAL", PASS, "0", String(ms)),
       async [Symbol.asyncDispose]() {
         await redis.close();
-        await server.kill();
+        await server[Symbol.asyncDispose]();
       },
     };
   };
@@ -110,6 +110,16 @@ Deno.test("ioredis and node-redis, which a program may bring, are both taken", a
     one.disconnect();
     two.destroy();
   }
+});
+
+Deno.test("in a cluster every command has one key, and so one server that it belongs to", async () => {
+  await using server = await startRedis("valkey", { args: ["--cluster-enabled", "yes"] });
+  await using redis = await connectRedis(server.url);
+  await redis.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+  // It says so after a moment of its own.
+  while (!String(await redis.call("CLUSTER", "INFO")).includes("cluster_state:ok")) continue;
+
+  await useClient(redis); // keys of several slots in one command would be a CROSSSLOT
 });
 
 Deno.test("the ioredis that connectRedis loads has what is used of it", () => {
