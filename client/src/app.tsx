@@ -35,11 +35,18 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
         onShow={session.show}
         onCompare={session.compare}
         changed={view.changed}
+        record={shown.record ?? session.record}
         onAgain={session.callAgain}
+        onRunAgain={session.runAgain}
         onSettings={session.settings.patch}
       />
       <main>
-        <CallPanel session={session} view={view} settings={settings} />
+        <CallPanel
+          session={session}
+          view={view}
+          settings={settings}
+          record={shown.record ?? session.record}
+        />
         <CallView
           record={shown.record ?? session.record}
           view={call}

@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod/mini";
+import { areKeys } from "../core/keys.ts";
 import type { CallFile } from "../recording/call_file.ts";
 import type { ScriptStep } from "./script.ts";
 
@@ -38,6 +39,10 @@ type Doing =
   | (Span & { readonly kind: "text"; readonly text: string });
 
 const typed = z.object({ content: z.string() });
+const pressed = z.object({
+  buttons: z.optional(z.array(z.string())),
+  button: z.optional(z.string()),
+});
 const understood = z.object({ text: z.string().check(z.minLength(1)), final: z.literal(true) });
 const tool = z.object({
   function_name: z.string(),
@@ -122,17 +127,23 @@ function expectations({ messages, session }: CallFile): ScriptStep[] {
 }
 
 function doingsOf(file: CallFile): readonly Doing[] {
-  const keys = file.events.flatMap(({ kind, side, label, ms }): Doing[] =>
-    kind === "key" && side !== "bot" && label
-      ? [{ kind: "press", digit: label, from: ms, to: ms }]
-      : []
+  const press = (digit: string, ms: number): Doing[] =>
+    areKeys(digit) ? [{ kind: "press", digit, from: ms, to: ms }] : [];
+  const keys = file.events.flatMap(({ kind, side, label = "", ms }) =>
+    kind === "key" && side !== "bot" ? press(label.replace(/^Key /, ""), ms) : [] // as the page says
   );
+  const buttons = file.messages.flatMap(({ from, type, data, ms }) => {
+    if (from !== "user" || type !== "dtmf") return [];
+    const { buttons, button = "" } = pressed.safeParse(data).data ?? {};
+    return press(buttons?.join("") ?? button, ms);
+  });
   const texts = file.messages.flatMap(({ from, type, data, ms }): Doing[] => {
     const text = from === "user" && type === "send-text" ? typed.safeParse(data).data : undefined;
     return text ? [{ kind: "text", text: text.content, from: ms, to: ms }] : [];
   });
   const said = speeches(file, "user").map((span): Doing => ({ kind: "say", ...span }));
-  return [...keys, ...texts, ...said].toSorted((one, other) => one.from - other.from);
+  const heard = keys.length > 0 ? keys : buttons; // a recorder tells of both
+  return [...heard, ...texts, ...said].toSorted((one, other) => one.from - other.from);
 }
 
 function speeches({ events }: CallFile, of: "user" | "bot"): readonly Span[] {

@@ -77,7 +77,8 @@ Deno.test("a call is saved as one page, which opens without a network and is hea
   await Deno.remove(path);
 });
 
-Deno.test("a call is saved as a test: what it expects can be changed, and its clips come along", async () => {
+Deno.test("a call is saved as a test, and run again: a bot that is half a second slower is seen to be", async () => {
+  let lateMs = 0;
   const answering: Bot = async (args) => {
     await using transport = await createTransport(args);
     const tone = { type: "audio", sampleRate: 8000, channels: 1 } as const;
@@ -86,7 +87,9 @@ Deno.test("a call is saved as a test: what it expects can be changed, and its cl
     for await (const samples of transport.audio()) {
       silentMs = samples.some((sample) => Math.abs(sample) > 1000) ? 0 : silentMs + 20;
       if (silentMs !== 200) continue;
+      await new Promise((resolve) => setTimeout(resolve, lateMs));
       transport.rtvi.userSaid("A table for two");
+      await transport.rtvi.tool("book", { guests: 2 }, () => true);
       transport.say({ ...tone, samples: sine(600, 8000, 0.5) });
     }
   };
@@ -94,15 +97,12 @@ Deno.test("a call is saved as a test: what it expects can be changed, and its cl
   const silence = new Int16Array(2 * rate);
   const voice = Int16Array.from([...silence, ...sine(300, rate, 0.8), ...silence]);
   await using client = await clientPage(answering, {
-    hash: "#transport=phone&carrier=twilio",
-    sockets: true,
     microphone: encodeWav({ samples: voice, sampleRate: rate, channels: 1 }),
   });
   const { page } = client;
-  await page.getByRole("button", { name: "Call", exact: true }).click();
-  await client.says("You are on the phone. Say something.");
+  await client.connect();
   await page.waitForTimeout(5500);
-  await page.getByRole("button", { name: "Hang up" }).click();
+  await page.getByRole("button", { name: "Disconnect" }).click();
   await page.getByRole("button", { name: "Save the call as a test" }).click();
   const downloads: Promise<readonly [string, Uint8Array]>[] = [];
   page.on("download", (download) =>
@@ -111,7 +111,11 @@ Deno.test("a call is saved as a test: what it expects can be changed, and its cl
       return [download.suggestedFilename(), await Deno.readFile(path)];
     })()));
 
-  await page.getByLabel("The bot answers 1 within").fill("1234");
+  await page.getByRole("spinbutton", { name: "The bot answers 1 within" }).fill("1234");
+  await page.getByRole("textbox", { name: "Somebody says" }).fill("table for");
+  await page.getByRole("textbox", { name: "The arguments of book" }).fill('{"guests":');
+  assert.ok(await page.getByRole("button", { name: "Save", exact: true }).isDisabled(), "no JSON");
+  await page.getByRole("textbox", { name: "The arguments of book" }).fill("{}");
   const count = parseInt(await page.getByText(/^\d+ files$/).textContent() ?? "");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   while (downloads.length < count) await page.waitForTimeout(20);
@@ -119,10 +123,23 @@ Deno.test("a call is saved as a test: what it expects can be changed, and its cl
   const files = new Map(await Promise.all(downloads));
   const [name = ""] = [...files.keys()].filter((name) => name.endsWith("_test.ts"));
   const source = new TextDecoder().decode(files.get(name));
-  assert.match(source, /within_ms":1234/);
+  assert.match(
+    source,
+    /within_ms":1234[^]*text_contains":"table for"[^]*"name":"book","args":\{\}/,
+  );
   const clips = source.match(/[\w-]+\.wav/g) ?? [];
   assert.ok(clips.length > 0);
   for (const clip of clips) assert.ok(parseWav(files.get(clip)!).samples.length > 1000, clip);
+
+  lateMs = 500;
+  await page.getByRole("button", { name: "Run again" }).click();
+  await client.says("The recorded caller talks to the bot.");
+  await page.getByText(/^B answers \d+ ms later at the median/).waitFor();
+  const verdict = await page.locator(".verdict").textContent() ?? "";
+  const later = parseInt(/\d+/.exec(verdict)?.[0] ?? "");
+  console.log(verdict);
+  assert.ok(later > 350 && later < 900, verdict);
+  assert.equal(await page.getByRole("heading", { name: "Opening" }).count(), 1);
 });
 
 Deno.test("the call of a bot that failed can be looked at until the next one is live", async () => {

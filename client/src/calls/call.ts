@@ -39,6 +39,8 @@ export interface CallOptions {
   readonly body: unknown;
   readonly muted: boolean;
   readonly microphoneId: string | undefined;
+  /** What is sent in place of a microphone. */
+  readonly voice?: MediaStream;
   readonly show: Show;
   readonly log: CallLog;
 }

@@ -43,6 +43,8 @@ export interface RtviLine {
 /** What a line needs. */
 export interface RtviLineOptions {
   readonly microphoneId: string | undefined;
+  /** What is sent in place of a microphone. */
+  readonly voice?: MediaStream | undefined;
   readonly log: CallLog;
   /** Changes what the page shows, until the call is over. */
   readonly update: Show;

@@ -3,6 +3,14 @@ import { deviceErrorType } from "../session/sentences.ts";
 import { listMicrophones } from "./devices.ts";
 import type { Filming } from "./filming.ts";
 
+/** Which microphone. */
+export interface MicrophoneChoice {
+  /** Its device id. Default: the browser's own choice. */
+  readonly microphoneId: string | undefined;
+  /** What takes its place. */
+  readonly voice?: MediaStream | undefined;
+}
+
 /**
  * The microphone of one call, in the shape in which `SmallWebRTCTransport` wants its media manager.
  * It takes the
@@ -27,15 +35,17 @@ export class Microphone {
   #attempt = 0;
   readonly #onStream: (stream: MediaStream | undefined) => void;
   readonly #filming: Filming | undefined;
+  readonly #voice: MediaStream | undefined;
 
   /** `onStream` is told whenever the sound comes from another stream, or from none. */
   constructor(
-    deviceId: string | undefined,
+    { microphoneId, voice }: MicrophoneChoice,
     onStream: (stream: MediaStream | undefined) => void,
     filming?: Filming,
   ) {
     this.#filming = filming;
-    this.#deviceId = deviceId || undefined;
+    this.#deviceId = microphoneId || undefined;
+    this.#voice = voice;
     this.#onStream = onStream;
     const { signal } = this.#lifetime;
     const changed = (): void => void this.#devicesChanged();
@@ -143,7 +153,7 @@ export class Microphone {
     let stream: MediaStream;
     try {
       // A page that is neither https nor localhost has no mediaDevices: that is a TypeError.
-      stream = await navigator.mediaDevices.getUserMedia({
+      stream = this.#voice ?? await navigator.mediaDevices.getUserMedia({
         audio: {
           channelCount: 1,
           echoCancellation: true,
@@ -174,7 +184,7 @@ export class Microphone {
     const before = this.#stream;
     this.#stream = stream;
     if (before !== stream) this.#onStream(stream);
-    if (before) stop(before);
+    if (before && before !== stream) stop(before);
   }
 
   #fail(error: unknown): void {

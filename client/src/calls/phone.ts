@@ -39,7 +39,7 @@ export function startPhoneCall(options: CallOptions): Call {
   const timers: ReturnType<typeof setTimeout>[] = [];
   let userSound: MediaStream | undefined;
 
-  const microphone = new Microphone(options.microphoneId, (stream) => {
+  const microphone = new Microphone(options, (stream) => {
     userSound = stream;
     capture?.use(stream);
     update({ userSound: stream, ...(stream ? { microphoneFailure: undefined } : {}) });

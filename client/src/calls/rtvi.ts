@@ -165,8 +165,8 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
 
   async function openLine(): Promise<RtviLine> {
     const steps = { begin, done, stopped: () => over };
-    const { microphoneId } = options;
-    const needs = { microphoneId, log, update, steps };
+    const { microphoneId, voice } = options;
+    const needs = { microphoneId, voice, log, update, steps };
     switch (kind) {
       case "daily":
         return (await loadPart(import("./daily.ts"))).openDailyLine(needs);

@@ -28,7 +28,7 @@ export function openWebRtcLine(options: RtviLineOptions & { readonly stun: boole
       transport.film(what, false);
     },
   });
-  const microphone = new Microphone(options.microphoneId, (userSound) => {
+  const microphone = new Microphone(options, (userSound) => {
     update({ userSound, ...(userSound ? { microphoneFailure: undefined } : {}) });
     void transport.replaceTrack("microphone", userSound?.getAudioTracks()[0] ?? null);
   }, filming);

@@ -25,7 +25,7 @@ export async function openWebSocketLine(options: RtviLineOptions): Promise<RtviL
     }),
     startPlayer(PLAYER_RATE),
   ]);
-  const microphone = new SocketMicrophone(options.microphoneId, (userSound) => {
+  const microphone = new SocketMicrophone(options, (userSound) => {
     capture.use(userSound);
     update({ userSound, ...(userSound ? { microphoneFailure: undefined } : {}) });
   });

@@ -34,7 +34,7 @@ export function compared(one: Exchanged, other: Exchanged): Comparison {
     other: percentile(latencies(others), percent),
   });
   const answers = [figure("p50", 50), figure("p95", 95), figure("slowest", 100)];
-  const parts = PARTS.map((name): Figure => ({
+  const parts = PARTS.filter((name) => name !== "Unknown").map((name): Figure => ({
     name,
     one: percentile(durations(ones, name), 50),
     other: percentile(durations(others, name), 50),

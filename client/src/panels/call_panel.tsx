@@ -1,10 +1,12 @@
 import { type JSX, useEffect, useState } from "react";
 import { CARRIER_NAMES } from "../../../src/core/transport_names.ts";
 import { needOf } from "../session/availability.ts";
+import type { CallRecord } from "../session/record.ts";
 import type { Session } from "../session/session.ts";
 import type { Settings, TransportKind } from "../session/settings.ts";
 import type { SessionView } from "../session/view.ts";
 import { Icon } from "./icons.tsx";
+import { RunAgain } from "./run_again.tsx";
 import { lazyPanel } from "./lazy_panel.tsx";
 import { MicrophoneControls } from "./microphone_controls.tsx";
 import { FilmControls, Pictures } from "./pictures.tsx";
@@ -18,6 +20,8 @@ interface CallPanelProps {
   readonly session: Session;
   readonly view: SessionView;
   readonly settings: Settings;
+  /** The call that is looked at; absent before the first. */
+  readonly record: CallRecord | undefined;
 }
 
 const WAYS: readonly {
@@ -32,7 +36,7 @@ const WAYS: readonly {
 ];
 
 /** Choose a way, connect, mute, and see both sides speak. */
-export function CallPanel({ session, view, settings }: CallPanelProps): JSX.Element {
+export function CallPanel({ session, view, settings, record }: CallPanelProps): JSX.Element {
   const { call } = view;
   const off = call === "off";
   const phone = settings.transport === "phone";
@@ -76,19 +80,22 @@ export function CallPanel({ session, view, settings }: CallPanelProps): JSX.Elem
           active={view.botSound !== undefined}
         />
       </div>
-      <div className="act">
-        {off
-          ? (
-            <button type="button" className="main" onClick={session.connect}>
-              {phone ? "Call" : "Connect"}
-            </button>
-          )
-          : (
-            <button type="button" className="main end" onClick={session.disconnect}>
-              {call === "starting" ? "Cancel" : phone ? "Hang up" : "Disconnect"}
-            </button>
-          )}
-        <Timer view={view} />
+      <div className="acts">
+        <div className="act">
+          {off
+            ? (
+              <button type="button" className="main" onClick={session.connect}>
+                {phone ? "Call" : "Connect"}
+              </button>
+            )
+            : (
+              <button type="button" className="main end" onClick={session.disconnect}>
+                {call === "starting" ? "Cancel" : phone ? "Hang up" : "Disconnect"}
+              </button>
+            )}
+          <Timer view={view} />
+        </div>
+        {off ? <RunAgain record={record} onRun={session.runAgain} /> : null}
       </div>
       <FilmControls session={session} view={view} />
       <Status view={view} transport={settings.transport} onStayOff={session.stayOff} />
@@ -144,7 +151,10 @@ function Timer({ view }: { readonly view: SessionView }): JSX.Element {
   );
 }
 
-function microphoneNote({ userSound, muted, microphoneFailure }: SessionView): string {
+function microphoneNote(
+  { userSound, muted, microphoneFailure, recorded }: SessionView,
+): string {
+  if (recorded) return "recorded caller";
   if (microphoneFailure) return "no microphone";
   if (muted) return "muted";
   return userSound ? "microphone on" : "microphone off";

@@ -23,7 +23,7 @@ export function ComparedTurn({ pair, number, player }: ComparedTurnProps): JSX.E
   const { one, other } = pair;
   const title = (one ?? other)?.opening ? "Opening" : `Turn ${number}`;
   const by = differenceOf({ one: one?.turn?.latencyMs, other: other?.turn?.latencyMs });
-  const parts = PARTS.map((name) => ({
+  const parts = PARTS.filter((name) => name !== "Unknown").map((name) => ({
     name,
     ms: differenceOf({ one: partOf(one, name), other: partOf(other, name) }),
   })).filter(({ ms }) => counts(ms));

@@ -21,14 +21,17 @@ type HeaderProps =
     readonly onCompare: (calls: readonly CallRecord[]) => void;
     /** Whether the bot's code has changed since the last call began. */
     readonly changed: boolean;
+    /** The call whose caller can call again. */
+    readonly record: CallRecord | undefined;
     readonly onAgain: () => void;
+    readonly onRunAgain: (record: CallRecord) => void;
     readonly onSettings: (change: Partial<Settings>) => void;
   };
 
 /** The name of the page, the session, the state of the transport, and how the page looks. */
 export const Header = memo(function Header(props: HeaderProps): JSX.Element {
   const { transport, call, sessionId, bots, settings, shown, onShow, onCompare } = props;
-  const { changed, onAgain, onSettings } = props;
+  const { changed, record, onAgain, onRunAgain, onSettings } = props;
   const [theme, setTheme] = useState(loadTheme);
   const [choosing, setChoosing] = useState(false);
   return (
@@ -54,15 +57,18 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
         </div>
       </dl>
       {changed && (
-        <Changed settings={settings} live={call !== "off"} {...{ onAgain, onSettings }} />
+        <Changed
+          settings={settings}
+          live={call !== "off"}
+          {...{ record, onAgain, onRunAgain, onSettings }}
+        />
       )}
       {shown.record && (
         <ShownCall
           record={shown.record}
           before={shown.before}
           onCompare={onCompare}
-          onClose={() =>
-            onShow(undefined)}
+          onClose={() => onShow(undefined)}
         />
       )}
       <div className="tools">
@@ -71,8 +77,7 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
           className="icon"
           aria-label="Calls"
           title="Calls"
-          onClick={() =>
-            setChoosing(true)}
+          onClick={() => setChoosing(true)}
         >
           <Icon name="calls" />
         </button>
@@ -118,16 +123,28 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
 interface ChangedProps {
   readonly settings: Settings;
   readonly live: boolean;
+  readonly record: CallRecord | undefined;
   readonly onAgain: () => void;
+  readonly onRunAgain: (record: CallRecord) => void;
   readonly onSettings: (change: Partial<Settings>) => void;
 }
 
 /** Says that the bot's code has changed: a call that goes on still has the old one. */
-function Changed({ settings, live, onAgain, onSettings }: ChangedProps): JSX.Element {
+function Changed(props: ChangedProps): JSX.Element {
+  const { settings, live, record, onAgain, onRunAgain, onSettings } = props;
   return (
     <p className="shown" role="status">
       The bot has changed.
       <button type="button" onClick={onAgain}>{live ? "Call again" : "Call"}</button>
+      {record && (
+        <button
+          type="button"
+          title="Plays the caller of this call to the changed bot, and compares"
+          onClick={() => onRunAgain(record)}
+        >
+          Run again
+        </button>
+      )}
       <label>
         <input
           type="checkbox"

@@ -106,6 +106,15 @@ export const NOT_LOADED: Ending = {
   failed: true,
 };
 
+/** A call cannot be run again. */
+export const NOTHING_TO_SAY: Ending = {
+  sentence: "Nothing was recorded of this call that could be said again.",
+  failed: true,
+};
+
+/** The end of a call that a recorded caller has made. */
+export const RECORDED_DONE: Ending = { sentence: "The recorded caller hung up.", failed: false };
+
 /** What to do about a bot that failed. */
 export const FIX_BOT = "The error is in the runner's output. Fix the bot, then reconnect.";
 

@@ -13,8 +13,9 @@ import type { Ending } from "./happenings.ts";
 import { type BotCode, followChanges } from "./changes.ts";
 import { createLiveRecord, type LiveRecord } from "./live_record.ts";
 import { createLog } from "./log.ts";
+import type { RecordedCaller } from "../replay/recorded_caller.ts";
 import type { CallRecord } from "./record.ts";
-import { NOT_LOADED, RESTART } from "./sentences.ts";
+import { NOT_LOADED, NOTHING_TO_SAY, RECORDED_DONE, RESTART } from "./sentences.ts";
 import { loadSettings, parseBody, saveSettings, type Settings, withoutToken } from "./settings.ts";
 import { createStore, type Store } from "./store.ts";
 import { createTurnFinder, type Heard, type Side } from "./turns.ts";
@@ -47,6 +48,8 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   connect(): void;
   /** Ends the call, and begins another. */
   callAgain(): void;
+  /** Calls as the caller of another call did, and shows both side by side when it is over. */
+  runAgain(record: CallRecord): void;
   /** Does not call again by itself when a runner that has gone is back. */
   stayOff(): void;
   disconnect(): void;
@@ -74,6 +77,7 @@ export function createSession(): Session {
     ...NO_CALL,
     ...NO_SIGHT,
     muted: false,
+    recorded: false,
     microphones: [],
     speakers: [],
     microphoneId: undefined,
@@ -129,7 +133,26 @@ export function createSession(): Session {
     await start();
   }
 
-  async function start(): Promise<void> {
+  async function runAgain(before: CallRecord): Promise<void> {
+    call?.end(HUNG_UP);
+    let caller: RecordedCaller | undefined;
+    try {
+      const [{ createRecordedCaller }, { wayAgain }] = await loadPart(Promise.all([
+        import("../replay/recorded_caller.ts"),
+        import("../replay/way_again.ts"),
+      ]));
+      caller = await createRecordedCaller(before);
+      if (caller) settings.patch(await wayAgain(before, settings.get(), get().enabled ?? []));
+    } catch {
+      return patch({ ending: NOT_LOADED });
+    }
+    if (!caller) return patch({ ending: NOTHING_TO_SAY });
+    patch({ muted: false });
+    await start({ caller, before });
+  }
+
+  async function start(again?: Again): Promise<void> {
+    const caller = again?.caller;
     const parsed = parseBody(settings.get().body);
     if ("problem" in parsed) {
       const ending = {
@@ -137,12 +160,20 @@ export function createSession(): Session {
         advice: `${parsed.problem} See the tab Request.`,
         failed: true,
       };
+      caller?.close();
       return patch({ ending });
     }
     waiting.abort();
     // The last call can be looked at until this one is live: a crash is no longer seen otherwise.
     if (record && !shown.get().record) showRecord(record);
-    patch({ ...NO_CALL, ...NO_SIGHT, call: "starting", changed: false, startedAt: new Date() });
+    patch({
+      ...NO_CALL,
+      ...NO_SIGHT,
+      call: "starting",
+      changed: false,
+      recorded: caller !== undefined,
+      startedAt: new Date(),
+    });
     const mine = record = createLiveRecord({
       settings: settings.get(),
       bot: currentBot(get().bots),
@@ -155,6 +186,7 @@ export function createSession(): Session {
       if (over) return;
       const at = log.timeOf(step.at);
       mine.step(step, at);
+      caller?.hear(step);
       note(finder.push("user", step.user, at));
       note(finder.push("bot", step.bot, at));
     }).then((made) => mine.recorder = made);
@@ -182,6 +214,11 @@ export function createSession(): Session {
       if ("userSound" in change) void recording.then((made) => made.use("user", change.userSound));
       if ("botSound" in change) void recording.then((made) => made.use("bot", change.botSound));
       if (change.call === "live" && shown.get().record) showRecord(undefined);
+      if (change.botReady) {
+        void caller?.talk({ press, say }).then(() => {
+          if (!over) call?.end(RECORDED_DONE);
+        });
+      }
       if (change.call !== "off") return;
       over = true;
       patch({
@@ -191,6 +228,7 @@ export function createSession(): Session {
         userSound: undefined,
         botSound: undefined,
         ...NO_SIGHT,
+        recorded: false,
         endedAt: log.now(),
         speeches: get().speeches.map((speech) => ({ to: log.now(), ...speech })),
       });
@@ -198,13 +236,23 @@ export function createSession(): Session {
       mine.end();
       removeEventListener("beforeunload", warn);
       void recording.then((made) => made.close());
+      caller?.close();
+      if (again && get().liveAt !== undefined) shown.patch({ compared: [again.before, mine] });
       if (change.ending?.gone) void callAgain();
       // Whoever has lost the runner wants to know what it can do when it is back.
       if (change.ending?.failed) void learn();
     };
     addEventListener("beforeunload", warn);
     const { muted, microphoneId } = get();
-    const options = { settings: settings.get(), body: parsed.body, muted, microphoneId, show, log };
+    const options = {
+      settings: settings.get(),
+      body: parsed.body,
+      muted,
+      microphoneId,
+      ...(caller ? { voice: caller.voice } : {}),
+      show,
+      log,
+    };
     let cancelled = false;
     call = {
       // Until the code of the call is there.
@@ -231,6 +279,17 @@ export function createSession(): Session {
   async function callAgain(): Promise<void> {
     waiting = new AbortController();
     if (await untilBack(waiting.signal)) await start();
+  }
+
+  function say(text: string): void {
+    if (get().call === "off" || !call?.say) return;
+    const { startedAt, conversation } = get();
+    patch({ conversation: typed(conversation, text, Date.now() - (startedAt?.getTime() ?? 0)) });
+    call.say(text);
+  }
+
+  function press(key: string): void {
+    if (get().call !== "off") call?.press(key);
   }
 
   /** Shows a file in the conversation, and sends it. */
@@ -282,6 +341,7 @@ export function createSession(): Session {
       if (get().call === "off") void start();
     },
     callAgain: () => void again(),
+    runAgain: (before) => void runAgain(before),
     stayOff() {
       waiting.abort();
       const { ending } = get();
@@ -301,19 +361,18 @@ export function createSession(): Session {
       if (get().call !== "off") call?.film?.(what, on);
     },
     chooseSpeaker: (speakerId) => patch({ speakerId }),
-    say(text) {
-      if (get().call === "off" || !call?.say) return;
-      const { startedAt, conversation } = get();
-      patch({ conversation: typed(conversation, text, Date.now() - (startedAt?.getTime() ?? 0)) });
-      call.say(text);
-    },
+    say,
     attach(files, text) {
       files.forEach((file, at) => void attach(file, at === 0 ? text : ""));
     },
-    press(key) {
-      if (get().call !== "off") call?.press(key);
-    },
+    press,
   };
+}
+
+/** A recorded caller, and the call that they made before. */
+interface Again {
+  readonly caller: RecordedCaller;
+  readonly before: CallRecord;
 }
 
 function timeOf(record: CallRecord): number {

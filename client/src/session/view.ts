@@ -56,6 +56,8 @@ export interface Sight {
 /** Everything that the page shows. */
 export interface SessionView extends CallView, Sight {
   readonly muted: boolean;
+  /** Whether the caller is that of another call, played again. */
+  readonly recorded: boolean;
   readonly microphones: readonly MediaDeviceInfo[];
   readonly speakers: readonly MediaDeviceInfo[];
   /** The chosen microphone. Default: the browser's own choice. */
