@@ -4,7 +4,7 @@
  * @module
  */
 import type { Hono, MiddlewareHandler } from "hono";
-import type { Fleet } from "../core/fleet.ts";
+import type { Fleet, NodeLoad } from "../core/fleet.ts";
 import { getLogger } from "../core/log.ts";
 import { keyedHash } from "../core/hash.ts";
 import type { AppEnv } from "../http/env.ts";
@@ -17,8 +17,8 @@ import { MemoryOnceStore } from "../sessions/once.ts";
 import type { Sessions } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import { boundedFleet } from "./bounded_fleet.ts";
-import { fleetBeat } from "./fleet_beat.ts";
 import { fleetGate } from "./fleet_gate.ts";
+import { type FleetPresence, fleetPresence } from "./fleet_presence.ts";
 import { createForwarder } from "./forwarder.ts";
 import {
   type Entrance,
@@ -78,8 +78,16 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
   const nodes = createNodes(() => fleet.nodes().catch(nobody));
   const forwarder = createForwarder(hash, nodes);
   const sockets = socketForwarder(hash);
-  const beat = fleetBeat(fleet, origin, () => sessions.load);
+  /** The process in its fleet, once it has begun to tell of itself. */
+  let presence: FleetPresence | undefined;
   const told = new Set<string>();
+  const telling = new Set<Promise<void>>();
+  const leaving = new AbortController();
+
+  const load = (): NodeLoad => {
+    const { status, sessions: running, promised, maxSessions = Infinity } = sessions.load;
+    return { ready: status === "ready", sessions: running, promised, maxSessions };
+  };
 
   /** Tells other processes what has become of a session. */
   async function tell(news: SessionNews, others: readonly (Node | undefined)[]): Promise<void> {
@@ -92,8 +100,15 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
     };
     const told = new Map(others.flatMap((node) => node ? [[node.origin, node]] : []));
     told.delete(origin);
-    await Promise.all([...told.values()].map((node) => forwarder.send(node, request)));
+    const { signal } = leaving;
+    await Promise.all([...told.values()].map((node) => forwarder.send(node, request, signal)));
   }
+
+  /** What is told is waited for at the end alone. */
+  const inBackground = (work: Promise<void>) => {
+    const done = work.catch(() => {}).finally(() => telling.delete(done));
+    telling.add(done);
+  };
 
   /** The process that has promised a session, as its id names it. */
   const promiser = async (id: string): Promise<Node | undefined> => {
@@ -123,16 +138,16 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
     },
     took(id) {
       remember(id);
-      void take(id);
+      inBackground(take(id));
     },
     dismissed(id) {
       if (told.has(id)) return;
       remember(id);
-      void promiser(id).then((node) => tell({ kind: "dismissed", id }, [node]));
+      inBackground(promiser(id).then((node) => tell({ kind: "dismissed", id }, [node])));
     },
-    began: (id) => beat.claim(id),
-    ended: (id) => beat.release(id),
-    changed: () => beat.changed(),
+    began: (id) => presence?.claim(id),
+    ended: (id) => presence?.release(id),
+    changed: () => presence?.changed(),
   };
   return {
     member,
@@ -146,11 +161,30 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
         sessions.get(id)?.abort("Replaced by a new connection", "left");
       },
     }),
-    begin: () => beat.begin(),
+    begin() {
+      presence ??= fleetPresence({ fleet: ofOwn(fleet, origin), origin, load });
+    },
     idle: (mostMs) => sockets.idle(mostMs),
     async close() {
       sockets.close();
-      await beat.close();
+      await presence?.close();
+      leaving.abort();
+      await Promise.all(telling);
+    },
+  };
+}
+
+/** A fleet whose claims are released only while they are this process's: a session may have moved on. */
+function ofOwn(fleet: Fleet, origin: string): Fleet {
+  return {
+    announce: (node) => fleet.announce(node),
+    withdraw: (node) => fleet.withdraw(node),
+    nodes: () => fleet.nodes(),
+    take: (key, rate) => fleet.take(key, rate),
+    claim: (id, node) => fleet.claim(id, node),
+    owner: (id) => fleet.owner(id),
+    async release(id) {
+      if (await fleet.owner(id) === origin) await fleet.release(id);
     },
   };
 }

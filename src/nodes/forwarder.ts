@@ -36,7 +36,7 @@ const NO_ROOM = 503;
 /** Sends requests on. */
 export interface Forwarder {
   /** Sends a request once; undefined when there is no answer, or none of a runner's. */
-  send(node: Node, request: ClientRequest): Promise<Response | undefined>;
+  send(node: Node, request: ClientRequest, signal?: AbortSignal): Promise<Response | undefined>;
   /**
    * The process that an id names.
    *
@@ -65,7 +65,11 @@ export interface Forwarder {
 
 /** Makes a forwarder. */
 export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
-  async function send(node: Node, request: ClientRequest): Promise<Response | undefined> {
+  async function send(
+    node: Node,
+    request: ClientRequest,
+    given?: AbortSignal,
+  ): Promise<Response | undefined> {
     const { method, path, body, own } = request;
     const { origin, name: owner } = node;
     const headers = forwardable(request.headers);
@@ -83,6 +87,7 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
             redirect: "manual",
             signal,
           }),
+        given,
       );
       nodes.heard(node);
       // A proxy in front of a dead process answers in its place.
@@ -103,10 +108,12 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
     request: ClientRequest,
     patience: number,
   ): Promise<Response | "silent" | undefined> {
-    const answer = send(node, request);
+    const controller = new AbortController();
+    const answer = send(node, request, controller.signal);
     const there = await within(DOUBT_MS, answer) || await nodes.reachable(node, patience);
     if (there) return await answer;
-    void answer.then((late) => late?.body?.cancel());
+    controller.abort();
+    await (await answer)?.body?.cancel(); // it may have come at the last moment
     return "silent";
   }
 

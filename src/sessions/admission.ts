@@ -58,6 +58,8 @@ export interface Visit {
   readonly stored?: number;
   /** Set for a session that was promised before: a drain refuses those alone that were not. */
   readonly promised?: boolean;
+  /** Set where its client comes to this process alone: it was answered here, or is there already. */
+  readonly bound?: boolean;
 }
 
 /** What an admission works with. */
@@ -85,6 +87,8 @@ export class Admission {
   #calls = new AgedMap<number>();
   #ringing = new AgedMap<number>();
   #places = [this.#promises, this.#calls, this.#ringing];
+  /** Those whose client comes to this process alone. */
+  #bound = new Set<string>();
   /** Until when the log says no more of clients that begin too much. */
   #rateTold = -Infinity;
   /** Visits that were no calls, less those that a flood would not have. */
@@ -120,12 +124,12 @@ export class Admission {
   /**
    * How long until the last place of a session that has not begun is given up, in ms.
    *
-   * @param others Whether another process can take the calls that have one. No call is bound to this
-   * one before it is there, and a client that was answered here is.
+   * @param others Whether another process can take those who are not bound to this one.
    */
   keepsPlacesFor(others: boolean): number {
-    const places = others ? [this.#promises] : this.#places;
-    const last = Math.max(...places.map(({ newest }) => newest?.value ?? 0));
+    this.#promised();
+    if (others && this.#bound.size === 0) return 0;
+    const last = Math.max(...this.#places.map(({ newest }) => newest?.value ?? 0));
     return Math.max(0, last - this.#now());
   }
 
@@ -158,7 +162,7 @@ export class Admission {
       }
       this.#pay(visit);
       this.#refusing = undefined;
-      if (this.#isFull(this.#promises.size)) dropOldest(this.#promises); // it is a call's now
+      if (this.#isFull(this.#promises.size)) this.#dropOldest(this.#promises); // it is a call's now
     }
     const [places, ms] = visit.call
       ? [this.#calls, CALL_PLACE_MS]
@@ -167,11 +171,13 @@ export class Admission {
       : [this.#promises, PLACE_MS];
     this.dismiss(id); // a call that rang has another place once it is picked up
     places.set(id, this.#now() + ms);
-    if (places.size > MOST_PLACES) dropOldest(places);
+    if (visit.bound) this.#bound.add(id);
+    if (places.size > MOST_PLACES) this.#dropOldest(places);
   }
 
   /** Gives a session's place back: nothing will come of it. Tells whether it had one. */
   dismiss(id: string): boolean {
+    this.#bound.delete(id);
     return this.#places.map((places) => places.delete(id)).includes(true);
   }
 
@@ -202,6 +208,7 @@ export class Admission {
   close(): void {
     this.#state = "closed";
     for (const places of this.#places) places.clear();
+    this.#bound.clear();
     this.#lag.stop();
   }
 
@@ -273,13 +280,13 @@ export class Admission {
     const now = this.#now();
     for (const places of this.#places) {
       for (let { oldest } = places; oldest && oldest.value <= now; { oldest } = places) {
-        places.delete(oldest.key);
+        this.dismiss(oldest.key);
       }
     }
     return this.#promises.size + this.#calls.size + this.#ringing.size;
   }
-}
 
-function dropOldest(places: AgedMap<number>): void {
-  if (places.oldest) places.delete(places.oldest.key);
+  #dropOldest({ oldest }: AgedMap<number>): void {
+    if (oldest) this.dismiss(oldest.key);
+  }
 }

@@ -50,9 +50,12 @@ export function sharedStore(): SessionStore {
   };
 }
 
-/** Makes a fleet of so many processes. */
-export async function testFleet(count: number, options: RunnerOptions = {}): Promise<TestFleet> {
-  const fleet = new MemoryFleet();
+/** Makes a fleet of so many processes; where they have another one, it says what they tell that. */
+export async function testFleet(
+  count: number,
+  options: RunnerOptions = {},
+  fleet: MemoryFleet = new MemoryFleet(),
+): Promise<TestFleet> {
   const store = sharedStore();
   const network = fakeNetwork();
   const processes: FleetProcess[] = [];
@@ -106,9 +109,9 @@ export async function testFleet(count: number, options: RunnerOptions = {}): Pro
 }
 
 /** Waits for what is told between processes; a second at most. */
-export async function eventually(isSo: () => boolean): Promise<void> {
+export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const until = performance.now() + 1000;
-  while (!isSo()) {
+  while (!await isSo()) {
     if (performance.now() > until) throw new Error(`It did not come about: ${isSo}`);
     await delay(1);
   }

@@ -120,7 +120,7 @@ export function streamHandler(options: TelephonyRoutesOptions): Handler<AppEnv> 
     const call = !record || record.call !== undefined;
     // Who streams a call that was dialled is the carrier: whoever had it dialled has paid before.
     const client = isDialled(record) ? undefined : c.env.client;
-    const visit = { client, promised: record !== undefined, call };
+    const visit = { client, promised: record !== undefined, call, bound: true };
     return await sessions.reserve(id, visit, async () => {
       // Used up last, so that a request which is refused does not cost the carrier its token.
       const returns = providers[0]?.carrier.reconnects;

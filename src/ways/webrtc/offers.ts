@@ -57,7 +57,7 @@ export function createOffers({ bot, peers, sessions, store }: OffersOptions): Of
     // An unknown pc_id is a client that comes back after its peer has gone: a new run.
     const sessionId = record?.id ?? await forwarded?.newId("") ?? await sessions.newId();
     const peerId = await forwarded?.newId("pc_") ?? await sessions.newId("pc_");
-    const visit = { client, promised: record !== undefined };
+    const visit = { client, promised: record !== undefined, bound: true };
     const arrival = arrivals.expect(sessionId, client?.());
     const reserving = inSession(
       sessionId,
