@@ -70,6 +70,11 @@ export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
     );
   }
 
+  /** A session may have moved on: then the claim is another's. */
+  async function releaseOwn(id: string): Promise<void> {
+    if (await fleet.owner(id) === origin) await fleet.release(id);
+  }
+
   async function claimAll(): Promise<void> {
     claimedAt = clock.now();
     const ids = [...claims];
@@ -113,7 +118,7 @@ export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
       void reach(fleet.claim(id, origin));
     },
     release(id) {
-      if (claims.delete(id)) fleet.release(id).catch(() => {}); // it ends by itself
+      if (claims.delete(id)) releaseOwn(id).catch(() => {}); // it ends by itself
     },
     async close() {
       closed = true;
@@ -121,7 +126,7 @@ export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
       await beating;
       const left = [...claims];
       claims.clear();
-      await Promise.allSettled([fleet.withdraw(origin), ...left.map((id) => fleet.release(id))]);
+      await Promise.allSettled([fleet.withdraw(origin), ...left.map(releaseOwn)]);
     },
   };
 }

@@ -3,15 +3,8 @@
  *
  * @module
  */
-import { RunnerError } from "../core/error.ts";
+import { loadPackage } from "../core/load_package.ts";
 import type { RedisAddress } from "./address.ts";
-
-/**
- * The client: MIT, kept by Redis itself, and at home on Deno, Node and Bun. It is named by a variable on
- * purpose: Deno and bundlers fetch every package whose name stands in an import.
- */
-const PACKAGE = "ioredis";
-const VERSION = "6.0.0";
 
 /** As much of the package `ioredis` as is used. */
 export interface IoRedisModule {
@@ -41,24 +34,10 @@ export interface IoRedis {
 }
 
 /**
- * Loads the package. Deno fetches it when it does not have it yet; elsewhere, and in a Deno project with
- * a `node_modules` folder of its own, it has to be installed.
+ * Loads the client: MIT, kept by Redis itself, and at home on Deno, Node and Bun.
  *
- * @throws {RunnerError} `package_missing` when it is not here, nor to be had.
+ * @throws {RunnerError} `package_missing` and `not_permitted`, as {@link loadPackage} does.
  */
-export async function loadIoRedis(): Promise<IoRedisModule> {
-  const failures: unknown[] = [];
-  for (const specifier of [PACKAGE, `npm:${PACKAGE}@${VERSION}`]) {
-    try {
-      return await import(specifier); // of which a test checks that it is an IoRedisModule
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  throw new RunnerError(
-    "package_missing",
-    `The npm package ${PACKAGE}@${VERSION} cannot be loaded. Install it, or be online when it is ` +
-      "first needed.",
-    { cause: new AggregateError(failures) },
-  );
+export function loadIoRedis(): Promise<IoRedisModule> {
+  return loadPackage("ioredis", "6.0.0");
 }

@@ -49,6 +49,7 @@ Deno.test("a process and its sessions stay known for as long as they are", async
   assert.deepEqual(await member.nodes(), [{ origin: ORIGIN, ...IDLE }]);
   assert.deepEqual([await member.owner("one"), await member.owner("two")], [ORIGIN, ORIGIN]);
   presence.release("one");
+  await pass(1);
   assert.deepEqual([await member.owner("one"), await member.owner("two")], [undefined, ORIGIN]);
   await presence.close();
 
@@ -114,14 +115,20 @@ Deno.test("a directory that has lost all between two announcements is told again
   assert.deepEqual([await member.owner("one"), await member.owner("two")], [ORIGIN, ORIGIN]);
 });
 
-Deno.test("a session that has moved on is not taken back for being renewed elsewhere", async () => {
+Deno.test("a session that has moved on is neither taken back nor released", async () => {
   await using member = world();
   const { presence, pass, state } = member;
   presence.claim("one");
+  presence.claim("two");
   await pass(1_000);
 
   await state.fleet.claim("one", "http://other:1");
+  await state.fleet.claim("two", "http://other:1");
   await pass(10_000);
+  assert.equal(await member.owner("one"), "http://other:1");
+  presence.release("one");
+  await presence.close();
 
   assert.equal(await member.owner("one"), "http://other:1");
+  assert.equal(await member.owner("two"), "http://other:1");
 });
