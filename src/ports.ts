@@ -69,7 +69,7 @@ export type { Fleet, FleetNode, FleetRate, NodeLoad } from "./core/fleet.ts";
 export { MemoryFleet, type MemoryFleetOptions } from "./nodes/memory_fleet.ts";
 
 // Ways in, and features.
-export type { AppEnv } from "./http/env.ts";
+export type { AppEnv, Others } from "./http/env.ts";
 export type { SessionRoutes } from "./http/sessions.ts";
 export type { StartContext, Starter } from "./http/start.ts";
 export type { StartGuard } from "./http/start_guard.ts";

@@ -19,8 +19,15 @@ const REFUSALS: Readonly<
   closed: ["closing", "The runner is shutting down."],
 };
 
-/** The codes of refusals that are not of the {@link Admission} itself: a store that takes nothing. */
-const STORE_REFUSALS: readonly RunnerErrorCode[] = ["store_full", "store_unavailable"];
+/**
+ * The codes of refusals that are not of the {@link Admission} itself: a store that takes nothing, or
+ * another process that has not decided in time.
+ */
+const STORE_REFUSALS: readonly RunnerErrorCode[] = [
+  "store_full",
+  "store_unavailable",
+  "not_answered",
+];
 
 /** Tells whether an error says that a session was not let in. */
 export function isRefusal(error: unknown): error is RunnerError {

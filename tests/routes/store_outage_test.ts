@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { MemoryOnceStore } from "../../src/sessions/once.ts";
 import { MemorySessionStore, type SessionStore } from "../../src/sessions/store.ts";
 import { createRunner } from "../../src/runner.ts";
+import { delay } from "../../src/core/wait.ts";
+import { shiftedDate } from "../support/memory_kv.ts";
 import { warnings } from "../support/warnings.ts";
 
 /** More operations than any webhook needs. */
@@ -84,3 +86,28 @@ for (const [carrier, { form, streams, words }] of Object.entries(CALLS)) {
     assert.ok(heard > 2 && streamed > 2, `${heard} ${streamed}`);
   });
 }
+
+Deno.test("a webhook that comes again once the store is back is answered, too", async () => {
+  const { form, streams, words } = CALLS.twilio;
+  for (let first = 0; first < 5; first++) {
+    const { store, state } = failingFrom(first);
+    const runner = createRunner(() => Promise.resolve(), { store, insecureCarriers: true });
+    using date = shiftedDate();
+    const ring = async () => {
+      const body = new URLSearchParams(form);
+      const request = new Request("https://bot.test/twilio", { method: "POST", body });
+      return await (await runner.fetch(request)).text();
+    };
+
+    await warnings(async () => {
+      await ring();
+      state.failing = false;
+      const ringing = ring();
+      await delay(0);
+      date.pass(9_000); // as long as another process that decides is waited for
+      const text = await ringing;
+      assert.ok(streams.test(text) || words.test(text), `from ${first} on: ${text}`);
+    });
+    await runner.close();
+  }
+});

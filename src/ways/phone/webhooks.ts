@@ -68,7 +68,8 @@ async function answerWebhook(
   const { calls, sessions, store, once } = options;
   const webhook = await receiveWebhook(c.req.raw, provider, options);
   const dialled = c.req.param("token");
-  const document = dialled && await once.get(documentKey(dialled));
+  // While the store is away nothing is found in it, and what follows says so to the caller.
+  const document = dialled && await once.get(documentKey(dialled)).catch(unlessRefused);
   if (document) return documentResponse(document);
   const told = protocol.read(webhook.parameters);
   if (told.kind === "news") {
@@ -94,6 +95,8 @@ async function answerWebhook(
     const other = hasNoRoom(error) && await c.env.others?.take();
     if (other) return other;
     if (c.env.forwarded) throw error; // whoever has forwarded it asks the next one
+    // Somebody else may decide yet, and a command would end the call.
+    if (byCommand && error instanceof RunnerError && error.code === "not_answered") throw error;
     found = { answer: busy(c, error), first: true };
   }
   const { answer, first } = found;
@@ -112,6 +115,11 @@ async function answerWebhook(
   }
   if (stream) return protocol.answer(stream);
   return protocol.refuse(answer.kind === "refused" ? answer.words : "");
+}
+
+/** Nothing, in place of an error that says that a session is not to be had. */
+function unlessRefused(error: unknown): undefined {
+  if (!isRefusal(error)) throw error;
 }
 
 /** Takes note of what a carrier tells of a call. */
