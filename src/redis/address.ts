@@ -36,13 +36,13 @@ const PORT = 6379;
 export function parseRedisUrl(text: string, name: string): RedisAddress {
   const url = URL.parse(text.trim());
   const encrypted = url ? SCHEMES[url.protocol] : undefined;
-  const [, database] = /^\/?(\d{1,4})?$/.exec(url?.pathname ?? "") ?? ["", "bad"];
-  if (!url?.hostname || encrypted === undefined || database === "bad" || url.search || url.hash) {
+  const [path, database] = /^\/?(\d{1,4})?$/.exec(url?.pathname ?? "") ?? [];
+  const [username, password] = [decoded(url?.username), decoded(url?.password)];
+  const legible = path !== undefined && username !== undefined && password !== undefined;
+  if (!url?.hostname || encrypted === undefined || !legible || url.search || url.hash) {
     throw badOption(name, "a URL such as redis://:password@redis.example.com:6379/0");
   }
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const username = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password);
   return {
     host,
     port: Number(url.port || PORT),
@@ -57,6 +57,15 @@ export function parseRedisUrl(text: string, name: string): RedisAddress {
 export function shownAddress({ host, port, db, tls }: RedisAddress): string {
   const shown = host.includes(":") ? `[${host}]` : host;
   return `${tls ? "rediss" : "redis"}://${shown}:${port}${db ? `/${db}` : ""}`;
+}
+
+/** A part of a login without its percent-encoding; undefined for one that cannot be decoded. */
+function decoded(text = ""): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Only a name can be asked for with TLS (RFC 6066, section 3). */

@@ -65,6 +65,8 @@ export async function connectRedis(url: string): Promise<RedisConnection> {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    // After a failover this server is no longer the one to write to: its name leads to another.
+    reconnectOnError: (error) => error.message.startsWith("READONLY"),
   });
   const address = shownAddress(parsed);
   const state = watch(client, address);

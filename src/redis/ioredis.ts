@@ -22,6 +22,7 @@ export interface IoRedisOptions extends RedisAddress {
   readonly enableOfflineQueue: boolean;
   readonly autoResendUnfulfilledCommands: boolean;
   readonly maxRetriesPerRequest: number;
+  readonly reconnectOnError: (error: Error) => boolean;
 }
 
 /** A client. */

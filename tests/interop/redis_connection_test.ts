@@ -137,6 +137,22 @@ Deno.test("a server that holds still is left after two seconds, and used again w
   assert.equal(lines.length, 2, lines.join("\n"));
 });
 
+Deno.test("a server that is a replica since a failover is left, for its name may lead to the new one", async () => {
+  await using server = await startRedis("redis");
+  await using redis = await connectRedis(server.url);
+  const identity = () => redis.call("CLIENT", "ID");
+  const before = await identity();
+
+  await warnings(async () => {
+    await redis.call("REPLICAOF", "127.0.0.1", `${freePort()}`);
+    await assert.rejects(redis.call("SET", "key", "1"), /READONLY/);
+    await until(async () => await identity() !== before);
+    await redis.call("REPLICAOF", "NO", "ONE");
+
+    assert.equal(await redis.call("SET", "key", "1"), "OK");
+  });
+});
+
 Deno.test("a server that drops sessions to make room is warned of", async () => {
   const args = ["--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"];
   await using server = await startRedis("valkey", { args });
