@@ -60,8 +60,9 @@ export interface Settings {
   readonly dialPrefixes?: DialPrefixes;
   readonly trustProxy?: true;
   readonly esp32: boolean;
-  /** The UDP port of all calls. */
-  readonly udpPort?: number;
+  /** The UDP port of all calls, or those of which the first that is free is it. */
+  readonly udpPort?: number | readonly [number, number];
+  readonly tcpPort?: number;
   readonly udpPorts?: readonly [number, number];
   readonly limits: Limits;
   /** How long SIGTERM waits for sessions to end, in ms. */

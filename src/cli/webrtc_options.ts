@@ -35,10 +35,17 @@ export const WEBRTC_OPTIONS: readonly Option[] = [
     name: "udp-port",
     takes: "number",
     help:
-      "the UDP port of all WebRTC calls, 0 for any free one. Default: the number of --port, where " +
-      "it is free",
+      "the UDP port of all WebRTC calls, 0 for any free one; 7860-7867 takes the first that is " +
+      "free. Default: the number of --port, where it is free",
     variable: "PIPECAT_UDP_PORT",
-    set: (value) => ({ udpPort: parsePort(value) }),
+    set: (value) => ({ udpPort: value.includes("-") ? parsePorts(value) : parsePort(value) }),
+  },
+  {
+    name: "tcp-port",
+    takes: "number",
+    help: "a TCP port for WebRTC calls of clients whose network lets no UDP through",
+    variable: "PIPECAT_TCP_PORT",
+    set: (value) => ({ tcpPort: parsePort(value) }),
   },
   {
     name: "udp-ports",

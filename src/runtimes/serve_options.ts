@@ -29,10 +29,16 @@ export interface ServeOptions extends RunnerOptions {
    */
   readonly esp32?: boolean;
   /**
-   * The one UDP port of all WebRTC calls; 0 takes any free one. With `false`, or with `udpPorts` alone,
-   * each call has ports of its own. Default: the number of `port` where it is free, else `false`.
+   * The one UDP port of all WebRTC calls: this one, or the first of a range that is free, as several
+   * processes on one machine need it; 0 takes any. With `false`, or with `udpPorts` alone, each call has
+   * ports of its own. Default: the number of `port` where it is free, else `false`.
    */
-  readonly udpPort?: number | false;
+  readonly udpPort?: number | readonly [first: number, last: number] | false;
+  /**
+   * A TCP port for WebRTC calls of clients whose network lets no UDP through; 0 takes any that is free.
+   * It cannot be that of HTTP. Default: none.
+   */
+  readonly tcpPort?: number;
   /**
    * The first and the last UDP port, from 1 to 65535, for calls that have ports of their own, and for
    * TURN. Default: any.
@@ -56,21 +62,22 @@ const port: OptionParser<number> = (value, name) => {
   return port;
 };
 
+const ports: OptionParser<readonly [number, number]> = (value, name) => {
+  const ports = Array.isArray(value) ? udpPortsOf(value) : undefined;
+  if (ports) return ports;
+  const takes = `the first and the last port, from 1 to ${LAST_PORT}, such as [50000, 50100]`;
+  throw badOption(name, takes, value);
+};
+
 /** Their parsers. */
 export const SERVE_OPTIONS: OptionParsers<ServeOptions> = {
   ...runnerOptions(),
   hostname: text,
   port,
   esp32: flag,
-  udpPort: orFalse(port),
-  udpPorts: (value, name) => {
-    const ports = Array.isArray(value) ? udpPortsOf(value) : undefined;
-    if (!ports) {
-      const takes = `the first and the last port, from 1 to ${LAST_PORT}, such as [50000, 50100]`;
-      throw badOption(name, takes, value);
-    }
-    return ports;
-  },
+  udpPort: orFalse((value, name) => Array.isArray(value) ? ports(value, name) : port(value, name)),
+  tcpPort: port,
+  udpPorts: ports,
   publicAddresses: listOf(readBy(addressOf, "an IP address such as 203.0.113.5")),
   metricsToken: orFalse(text),
 };

@@ -79,8 +79,9 @@ export interface Host {
  * not end the process: they are most likely one bot's, and the others must not pay for them.
  *
  * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
- * listen there, `no_udp_port` when the `udpPort` cannot be had, `transport_disabled` when the one
- * transport asked for is not to be had, and `bad_option` for an option that is wrong.
+ * listen there or on the `tcpPort`, `no_udp_port` when the `udpPort` cannot be had,
+ * `transport_disabled` when the one transport asked for is not to be had, and `bad_option` for an
+ * option that is wrong.
  */
 export async function startServer(
   { listen, watchUncaught, machine }: Host,
@@ -90,9 +91,14 @@ export async function startServer(
   const options = parseSpelledOptions<ServeOptions>(SERVE_OPTIONS, given);
   const { hostname = "localhost", port = 7860, transport, allowedHosts = [], basePath = "" } =
     options;
+  const { udpPort = false, tcpPort } = options;
+  let httpPort = port;
   let shared: SharedPort | undefined;
-  const udp = loadOnce(async () => shared = await sharedPortOf(options, () => host.port));
-  const peers = options.webrtc ?? weriftWhenNeeded(options, hostname, udp);
+  const sharedPort = loadOnce(async () => {
+    const { sharedPortOf } = await import("../ways/webrtc/shared_port/options.ts");
+    return shared = sharedPortOf(options, httpPort);
+  });
+  const peers = options.webrtc ?? weriftWhenNeeded(options, hostname, sharedPort);
   const webrtc = peers && rehearsing(peers);
   const { metricsToken, use = [] } = options;
   // The library of the metrics takes 20 MB and 50 ms, so only who asks for them loads it.
@@ -121,8 +127,10 @@ export async function startServer(
       throw new RunnerError("transport_disabled", detail);
     }
     await runner.ready();
-    if (typeof options.udpPort === "number" && peers && servesWebRTC()) await (await udp())?.hold();
+    const isNamed = udpPort !== false || tcpPort !== undefined; // else another would do
+    if (isNamed && !options.webrtc && servesWebRTC()) await (await sharedPort())?.hold();
     host = await listenOrExplain(listen, hostname, port, runner);
+    httpPort = host.port;
   } catch (error) {
     await runner.close();
     await shared?.[Symbol.asyncDispose]();
@@ -197,41 +205,31 @@ function origin(hostname: string, port: number): string {
   return `http://${host}:${port}`;
 }
 
-/** The UDP port of all calls; undefined where each call has its own. */
-async function sharedPortOf(
-  { udpPort, udpPorts }: ServeOptions,
-  httpPort: () => number,
-): Promise<SharedPort | undefined> {
-  if (udpPort === false || udpPort === undefined && udpPorts) return undefined;
-  const { createSharedPort } = await import("../ways/webrtc/shared_port/shared_port.ts");
-  return createSharedPort(udpPort === undefined ? { preferred: httpPort() } : { port: udpPort });
-}
-
 /** The WebRTC stack, imported when it is prepared or first used. */
 function weriftWhenNeeded(
   options: ServeOptions,
   host: string,
-  udp: () => Promise<SharedPort | undefined>,
+  shared: () => Promise<SharedPort | undefined>,
 ): PeerFactory {
   const { iceServers = [], esp32 = false, udpPorts, publicAddresses = [] } = options;
   const load = loadOnce(async () => {
-    const [{ weriftPeers }, udpPort] = await Promise.all([
+    const [{ weriftPeers }, sharedPort] = await Promise.all([
       import("../ways/webrtc/werift.ts"),
-      udp(),
+      shared(),
     ]);
     return weriftPeers({
       iceServers,
       host,
       esp32,
       publicAddresses,
-      ...(udpPort ? { udpPort } : {}),
+      ...(sharedPort ? { sharedPort } : {}),
       ...(udpPorts ? { udpPorts } : {}),
     });
   });
   return {
     async prepare() {
       await (await load()).prepare?.();
-      await (await udp())?.hold();
+      await (await shared())?.hold();
     },
     rehearse: async () => await (await load()).rehearse?.(),
     answer: async (...call) => await (await load()).answer(...call),

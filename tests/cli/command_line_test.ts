@@ -302,10 +302,11 @@ Deno.test("a wrong value is named with its option and what that takes", () => {
   assert.match(complaint("bot.ts extra"), /Unexpected argument "extra"/);
 });
 
-Deno.test("the UDP port is one number, and UDP ports are a first and a last one", () => {
+Deno.test("the UDP port is a number, or the first that is free of some; UDP ports are some", () => {
   assert.equal(parse("bot.ts --udp-port 7860").udpPort, 7860);
   assert.equal(parse("bot.ts").udpPort, undefined);
-  assert.match(complaint("bot.ts --udp-port 7860-7870"), /0 to 65535/);
+  assert.deepEqual(parse("bot.ts --udp-port 7860-7867").udpPort, [7860, 7867]);
+  assert.match(complaint("bot.ts --udp-port x"), /0 to 65535/);
   assert.deepEqual(parse("bot.ts --udp-ports 50000-50100").udpPorts, [50_000, 50_100]);
 });
 

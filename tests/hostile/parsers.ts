@@ -1,6 +1,7 @@
 /**
  * What reads what anybody may send over UDP, each part of it alone, with valid messages to begin with.
  */
+import { Buffer } from "node:buffer";
 import { RunnerError } from "../../src/core/error.ts";
 import { createKeyReader } from "../../src/audio/key_presses.ts";
 import { telephoneEvents } from "../../src/audio/dtmf.ts";
@@ -32,6 +33,8 @@ import {
 import { readCandidate } from "../../src/ways/webrtc/sdp/candidate.ts";
 import { createNegotiation } from "../../src/ways/webrtc/sdp/negotiation.ts";
 import { readOffer } from "../../src/ways/webrtc/sdp/offer.ts";
+import { createFrameReader, frameOf } from "../../src/ways/webrtc/shared_port/frames.ts";
+import { PACKET_BYTES } from "../../src/ways/webrtc/udp.ts";
 import { createDemultiplexer } from "../../src/ways/webrtc/shared_port/demultiplexer.ts";
 import { STACK_ANSWER } from "../webrtc/sdp/offers.ts";
 import { checks, CREDENTIALS, openings, packets, reports, sctpPackets, TSN } from "./datagrams.ts";
@@ -40,6 +43,7 @@ import { ODD_LINES, OFFER } from "./sdp.ts";
 import {
   channelShape,
   eventShape,
+  framesShape,
   redundantShape,
   rtcpShape,
   rtpShape,
@@ -142,6 +146,23 @@ const SHARED_PORT: Target = {
       end() {
         for (const session of ["one", "another"]) demultiplexer.leave(session);
         holds(Object.values(demultiplexer.size).every((count) => count === 0), "nothing is left");
+      },
+    };
+  },
+};
+
+const FRAMES: Target = {
+  ...datagrams,
+  name: "datagrams over TCP",
+  samples: checks().map((check) => Buffer.concat([...packets(), check].map(frameOf))),
+  shapeOf: framesShape,
+  begin() {
+    const came = ({ length }: Uint8Array) =>
+      holds(length > 0 && length <= PACKET_BYTES, "a datagram is one of a call");
+    let reader = createFrameReader(came);
+    return {
+      take(bytes) {
+        if (!reader.take(bytes)) reader = createFrameReader(came); // another connection
       },
     };
   },
@@ -322,6 +343,7 @@ const SDP: Target = {
 export const PARSERS: readonly Target[] = [
   STUN,
   SHARED_PORT,
+  FRAMES,
   SCTP,
   DCEP,
   RTP,

@@ -54,6 +54,11 @@ export function stunShape(bytes: Uint8Array): Shape {
   );
 }
 
+/** Datagrams in a stream: RFC 4571 §2. */
+export function framesShape(bytes: Uint8Array): Shape {
+  return listOf(bytes, 0, bytes.length, { headerBytes: 2, lengthAt: 0, lengthBytes: 2 });
+}
+
 const CHUNKS: ListFormat = { ...ATTRIBUTES, whole: true };
 /** Where the parameters of chunks begin, by type; of SACK, where its counts stand. */
 const PARAMETERS: ReadonlyMap<number, number> = new Map([

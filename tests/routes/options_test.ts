@@ -63,8 +63,9 @@ const WRONG_OF_SERVERS: readonly [options: object, message: RegExp][] = [
   [{ publicAddresses: ["bot.test"] }, /publicAddresses\[0\] takes an IP address/],
   [{ metricsToken: "short" }, /metricsToken.* needs 16 characters/],
   [{ hostname: "" }, /hostname takes/],
-  [{ udpPort: [1, 2] }, /udpPort takes a whole number from 0 to 65535/],
-  [{ udpPort: 70_000 }, /udpPort takes/],
+  [{ udpPort: [2, 1] }, /udpPort takes the first and the last port/],
+  [{ udpPort: 70_000 }, /udpPort takes a whole number from 0 to 65535/],
+  [{ tcpPort: "7861" }, /tcpPort takes/],
   [{ udpPrts: [1, 2] }, /'udpPrts'\. Did you mean 'udpPorts'\?/],
 ];
 

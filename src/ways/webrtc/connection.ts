@@ -27,7 +27,7 @@ import { isTransportNew, type Offer } from "./sdp/offer.ts";
 import type { OfferedTransport } from "./sdp/offered_transport.ts";
 import { TRANSPORT_MID } from "./sdp/stack_offer.ts";
 import type { VideoLine } from "./sdp/video_lines.ts";
-import { shareUdp } from "./shared_port/share.ts";
+import { sharePorts } from "./shared_port/share.ts";
 import type { SessionPort, SharedPort } from "./shared_port/shared_port.ts";
 import { repairTransport } from "./transport.ts";
 
@@ -191,7 +191,7 @@ export function createConnection(
       // werift makes no others than its own.
       const ice = transport.iceTransport.connection as Werift.Connection;
       settings.iceServers.attach(werift, ice);
-      if (shared) shareUdp(werift, ice, shared);
+      if (shared) sharePorts(werift, ice, shared);
       guardIce(ice, handlers.onSign);
       renewable = repairTransport(transport, offer.transport.passive);
       guardMedia(transport, handlers);

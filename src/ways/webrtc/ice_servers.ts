@@ -133,7 +133,9 @@ async function findReflexive(
   server: Werift.Address,
 ): Promise<void> {
   const protocols: readonly Werift.Protocol[] = connection["protocols"];
-  const sockets = protocols.filter(({ type }) => type === "stun");
+  const sockets = protocols.filter(({ localCandidate, type }) =>
+    type === "stun" && localCandidate?.transport === "udp"
+  );
   const found = await Promise.all(
     sockets.map((socket) => werift.serverReflexiveCandidate(socket, server)),
   );

@@ -15,7 +15,8 @@ import type { IceServerSource } from "../../core/ice_servers.ts";
 import type { IceServer, PeerFactory } from "../../core/peer.ts";
 import { createIceServers } from "./ice_servers.ts";
 import { type PeerSettings, WeriftPeer } from "./peer.ts";
-import { createSharedPort, type SharedPort } from "./shared_port/shared_port.ts";
+import { sharedPortOf } from "./shared_port/options.ts";
+import type { SharedPort } from "./shared_port/shared_port.ts";
 import { requirePermissions } from "./permissions.ts";
 import { rehearse } from "./rehearsal.ts";
 import { repairUdp } from "./udp.ts";
@@ -38,11 +39,17 @@ export interface WeriftOptions {
    */
   readonly udpPorts?: readonly [number, number];
   /**
-   * One UDP port for all calls; 0 takes any that is free. It is open while there are calls, or while
-   * somebody holds it, of {@link createSharedPort}. TURN over UDP has ports of its own besides.
-   * Default: each call has its own.
+   * One UDP port for all calls: this one, or the first of a range that is free; 0 takes any. It is open
+   * while there are calls. TURN over UDP has ports of its own besides. Default: each call has its own.
    */
-  readonly udpPort?: number | SharedPort;
+  readonly udpPort?: number | readonly [first: number, last: number];
+  /**
+   * A TCP port for all calls of clients whose network lets no UDP through; 0 takes any that is free.
+   * Default: none.
+   */
+  readonly tcpPort?: number;
+  /** Takes the place of both, for whoever opens the ports before the first call. */
+  readonly sharedPort?: SharedPort;
   /** IP addresses under which clients reach the ports, besides those of this machine. */
   readonly publicAddresses?: readonly string[];
   /** How long a client may take to connect, in ms. Default: 60000. */
@@ -58,12 +65,12 @@ const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
 /** Makes peers with werift. */
 export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
-  const { iceServers = [], esp32, host, udpPort, udpPorts, publicAddresses = [] } = options;
+  const { iceServers = [], esp32, host, udpPorts, publicAddresses = [] } = options;
   const { connectTimeoutMs = 60_000, pingTimeoutMs = 3000 } = options;
   const settings: PeerSettings = {
     iceServers: createIceServers(iceServers),
     ...(udpPorts ? { udpPorts } : {}),
-    sharedPort: typeof udpPort === "number" ? createSharedPort({ port: udpPort }) : udpPort,
+    sharedPort: options.sharedPort ?? sharedPortOf(options),
     publicAddresses,
     esp32: esp32 ? { host } : undefined,
     connectTimeoutMs,

@@ -11,7 +11,7 @@ import { hangUp, until } from "../call.ts";
 import { type Client, createClient } from "../client.ts";
 import { binding, type IceSession, iceSession } from "../guard/second_path.ts";
 import { turnServer } from "../turn_server.ts";
-import { type Nat, openNat } from "./nat.ts";
+import { type Nat, openNat, openTcpNat } from "./nat.ts";
 
 /** A call, and what its bot was told. */
 interface SharedCall extends AsyncDisposable {
@@ -25,7 +25,7 @@ interface SharedCall extends AsyncDisposable {
   passes(word: string): Promise<void>;
 }
 
-async function callOn(peers: PeerFactory, nat?: Nat): Promise<SharedCall> {
+async function callOn(peers: PeerFactory, nat?: Pick<Nat, "hide" | "lead">): Promise<SharedCall> {
   const client = await createClient();
   const offer = await client.offer();
   const { peer, sdp } = await peers.answer("pc_1", nat ? nat.hide(offer) : offer);
@@ -173,4 +173,28 @@ Deno.test("a STUN server tells the port from outside, and a TURN server relays b
     const [own] = portsOf(answer);
     assert.match(answer, new RegExp(` 127\\.0\\.0\\.1 ${own} typ srflx `));
   }
+});
+
+Deno.test("a client whose network lets no UDP through comes by TCP, and again over a new connection", async () => {
+  await using nat = await openTcpNat();
+  const peers = weriftPeers({ udpPort: 0, tcpPort: 0 });
+  await using other = await callOn(peers);
+  await using call = await callOn(peers, nat);
+  await call.passes("by TCP");
+
+  await nat.rebind();
+  await checkNow(call.client);
+  await call.passes("by another connection");
+  await other.passes("by UDP");
+});
+
+Deno.test("TCP serves beside a UDP port for each call", async () => {
+  await using nat = await openTcpNat();
+  const peers = weriftPeers({ tcpPort: 0 });
+  await using own = await callOn(peers);
+  await using call = await callOn(peers, nat);
+
+  await Promise.all([own.passes("by UDP"), call.passes("by TCP")]);
+
+  assert.equal(new Set([own, call].flatMap(({ answer }) => [...portsOf(answer)])).size, 4);
 });

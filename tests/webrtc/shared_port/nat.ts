@@ -2,6 +2,8 @@
  * A NAT between a client and the runner, whose outside address a test changes and sends from.
  */
 import { createSocket, type Socket } from "node:dgram";
+import { connect, type Socket as TcpSocket } from "node:net";
+import { createFrameReader, frameOf } from "../../../src/ways/webrtc/shared_port/frames.ts";
 
 /** A NAT that works. */
 export interface Nat extends AsyncDisposable {
@@ -15,6 +17,50 @@ export interface Nat extends AsyncDisposable {
   rebind(): Promise<void>;
   /** Sends to the runner from the client's outside address. */
   forge(bytes: Uint8Array): void;
+}
+
+/** A NAT that lets no UDP out: what the client sends goes to the runner's TCP port. */
+export async function openTcpNat(): Promise<Omit<Nat, "forge" | "open">> {
+  const inside = await bound();
+  let client: number | undefined;
+  let runner: { host: string; port: number } | undefined;
+  let outside: TcpSocket | undefined;
+  const dial = () => {
+    if (!runner) return;
+    const socket = connect(runner);
+    const reader = createFrameReader((bytes) => {
+      if (client !== undefined) inside.send(bytes, client, "127.0.0.1");
+    });
+    socket.on("data", (bytes) => void reader.take(bytes));
+    socket.on("error", () => {}); // the runner has closed it
+    return socket;
+  };
+  inside.on("message", (bytes, from) => {
+    client = from.port;
+    const isCheck = bytes[0] === 0 && bytes[1] === 1; // with which a connection begins
+    if (isCheck) outside ??= dial();
+    outside?.write(frameOf(bytes));
+  });
+  return {
+    hide: (offer) => offer.replace(/^a=candidate:.*\r\n/gm, ""),
+    lead(answer) {
+      const [, host = "", port] =
+        / 1 tcp \d+ (\d+\.\d+\.\d+\.\d+) (\d+) typ host tcptype passive/.exec(answer) ?? [];
+      runner = { host, port: Number(port) };
+      const here = inside.address().port;
+      const through = `a=candidate:1 1 udp 2130706431 127.0.0.1 ${here} typ host\r\n`;
+      return answer.replace(/(^a=candidate:.*\r\n)+/gm, through);
+    },
+    rebind() {
+      outside?.destroy();
+      outside = undefined;
+      return Promise.resolve();
+    },
+    async [Symbol.asyncDispose]() {
+      outside?.destroy();
+      await closed(inside);
+    },
+  };
 }
 
 /** Puts up a NAT. */

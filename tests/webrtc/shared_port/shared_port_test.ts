@@ -8,7 +8,10 @@ import { networkInterfaces } from "node:os";
 import type { Transport } from "werift";
 import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
 import { writeStun } from "../../../src/ways/webrtc/guard/stun.ts";
-import { createSharedPort } from "../../../src/ways/webrtc/shared_port/shared_port.ts";
+import {
+  createSharedPort,
+  type SharedPort,
+} from "../../../src/ways/webrtc/shared_port/shared_port.ts";
 import type { Family } from "../../../src/ways/webrtc/shared_port/sockets.ts";
 import { createUnheard } from "../../../src/ways/webrtc/shared_port/unheard.ts";
 import { warnings } from "../../support/warnings.ts";
@@ -27,6 +30,13 @@ async function bound(port = 0, family: Family = 4): Promise<Socket & AsyncDispos
 const isFree = (port: number) =>
   bound(port).then((socket) => socket[Symbol.asyncDispose]().then(() => true), () => false);
 
+/** A session's part of a UDP port. */
+async function joined(port: SharedPort) {
+  const { udp, leave } = await port.join();
+  assert.ok(udp);
+  return { ...udp, leave };
+}
+
 /** The next datagram that comes to a session. */
 function next(transport: Transport): Promise<readonly [string, unknown]> {
   return new Promise((resolve) => {
@@ -35,9 +45,8 @@ function next(transport: Transport): Promise<readonly [string, unknown]> {
 }
 
 Deno.test("the port is open while a session uses it or somebody holds it, and no longer", async () => {
-  const port = createSharedPort({ port: 0 });
-  const [one, another] = await Promise.all([port.join(), port.join()]);
-  assert.ok(one && another);
+  const port = createSharedPort({ udp: [0, 0] });
+  const [one, another] = await Promise.all([joined(port), joined(port)]);
   const number = one.port;
   assert.equal(another.port, number);
 
@@ -50,15 +59,12 @@ Deno.test("the port is open while a session uses it or somebody holds it, and no
   await port[Symbol.asyncDispose]();
 
   assert.equal(await isFree(number), true);
-  const later = await port.join();
-  assert.ok(later);
-  await later.leave();
+  await (await joined(port)).leave();
 });
 
 Deno.test("each family has its socket on the same number, and a session its own part", async () => {
-  await using port = createSharedPort({ port: 0 });
-  const [one, another] = [await port.join(), await port.join()];
-  assert.ok(one && another);
+  await using port = createSharedPort({ udp: [0, 0] });
+  const [one, another] = [await joined(port), await joined(port)];
   assert.deepEqual(one.families, [4, 6]);
   const hosts: [Family, string][] = [[4, "127.0.0.1"], [6, "::1"]];
   for (const [family, host] of hosts) {
@@ -83,12 +89,14 @@ Deno.test("each family has its socket on the same number, and a session its own 
 Deno.test("a port that is taken is an error where it has to be that one, and is tried again", async () => {
   const taken = await bound();
   const { port: number } = taken.address();
-  await using port = createSharedPort({ port: number });
+  await using port = createSharedPort({ udp: [number, number] });
   const client = await createClient();
   const offer = await client.offer();
 
   await assert.rejects(port.hold(), { code: "no_udp_port", message: /UDP port \d+ is in use/ });
-  await assert.rejects(weriftPeers({ udpPort: port }).answer("a", offer), { code: "no_udp_port" });
+  await assert.rejects(weriftPeers({ sharedPort: port }).answer("a", offer), {
+    code: "no_udp_port",
+  });
   await taken[Symbol.asyncDispose]();
   await port.hold();
 
@@ -96,13 +104,30 @@ Deno.test("a port that is taken is an error where it has to be that one, and is 
   await client.close();
 });
 
+Deno.test("of several ports each process takes the first that is free", async () => {
+  const first = 20_000 + Math.floor(Math.random() * 10_000);
+  await using taken = await bound(first);
+  await using port = createSharedPort({ udp: [first, first + 20] });
+  await using next = createSharedPort({ udp: [first, first + 20] });
+  await using none = createSharedPort({ udp: [first, first] });
+
+  const [one, another] = [await joined(port), await joined(next)];
+  assert.ok(one.port > taken.address().port && one.port < another.port);
+  await assert.rejects(none.hold(), { code: "no_udp_port" });
+
+  await Promise.all([one.leave(), another.leave()]);
+});
+
 Deno.test("where another would do, each call has its own, and that is said once", async () => {
   await using taken = await bound();
   const { port: number } = taken.address();
-  await using port = createSharedPort({ preferred: number });
+  await using port = createSharedPort({ udp: [number, number], optional: true });
   const said = await warnings(async () => {
     await port.hold();
-    assert.deepEqual(await Promise.all([port.join(), port.join()]), [undefined, undefined]);
+    for (const { udp, leave } of [await port.join(), await port.join()]) {
+      assert.equal(udp, undefined);
+      await leave();
+    }
   });
 
   assert.deepEqual(said, [
@@ -131,12 +156,12 @@ Deno.test("few packets go to neighbours that nothing was heard of, and as many a
 Deno.test("a client that names many neighbours that are off does not silence the other calls", async () => {
   const own = Object.values(networkInterfaces()).flat()
     .find((each) => each?.family === "IPv4" && !each.internal);
-  await using port = createSharedPort({ port: 0 });
-  const [bad, good] = [await port.join(), await port.join()];
-  assert.ok(bad && good);
+  await using port = createSharedPort({ udp: [0, 0] });
+  const [bad, good] = [await joined(port), await joined(port)];
   await using client = await bound();
   const from = client.address().port;
-  good.transport(4).claim("127.0.0.1", from, true);
+  const heardOf = good.transport(4);
+  heardOf.claim("127.0.0.1", from, true);
   const check = Buffer.from(
     writeStun({ kind: "request", transactionId: new Uint8Array(12), attributes: [] }, "p"),
   );
@@ -147,7 +172,7 @@ Deno.test("a client that names many neighbours that are off does not silence the
   await delay(50); // Deno sends what is first sent on a socket in reverse
   const began = performance.now();
   const heard = new Promise((resolve) => client.once("message", resolve));
-  await good.transport(4).send(Buffer.from("x"), ["127.0.0.1", from]);
+  await heardOf.send(Buffer.from("x"), ["127.0.0.1", from]);
   await heard;
   const ms = performance.now() - began;
 

@@ -13,12 +13,12 @@ export function addAddresses(sdp: string, addresses: readonly string[]): string 
   return sdp.split(/^(?=m=)/m).map((section) => {
     const named = new Set<string>();
     return section.replace(
-      /^a=candidate:(\S+ \d+ udp \d+) (\S+) ((\d+) typ host.*\r?\n)/gim,
-      (line, start, own, end, port) => {
+      /^a=candidate:(\S+ \d+ (udp|tcp) \d+) (\S+) ((\d+) typ host.*\r?\n)/gim,
+      (line, start, kind, own, end, port) => {
         const others = addresses.filter((address) =>
-          address.includes(":") === own.includes(":") && !named.has(`${address} ${port}`)
+          address.includes(":") === own.includes(":") && !named.has(`${kind} ${address} ${port}`)
         );
-        for (const address of others) named.add(`${address} ${port}`);
+        for (const address of others) named.add(`${kind} ${address} ${port}`);
         return others.map((address) => `a=candidate:${start} ${address} ${end}`).join("") + line;
       },
     );

@@ -29,6 +29,8 @@ export interface Demultiplexer<Session> {
   claim(session: Session, host: string, port: number, proven: boolean): void;
   /** Whether an address is a session's. */
   has(session: Session, host: string, port: number): boolean;
+  /** Whom a check names; undefined for what is no check, or names nobody. */
+  named(bytes: Uint8Array): Session | undefined;
   /** Whose a datagram is; undefined for a stranger's. */
   ownerOf(bytes: Uint8Array, host: string, port: number): Session | undefined;
   /** Forgets a session and all that is its own. */
@@ -95,6 +97,12 @@ export function createDemultiplexer<Session>(): Demultiplexer<Session> {
     return session;
   };
 
+  const named = (bytes: Uint8Array): Session | undefined => {
+    if (!looksLikeStun(bytes) || stunKindOf(bytes) !== "request") return;
+    const name = namedFragment(bytes);
+    return name === undefined ? undefined : names.get(name);
+  };
+
   return {
     name(session) {
       const { names: own } = of(session);
@@ -144,14 +152,13 @@ export function createDemultiplexer<Session>(): Demultiplexer<Session> {
         break;
       }
     },
+    named,
     has: (session, host, port) => hosts.get(host)?.get(port)?.session === session,
     ownerOf(bytes, host, port) {
       if (!looksLikeStun(bytes)) return hosts.get(host)?.get(port)?.session;
       switch (stunKindOf(bytes)) {
-        case "request": {
-          const name = namedFragment(bytes);
-          return name === undefined ? undefined : names.get(name);
-        }
+        case "request":
+          return named(bytes);
         case "success":
         case "error":
           return answered(bytes);

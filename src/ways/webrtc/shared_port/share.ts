@@ -1,33 +1,37 @@
 /**
- * Lets werift's ICE use the port that all calls share, in place of sockets of its own.
+ * Lets werift's ICE use the ports that all calls share, in place of sockets of its own.
  *
  * @module
  */
 import { isIPv6 } from "node:net";
 import type * as Werift from "werift";
 import { isLoopback } from "../guard/address.ts";
-import type { SessionPort } from "./shared_port.ts";
+import type { SessionPort, SessionSocket } from "./shared_port.ts";
 import type { Family } from "./sockets.ts";
 
+/** A protocol that a candidate is of. */
+type Kind = "udp" | "tcp";
+
 /**
- * Gives a connection its part of a port. It has not yet looked for its addresses, nor told its name.
+ * Gives a connection its part of the ports. It has not yet looked for its addresses, nor told its name.
  *
  * werift opens a socket for each address of this machine. Here all addresses of a family are behind
  * one socket, and nobody can tell by which of them a datagram came: so one of them is where werift's
  * checks begin, and the others are candidates that only the client tries.
  */
-export function shareUdp(
+export function sharePorts(
   werift: typeof Werift,
   connection: Werift.Connection,
-  shared: SessionPort,
+  { udp, tcp, name }: SessionPort,
 ): void {
-  const used = new Map<Family, Werift.Protocol>();
+  const bases = new Map<string, Werift.StunProtocol>();
 
   const rename = () => {
-    const name = shared.name();
-    connection.userHistory = { [name]: connection.localPassword };
-    connection.localUsername = name;
-    for (const { localCandidate } of used.values()) if (localCandidate) localCandidate.ufrag = name;
+    connection.localUsername = name();
+    connection.userHistory = { [connection.localUsername]: connection.localPassword };
+    for (const { localCandidate } of bases.values()) {
+      if (localCandidate) localCandidate.ufrag = connection.localUsername;
+    }
   };
   rename();
   const restart = connection.restart.bind(connection);
@@ -37,57 +41,60 @@ export function shareUdp(
     return restarted;
   };
 
-  const ensureProtocol = connection["ensureProtocol"].bind(connection);
-  connection["ensureProtocol"] = (protocol: Werift.Protocol) => {
-    ensureProtocol(protocol);
-    if (!(protocol instanceof werift.StunProtocol)) return;
-    protocol.connectionMade = (useIpv4) => {
-      const transport = shared.transport(useIpv4 ? 4 : 6);
-      transport.onData = (bytes, from) => protocol["datagramReceived"](bytes, from);
-      Object.assign(protocol, { transport }); // to the types alone it has to be a socket of werift's
-      used.set(useIpv4 ? 4 : 6, protocol);
-      return Promise.resolve();
-    };
-  };
-
-  const gather = connection["getCandidatePromises"].bind(connection);
-  connection["getCandidatePromises"] = (addresses: string[], timeout?: number) => {
-    const usable = addresses.filter((address) => shared.families.includes(familyOf(address)));
-    const based = shared.families.flatMap((family) =>
-      used.has(family) ? [] : baseOf(usable.filter((each) => familyOf(each) === family)) ?? []
-    );
-    const ofSockets = gather(based, timeout);
-    const others = Promise.allSettled(ofSockets).then(() => {
-      const known = new Set([...used.values()].map(({ localIp }) => localIp));
-      for (const address of usable) {
-        if (!known.has(address)) connection["appendLocalCandidate"](candidate(address));
-      }
-    });
-    return [...ofSockets, others];
-  };
-
-  const candidate = (address: string) =>
-    new werift.Candidate(
-      werift.candidateFoundation("host", "udp", address),
+  const candidateOf = (kind: Kind, address: string, port: number): Werift.Candidate => {
+    const passive = kind === "tcp" ? "passive" : undefined;
+    return new werift.Candidate(
+      werift.candidateFoundation("host", kind, address),
       1,
-      "udp",
-      werift.candidatePriority("host", { transport: "udp" }),
+      kind,
+      werift.candidatePriority("host", { transport: kind, ...(passive && { tcptype: passive }) }),
       address,
-      shared.port,
+      port,
       "host",
       undefined,
       undefined,
-      undefined,
+      passive,
       connection.generation,
       connection.localUsername,
     );
+  };
+  /** Begins from one address of a family, once. */
+  const begin = (kind: Kind, socket: SessionSocket, family: Family, address: string) => {
+    const protocol = new werift.StunProtocol();
+    connection["ensureProtocol"](protocol);
+    const transport = socket.transport(family);
+    transport.onData = (bytes, from) => protocol["datagramReceived"](bytes, from);
+    Object.assign(protocol, { transport }); // to the types alone it has to be a socket of werift's
+    protocol.localIp = address;
+    protocol.localCandidate = candidateOf(kind, address, socket.port);
+    bases.set(`${kind}${family}`, protocol);
+    connection["protocols"].push(protocol);
+    connection["pairLocalProtocol"](protocol);
+    connection["appendLocalCandidate"](protocol.localCandidate);
+  };
+  const gatherOn = (kind: Kind, socket: SessionSocket, addresses: readonly string[]) => {
+    for (const family of socket.families) {
+      const own = addresses.filter((address) => familyOf(address) === family);
+      const [any] = own;
+      if (any === undefined) continue;
+      const before = bases.get(`${kind}${family}`)?.localIp; // which is told again by itself
+      const base = own.find((address) => !isLoopback(address)) ?? any;
+      if (before === undefined) begin(kind, socket, family, base);
+      for (const address of own) {
+        if (address === (before ?? base)) continue;
+        connection["appendLocalCandidate"](candidateOf(kind, address, socket.port));
+      }
+    }
+  };
+  const gather = connection["getCandidatePromises"].bind(connection);
+  connection["getCandidatePromises"] = (addresses: string[], timeout?: number) => {
+    const ofSockets = udp ? [] : gather(addresses, timeout); // first: it asks what has begun already
+    if (udp) gatherOn("udp", udp, addresses);
+    if (tcp) gatherOn("tcp", tcp, addresses);
+    return ofSockets;
+  };
 }
 
 function familyOf(address: string): Family {
   return isIPv6(address) ? 6 : 4;
-}
-
-/** The address that stands for a socket: one that others know this machine by, if there is any. */
-function baseOf(addresses: readonly string[]): string | undefined {
-  return addresses.find((address) => !isLoopback(address)) ?? addresses[0];
 }

@@ -1,116 +1,145 @@
 /**
- * One UDP port for all calls.
+ * One UDP port for all calls, and one TCP port for those whose network lets no UDP through.
  *
  * @module
  */
 import { getLogger } from "../../../core/log.ts";
 import type { Buffer } from "node:buffer";
-import type { Address, Transport } from "werift";
 import { RunnerError } from "../../../core/error.ts";
-import type { Claimant } from "../guard/wire.ts";
 import { requirePermissions } from "../permissions.ts";
 import { createDemultiplexer } from "./demultiplexer.ts";
+import { createSessionTransport, type SessionTransport } from "./session_transport.ts";
 import { type Family, openSockets, type Sockets } from "./sockets.ts";
+import { openTcp, type TcpPort, type TcpSession } from "./tcp.ts";
 import { createUnheard, type Unheard } from "./unheard.ts";
 
-/** One UDP port for all calls; it is open while a call uses it, or somebody holds it. */
+/** Ports for all calls; they are open while a call uses them, or somebody holds them. */
 export interface SharedPort extends AsyncDisposable {
   /**
-   * Opens the port, which then stays open until it is disposed and the last call has ended.
+   * Opens the ports, which then stay open until they are disposed and the last call has ended.
    *
-   * @throws {RunnerError} `no_udp_port` when it cannot be had, and has to be.
+   * @throws {RunnerError} `no_udp_port` or `port_in_use` when one cannot be had, and has to be.
    */
   hold(): Promise<void>;
   /**
-   * Lets a session use the port; undefined where each has to have its own.
+   * Lets a session use the ports.
    *
-   * @throws {RunnerError} `no_udp_port` when it cannot be had, and has to be.
+   * @throws {RunnerError} `no_udp_port` or `port_in_use` when one cannot be had, and has to be.
    */
-  join(): Promise<SessionPort | undefined>;
+  join(): Promise<SessionPort>;
   /** Ends the holding. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The port as one session has it. */
-export interface SessionPort {
-  /** The number of the port. */
+/** One of the ports, as a session has it. */
+export interface SessionSocket {
   readonly port: number;
+  /** The versions of IP that there are. */
   readonly families: readonly Family[];
+  /** The session's socket, as werift has one; each has to be made once. */
+  transport(family: Family): SessionTransport;
+}
+
+/** The ports as one session has them. */
+export interface SessionPort {
+  /** Absent where each call has its own. */
+  readonly udp: SessionSocket | undefined;
+  /** Absent where there is none. */
+  readonly tcp: SessionSocket | undefined;
   /** Makes a user name fragment for the session, by which its client's checks are told. */
   name(): string;
-  /** The session's socket, as werift has one. */
-  transport(family: Family): Transport & Claimant;
   /** The session has ended. */
   leave(): Promise<void>;
 }
 
-/** Which port. */
-export type WantedPort =
-  /** This one; 0 for any that is free. */
-  | { readonly port: number }
-  /** This one if it is free; else each session has its own, which is said once. */
-  | { readonly preferred: number };
+/** Which ports. */
+export interface WantedPorts {
+  /** The first of these UDP ports that is free; 0 is any that is. Absent: each call has its own. */
+  readonly udp?: readonly [first: number, last: number];
+  /** Each call has its own UDP port where none of those is free; that is said once. */
+  readonly optional?: boolean;
+  /** The TCP port; 0 is any that is free. */
+  readonly tcp?: number;
+}
 
-/** The port while it is open. */
-interface OpenPort {
-  readonly sockets: Sockets;
+/** The ports while they are open. */
+interface OpenPorts {
+  readonly udp: Sockets | undefined;
+  readonly tcp: TcpPort<Session> | undefined;
   readonly unheard: Unheard;
 }
 
 /** A session, as datagrams are told apart for it. */
-interface Session {
+interface Session extends TcpSession {
   receive(family: Family, bytes: Buffer, host: string, port: number): void;
 }
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
-/** Makes a port that is yet to be opened. */
-export function createSharedPort(wanted: WantedPort): SharedPort {
+/** Makes ports that are yet to be opened. */
+export function createSharedPort({ udp, optional = false, tcp }: WantedPorts): SharedPort {
   const demultiplexer = createDemultiplexer<Session>();
   let users = 0;
-  let opening: Promise<OpenPort> | undefined;
+  let opening: Promise<OpenPorts> | undefined;
   let closing: Promise<void> = Promise.resolve();
-  let holding: Promise<boolean> | undefined;
-  let givenUp = false;
+  let holding: Promise<unknown> | undefined;
+  let isUdpShared = udp !== undefined;
 
-  const open = async (): Promise<OpenPort> => {
+  const openUdp = async () => {
+    if (!udp || !isUdpShared) return;
+    try {
+      return await firstFree(
+        udp,
+        (bytes, host, port, family) =>
+          demultiplexer.ownerOf(bytes, host, port)?.receive(family, bytes, host, port),
+      );
+    } catch (error) {
+      if (!optional || !(error instanceof RunnerError)) throw error;
+      isUdpShared = false;
+      const reason = error.message;
+      logger.warn("Each call takes a UDP port of its own: {reason}", { reason });
+    }
+  };
+  const open = async (): Promise<OpenPorts> => {
     await closing;
     await requirePermissions();
-    const sockets = await openSockets(
-      "port" in wanted ? wanted.port : wanted.preferred,
-      (bytes, host, port, family) =>
-        demultiplexer.ownerOf(bytes, host, port)?.receive(family, bytes, host, port),
-    ).catch((cause: unknown) => {
-      throw unavailable("port" in wanted ? wanted.port : wanted.preferred, cause);
-    });
-    return { sockets, unheard: createUnheard() };
+    const sockets = await openUdp();
+    try {
+      const listener = tcp === undefined ? undefined : await openTcp<Session>(
+        tcp,
+        demultiplexer.named,
+      ).catch((cause: unknown) => {
+        throw new RunnerError("port_in_use", `TCP port ${tcp} cannot be had for calls.`, { cause });
+      });
+      return { udp: sockets, tcp: listener, unheard: createUnheard() };
+    } catch (error) {
+      await sockets?.close();
+      throw error;
+    }
   };
   const exit = async () => {
     if (--users > 0) return;
     const last = opening;
     opening = undefined;
-    closing = (async () => await (await last)?.sockets.close())().catch(() => {}); // never opened
+    closing = (async () => {
+      const ports = await last;
+      await Promise.all([ports?.udp?.close(), ports?.tcp?.close()]);
+    })().catch(() => {}); // they were never open
     await closing;
   };
-  const enter = async (): Promise<OpenPort | undefined> => {
-    if (givenUp) return;
+  const enter = async (): Promise<OpenPorts> => {
     users++;
     try {
       return await (opening ??= open());
     } catch (error) {
       await exit();
-      if (!("preferred" in wanted) || !isTaken(error)) throw error;
-      if (!givenUp) {
-        const reason = error.message;
-        logger.warn("Each call takes a UDP port of its own: {reason}", { reason });
-      }
-      givenUp = true;
+      throw error;
     }
   };
 
   return {
     async hold() {
-      holding ??= enter().then((opened) => opened !== undefined);
+      holding ??= enter();
       try {
         await holding;
       } catch (error) {
@@ -119,96 +148,83 @@ export function createSharedPort(wanted: WantedPort): SharedPort {
       }
     },
     async join() {
-      const opened = await enter();
-      if (!opened) return;
-      const { sockets, unheard } = opened;
-      const transports = new Map<Family, SessionTransport>();
+      const ports = await enter();
+      const transports = new Map<string, SessionTransport>();
       const session: Session = {
-        receive(family, bytes, host, port) {
-          transports.get(family)?.onData(bytes, [host, port]);
-        },
+        receive: (family, bytes, ...from) => transports.get(`udp${family}`)?.onData(bytes, from),
+        receiveTcp: (family, bytes, ...from) => transports.get(`tcp${family}`)?.onData(bytes, from),
       };
       let left: Promise<void> | undefined;
+      const kept = (name: string, transport: SessionTransport) => {
+        transports.set(name, transport);
+        return transport;
+      };
       return {
-        port: sockets.port,
-        families: sockets.families,
-        name: () => demultiplexer.name(session),
-        transport(family) {
-          const transport = createTransport(family, sockets.port, {
-            send(bytes, host, port) {
-              if (left) return;
-              if (!demultiplexer.has(session, host, port) && !unheard.admits(host)) return;
-              demultiplexer.sent(session, bytes);
-              sockets.send(family, bytes, host, port);
-            },
-            claim(host, port, proven) {
-              if (!left) demultiplexer.claim(session, host, port, proven);
-            },
-          });
-          transports.set(family, transport);
-          return transport;
+        udp: ports.udp && {
+          port: ports.udp.port,
+          families: ports.udp.families,
+          transport: (family) =>
+            kept(
+              `udp${family}`,
+              createSessionTransport(family, ports.udp?.port ?? 0, {
+                send(bytes, host, port) {
+                  const isHeard = demultiplexer.has(session, host, port);
+                  if (left || !isHeard && !ports.unheard.admits(host)) return;
+                  demultiplexer.sent(session, bytes);
+                  ports.udp?.send(family, bytes, host, port);
+                },
+                claim(host, port, proven) {
+                  if (!left) demultiplexer.claim(session, host, port, proven);
+                },
+              }),
+            ),
         },
+        tcp: ports.tcp && {
+          port: ports.tcp.port,
+          families: ports.tcp.families,
+          transport: (family) =>
+            kept(
+              `tcp${family}`,
+              createSessionTransport(family, ports.tcp?.port ?? 0, {
+                send: (bytes, host, port) => ports.tcp?.send(session, bytes, host, port),
+                claim: (host, port) => ports.tcp?.claim(session, host, port),
+              }),
+            ),
+        },
+        name: () => demultiplexer.name(session),
         leave() {
           demultiplexer.leave(session);
+          ports.tcp?.leave(session);
           return left ??= exit();
         },
       };
     },
     async [Symbol.asyncDispose]() {
-      const held = holding?.catch(() => false);
+      const held = holding;
       holding = undefined;
-      if (await held) await exit();
+      if (await held?.catch(() => undefined)) await exit();
     },
   };
 }
 
-/** What a transport does. */
-interface Actions extends Claimant {
-  send(bytes: Buffer, host: string, port: number): void;
-}
-
-interface SessionTransport extends Transport, Claimant {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** A session's part of a socket, as werift has it: closing it ends nothing but this. */
-function createTransport(family: Family, port: number, { send, claim }: Actions): SessionTransport {
-  const host = family === 4 ? "0.0.0.0" : "::";
-  const transport = {
-    type: "udp",
-    addressFamily: family,
-    address: { address: host, family: `IPv${family}`, port },
-    host,
-    port,
-    closed: false,
-    onData: (_bytes: Buffer, _from: Address) => {},
-    send(bytes: Buffer, to?: Address) {
-      if (to && !transport.closed) send(bytes, to[0], to[1]);
-      return Promise.resolve();
-    },
-    close() {
-      transport.closed = true;
-      transport.onData = () => {};
-      return Promise.resolve();
-    },
-    claim,
-  };
-  return transport;
-}
-
-function unavailable(port: number, cause: unknown): RunnerError {
-  if (cause instanceof RunnerError) return cause;
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  const detail = code === "EADDRINUSE"
-    ? `UDP port ${port} is in use.`
-    : code === "EACCES"
-    ? `UDP port ${port} may not be used by this user.`
-    : `UDP port ${port} cannot be had.`;
-  return new RunnerError("no_udp_port", detail, { cause });
-}
-
-/** Whether a port cannot be had because of what is there, and not for want of a permission. */
-function isTaken(error: unknown): error is RunnerError {
-  return error instanceof RunnerError && error.cause !== undefined;
+/** Opens the first port of some that is free. */
+async function firstFree(
+  [first, last]: readonly [number, number],
+  arrival: Parameters<typeof openSockets>[1],
+): Promise<Sockets> {
+  for (let port = first;; port++) {
+    try {
+      return await openSockets(port, arrival);
+    } catch (cause) {
+      if (port < last) continue;
+      const which = first === last ? `UDP port ${port}` : `Each UDP port from ${first} to ${last}`;
+      const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+      const why = code === "EADDRINUSE"
+        ? "is in use"
+        : code === "EACCES"
+        ? "may not be used by this user"
+        : "cannot be had";
+      throw new RunnerError("no_udp_port", `${which} ${why}.`, { cause });
+    }
+  }
 }

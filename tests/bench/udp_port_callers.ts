@@ -1,0 +1,45 @@
+/**
+ * Calls that speak, for the bench of UDP ports. Prints how many packets were sent, once a second; the
+ * first line comes when all are connected.
+ *
+ *   deno run -A tests/bench/udp_port_callers.ts ORIGIN SESSIONS PACKETS_A_SECOND
+ *
+ * @module
+ */
+import { loadOpus } from "../../src/audio/opus.ts";
+import { sine } from "../audio/signals.ts";
+import { type Client, connect } from "../webrtc/client.ts";
+
+const [origin = "", sessions = "", rate = ""] = Deno.args;
+const FRAME_MS = 20;
+const everyMs = 1000 / Number(rate);
+
+const opus = await loadOpus();
+const encoder = opus.encoder({ sampleRate: 48_000, channels: 1 });
+const packet = encoder.encode(sine(440, 48_000, FRAME_MS / 1000));
+
+const clients: Client[] = [];
+const answer = async (sdp: string) => {
+  const body = JSON.stringify({ sdp, type: "offer" });
+  const response = await fetch(`${origin}/api/offer`, { method: "POST", body });
+  return (await response.json()).sdp;
+};
+while (clients.length < Number(sessions)) {
+  // On a busy machine a handshake of werift's client may take longer than that waits.
+  const client = await connect(answer, { pings: false }).catch(() => undefined);
+  if (client) clients.push(client);
+}
+
+const began = performance.now();
+let rounds = 0;
+let sent = 0;
+setInterval(() => {
+  while (began + rounds * everyMs <= performance.now()) {
+    rounds++;
+    for (const client of clients) client.send(packet, { pauseMs: everyMs - FRAME_MS });
+    for (const { packets } of clients) packets.length = 0;
+    sent += clients.length;
+  }
+}, 5);
+console.log(sent);
+setInterval(() => console.log(sent), 1000);

@@ -1,0 +1,34 @@
+/**
+ * Takes calls and counts what comes, for the bench of UDP ports.
+ *
+ *   deno run -A tests/bench/udp_port_server.ts PORT shared|own
+ *
+ * @module
+ */
+import type { Peer } from "../../src/core/peer.ts";
+import { createRoutes } from "../../src/http/hono.ts";
+import { serve } from "../../src/runtimes/deno.ts";
+import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
+
+const [port, ports] = Deno.args;
+const stack = weriftPeers(ports === "shared" ? { udpPort: Number(port) } : {});
+const peers: Peer[] = [];
+const app = createRoutes()
+  .get("/received", (c) => c.text(`${peers.reduce((sum, peer) => sum + (peer.received ?? 0), 0)}`));
+
+await stack.prepare?.();
+await serve(async ({ signal }) => {
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+}, {
+  hostname: "127.0.0.1",
+  port: Number(port),
+  app,
+  limits: { startsPerMinute: 10_000, maxLoopLagMs: 10_000 },
+  webrtc: {
+    async answer(...call) {
+      const answered = await stack.answer(...call);
+      peers.push(answered.peer);
+      return answered;
+    },
+  },
+});
