@@ -162,7 +162,7 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
       },
     }),
     begin() {
-      presence ??= fleetPresence({ fleet: ofOwn(fleet, origin), origin, load });
+      presence ??= fleetPresence({ fleet, origin, load });
     },
     idle: (mostMs) => sockets.idle(mostMs),
     async close() {
@@ -170,21 +170,6 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
       await presence?.close();
       leaving.abort();
       await Promise.all(telling);
-    },
-  };
-}
-
-/** A fleet whose claims are released only while they are this process's: a session may have moved on. */
-function ofOwn(fleet: Fleet, origin: string): Fleet {
-  return {
-    announce: (node) => fleet.announce(node),
-    withdraw: (node) => fleet.withdraw(node),
-    nodes: () => fleet.nodes(),
-    take: (key, rate) => fleet.take(key, rate),
-    claim: (id, node) => fleet.claim(id, node),
-    owner: (id) => fleet.owner(id),
-    async release(id) {
-      if (await fleet.owner(id) === origin) await fleet.release(id);
     },
   };
 }
