@@ -35,13 +35,30 @@ Deno.test("where nobody has configured a log, what goes wrong is on the console"
   assert.match(lines[1] ?? "", /caused by the reason/);
 });
 
-Deno.test("where a program has configured its log, nothing is on the console", () => {
+Deno.test("where a program has a sink for the runner's log, nothing is on the console", () => {
+  for (const category of [[], ["pipecat"], ["pipecat", "runner"]]) {
+    const told: unknown[] = [];
+    configureSync({
+      sinks: { list: ({ rawMessage }) => void told.push(rawMessage) },
+      loggers: [{ category, sinks: ["list"] }, {
+        category: ["logtape"],
+        sinks: [],
+        parentSinks: "override",
+      }],
+    });
+    const lines = written(() => logger.error("Only the sink is told"));
+    resetSync();
+    assert.deepEqual([lines, told], [[], ["Only the sink is told"]]);
+  }
+});
+
+Deno.test("where its sinks are for the program's own log alone, a bot does not fail in silence", () => {
   const records: unknown[] = [];
   configureSync({
     sinks: { list: (record) => void records.push(record) },
     loggers: [{ category: ["app"], sinks: ["list"] }, { category: ["logtape"], sinks: [] }],
   });
-  const lines = written(() => logger.error("Nobody wants to know"));
+  const lines = written(() => logger.error("The bot failed"));
   resetSync();
-  assert.deepEqual([lines, records], [[], []]);
+  assert.deepEqual([lines, records], [["The bot failed"], []]);
 });

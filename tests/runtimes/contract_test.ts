@@ -13,11 +13,11 @@ import {
   type Installed,
   installPackage,
   run,
-  serveDialling,
   serveWithBun,
   serveWithDeno,
   serveWithNode,
   serveWithWorkerd,
+  serveWorker,
   start,
   tool,
 } from "./hosts.ts";
@@ -63,7 +63,7 @@ Deno.test("workers: a call that is dialled is answered by a machine, and transfe
   const { options: { environment = {} }, api } = account;
   const token = "a-start-token-of-the-test";
   const variables = { ...api.environment, PIPECAT_START_TOKEN: token };
-  await using server = await serveDialling(await installed(), variables);
+  await using server = await serveWorker("dialling", await installed(), variables);
   const dial = await fetch(`${server.url}/dial`, {
     method: "POST",
     headers: {
@@ -90,6 +90,21 @@ Deno.test("workers: a call that is dialled is answered by a machine, and transfe
   assert.equal(await account.tell(target, `${server.url}/twilio`, dialled.id, machine), 200);
   await caller.ended;
   assert.match(api.told.join(), /^transfer CA\w+ Number \+15557654321/);
+});
+
+Deno.test("workers: what fails is told on the console", async () => {
+  const variables = { TWILIO_AUTH_TOKEN: "a secret" };
+  await using server = await serveWorker("failing", await installed(), variables);
+
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/ws-client`);
+  await new Promise((resolve) => socket.onclose = resolve);
+  const forged = await fetch(`${server.url}/twilio`, { method: "POST", body: "CallSid=CA1" });
+  await forged.body?.cancel();
+  const printed = await server.end();
+
+  assert.equal(forged.status, 403);
+  assert.match(printed, /The bot of session \S+ failed: thrown by a bot/);
+  assert.match(printed, /Refused a request that twilio has not signed/);
 });
 
 const RUNTIMES = [
@@ -141,7 +156,7 @@ for (const [runtime, command, args] of RUNTIMES) {
 }
 
 for (const [runtime, command, args] of RUNTIMES) {
-  Deno.test(`${runtime}: a bot that fails is told on the console, and harms no other`, async () => {
+  Deno.test(`${runtime}: what fails is told on the console, and harms no other`, async () => {
     const { path } = await installed();
     const folder = runtime === "deno" ? join(ROOT, "tests/runtimes/fixtures") : path;
 
@@ -149,10 +164,13 @@ for (const [runtime, command, args] of RUNTIMES) {
 
     assert.deepEqual(JSON.parse(printed), {
       echoed: "still there",
+      forged: 403,
       printed: [
         "A rejected promise was not handled: rejected, and nobody waits",
         "An error was not caught: thrown in a timer",
+        "Refused a request that twilio has not signed, or has signed for another address than http://127.0.0.1…",
         "The bot of session … failed: thrown by a bot",
+        "WebRTC cannot be loaded: no such module",
       ],
     });
   });

@@ -55,14 +55,15 @@ export async function serveWithWorkerd({ path }: Installed): Promise<Served> {
   return await bundleAndServe(path, [SESSIONS]);
 }
 
-/** Serves the Worker that has calls dialled, with these variables. */
-export async function serveDialling(
+/** Serves the Worker of a fixture, such as `dialling`, with these variables. */
+export async function serveWorker(
+  name: "dialling" | "failing",
   { path }: Installed,
   variables: Readonly<Record<string, string>>,
-): Promise<Served> {
-  const folder = join(path, "dialling");
+): Promise<Printing> {
+  const folder = join(path, name);
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.copyFile(join(FIXTURES, "dialling_worker.ts"), join(folder, "worker.ts"));
+  await Deno.copyFile(join(FIXTURES, `${name}_worker.ts`), join(folder, "worker.ts"));
   return await bundleAndServe(folder, [SESSIONS, ...textBindings(variables)]);
 }
 
@@ -90,7 +91,7 @@ function textBindings(texts: Readonly<Record<string, string>>): string[] {
   return Object.entries(texts).map(([name, text]) => `(name = "${name}", text = "${text}")`);
 }
 
-async function bundleAndServe(path: string, bindings: readonly string[]): Promise<Served> {
+async function bundleAndServe(path: string, bindings: readonly string[]): Promise<Printing> {
   await run(tool("esbuild"), ["worker.ts", "--outfile=worker.js", ...BUNDLE], path);
   await Deno.writeTextFile(join(path, "worker.capnp"), workerdConfig(bindings));
   return await serve(tool("workerd"), ["serve", "worker.capnp", "--control-fd=1"], path);
@@ -133,27 +134,34 @@ const worker :Workerd.Worker = (
 );
 `;
 
+/** A server whose output can be read once it has ended. */
+interface Printing extends Served {
+  /** Ends it; resolves with what it has written to stderr. */
+  end(): Promise<string>;
+}
+
 /** Runs a program that says where it listens, and kills it at the end. */
 async function serve(
   command: string,
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
-): Promise<Served> {
-  const { url, stop } = await start(command, args, cwd, env);
+): Promise<Printing> {
+  const { url, stop, errors } = await start(command, args, cwd, env);
   let stopped: Promise<number> | undefined;
-  return {
-    url,
-    [Symbol.asyncDispose]: async () => {
-      await (stopped ??= stop("SIGKILL"));
-    },
+  const end = async () => {
+    await (stopped ??= stop("SIGKILL"));
+    return await errors;
   };
+  return { url, end, [Symbol.asyncDispose]: async () => void await end() };
 }
 
 /** A program that listens. */
 export interface Started {
   readonly url: string;
   readonly pid: number;
+  /** Resolves with what it has written to stderr, once it has ended. */
+  readonly errors: Promise<string>;
   /** Sends it a signal; resolves with its exit code once it has ended. */
   stop(signal: Deno.Signal): Promise<number>;
 }
@@ -187,6 +195,7 @@ export async function start(
   return {
     url,
     pid: child.pid,
+    errors,
     async stop(signal) {
       child.kill(signal);
       const [{ code }] = await Promise.all([child.status, reader.cancel(), errors]);
