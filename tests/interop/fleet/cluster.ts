@@ -1,0 +1,94 @@
+/**
+ * Processes of a fleet, each of its own, and the balancer in front of them.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { freePort } from "../redis_server.ts";
+import { type Balancer, startBalancer } from "./balancer.ts";
+import type { ProcessOptions, Running } from "./process.ts";
+
+/** A process. */
+export interface FleetProcess {
+  readonly port: number;
+  readonly url: string;
+  signal(signal: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<unknown>;
+}
+
+/** A fleet under test. */
+export interface Cluster extends AsyncDisposable {
+  readonly url: string;
+  readonly balancer: Balancer;
+  /** Those that were started and have not ended. */
+  readonly processes: readonly FleetProcess[];
+  /** Starts another one; the balancer does not know of it yet. */
+  start(options?: Partial<ProcessOptions>): Promise<FleetProcess>;
+  /** The session of a call, wherever it runs. */
+  sessionOf(callId: string): Promise<string>;
+}
+
+const PROCESS = fileURLToPath(new URL("process.ts", import.meta.url));
+
+/** Starts so many processes that find each other in a directory. */
+export async function startCluster(
+  count: number,
+  options: Omit<ProcessOptions, "port" | "secret">,
+): Promise<Cluster> {
+  const secret = crypto.randomUUID();
+  const processes: FleetProcess[] = [];
+
+  async function start(own: Partial<ProcessOptions> = {}): Promise<FleetProcess> {
+    const port = freePort();
+    const given: ProcessOptions = { ...options, secret, port, ...own };
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--unstable-kv", PROCESS, JSON.stringify(given)],
+      stdin: "null",
+      stdout: "piped",
+      stderr: Deno.env.has("FLEET_LOG") ? "inherit" : "null",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    const { value } = await reader.read();
+    if (!value) throw new Error("A process of the fleet has not started: set FLEET_LOG to see why");
+    await reader.cancel();
+    const process: FleetProcess = {
+      port,
+      url: `http://127.0.0.1:${port}`,
+      signal: (signal) => child.kill(signal),
+      ended: child.status.then(() => void processes.splice(processes.indexOf(process), 1)),
+    };
+    processes.push(process);
+    return process;
+  }
+
+  const started = await Promise.all(Array.from({ length: count }, () => start()));
+  const balancer = await startBalancer(freePort(), started.map(({ port }) => port));
+  await new Promise((resolve) => setTimeout(resolve, 600)); // until each has read of the others
+  return {
+    url: balancer.url,
+    balancer,
+    processes,
+    start,
+    async sessionOf(callId) {
+      for (let i = 0; i < 500; i++) {
+        const lists = await Promise.all(processes.map(({ url }) => runningAt(url)));
+        const found = lists.flat().find((running) => running.callId === callId);
+        if (found) return found.sessionId;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      throw new Error("No process runs the call");
+    },
+    async [Symbol.asyncDispose]() {
+      await balancer[Symbol.asyncDispose]();
+      const left = [...processes];
+      for (const process of left) process.signal("SIGKILL");
+      await Promise.all(left.map(({ ended }) => ended));
+    },
+  };
+}
+
+async function runningAt(url: string): Promise<readonly Running[]> {
+  const response = await fetch(`${url}/running`);
+  return await response.json();
+}
