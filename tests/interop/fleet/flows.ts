@@ -85,6 +85,7 @@ async function trickle(url: string, talking = () => Promise.resolve()): Promise<
     const candidates = [...offer.matchAll(/^a=(candidate:.*)\r\n/gm)].map(([, text]) => text ?? "");
     const sdp = offer.replace(/^a=(candidate:.*|end-of-candidates)\r\n/gm, "");
     const answer = await json(post(url, "POST", { sdp, type: "offer" }));
+    client.connected().catch(() => {}); // whoever waits for it hears of it
     await client.accept(answer.sdp);
     await Promise.all([...candidates, ""].map(async (candidate) => {
       const line = { candidate, sdp_mid: "0", sdp_mline_index: 0 };
