@@ -6,7 +6,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Load } from "../core/load.ts";
-import type { RunnerServer } from "../runtimes/server.ts";
+import type { TransportName } from "../core/bot.ts";
 import { banner, type BannerFacts } from "./banner.ts";
 import { carrierFacts } from "./carrier_facts.ts";
 import type { CommandLine } from "./command_line.ts";
@@ -19,28 +19,34 @@ const logger = getLogger(["pipecat", "runner", "cli"]);
 
 /** What is announced. */
 export interface Announced {
+  /** Where it is served. */
+  readonly url: string;
   /** What the bot is called. */
   readonly bot: string;
+  readonly bots: readonly string[];
+  readonly transports: readonly TransportName[];
+  /** How many processes serve it. */
+  readonly processes?: number;
   /** Where the other runners find this one, where there are others. */
   readonly shared: string | undefined;
 }
 
 /** Says where a bot is to be found, and opens its page where that is wanted. */
 export async function announce(
-  { url, runner }: RunnerServer,
+  { url, bot, bots, transports, processes = 1, shared }: Announced,
   command: CommandLine,
-  { bot, shared }: Announced,
 ): Promise<void> {
   const { log, open } = command;
   const networkUrl = addressForOthers(command.hostname, url);
-  const mediaNode = Deno.env.has("RUNNER_SECRET") && !command.mediaNodes?.length && !shared;
+  const mediaNode = Deno.env.has("RUNNER_SECRET") && !command.mediaNodes?.length && !shared &&
+    processes === 1;
   const found = {
     url,
     ...(networkUrl ? { networkUrl } : {}),
     ...publicAddress(command),
     ...(shared ? { shared } : {}),
+    ...(processes > 1 ? { processes } : {}),
   };
-  const { bots, transports } = runner;
   if (log === "json") {
     const facts = { ...found, version: VERSION, bot, bots, transports, mediaNode };
     logger.info("The runner listens", facts);
@@ -66,7 +72,7 @@ export async function announce(
 /** Says what is still waited for, and until when. */
 export function farewell(
   wish: StopWish,
-  { sessions, promised }: Load,
+  { sessions, promised }: Pick<Load, "sessions" | "promised">,
   { drainMs, log }: Pick<CommandLine, "drainMs" | "log">,
 ): void {
   const count = wish === "drained" ? sessions + promised : sessions;

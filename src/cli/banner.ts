@@ -42,6 +42,8 @@ export interface BannerFacts {
   /** Whether the banner is for the eyes of whoever started the runner, and not for a log. */
   readonly secrets?: boolean;
   readonly limits?: Limits;
+  /** How many processes serve it, where there are several. */
+  readonly processes?: number;
   /** Where the other runners find this one, where there are others. */
   readonly shared?: string;
 }
@@ -94,6 +96,7 @@ function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
     ],
     ["Transports", transports.join(", ")],
     ["Starts", starts(facts)],
+    ["Processes", facts.processes !== undefined && String(facts.processes)],
     ["Fleet", facts.shared],
     ["Recordings", facts.record],
     ["Files", folder && `${folder} at /files/`],

@@ -4,7 +4,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
-import { lookAt } from "./look.ts";
+import { lookAt } from "./load_bot.ts";
 
 /**
  * Reads a file of YAML or JSON.

@@ -61,6 +61,7 @@ export function parseCommandLine(
         "store: openssl rand -hex 32 makes one.",
     );
   }
+  refuseBesideProcesses(settings);
   if (direct && transport && transport !== "daily") {
     throw usage(`--direct joins a Daily room, and does not go with -t ${transport}.`);
   }
@@ -74,6 +75,24 @@ export function parseCommandLine(
     bots,
     cliArgs: { ...parseBotFlags(words, FLAGS), ...parseBotFlags(after) },
   };
+}
+
+/** Refuses what several processes on one port cannot do together. */
+function refuseBesideProcesses(settings: Settings): void {
+  const { processes = 1, limits: { maxSessions } } = settings;
+  if (processes === 1) return;
+  const others = {
+    "--watch": settings.watch,
+    "--direct": settings.direct,
+    "--store": settings.storeUrl,
+    "--media-nodes": settings.mediaNodes,
+  };
+  for (const [name, value] of Object.entries(others)) {
+    if (value) throw usage(`${name} is for one process. Leave out --processes.`);
+  }
+  if (typeof maxSessions === "number" && maxSessions < processes) {
+    throw usage(`${processes} processes cannot share ${maxSessions} sessions (--max-sessions).`);
+  }
 }
 
 /** An option with the value that it was given; an option that takes none has an empty one. */

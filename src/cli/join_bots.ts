@@ -1,5 +1,5 @@
 /**
- * Several bot files as one runner.
+ * Which bot files a command line means, and several of them as one runner.
  *
  * @module
  */
@@ -10,7 +10,8 @@ import type { Bots } from "../sessions/bots.ts";
 import { RunnerError } from "../core/error.ts";
 import type { OnCall } from "../core/incoming_call.ts";
 import type { AppEnv } from "../http/env.ts";
-import type { BotFileOptions, LoadedBot } from "./load_bot.ts";
+import { type BotFileOptions, findBot, loadBot, loadDemo, type LoadedBot } from "./load_bot.ts";
+import { COMMAND } from "./options.ts";
 
 /** What the files of a command line make together. */
 export interface JoinedBots {
@@ -23,6 +24,25 @@ export interface JoinedBots {
   readonly options: BotFileOptions;
   /** Loads what the first caller would have to wait for. It never rejects. */
   prepare(): Promise<void>;
+}
+
+/**
+ * Loads the bots that were named, or the one that lies here; else the demo, if the user wants it.
+ *
+ * @param load Loads a bot file.
+ */
+export async function chooseBots(
+  named: readonly string[],
+  load: (file: string) => Promise<LoadedBot> = loadBot,
+): Promise<JoinedBots> {
+  const found = await (named.length > 0 ? undefined : findBot());
+  const files = found === undefined ? named : [found];
+  const loaded: LoadedBot[] = [];
+  for (const file of files) loaded.push(await (file === "demo" ? loadDemo() : load(file)));
+  if (loaded.length > 0) return joinBots(loaded);
+  if (Deno.stdin.isTerminal() && await agreesToDemo()) return joinBots([await loadDemo()]);
+  console.error(USAGE);
+  Deno.exit(2);
 }
 
 /**
@@ -58,4 +78,20 @@ export function joinBots(loaded: readonly LoadedBot[]): JoinedBots {
   const use = loaded.flatMap(({ options }) => options?.use ?? []);
   const onCall: OnCall = (call) => deciders.get(call.bot ?? "")?.(call);
   return { bot: bots, name, apps, options: { ...options, use, onCall }, prepare };
+}
+
+const USAGE = `There is no bot.ts here.
+
+  ${COMMAND} my_bot.ts   runs a bot
+  ${COMMAND} demo        runs one that needs no keys
+  ${COMMAND} --help      lists all options`;
+
+async function agreesToDemo(): Promise<boolean> {
+  await Deno.stdout.write(
+    new TextEncoder().encode("There is no bot.ts here. Run the demo bot now? [Y/n] "),
+  );
+  const answer = new Uint8Array(64);
+  const length = await Deno.stdin.read(answer);
+  if (length === null) return false; // Ctrl-D
+  return /^\s*(y|yes)?\s*$/i.test(new TextDecoder().decode(answer.subarray(0, length)));
 }

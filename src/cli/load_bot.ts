@@ -1,5 +1,5 @@
 /**
- * Finds and loads a bot file.
+ * Finds and loads a bot file, and looks for what else the user has named.
  *
  * @module
  */
@@ -15,7 +15,6 @@ import { parseSpelledOptions } from "../core/spelled_options.ts";
 import type { AppEnv } from "../http/env.ts";
 import { runnerOptions } from "../host_options.ts";
 import type { RunnerOptions } from "../runner_options.ts";
-import { lookAt } from "./look.ts";
 
 const logger = getLogger(["pipecat", "runner", "demo"]);
 
@@ -151,6 +150,21 @@ async function mustBeFile(path: string): Promise<void> {
       ? `${path} is not a file. Name the bot's file in it.`
       : `There is no ${path} in ${Deno.cwd()}.`,
   );
+}
+
+/**
+ * What is at a path; undefined where there is nothing.
+ *
+ * @throws {RunnerError} `not_permitted` where Deno does not allow to look.
+ */
+export async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotCapable)) return undefined;
+    const detail = `Deno may not read ${path}: run it with --allow-read.`;
+    throw new RunnerError("not_permitted", detail, { cause });
+  }
 }
 
 async function fileAt(path: string): Promise<boolean> {

@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { CommandLine } from "./command_line.ts";
+
 /** What stands in the place of what must not be seen. */
 const REDACTED = "[redacted]";
 
@@ -50,6 +52,16 @@ const NUMBER_NAME = new RegExp(`^${NUMBER_FIELD}$`, "i");
 
 /** Takes out of a text what must not be seen. */
 export type Redact = (text: string) => string;
+
+/** Takes out the secrets of the environment, and those that the arguments have. */
+export function redactFor({ iceServers, metricsToken = "", startToken = "" }: CommandLine): Redact {
+  const credentials = iceServers.flatMap(({ credential }) => credential ?? []);
+  return createRedact(Deno.env.toObject(), [
+    ...credentials,
+    metricsToken,
+    ...startToken.split(","),
+  ]);
+}
 
 /**
  * Makes a filter that knows the secrets of an environment by their values, and others by their shape.

@@ -14,7 +14,6 @@ import type { Feature } from "../features/feature.ts";
 import type { AppEnv } from "../http/env.ts";
 import { noSharing } from "../http/files.ts";
 import { createRoutes } from "../http/hono.ts";
-import { isLocalRequest } from "../http/local_request.ts";
 import type { StartTokenCheck } from "../http/start_token.ts";
 import { AgedMap } from "../sessions/aged_map.ts";
 import { currentSession, formatRecord } from "./log.ts";
@@ -91,6 +90,7 @@ export function createSessionLogs({ redact, isToken }: SessionLogsOptions): Sess
   };
 
   const mayRead = async (c: Context<AppEnv>): Promise<boolean> => {
+    const { isLocalRequest } = await import("../http/local_request.ts"); // nobody asks at the start
     if (isLocalRequest(c.req.raw, c.env.client?.())) return true;
     const token = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     return token !== undefined && await (isToken?.(token) ?? false);

@@ -11,7 +11,7 @@ import { socketFrom } from "../core/socket.ts";
 import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
 import { BunWebSocket, type ServerWebSocket } from "./bun_socket.ts";
-import { type HostServer, type RunnerServer, startServer } from "./server.ts";
+import { type Address, type HostServer, type RunnerServer, startServer } from "./server.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import { watchProcess } from "./uncaught_process.ts";
 
@@ -53,6 +53,7 @@ interface Bun {
   serve(options: {
     readonly hostname: string;
     readonly port: number;
+    readonly reusePort: boolean;
     readonly idleTimeout: number;
     readonly fetch: (request: Request, server: BunServer) => Promise<Response | undefined>;
     readonly websocket: {
@@ -71,12 +72,13 @@ interface BunServer {
   stop(closeActiveConnections: boolean): Promise<void>;
 }
 
-function listen(hostname: string, port: number, runner: Runner): HostServer {
+function listen({ hostname, port, reusePort }: Address, runner: Runner): HostServer {
   // Bun has it, and nobody else loads this module.
   const { Bun } = globalThis as typeof globalThis & { readonly Bun: Bun };
   const server = Bun.serve({
     hostname,
     port,
+    reusePort,
     idleTimeout: IDLE_SECONDS,
     async fetch(request, server) {
       let accepted = false;

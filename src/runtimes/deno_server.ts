@@ -9,7 +9,7 @@ import { type Platform, subprotocolOf } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
 import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
-import { type HostServer, type RunnerServer, startServer } from "./server.ts";
+import { type Address, type HostServer, type RunnerServer, startServer } from "./server.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import { watchEvents } from "./uncaught_events.ts";
 
@@ -45,9 +45,9 @@ function machineName(): string | undefined {
   return state === "granted" ? Deno.hostname() : undefined;
 }
 
-function listen(hostname: string, port: number, runner: Runner): HostServer {
+function listen(address: Address, runner: Runner): HostServer {
   const server = Deno.serve(
-    { hostname, port, onListen: () => {} },
+    { ...address, onListen: () => {} },
     (request, info) =>
       runner.fetch(request, { ...PLATFORM, remoteAddress: () => hostOf(info.remoteAddr) }),
   );

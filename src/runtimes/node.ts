@@ -18,7 +18,7 @@ import type { Platform } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
 import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
-import { type HostServer, type RunnerServer, startServer } from "./server.ts";
+import { type Address, type HostServer, type RunnerServer, startServer } from "./server.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import { watchProcess } from "./uncaught_process.ts";
 
@@ -53,7 +53,7 @@ export async function serve(
   return await startServer(host, bot, { ...options, environment });
 }
 
-async function listen(hostname: string, port: number, runner: Runner): Promise<HostServer> {
+async function listen(address: Address, runner: Runner): Promise<HostServer> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
   // With a listener `ws` leaves it to us to refuse a handshake that is not right.
   sockets.on("wsClientError", () => {});
@@ -67,10 +67,10 @@ async function listen(hostname: string, port: number, runner: Runner): Promise<H
     if (asksForWebSocket(incoming)) void answerUpgrade(upgrade, sockets, runner);
     else server.emit("connection", withoutUpgrade(upgrade));
   });
-  await listening(server, hostname, port);
-  const address = server.address();
+  await listening(server, address);
+  const found = server.address();
   return {
-    port: typeof address === "object" && address ? address.port : port,
+    port: typeof found === "object" && found ? found.port : address.port,
     shutdown: () => new Promise((resolve) => server.close(() => resolve())),
     drop() {
       for (const webSocket of sockets.clients) webSocket.close(1001);
@@ -80,10 +80,10 @@ async function listen(hostname: string, port: number, runner: Runner): Promise<H
   };
 }
 
-function listening(server: Server, host: string, port: number): Promise<void> {
+function listening(server: Server, { hostname: host, port, reusePort }: Address): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, ...(reusePort ? { reusePort } : {}) }, () => {
       server.off("error", reject);
       resolve();
     });

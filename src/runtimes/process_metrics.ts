@@ -6,14 +6,15 @@
 import process from "node:process";
 import { VERSION } from "../cli/version.ts";
 import type { Feature } from "../features/feature.ts";
-import { metrics } from "../features/metrics/metrics.ts";
+import { type MergeMetrics, metrics } from "../features/metrics/metrics.ts";
 
 /**
  * Makes the metrics of a runner and its process, for whoever brings the token.
  *
+ * @param merge Shows them with those of other processes.
  * @throws {RunnerError} `bad_option` when the token is too short.
  */
-export function processMetrics(token: string): Feature {
+export function processMetrics(token: string, merge?: MergeMetrics): Feature {
   const { versions } = process;
   const runtime = (["deno", "bun"] as const).find((name) => versions[name] !== undefined) ?? "node";
   return metrics(token, {
@@ -26,5 +27,5 @@ export function processMetrics(token: string): Feature {
       return (user + system) / 1e6;
     },
     residentBytes: () => process.memoryUsage.rss(),
-  });
+  }, merge);
 }

@@ -24,6 +24,12 @@ export interface ServeOptions extends RunnerOptions {
   /** The port to listen on; 0 takes any free one. Default: 7860. */
   readonly port?: number;
   /**
+   * Shares `port` with other processes of this machine (SO_REUSEPORT, on Linux), and listens on this port
+   * of 127.0.0.1 as well, at which this process alone is reached: its `advertise` in their fleet.
+   * Default: the port is not shared.
+   */
+  readonly ownPort?: number;
+  /**
    * Puts `hostname`, an IP address, into the SDP of WebRTC answers, as an ESP32 needs it.
    * Default: false.
    */
@@ -75,6 +81,7 @@ export const SERVE_OPTIONS: OptionParsers<ServeOptions> = {
   hostname: text,
   port,
   esp32: flag,
+  ownPort: port,
   udpPort: orFalse((value, name) => Array.isArray(value) ? ports(value, name) : port(value, name)),
   tcpPort: port,
   udpPorts: ports,

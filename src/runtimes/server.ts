@@ -58,12 +58,16 @@ export interface HostServer {
   drop?(): void;
 }
 
-/** Listens on a name or address and a port, and lets the runner answer. */
-export type Listen = (
-  hostname: string,
-  port: number,
-  runner: Runner,
-) => HostServer | Promise<HostServer>;
+/** Where to listen. */
+export interface Address {
+  readonly hostname: string;
+  readonly port: number;
+  /** Lets other processes of this machine listen there, too. */
+  readonly reusePort: boolean;
+}
+
+/** Listens, and lets the runner answer. */
+export type Listen = (address: Address, runner: Runner) => HostServer | Promise<HostServer>;
 
 /** A host that can listen. */
 export interface Host {
@@ -89,8 +93,14 @@ export async function startServer(
   given: ServeOptions,
 ): Promise<RunnerServer> {
   const options = parseSpelledOptions<ServeOptions>(SERVE_OPTIONS, given);
-  const { hostname = "localhost", port = 7860, transport, allowedHosts = [], basePath = "" } =
-    options;
+  const {
+    hostname = "localhost",
+    port = 7860,
+    ownPort,
+    transport,
+    allowedHosts = [],
+    basePath = "",
+  } = options;
   const { udpPort = false, tcpPort } = options;
   let httpPort = port;
   let shared: SharedPort | undefined;
@@ -129,7 +139,7 @@ export async function startServer(
     await runner.ready();
     const isNamed = udpPort !== false || tcpPort !== undefined; // else another would do
     if (isNamed && !options.webrtc && servesWebRTC()) await (await sharedPort())?.hold();
-    host = await listenOrExplain(listen, hostname, port, runner);
+    host = await listenWhere(listen, { hostname, port, ownPort }, runner);
     httpPort = host.port;
   } catch (error) {
     await runner.close();
@@ -166,29 +176,37 @@ export async function startServer(
   };
 }
 
+/** Listens on a port, or on one that is shared and on one that is not. */
+async function listenWhere(
+  listen: Listen,
+  { hostname, port, ownPort }: { hostname: string; port: number; ownPort: number | undefined },
+  runner: Runner,
+): Promise<HostServer> {
+  const reusePort = ownPort !== undefined;
+  const shared = await listenOrExplain(listen, { hostname, port, reusePort }, runner);
+  if (!reusePort) return shared;
+  const address = { hostname: "127.0.0.1", port: ownPort, reusePort: false };
+  const own = await listenOrExplain(listen, address, runner);
+  return {
+    port: shared.port,
+    shutdown: async () => void await Promise.all([shared.shutdown(), own.shutdown()]),
+    drop() {
+      shared.drop?.();
+      own.drop?.();
+    },
+  };
+}
+
 async function listenOrExplain(
   listen: Listen,
-  hostname: string,
-  port: number,
+  address: Address,
   runner: Runner,
 ): Promise<HostServer> {
   try {
-    return await listen(hostname, port, runner);
+    return await listen(address, runner);
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    if (code === "EADDRINUSE") {
-      throw new RunnerError("port_in_use", `Port ${port} is in use.`, { cause });
-    }
-    if (code === "EACCES") {
-      const detail = `Port ${port} may not be used by this user.`;
-      throw new RunnerError("port_not_allowed", detail, { cause });
-    }
-    if (cause instanceof Error && cause.name === "NotCapable") {
-      const detail = `Deno may not listen on ${hostname}:${port}: run it with --allow-net.`;
-      throw new RunnerError("not_permitted", detail, { cause });
-    }
-    const detail = `This machine has no address ${hostname}.`;
-    throw new RunnerError("host_not_available", detail, { cause });
+    const { listenError } = await import("./listen_error.ts");
+    throw listenError(cause, address);
   }
 }
 

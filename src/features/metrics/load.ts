@@ -8,10 +8,16 @@ import type { Load } from "../../core/load.ts";
 
 /** Adds the gauges; each asks for the load when somebody scrapes. */
 export function addLoad(registry: Registry, load: () => Load): void {
-  const gauge = (name: string, help: string, read: (load: Load) => number) =>
+  const gauge = (
+    name: string,
+    help: string,
+    read: (load: Load) => number,
+    aggregator: "sum" | "max" = "sum", // of several processes
+  ) =>
     new Gauge({
       name: `pipecat_runner_${name}`,
       help,
+      aggregator,
       registers: [registry],
       collect() {
         this.set(read(load()));
@@ -31,5 +37,6 @@ export function addLoad(registry: Registry, load: () => Load): void {
     "ready",
     "1 while new sessions are taken, 0 while they are refused.",
     ({ status }) => Number(status === "ready"),
+    "max",
   );
 }

@@ -30,14 +30,23 @@ const ROUTES: readonly string[] = [
 ];
 const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PATCH", "OPTIONS"];
 
+/** Makes the metrics of several processes those of one. */
+export interface MergeMetrics {
+  /** Takes the metrics of this process, once. */
+  join(own: Registry): void;
+  /** Those of all, in Prometheus' text format. */
+  text(): Promise<string>;
+}
+
 /**
  * Metrics of one runner, for whoever brings the token: `Authorization: Bearer …`. The event loop is
  * measured from now until the feature is closed.
  *
  * @param usage Tells of the process, where the host can.
+ * @param merge Shows them with those of other processes.
  * @throws {RunnerError} `bad_option` when the token has fewer than 16 characters.
  */
-export function metrics(token: string, usage?: ProcessUsage): Feature {
+export function metrics(token: string, usage?: ProcessUsage, merge?: MergeMetrics): Feature {
   if (token.length < SHORTEST_TOKEN) {
     throw new RunnerError(
       "bad_option",
@@ -45,6 +54,7 @@ export function metrics(token: string, usage?: ProcessUsage): Feature {
     );
   }
   const registry = new Registry();
+  merge?.join(registry);
   addFaults(registry);
   if (usage) addProcess(registry, usage);
   const lag = new Histogram({
@@ -79,7 +89,8 @@ export function metrics(token: string, usage?: ProcessUsage): Feature {
           "Send the metrics token: Authorization: Bearer <token>.",
         );
       }
-      return c.body(await registry.metrics(), 200, { "content-type": registry.contentType });
+      const text = await (merge ?? { text: () => registry.metrics() }).text();
+      return c.body(text, 200, { "content-type": registry.contentType });
     }),
     close: () => measurement.stop(),
   };

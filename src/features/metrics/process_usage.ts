@@ -44,12 +44,14 @@ export function addProcess(registry: Registry, usage: ProcessUsage): void {
   new Gauge({
     name: "process_start_time_seconds",
     help: "When the process began, in seconds since 1970.",
+    aggregator: "min", // of several processes
     registers,
   }).set(usage.startedAt);
   const { version, runtime, runtimeVersion: runtime_version } = usage;
   new Gauge({
     name: "pipecat_runner_build_info",
     help: "Always 1; its labels say which program runs on which host.",
+    aggregator: "first",
     labelNames: ["version", "runtime", "runtime_version"],
     registers,
   }).set({ version, runtime, runtime_version }, 1);

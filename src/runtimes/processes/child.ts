@@ -1,0 +1,92 @@
+/**
+ * One of several processes that serve on one port, as its parent has started it.
+ *
+ * @module
+ */
+import { connect } from "node:net";
+import process from "node:process";
+import type { Registry } from "prom-client";
+import type { MergeMetrics } from "../../features/metrics/metrics.ts";
+import type { ServeOptions } from "../serve_options.ts";
+import { PROCESS_VARIABLE } from "./again.ts";
+import { linkedFleet, linkedStore } from "./directory.ts";
+import { createLink } from "./link.ts";
+import type { MediaPorts } from "./ports.ts";
+import type { Listening, SessionCounts, Stop, Welcome } from "./messages.ts";
+
+/** What a process has of its parent. */
+export interface Membership {
+  /** What it is to serve with. */
+  readonly options:
+    & Required<
+      Pick<ServeOptions, "advertise" | "fleet" | "ownPort" | "port" | "secret" | "store">
+    >
+    & MediaPorts;
+  /** Its part of the most sessions of all processes. */
+  partOf(maxSessions: number): number;
+  /** Resolves when it is to stop: `drained` when the parent is gone, too. */
+  readonly asked: Promise<Stop>;
+  /** Shows the metrics of all processes as those of one. */
+  readonly mergeMetrics: MergeMetrics;
+  /**
+   * Tells the parent that it listens.
+   *
+   * @param counts Tells how many sessions there are, whenever the parent asks.
+   */
+  listening(facts: Listening, counts: () => SessionCounts): Promise<void>;
+  /** Ends what it has of its parent, with which its memory of the others goes. */
+  close(): void;
+}
+
+/** Joins the parent of this process. */
+export async function joinParent(): Promise<Membership> {
+  const [token, path = ""] = (process.env[PROCESS_VARIABLE] ?? "").split(/@(.*)/s, 2);
+  delete process.env[PROCESS_VARIABLE]; // whatever the bot starts is no such process
+  const socket = connect(path);
+  const { promise: asked, resolve: ask } = Promise.withResolvers<Stop>();
+  let stopping = false;
+  let registry: Registry | undefined;
+  let counts = (): SessionCounts => ({ sessions: 0, promised: 0 });
+  const link = createLink(socket, {
+    stop(wish: Stop) {
+      stopping = true;
+      ask(wish);
+    },
+    load: () => counts(),
+    async metrics() {
+      if (!registry) return [];
+      return await (await import("./shared_metrics.ts")).ownMetrics(registry);
+    },
+  });
+  void link.closed.then(() => {
+    if (stopping) process.exit(1); // the parent was asked a second time
+    ask("drained");
+  });
+  const { port, secret, share, index, count } = await link.ask("hello", token) as Welcome; // it is this very program
+  const { ownPort, ...media } = share;
+  return {
+    options: {
+      ...media,
+      port,
+      secret,
+      ownPort,
+      advertise: `http://127.0.0.1:${ownPort}`,
+      store: linkedStore(link),
+      fleet: linkedFleet(link),
+    },
+    partOf: (maxSessions) => Math.max(1, Math.floor((maxSessions + index) / count)),
+    asked,
+    mergeMetrics: {
+      join: (own) => registry = own,
+      text: async () => await link.ask("metrics") as string, // it tells a text
+    },
+    async listening(facts, own) {
+      counts = own;
+      await link.ask("listening", facts);
+    },
+    close() {
+      stopping = false;
+      link.close();
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * What two processes of one machine ask each other: JSON, a line a message, over a stream of `node:net`,
+ * which Deno, Node and Bun have alike.
+ *
+ * @module
+ */
+import type { Socket } from "node:net";
+import { RunnerError } from "../../core/error.ts";
+import type { RunnerErrorCode } from "../../core/error_codes.ts";
+
+/** A longer line is of nobody who speaks this, in characters. */
+const LONGEST_LINE = 32 * 2 ** 20;
+
+/** What one side can be asked, by name. Arguments and results are JSON. */
+export type Answers = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+/** One side. */
+export interface Link {
+  /**
+   * Asks the other side.
+   *
+   * @throws What it throws there: a `RunnerError` keeps its code and its message. `RunnerError`
+   * `unreachable` when the other side is gone.
+   */
+  ask(name: string, ...args: readonly unknown[]): Promise<unknown>;
+  /** Resolves when the other side is gone. */
+  readonly closed: Promise<void>;
+  /** When the other side was last heard, by the clock of `performance`. */
+  heardAt(): number;
+  /** Ends it. */
+  close(): void;
+}
+
+/** A question, or the answer to one. */
+interface Message {
+  /** Counts the questions of a side. */
+  readonly id: number;
+  /** What is asked; absent in an answer. */
+  readonly name?: string;
+  readonly args?: readonly never[];
+  readonly result?: unknown;
+  readonly failed?: Failure;
+}
+
+interface Failure {
+  readonly message: string;
+  /** That of a {@link RunnerError}. */
+  readonly code?: RunnerErrorCode;
+  /** When to try again, in seconds. */
+  readonly retryAfter?: number;
+}
+
+/** Speaks over a socket, until that ends. */
+export function createLink(socket: Socket, answers: Answers): Link {
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  const { promise: closed, resolve: end } = Promise.withResolvers<void>();
+  let asked = 0;
+  let heardAt = performance.now();
+  let rest = "";
+
+  const send = (message: Message) => {
+    if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
+  };
+  const answer = async ({ id, name = "", args = [] }: Message) => {
+    try {
+      const known = Object.hasOwn(answers, name) ? answers[name] : undefined;
+      if (!known) throw new Error(`Nobody answers ${name} here`);
+      send({ id, result: await known(...args) });
+    } catch (error) {
+      send({ id, failed: failureOf(error) });
+    }
+  };
+  const receive = (line: string) => {
+    const message: Message = JSON.parse(line); // the other side is this very program
+    if (message.name !== undefined) return void answer(message);
+    const question = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (message.failed) question?.reject(errorOf(message.failed));
+    else question?.resolve(message.result);
+  };
+
+  socket.setEncoding("utf8");
+  socket.on("data", (text: string) => {
+    heardAt = performance.now();
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > LONGEST_LINE) return socket.destroy();
+    for (const line of lines) receive(line);
+  });
+  socket.on("error", () => {}); // it closes
+  socket.on("close", () => {
+    for (const question of waiting.values()) question.reject(gone());
+    waiting.clear();
+    end();
+  });
+
+  return {
+    closed,
+    heardAt: () => heardAt,
+    ask(name, ...args) {
+      if (socket.destroyed) return Promise.reject(gone());
+      const id = asked++;
+      const question = Promise.withResolvers<unknown>();
+      waiting.set(id, question);
+      send({ id, name, args: args as never[] }); // whoever answers knows what it takes
+      return question.promise;
+    },
+    close: () => void socket.destroy(),
+  };
+}
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof RunnerError)) {
+    return { message: error instanceof Error ? error.message : String(error) };
+  }
+  const { code, message, retryAfter } = error;
+  return { code, message, ...(retryAfter === undefined ? {} : { retryAfter }) };
+}
+
+function errorOf({ code, message, retryAfter }: Failure): Error {
+  if (code === undefined) return new Error(message);
+  return new RunnerError(code, message, retryAfter === undefined ? {} : { retryAfter });
+}
+
+function gone(): RunnerError {
+  return new RunnerError("unreachable", "The process at the other end is gone.");
+}

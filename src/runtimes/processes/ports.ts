@@ -1,0 +1,101 @@
+/**
+ * How the ports of one runner are shared out to its processes.
+ *
+ * @module
+ */
+import { createSocket } from "node:dgram";
+import { createServer } from "node:net";
+import { RunnerError } from "../../core/error.ts";
+import { LAST_PORT } from "../../core/network.ts";
+import type { ServeOptions } from "../serve_options.ts";
+
+/** The ports of WebRTC. */
+export type MediaPorts = Pick<ServeOptions, "tcpPort" | "udpPort" | "udpPorts">;
+
+/** What is shared out. */
+export type Shared = MediaPorts & {
+  readonly count: number;
+  /** The port that all have. */
+  readonly port: number;
+};
+
+/** What one process has of it. */
+export type Share = MediaPorts & {
+  /** The port of 127.0.0.1 at which this process alone is reached. */
+  readonly ownPort: number;
+};
+
+/**
+ * Checks that nobody listens on a port, and finds one for 0. Processes that share one could not tell: the
+ * kernel lets any process of the user join them.
+ *
+ * @throws What the host throws where it cannot listen there.
+ */
+export function freePort(hostname: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen({ host: hostname, port }, () => {
+      const address = server.address();
+      const found = typeof address === "object" && address ? address.port : port;
+      server.close(() => resolve(found));
+    });
+  });
+}
+
+/**
+ * The share of a process. One port for all calls becomes as many in a row, and of a range each process
+ * takes one; a range for calls that have ports of their own is cut into equal parts.
+ *
+ * @param index Counts the processes from 0.
+ */
+export async function shareOf(shared: Shared, index: number): Promise<Share> {
+  return { ...await mediaOf(shared, index), ownPort: await freePort("127.0.0.1", 0) };
+}
+
+/**
+ * Checks that there is something for each.
+ *
+ * @throws {RunnerError} `bad_option` where there is not.
+ */
+export function checkShares({ count, tcpPort = 0, udpPort = 0, udpPorts }: Shared): void {
+  const ranges = [udpPorts, typeof udpPort === "object" ? udpPort : undefined];
+  for (const range of ranges) {
+    if (range && range[1] - range[0] + 1 < count) {
+      throw new RunnerError("bad_option", `${count} processes need ${count} UDP ports or more.`);
+    }
+  }
+  if (Math.max(tcpPort, Number(udpPort) || 0) + count - 1 > LAST_PORT) {
+    throw new RunnerError("bad_option", `${count} processes need as many ports in a row.`);
+  }
+}
+
+async function mediaOf(shared: Shared, index: number): Promise<MediaPorts> {
+  const { tcpPort } = shared;
+  const tcp = tcpPort === undefined ? {} : { tcpPort: tcpPort === 0 ? 0 : tcpPort + index };
+  return { ...tcp, ...await udpOf(shared, index) };
+}
+
+async function udpOf(
+  { count, port, udpPort, udpPorts }: Shared,
+  index: number,
+): Promise<MediaPorts> {
+  if (typeof udpPort === "number") return { udpPort: udpPort === 0 ? 0 : udpPort + index };
+  if (udpPort !== undefined) return { udpPort };
+  if (udpPorts) {
+    const [first, last] = udpPorts;
+    const size = Math.floor((last - first + 1) / count);
+    return { udpPorts: [first + index * size, first + (index + 1) * size - 1] };
+  }
+  // The first has the number of HTTP by itself, where that is free.
+  const next = port + index;
+  return index > 0 && next <= LAST_PORT && await isFreeForUdp(next) ? { udpPort: next } : {};
+}
+
+function isFreeForUdp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    socket.once("error", () => socket.close(() => resolve(false)));
+    socket.bind(port, () => socket.close(() => resolve(true)));
+  });
+}
