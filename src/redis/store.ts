@@ -16,15 +16,16 @@ import {
   type RunCommand,
   textOf,
 } from "./client.ts";
+import { roomForOthers } from "./room.ts";
 
 /** The largest record, in bytes: no request that begins a session may bring more. */
 const LARGEST_RECORD = 2 ** 20;
 
 /**
  * Keeps sessions in Redis or Valkey, from version 6.2: `POST /start` and the media that follow may meet
- * different processes. A record that is larger than 1 MiB is refused with `too_large`; a Redis that has
- * no memory left refuses with `store_full`, and drops nothing as long as its `maxmemory-policy` is
- * `noeviction`.
+ * different processes. A record that is larger than 1 MiB is refused with `too_large`. A Redis that has no
+ * memory left refuses with `store_full`, and drops nothing as long as its `maxmemory-policy` is
+ * `noeviction`; the last fifth of its `maxmemory` is for phone calls.
  *
  * @example
  * ```ts ignore
@@ -37,6 +38,7 @@ export function redisStore(
   { prefix = PREFIX }: RedisOptions = {},
 ): SessionStore & { readonly once: OnceStore } {
   const run = commandsOf(client);
+  const hasRoom = roomForOthers(run, () => performance.now());
   const path = (key: string) => `${prefix}session:${key}`;
   const read = (reply: unknown): SessionRecord | undefined => {
     const json = textOf(reply);
@@ -46,6 +48,7 @@ export function redisStore(
     once: redisOnce(run, prefix),
     async put(key, record, ttl) {
       const json = storedJson(record, LARGEST_RECORD);
+      if (!record.call && !await hasRoom()) throw storeFull();
       await orFull(run("SET", path(key), json, "PX", expiry(ttl)), storeFull);
     },
     get: async (key) => read(await run("GET", path(key))),

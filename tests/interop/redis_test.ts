@@ -67,20 +67,48 @@ Deno.test("a Redis without memory refuses what is new, and keeps what it has pro
   await using server = await startRedis("redis", { args: ["--maxmemory", "4mb"] });
   await using redis = await connectRedis(server.url);
   const store = redisStore(redis);
-  const put = (i: number) =>
-    store.put(`${i}`, { id: `${i}`, transport: "webrtc", body: "x".repeat(100_000) }, 60_000);
-  const fill = async () => {
-    for (let i = 0; i < 100; i++) await put(i);
+  const large = "x".repeat(100_000);
+  const call = { callId: "CA1", from: "1", to: "2" };
+  const fill = async (more: { readonly call?: typeof call }) => {
+    for (let i = 0; i < 100; i++) {
+      await store.put(`${i}`, { id: `${i}`, transport: "twilio", body: large, ...more }, 60_000);
+    }
   };
+  const full = { code: "store_full", status: 503, retryAfter: 5 };
 
-  await assert.rejects(fill(), { code: "store_full", status: 503, retryAfter: 5 });
+  await assert.rejects(fill({ call }), full);
 
   assert.equal((await store.get("0"))?.id, "0");
-  await assert.rejects(store.once.add("call", "x".repeat(100_000), { ttl: 1000 }), {
-    code: "full",
-    status: 503,
-  });
+  await assert.rejects(store.once.add("call", large, { ttl: 1000 }), { code: "full", status: 503 });
   assert.equal((await store.take("0"))?.id, "0", "what is there can be taken");
+});
+
+Deno.test("the last fifth of Redis' memory is for phone calls", async () => {
+  await using server = await startRedis("valkey", { args: ["--maxmemory", "20mb"] });
+  await using redis = await connectRedis(server.url);
+  const store = redisStore(redis);
+  const body = "x".repeat(500_000);
+  const start = (i: number) => store.put(`${i}`, { id: `${i}`, transport: "webrtc", body }, 60_000);
+  const call = { callId: "CA1", from: "1", to: "2" };
+  const others = Array.from({ length: 130 }, (_, i) => `other-${i}`);
+  for (const key of others) await redis.call("SET", key, "x".repeat(100_000));
+
+  const flood = async () => {
+    for (let i = 0; i < 20; i++) {
+      await start(i);
+      await new Promise((resolve) => setTimeout(resolve, 300)); // less than Redis is asked again after
+    }
+  };
+  await assert.rejects(flood(), { code: "store_full", status: 503 });
+  const used = /^used_memory:(\d+)/m.exec(String(await redis.call("INFO", "memory")))?.[1];
+
+  assert.ok(Number(used) < 0.9 * 20 * 2 ** 20, `${used} bytes`);
+  await store.put("call", { id: "call", transport: "twilio", body: "", call }, 60_000);
+  assert.equal((await store.take("call"))?.id, "call");
+  assert.equal((await store.get("0"))?.id, "0");
+  await redis.call("DEL", ...others);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await start(99);
 });
 
 /** What a test does with a client, whichever it is. */
