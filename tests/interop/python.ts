@@ -51,6 +51,16 @@ export async function pipecatWith(extras: string): Promise<string> {
   return await installed(kept, [`${name}[${extras}]==${version}`]);
 }
 
+/**
+ * Runs a module of another package, such as `kubernetes-validate==1.37.0`, in an environment of its own.
+ *
+ * @param args The module, and what follows it.
+ */
+export async function pythonModule(requirement: string, args: readonly string[]): Promise<Ran> {
+  const kept = join(dirname(KEPT), requirement.replace("==", "-"));
+  return await run(await installed(kept, [requirement]), ["-m", ...args]);
+}
+
 /** The interpreter that has packages; made aside and moved, so that half of it is never taken for it. */
 async function installed(kept: string, packages: readonly string[]): Promise<string> {
   const interpreter = join(kept, "bin", "python");

@@ -9,7 +9,7 @@ import { addFaults } from "./faults.ts";
 import { addLoad } from "./load.ts";
 import { addProcess, type ProcessUsage } from "./process_usage.ts";
 import { sameSecret } from "../../core/hash.ts";
-import { CARRIER_NAMES } from "../../core/transport_names.ts";
+import { CARRIER_NAMES, TRANSPORT_NAMES } from "../../core/transport_names.ts";
 import { RunnerError } from "../../core/error.ts";
 import { loopLag } from "../../sessions/loop_lag.ts";
 import type { Monitor } from "../../core/monitor.ts";
@@ -105,6 +105,7 @@ function createMonitor(registry: Registry, calls: Map<string, WatchedCall>): Mon
     labelNames: ["transport"],
     registers,
   });
+  for (const transport of TRANSPORT_NAMES) running.set({ transport }, 0); // a sum of none is no number
   const started = new Counter({
     name: "pipecat_runner_sessions_started_total",
     help: "Sessions that have begun.",
