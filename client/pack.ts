@@ -12,6 +12,7 @@ import { gzipSync } from "node:zlib";
 const SOURCES = [
   "daily.html",
   "index.html",
+  "livekit.html",
   "pack.ts",
   "package-lock.json",
   "package.json",

@@ -27,7 +27,7 @@ export default defineConfig({
   worker: { format: "es" },
   build: {
     target: "es2022",
-    rolldownOptions: { input: ["index.html", "daily.html"] },
+    rolldownOptions: { input: ["index.html", "daily.html", "livekit.html"] },
     modulePreload: { polyfill: false },
     // The page's policy forbids code in data: addresses.
     assetsInlineLimit: 0,

@@ -4,9 +4,13 @@ import { CallPanel } from "./panels/call_panel.tsx";
 import { CallView } from "./panels/call_view.tsx";
 import { Header } from "./panels/header.tsx";
 import { lazyPanel } from "./panels/lazy_panel.tsx";
+import { PaneTabs, type ShownPane } from "./panels/pane_tabs.tsx";
+import { Splitters } from "./panels/splitters.tsx";
 import { useShortcuts } from "./panels/use_shortcuts.ts";
 import { loadPart } from "./session/load_part.ts";
+import { createPanes, type Panes } from "./session/panes.ts";
 import type { Session } from "./session/session.ts";
+import { botState } from "./session/states.ts";
 
 const Compare = lazyPanel(() => import("./panels/compare.tsx"));
 const CodeProblem = lazyPanel(() => import("./panels/code_problem.tsx"));
@@ -19,6 +23,10 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
   const settings = useSyncExternalStore(session.settings.subscribe, session.settings.get);
   const shown = useSyncExternalStore(session.shown.subscribe, session.shown.get);
   const call = shown.record?.get() ?? view;
+  const { volume } = useSyncExternalStore(session.sound.subscribe, session.sound.get);
+  const [panes] = useState(createPanes);
+  const division = useSyncExternalStore(panes.subscribe, panes.get);
+  const [pane, setPane] = useState<ShownPane>("stage");
   const [help, setHelp] = useState(false);
   useDroppedCall(session);
   useShortcuts(session, useCallback(() => setHelp(true), []));
@@ -28,6 +36,7 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
       <Header
         transport={view.transport}
         call={view.call}
+        botReady={view.botReady}
         sessionId={call.sessionId}
         bots={view.bots}
         settings={settings}
@@ -40,16 +49,19 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
         onRunAgain={session.runAgain}
         onSettings={session.settings.patch}
       />
-      <main>
+      <PaneTabs shown={pane} onShow={setPane} />
+      <main data-pane={pane} style={sizesOf(division)}>
         <CallPanel
           session={session}
           view={view}
           settings={settings}
           record={shown.record ?? session.record}
+          panes={panes}
         />
         <CallView
           record={shown.record ?? session.record}
           view={call}
+          bot={shown.record ? "" : botState(view)}
           cursor={session.cursor}
           live={view.call === "live" || view.call === "broken"}
           transport={settings.transport}
@@ -57,7 +69,9 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
           onSay={session.say}
           onFiles={view.takesFiles ? session.attach : undefined}
           onSeek={session.seek}
+          onInspect={() => setPane("inspector")}
         />
+        <Splitters panes={panes} />
       </main>
       {view.call === "off" && view.ending?.failed && view.sessionId
         ? <Fault key={view.sessionId} sessionId={view.sessionId} settings={settings} />
@@ -67,9 +81,16 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
         : null}
       {shown.compared ? <Compare calls={shown.compared} onClose={() => session.compare()} /> : null}
       {help ? <Shortcuts onClose={() => setHelp(false)} /> : null}
-      <BotSound stream={view.botSound} speakerId={view.speakerId} />
+      <BotSound stream={view.botSound} speakerId={view.speakerId} volume={volume} />
     </>
   );
+}
+
+/** The sizes that the user has chosen, for the style sheet. */
+function sizesOf({ stage, inspector, timeline }: Panes): Readonly<Record<string, string>> {
+  const chosen = Object.entries({ stage, inspector, timeline })
+    .flatMap(([pane, size]) => size === undefined ? [] : [[`--${pane}`, `${size}px`]]);
+  return Object.fromEntries(chosen);
 }
 
 /** Shows a call file that is dropped on the page, and two side by side. */

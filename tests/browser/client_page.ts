@@ -24,7 +24,7 @@ export interface ClientPage extends TestPage, AsyncDisposable {
   /** Waits until the page says this. */
   says(sentence: string | RegExp): Promise<void>;
   /** Waits until this stands in the conversation. */
-  reads(line: string): Promise<void>;
+  reads(line: string | RegExp): Promise<void>;
   /** The highest level that a meter shows within half a second, from 0 to 1. */
   level(label: string): Promise<number>;
   /** Records what the page plays. */

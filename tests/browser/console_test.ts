@@ -8,6 +8,9 @@ import { listeningBot } from "./listening_bot.ts";
 
 const PHONE: Look = { size: { width: 390, height: 844 }, touch: true };
 
+const track = ({ page }: ClientPage) =>
+  page.getByRole("slider", { name: "Messages and events of the call" });
+
 /** What axe finds, one line each. */
 async function violations({ page }: ClientPage): Promise<string[]> {
   await page.evaluate(await axeSource());
@@ -24,25 +27,53 @@ Deno.test("axe finds nothing on the page, light or dark, wide or narrow", async 
     await using client = await clientPage(bot, { look });
     const { page } = client;
     const name = JSON.stringify(look);
+    /** Shows a part of the page, where not all of them are there. */
+    const show = async (part: string): Promise<void> => {
+      if (look.touch) await page.getByRole("tab", { name: part, exact: true }).click();
+    };
 
     assert.deepEqual(await violations(client), [], `idle ${name}`);
+    await page.getByRole("button", { name: "Keypad" }).click();
     await client.connect();
+    await show("Conversation");
     await page.getByLabel("Text for the bot").fill("good morning");
     await page.keyboard.press("Enter");
     await client.reads("You wrote: good morning");
-    await page.locator(".messages summary").first().click();
-    await page.getByRole("slider").focus();
-    await page.keyboard.press("ArrowLeft");
-    await page.locator(".tip").waitFor();
     assert.deepEqual(await violations(client), [], `in a call ${name}`);
-    for (const tab of ["Latency", "Connection", "Request"]) {
+    await show("Inspector");
+    await page.locator(".messages summary").first().click();
+    await page.locator(".chips button").first().click();
+    await page.getByRole("button", { name: "Pause the list" }).click();
+    assert.deepEqual(await violations(client), [], `messages ${name}`);
+    for (const tab of ["Latency", "Connection", "Log", "Request"]) {
       await page.getByRole("tab", { name: tab }).click();
       assert.deepEqual(await violations(client), [], `${tab} ${name}`);
     }
+    await show("Timeline");
+    await track(client).focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.locator(".tip").waitFor();
+    assert.deepEqual(await violations(client), [], `timeline ${name}`);
     await page.getByRole("button", { name: "Disconnect" }).click();
+    for (const save of ["Save the call as one file", "Save the call as a test"]) {
+      await page.getByRole("button", { name: save }).click();
+      await page.getByRole("dialog", { name: save }).waitFor();
+      assert.deepEqual(await violations(client), [], `${save} ${name}`);
+      await page.getByRole("button", { name: "Cancel" }).click();
+    }
+    for (const [name, open] of [["Keys", "?"], ["Calls", undefined]] as const) {
+      if (open) await page.locator("h1").click();
+      if (open) await page.keyboard.press(open);
+      else await page.getByRole("button", { name }).click();
+      await page.getByRole("dialog", { name }).waitFor();
+      assert.deepEqual(await violations(client), [], `${name} ${JSON.stringify(look)}`);
+      await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    }
+    await show("Call");
     await page.getByRole("radio", { name: "Phone" }).check();
     assert.deepEqual(await violations(client), [], `phone ${name}`);
     await page.getByRole("radio", { name: "WebRTC" }).check();
+    await show("Inspector");
     await page.getByLabel("Body").fill("{");
     await page.getByRole("button", { name: "Connect", exact: true }).click();
     await client.says("The body of the start request is not JSON.");

@@ -147,3 +147,25 @@ Deno.test("what Daily complains of is told as Daily's, and the page itself reach
   assert.equal(reached, "refused");
   assert.match(client.errors.join(), /Content Security Policy/);
 });
+
+Deno.test("where a room of LiveKit cannot be joined, the page says so, and that page reaches nobody", async () => {
+  const environment = {
+    LIVEKIT_URL: "ws://127.0.0.1:9",
+    LIVEKIT_API_KEY: "key",
+    LIVEKIT_API_SECRET: "a-secret-of-at-least-32-characters",
+  };
+  await using client = await clientPage(() => {}, {
+    options: { environment },
+    hash: "#transport=livekit",
+  });
+
+  await client.page.getByRole("button", { name: "Connect" }).click();
+  await client.says("The room of LiveKit could not be joined.");
+  const reached = await client.page.evaluate(
+    `fetch("http://127.0.0.1:9/").then(() => "reached", ({ message }) => message)`,
+  );
+
+  assert.equal(await client.page.locator("iframe").count(), 0);
+  assert.match(client.errors.join(), /Content Security Policy/);
+  assert.match(String(reached), /fetch/);
+});

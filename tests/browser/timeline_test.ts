@@ -100,9 +100,9 @@ Deno.test("a finger points with its first tap, and opens with the second", async
   await using client = await clientPage(talkative(1), { look: PHONE });
   const { page } = client;
   await client.connect();
-  await page.locator(".tabs .count", { hasText: "3" }).waitFor();
+  await page.locator(".tabs .count", { hasText: "3" }).waitFor({ state: "attached" });
   await page.getByRole("button", { name: "Disconnect" }).click();
-  await track(client).scrollIntoViewIfNeeded();
+  await page.getByRole("tab", { name: "Timeline" }).click();
   const box = await track(client).boundingBox();
   assert.ok(box);
 

@@ -76,11 +76,11 @@ Deno.test("the example of vision tells what is in front of the camera, and why i
   };
 
   await ask("What do you see?");
-  await page.getByText("There is no picture of the camera: it is off.", { exact: true }).waitFor();
+  await client.reads("There is no picture of the camera: it is off.");
   await page.getByRole("button", { name: "Camera" }).click();
   await page.getByLabel("Your camera").waitFor();
   await ask("And now?");
-  await page.getByText(/^I see something of \d+ × \d+ pixels\.$/).waitFor();
+  await client.reads(/^I see something of \d+ × \d+ pixels\.$/);
   assert.deepEqual(model.refusals, []);
 });
 

@@ -5,6 +5,7 @@ import {
   SILENCE,
   tool,
   typed,
+  userBegan,
 } from "../../client/src/session/conversation.ts";
 
 Deno.test("a guess at the user's words is replaced until it is final", () => {
@@ -143,6 +144,30 @@ Deno.test("a backchannel takes the place of the guess at it", () => {
   ]);
 
   assert.deepEqual(said(talk), ["user: mhm"]);
+});
+
+Deno.test("lines stand in the order in which they began, whatever comes first", () => {
+  const segment = { text: "Good morning.", segment_id: 1, will_be_spoken: true };
+  const progress = { accumulated_text: "Good", remaining_text: " morning." };
+  let talk = SILENCE;
+  const say = (at: number, type: string, data?: unknown) => {
+    talk = hear(talk, type, data, at);
+  };
+  say(0, "bot-output", { ...segment, spoken_status: "new" });
+  talk = userBegan(talk, 500);
+  say(900, "user-started-speaking");
+  say(1000, "bot-output", { text: "", segment_id: 2, will_be_spoken: false });
+  say(1000, "bot-output", { text: "A note.", segment_id: 3, will_be_spoken: false });
+  say(2000, "user-transcription", { text: "hello", final: true });
+  say(3000, "bot-output", { ...segment, spoken_status: "in-progress", spoken_progress: progress });
+  say(4000, "user-transcription", { text: "bye", final: true });
+
+  assert.deepEqual(talk.lines.map(({ at, text, rest }) => [at, text + rest]), [
+    [500, "hello"],
+    [1000, "A note."],
+    [3000, "Good morning."],
+    [4000, "bye"],
+  ]);
 });
 
 Deno.test("a very long conversation forgets its beginning and keeps its keys", () => {

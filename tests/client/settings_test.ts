@@ -105,5 +105,6 @@ Deno.test("where the chosen way is not on, another one is chosen; a carrier, too
   assert.deepEqual(available(choice, ["webrtc", "twilio", "websocket"]), choice);
   assert.deepEqual(available(choice, ["telnyx"]), { transport: "phone", carrier: "telnyx" });
   assert.deepEqual(available(choice, ["websocket"]), { ...choice, transport: "websocket" });
-  assert.deepEqual(available(choice, ["livekit"]), choice, "none of the page's is on");
+  assert.deepEqual(available(choice, ["livekit"]), { ...choice, transport: "livekit" });
+  assert.deepEqual(available(choice, ["eval"]), choice, "none of the page's is on");
 });

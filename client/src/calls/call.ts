@@ -2,6 +2,7 @@ import type { CallLog } from "../session/log.ts";
 import type { Settings } from "../session/settings.ts";
 import type { Ending } from "../session/happenings.ts";
 import type { CallView, Sight } from "../session/view.ts";
+import type { Processing } from "../session/sound.ts";
 import type { Filmed } from "./filming.ts";
 
 /** One call, from the click on Connect to its end. */
@@ -11,6 +12,8 @@ export interface Call {
   setMuted(muted: boolean): void;
   /** Chooses a microphone by its device id. */
   chooseMicrophone(deviceId: string): void;
+  /** Changes what the browser does to the microphone's sound, where the page opens it. */
+  process?(processing: Processing): void;
   /** Shows the bot the camera or the screen, where the transport can. */
   film?(what: Filmed, on: boolean): void;
   /** Sends the bot a text, where the transport can. */
@@ -41,6 +44,7 @@ export interface CallOptions {
   readonly microphoneId: string | undefined;
   /** What is sent in place of a microphone. */
   readonly voice?: MediaStream;
+  readonly processing: Processing;
   readonly show: Show;
   readonly log: CallLog;
 }

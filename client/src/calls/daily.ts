@@ -1,6 +1,6 @@
-import type { DailyTransport } from "@pipecat-ai/daily-transport";
 import { RETRY } from "../session/sentences.ts";
 import type { DailyFrame } from "./daily_frame.ts";
+import { openFrame } from "./frame.ts";
 import type { RtviLine, RtviLineOptions } from "./line.ts";
 
 const SAMPLE_MS = 1000;
@@ -13,8 +13,8 @@ const SAMPLE_MS = 1000;
 export async function openDailyLine(
   { log, update }: RtviLineOptions,
 ): Promise<RtviLine> {
-  const frame = document.createElement("iframe");
-  const transport = await openTransport(frame);
+  const frame = await openFrame<DailyFrame>("daily.html", { title: "Daily", name: "openDaily" });
+  const transport = frame.api.openDaily();
   const daily = transport.dailyCallClient;
   let notLoaded = false;
   let room = "";
@@ -90,23 +90,4 @@ export async function openDailyLine(
     // The SDK was told to leave the room, which takes a moment.
     close: () => void setTimeout(() => frame.remove(), SAMPLE_MS),
   };
-}
-
-/** Opens the document that may load Daily's code, in a frame that nobody sees. */
-async function openTransport(frame: HTMLIFrameElement): Promise<DailyTransport> {
-  frame.src = new URL("daily.html", document.baseURI).href;
-  frame.title = "Daily";
-  frame.className = "hidden";
-  frame.tabIndex = -1;
-  frame.ariaHidden = "true";
-  frame.allow = "microphone; autoplay";
-  const { promise: loaded, resolve } = Promise.withResolvers<void>();
-  frame.onload = () => resolve();
-  document.body.append(frame);
-  await loaded;
-  // Its script has put this there, unless it could not be loaded.
-  const { openDaily } = (frame.contentWindow ?? {}) as Partial<DailyFrame>;
-  if (openDaily) return openDaily();
-  frame.remove();
-  throw new TypeError("Failed to fetch the page's frame for Daily.");
 }

@@ -1,6 +1,7 @@
 import type { Transport } from "@pipecat-ai/client-js";
 import type { CallLog } from "../session/log.ts";
 import type { Ending } from "../session/happenings.ts";
+import type { Processing } from "../session/sound.ts";
 import type { Show } from "./call.ts";
 import type { Filmed } from "./filming.ts";
 
@@ -34,6 +35,8 @@ export interface RtviLine {
   notReady?(): Ending | undefined;
   /** What a fatal error is that did not come from the bot. */
   broken?(message: string): Ending;
+  /** Changes what the browser does to the microphone's sound; absent where somebody else opens it. */
+  process?(processing: Processing): void;
   /** Shows the bot the camera or the screen, or no more; absent where it cannot be shown any. */
   film?(what: Filmed, on: boolean): void;
   /** Closes all that the transport does not. */
@@ -45,6 +48,7 @@ export interface RtviLineOptions {
   readonly microphoneId: string | undefined;
   /** What is sent in place of a microphone. */
   readonly voice?: MediaStream | undefined;
+  readonly processing: Processing;
   readonly log: CallLog;
   /** Changes what the page shows, until the call is over. */
   readonly update: Show;

@@ -1,14 +1,17 @@
 import { DeviceError, type PipecatClientOptions, type Tracks } from "@pipecat-ai/client-js";
 import { deviceErrorType } from "../session/sentences.ts";
 import { listMicrophones } from "./devices.ts";
+import type { Processing } from "../session/sound.ts";
 import type { Filming } from "./filming.ts";
 
-/** Which microphone. */
+/** Which microphone, and how it sounds. */
 export interface MicrophoneChoice {
   /** Its device id. Default: the browser's own choice. */
   readonly microphoneId: string | undefined;
   /** What takes its place. */
   readonly voice?: MediaStream | undefined;
+  /** What the browser does to its sound. */
+  readonly processing: Processing;
 }
 
 /**
@@ -26,7 +29,7 @@ export class Microphone {
 
   #callbacks: NonNullable<PipecatClientOptions["callbacks"]> = {};
   #enabled = true;
-  #deviceId: string | undefined;
+  #choice: MicrophoneChoice;
   #selected: MediaDeviceInfo | undefined;
   #stream: MediaStream | undefined;
   #asked = false;
@@ -35,17 +38,15 @@ export class Microphone {
   #attempt = 0;
   readonly #onStream: (stream: MediaStream | undefined) => void;
   readonly #filming: Filming | undefined;
-  readonly #voice: MediaStream | undefined;
 
   /** `onStream` is told whenever the sound comes from another stream, or from none. */
   constructor(
-    { microphoneId, voice }: MicrophoneChoice,
+    choice: MicrophoneChoice,
     onStream: (stream: MediaStream | undefined) => void,
     filming?: Filming,
   ) {
     this.#filming = filming;
-    this.#deviceId = microphoneId || undefined;
-    this.#voice = voice;
+    this.#choice = choice;
     this.#onStream = onStream;
     const { signal } = this.#lifetime;
     const changed = (): void => void this.#devicesChanged();
@@ -117,8 +118,21 @@ export class Microphone {
   }
 
   async updateMic(deviceId: string): Promise<void> {
-    this.#deviceId = deviceId || undefined;
+    this.#choice = { ...this.#choice, microphoneId: deviceId };
     if (this.#track) await this.#open();
+  }
+
+  /** Changes what the browser does to the sound, in a call, too. */
+  async process(processing: Processing): Promise<void> {
+    this.#choice = { ...this.#choice, processing };
+    const track = this.#track;
+    if (!track || this.#choice.voice) return;
+    await track.applyConstraints(this.#constraints).catch(() => {});
+    const { echoCancellation, noiseSuppression } = track.getSettings();
+    const done = (echoCancellation ?? false) === processing.echoCancellation &&
+      (noiseSuppression ?? false) === processing.noiseSuppression;
+    // Some browsers do this only to a microphone that they open.
+    if (!done && track === this.#track) await this.#open();
   }
 
   getAllMics(): Promise<MediaDeviceInfo[]> {
@@ -148,20 +162,24 @@ export class Microphone {
     return this.#stream?.getAudioTracks().find((track) => track.readyState === "live");
   }
 
+  get #constraints(): MediaTrackConstraints {
+    const { microphoneId, processing: { echoCancellation, noiseSuppression } } = this.#choice;
+    return {
+      channelCount: 1,
+      echoCancellation,
+      noiseSuppression,
+      autoGainControl: true,
+      ...(microphoneId ? { deviceId: { exact: microphoneId } } : {}),
+    };
+  }
+
   async #open(): Promise<void> {
     const attempt = ++this.#attempt;
     let stream: MediaStream;
     try {
       // A page that is neither https nor localhost has no mediaDevices: that is a TypeError.
-      stream = this.#voice ?? await navigator.mediaDevices.getUserMedia({
-        audio: {
-          channelCount: 1,
-          echoCancellation: true,
-          noiseSuppression: true,
-          autoGainControl: true,
-          ...(this.#deviceId ? { deviceId: { exact: this.#deviceId } } : {}),
-        },
-      });
+      stream = this.#choice.voice ??
+        await navigator.mediaDevices.getUserMedia({ audio: this.#constraints });
     } catch (error) {
       if (attempt === this.#attempt) this.#fail(error);
       return;
@@ -197,7 +215,7 @@ export class Microphone {
   async #devicesChanged(): Promise<void> {
     await this.#listDevices();
     if (!this.#stream || this.#track) return;
-    this.#deviceId = undefined;
+    this.#choice = { ...this.#choice, microphoneId: undefined };
     if (this.#enabled) await this.#open();
   }
 

@@ -114,7 +114,10 @@ export function startPhoneCall(options: CallOptions): Call {
         : line.receiveBytes?.(message);
       if (!action) return complain("It sent a binary message.");
       if (action.type === "media") {
-        if (!heard) doneFirst();
+        if (!heard) {
+          doneFirst();
+          update({ transport: "ready", botReady: true });
+        }
         heard = true;
         player.play(action.samples);
       } else if (action.type === "mark") {
@@ -176,14 +179,15 @@ export function startPhoneCall(options: CallOptions): Call {
     const socketDone = log.phase("Stream");
     socket = new WebSocket(ownSocket(order.url.href));
     socket.binaryType = "arraybuffer";
-    timers.push(setTimeout(() => end(noStream("It did not open in time.")), CONNECT_MS));
+    const late = (): void => void noWay("It did not open in time.");
+    timers.push(setTimeout(late, CONNECT_MS));
     socket.onopen = () => {
       socketDone();
       for (const timer of timers.splice(0)) clearTimeout(timer);
       for (const message of line?.opening() ?? []) send(message);
       heardStart = true;
       doneFirst = log.phase("First sound");
-      update({ call: "live", transport: "ready", botReady: true, liveAt: log.now() });
+      update({ call: "live", transport: "connected", liveAt: log.now() });
       const { encoding, sampleRate } = order;
       update({ path: `${name} media stream, ${encoding} at ${sampleRate / 1000} kHz` });
       const timer = setInterval(() => {
@@ -201,7 +205,7 @@ export function startPhoneCall(options: CallOptions): Call {
     };
     socket.onclose = ({ code, reason }) => {
       if (over) return;
-      if (!heardStart) return void isThere().then((there) => end(there ? noStream(reason) : GONE));
+      if (!heardStart) return void noWay(reason);
       if (code === 1000 || code === 1005) return end(BOT_LEFT);
       if (code === 1006) return void lost().then(end);
       if (code === 1011) {
@@ -215,12 +219,14 @@ export function startPhoneCall(options: CallOptions): Call {
     };
   }
 
-  function noStream(reason: string): Ending {
-    return {
+  /** There is no stream; perhaps because there is no runner any more. */
+  async function noWay(reason: string): Promise<void> {
+    if (!await isThere()) return end(GONE);
+    end({
       sentence: `${name}'s media stream did not open.${reason ? ` ${reason}` : ""}`,
       advice: "A proxy between here and the runner has to let WebSockets through.",
       failed: true,
-    };
+    });
   }
 
   /** Announces the call as the carrier does; returns where to stream, and how. */
@@ -286,6 +292,7 @@ export function startPhoneCall(options: CallOptions): Call {
     end,
     setMuted: (muted) => microphone.enableMic(!muted),
     chooseMicrophone: (deviceId) => void microphone.updateMic(deviceId),
+    process: (processing) => void microphone.process(processing),
     press(key) {
       playTone(key);
       log.moment("key", `Key ${key}`);

@@ -53,7 +53,7 @@ export function watchConnection(
 
 /** Samples the connection once a second; returns the way to stop. */
 export function watchQuality(
-  connection: () => RTCPeerConnection | undefined,
+  connection: () => Pick<RTCPeerConnection, "getStats"> | undefined,
   { log, show }: { readonly log: CallLog; readonly show: Show },
 ): () => void {
   let before: Totals | undefined;

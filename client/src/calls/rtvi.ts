@@ -58,6 +58,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
         wasLive = true;
         done("Socket");
         done("Data channel");
+        done("Room");
         begin("Bot ready");
         update({ call: "live", liveAt: log.now() });
         const stopLine = line.live();
@@ -80,8 +81,6 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
         const takesFiles = uploads !== undefined && knowsFiles(ready);
         update({ botReady: true, takesFiles, ...(line.film ? { sees: sightOf(ready) } : {}) });
       },
-      onBotStartedSpeaking: () => update({ botSpeaks: true }),
-      onBotStoppedSpeaking: () => update({ botSpeaks: false }),
       onTrackStarted: (track, participant) => {
         if (track.kind === "video" && !participant?.local) {
           update({ botPicture: new MediaStream([track]) });
@@ -165,11 +164,13 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
 
   async function openLine(): Promise<RtviLine> {
     const steps = { begin, done, stopped: () => over };
-    const { microphoneId, voice } = options;
-    const needs = { microphoneId, voice, log, update, steps };
+    const { microphoneId, voice, processing } = options;
+    const needs = { microphoneId, voice, processing, log, update, steps };
     switch (kind) {
       case "daily":
         return (await loadPart(import("./daily.ts"))).openDailyLine(needs);
+      case "livekit":
+        return (await loadPart(import("./livekit.ts"))).openLiveKitLine(needs);
       case "websocket":
         return (await loadPart(import("./websocket.ts"))).openWebSocketLine(needs);
       default:
@@ -208,6 +209,7 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
     end,
     setMuted: (muted) => client.enableMic(!muted),
     chooseMicrophone: (deviceId) => client.updateMic(deviceId),
+    process: (processing) => line.process?.(processing),
     ...(line.film ? { film: (what, on) => line.film?.(what, on) } : {}),
     say: (text) => void client.sendText(text),
     async sendFile(file, text) {

@@ -6,12 +6,24 @@ const LOOK_MS = 250;
 const QUIET_MS = 750;
 /** A runner that is there answers within this time, in ms. */
 const PATIENCE_MS = 1000;
+/** A busy machine may be late; one that does not answer so often is none any more. */
+const MOST_SILENCES = 3;
+
+/** What the runner says to a question: nothing at all where there is none. */
+type Answer = "there" | "gone" | "silent";
+
+async function ask(): Promise<Answer> {
+  const status = new URL("../status", document.baseURI);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  return await fetch(status, { cache: "no-store", signal }).then(
+    ({ ok }) => ok ? "there" : "gone",
+    ({ name }: Error) => name === "TimeoutError" ? "silent" : "gone",
+  );
+}
 
 /** Tells whether the runner answers. */
 export async function isThere(): Promise<boolean> {
-  const status = new URL("../status", document.baseURI);
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  return await fetch(status, { cache: "no-store", signal }).then(({ ok }) => ok, () => false);
+  return await ask() === "there";
 }
 
 /**
@@ -25,6 +37,7 @@ export function watchRunner(
   let last = 0;
   let quietSince = performance.now();
   let asking = false;
+  let silences = 0;
 
   async function look(): Promise<void> {
     const now = performance.now();
@@ -35,10 +48,12 @@ export function watchRunner(
     }
     if (now - quietSince < QUIET_MS || asking) return;
     asking = true;
-    const there = await isThere();
+    const answer = await ask();
     asking = false;
     quietSince = performance.now();
-    if (there || stopped) return;
+    silences = answer === "silent" ? silences + 1 : 0;
+    if (stopped || answer === "there") return;
+    if (answer === "silent" && silences < MOST_SILENCES) return;
     stop();
     gone();
   }
@@ -57,7 +72,7 @@ export async function lost(): Promise<Ending> {
   return await isThere()
     ? {
       sentence: "The connection to the runner was lost.",
-      advice: "The runner is back. Reconnect?",
+      advice: "The runner answers. Press Connect to call again.",
       failed: true,
     }
     : GONE;

@@ -52,6 +52,7 @@ export function openWebRtcLine(options: RtviLineOptions & { readonly stun: boole
     heard: () => received(connection()),
     works: () => connection()?.connectionState === "connected",
     clear: () => {},
+    process: (processing) => void microphone.process(processing),
     film: (what, on) => transport.film(what, on),
     unreachable: () =>
       tried

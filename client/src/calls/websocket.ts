@@ -74,6 +74,7 @@ export async function openWebSocketLine(options: RtviLineOptions): Promise<RtviL
       }, SAMPLE_MS);
       return () => clearInterval(timer);
     },
+    process: (processing) => void microphone.process(processing),
     clear: () => void player.clear(),
     close() {
       void microphone.disconnect();

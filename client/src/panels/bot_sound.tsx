@@ -4,10 +4,13 @@ interface BotSoundProps {
   readonly stream: MediaStream | undefined;
   /** The device id of the speaker; the default one if empty. */
   readonly speakerId: string;
+  /** From 0 to 1. */
+  readonly volume: number;
 }
 
 /** Plays the bot. */
-export const BotSound = memo(function BotSound({ stream, speakerId }: BotSoundProps): JSX.Element {
+export const BotSound = memo(function BotSound(props: BotSoundProps): JSX.Element {
+  const { stream, speakerId, volume } = props;
   const audio = useRef<HTMLAudioElement>(null);
   useEffect(() => {
     const element = audio.current;
@@ -26,5 +29,8 @@ export const BotSound = memo(function BotSound({ stream, speakerId }: BotSoundPr
       void audio.current?.setSinkId?.(speakerId).catch(() => undefined);
     }
   }, [speakerId]);
+  useEffect(() => {
+    if (audio.current) audio.current.volume = volume;
+  }, [volume]);
   return <audio ref={audio} />;
 });

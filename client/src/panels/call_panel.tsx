@@ -1,15 +1,20 @@
-import { type JSX, useEffect, useState } from "react";
+import { type JSX, useEffect, useState, useSyncExternalStore } from "react";
 import { CARRIER_NAMES } from "../../../src/core/transport_names.ts";
 import { needOf } from "../session/availability.ts";
 import type { CallRecord } from "../session/record.ts";
+import type { Panes } from "../session/panes.ts";
 import type { Session } from "../session/session.ts";
 import type { Settings, TransportKind } from "../session/settings.ts";
+import { botState, userState } from "../session/states.ts";
+import type { Store } from "../session/store.ts";
 import type { SessionView } from "../session/view.ts";
 import { Icon } from "./icons.tsx";
+import { Keypad } from "./keypad.tsx";
 import { RunAgain } from "./run_again.tsx";
 import { lazyPanel } from "./lazy_panel.tsx";
 import { MicrophoneControls } from "./microphone_controls.tsx";
 import { FilmControls, Pictures } from "./pictures.tsx";
+import { SoundControls } from "./sound_controls.tsx";
 import { Status } from "./status.tsx";
 import { Voice } from "./voice.tsx";
 
@@ -22,6 +27,7 @@ interface CallPanelProps {
   readonly settings: Settings;
   /** The call that is looked at; absent before the first. */
   readonly record: CallRecord | undefined;
+  readonly panes: Store<Panes>;
 }
 
 const WAYS: readonly {
@@ -33,15 +39,18 @@ const WAYS: readonly {
   { kind: "websocket", title: "WebSocket", words: "No UDP needed" },
   { kind: "phone", title: "Phone", words: `One of ${CARRIER_NAMES.length} carriers` },
   { kind: "daily", title: "Daily", words: "In a room; loads code from c.daily.co" },
+  { kind: "livekit", title: "LiveKit", words: "In a room of your server" },
 ];
 
 /** Choose a way, connect, mute, and see both sides speak. */
-export function CallPanel({ session, view, settings, record }: CallPanelProps): JSX.Element {
+export function CallPanel(props: CallPanelProps): JSX.Element {
+  const { session, view, settings, record, panes } = props;
   const { call } = view;
   const off = call === "off";
   const phone = settings.transport === "phone";
+  const { keypad } = useSyncExternalStore(panes.subscribe, panes.get);
   return (
-    <section className="stage" aria-label="Call">
+    <section className="stage" id="pane-stage" aria-label="Call">
       <fieldset className="ways" disabled={!off}>
         <legend className="hidden">Transport</legend>
         {WAYS.map(({ kind, title }) => {
@@ -68,14 +77,14 @@ export function CallPanel({ session, view, settings, record }: CallPanelProps): 
         <Voice
           side="user"
           label="You"
-          note={microphoneNote(view)}
+          note={userState(view)}
           session={session}
           active={view.userSound !== undefined}
         />
         <Voice
           side="bot"
           label="Bot"
-          note={view.botSpeaks ? "speaking" : view.botReady ? "ready" : ""}
+          note={botState(view)}
           session={session}
           active={view.botSound !== undefined}
         />
@@ -101,6 +110,21 @@ export function CallPanel({ session, view, settings, record }: CallPanelProps): 
       <Status view={view} transport={settings.transport} onStayOff={session.stayOff} />
       <MicrophoneControls session={session} view={view} />
       {phone ? <Phone session={session} view={view} settings={settings} /> : null}
+      <SoundControls session={session} view={view} />
+      {phone ? null : (
+        <>
+          <button
+            type="button"
+            className="disclosure"
+            aria-expanded={keypad}
+            onClick={() => panes.patch({ keypad: !keypad })}
+          >
+            <Icon name="keypad" />
+            Keypad
+          </button>
+          {keypad ? <Keypad disabled={call !== "live"} onPress={session.press} /> : null}
+        </>
+      )}
     </section>
   );
 }
@@ -149,13 +173,4 @@ function Timer({ view }: { readonly view: SessionView }): JSX.Element {
       {two(Math.floor(seconds / 60))}:{two(seconds % 60)}
     </span>
   );
-}
-
-function microphoneNote(
-  { userSound, muted, microphoneFailure, recorded }: SessionView,
-): string {
-  if (recorded) return "recorded caller";
-  if (microphoneFailure) return "no microphone";
-  if (muted) return "muted";
-  return userSound ? "microphone on" : "microphone off";
 }

@@ -3,6 +3,7 @@ import type { Cursor } from "../session/cursor.ts";
 import type { CallRecord } from "../session/record.ts";
 import type { Session } from "../session/session.ts";
 import type { Settings, TransportKind } from "../session/settings.ts";
+import type { BotState } from "../session/states.ts";
 import type { Store } from "../session/store.ts";
 import type { CallView as View } from "../session/view.ts";
 import { ConversationPanel } from "./conversation.tsx";
@@ -13,6 +14,8 @@ interface CallViewProps {
   /** The call; absent before the first. */
   readonly record: CallRecord | undefined;
   readonly view: View;
+  /** What the bot does; empty where there is none. */
+  readonly bot?: BotState;
   readonly cursor: Store<Cursor>;
   /** True while the bot can be told something. */
   readonly live: boolean;
@@ -24,11 +27,14 @@ interface CallViewProps {
   readonly onFiles?: ((files: readonly File[], text: string) => void) | undefined;
   /** Goes to a moment of the call, in ms since it began. */
   readonly onSeek: (at: number) => void;
+  /** Brings the inspector into view, where not all fits on the screen. */
+  readonly onInspect?: () => void;
 }
 
 /** A call: what was said, what went over the line, and who spoke when. */
 export function CallView(props: CallViewProps): JSX.Element {
-  const { record, view, cursor, live, transport, request, onSay, onFiles, onSeek } = props;
+  const { record, view, bot = "", cursor, live, transport, request } = props;
+  const { onSay, onFiles, onSeek, onInspect } = props;
   const [chosen, setChosen] = useState<Chosen>();
 
   /** Shows a moment everywhere: the message next to it, the line that is said then, the sound. */
@@ -47,6 +53,7 @@ export function CallView(props: CallViewProps): JSX.Element {
     <>
       <ConversationPanel
         lines={view.conversation.lines}
+        bot={bot}
         live={live}
         transport={transport}
         cursor={cursor}
@@ -65,7 +72,10 @@ export function CallView(props: CallViewProps): JSX.Element {
         view={view}
         cursor={cursor}
         chosen={chosen?.key}
-        onChoose={(key) => setChosen({ key })}
+        onChoose={(key) => {
+          setChosen({ key });
+          onInspect?.();
+        }}
         onSeek={onSeek}
       />
     </>

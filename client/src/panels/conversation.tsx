@@ -1,6 +1,7 @@
 import { type FormEvent, type JSX, memo, useEffect, useState, useSyncExternalStore } from "react";
 import type { ConversationLine } from "../session/conversation.ts";
 import type { Cursor } from "../session/cursor.ts";
+import type { BotState } from "../session/states.ts";
 import type { Store } from "../session/store.ts";
 import type { TransportKind } from "../session/settings.ts";
 import type { Attachment } from "../session/attachments.ts";
@@ -10,6 +11,7 @@ import { useStickToEnd } from "./stick.ts";
 
 interface ConversationProps {
   readonly lines: readonly ConversationLine[];
+  readonly bot: BotState;
   /** True while the bot can be told something. */
   readonly live: boolean;
   readonly transport: TransportKind;
@@ -24,6 +26,7 @@ interface ConversationProps {
 /** What was said, and a field to type in. */
 export const ConversationPanel = memo(function ConversationPanel({
   lines,
+  bot,
   live,
   transport,
   cursor,
@@ -32,7 +35,7 @@ export const ConversationPanel = memo(function ConversationPanel({
   onChoose,
 }: ConversationProps): JSX.Element {
   const [text, setText] = useState("");
-  const list = useStickToEnd<HTMLDivElement>(lines);
+  const list = useStickToEnd<HTMLDivElement>(lines, bot);
 
   const { at } = useSyncExternalStore(cursor.subscribe, cursor.get);
   const current = at === undefined ? undefined : lines.findLast((line) => line.at <= at)?.key;
@@ -59,14 +62,19 @@ export const ConversationPanel = memo(function ConversationPanel({
   return (
     <section
       {...drop.handlers}
+      id="pane-conversation"
       className={`panel conversation ${drop.over ? "dropping" : ""}`}
       aria-labelledby="conversation"
     >
-      <h2 id="conversation">Conversation</h2>
+      <div className="conversation-head">
+        <h2 id="conversation">Conversation</h2>
+        {bot ? <span className={`bot-state ${bot.replaceAll(" ", "-")}`}>Bot {bot}</span> : null}
+      </div>
+      <SpokenLines lines={lines} />
       <div
         {...list}
         className="scroll"
-        role="log"
+        role="group"
         tabIndex={0}
         aria-labelledby="conversation"
       >
@@ -80,6 +88,7 @@ export const ConversationPanel = memo(function ConversationPanel({
                 onChoose={onChoose}
               />
             ))}
+            {bot === "thinking" ? <Thinking /> : null}
           </ol>
         )}
       </div>
@@ -113,18 +122,56 @@ export const ConversationPanel = memo(function ConversationPanel({
   );
 });
 
+/** How many finished lines are kept for those who listen; each is said once, when it comes. */
+const SPOKEN_LINES = 5;
+
+/** Says the lines to those who listen to the page, each when it is finished. */
+const SpokenLines = memo(function SpokenLines(
+  { lines }: { readonly lines: readonly ConversationLine[] },
+): JSX.Element {
+  return (
+    <div className="hidden" role="log" aria-label="What was said">
+      {lines.filter(({ final }) => final).slice(-SPOKEN_LINES).map((line) => (
+        <p key={line.key}>{spoken(line)}</p>
+      ))}
+    </div>
+  );
+});
+
+function spoken({ speaker, text, unsaid, call, file }: ConversationLine): string {
+  const rest = [
+    call ? call.state : "",
+    file ? file.name : "",
+    unsaid === undefined ? "" : "interrupted",
+  ].filter(Boolean);
+  return [`${NAMES[speaker]}: ${text.trim()}`, ...rest].join(", ");
+}
+
+/** Dots, as long as the bot thinks. */
+function Thinking(): JSX.Element {
+  return (
+    <li className="line bot thinking" aria-hidden="true">
+      <div className="bubble">
+        <span /> <span /> <span />
+      </div>
+    </li>
+  );
+}
+
 const WORDS = "What you and the bot say is shown here, word by word.";
 const EMPTY: Readonly<Record<TransportKind, string>> = {
   webrtc: WORDS,
   websocket: WORDS,
   phone: "A phone carries sound, and no text. Here is who spoke for how long, and the keys.",
   daily: WORDS,
+  livekit: WORDS,
 };
 const PLACEHOLDER: Readonly<Record<TransportKind, string>> = {
   webrtc: "Connect to type to the bot",
   websocket: "Connect to type to the bot",
   phone: "A phone carries no text",
   daily: "Connect to type to the bot",
+  livekit: "Connect to type to the bot",
 };
 const NAMES = { bot: "Bot", user: "You", tool: "Function", error: "Error" } as const;
 
@@ -142,7 +189,6 @@ const LineItem = memo(
       <li
         className={`line ${speaker} ${final ? "" : "open"}`}
         aria-current={current ? "time" : undefined}
-        aria-busy={!final}
       >
         <span className="speaker">{NAMES[speaker]}</span>
         <div className="bubble" onClick={() => onChoose(at)}>

@@ -12,7 +12,7 @@ import { lazyPanel } from "./lazy_panel.tsx";
 const Calls = lazyPanel(() => import("./calls.tsx"));
 
 type HeaderProps =
-  & Readonly<Pick<SessionView, "transport" | "call" | "sessionId" | "bots">>
+  & Readonly<Pick<SessionView, "transport" | "call" | "botReady" | "sessionId" | "bots">>
   & {
     readonly settings: Settings;
     /** The call that is looked at, where that is not the last one. */
@@ -30,7 +30,10 @@ type HeaderProps =
 
 /** The name of the page, the session, the state of the transport, and how the page looks. */
 export const Header = memo(function Header(props: HeaderProps): JSX.Element {
-  const { transport, call, sessionId, bots, settings, shown, onShow, onCompare } = props;
+  const { transport, call, botReady, sessionId, bots, settings, shown, onShow, onCompare } = props;
+  // The SDK is ready when it has asked the bot to be.
+  const known = transport === "ready" && !botReady ? "connected" : transport;
+  const state = call === "broken" ? "lost" : known;
   const { changed, record, onAgain, onRunAgain, onSettings } = props;
   const [theme, setTheme] = useState(loadTheme);
   const [choosing, setChoosing] = useState(false);
@@ -48,7 +51,7 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
           <dt className="hidden">Transport</dt>
           <dd>
             <span className={`dot ${call}`} aria-hidden="true" />
-            <span className="state">{transport}</span>
+            <span className="state">{state}</span>
           </dd>
         </div>
         <div className={sessionId ? "session" : "session none"}>

@@ -47,7 +47,8 @@ export function Inspector(props: InspectorProps): JSX.Element {
   }
 
   return (
-    <section className="panel inspector" aria-label="Inspector">
+    <section className="panel inspector" id="pane-inspector" aria-label="Inspector">
+      <h2 className="hidden">Inspector</h2>
       <div className="tabs" role="tablist" aria-label="Inspector" onKeyDown={move}>
         {tabs.map((name) => (
           <button

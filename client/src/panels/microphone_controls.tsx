@@ -8,13 +8,12 @@ interface MicrophoneControlsProps {
   readonly view: SessionView;
 }
 
-/** Mute, push-to-talk, and the choice of devices. */
+/** Mute, and push-to-talk. */
 export function MicrophoneControls({ session, view }: MicrophoneControlsProps): JSX.Element {
-  const { call, muted, microphones, speakers, microphoneId, microphoneFailure } = view;
+  const { call, muted, microphoneFailure } = view;
   const [pushToTalk, setPushToTalk] = useState(false);
   const retry = call !== "off" && microphoneFailure !== undefined;
   const talk = usePushToTalk(pushToTalk, session);
-  const known = microphones.some(({ deviceId }) => deviceId === microphoneId);
 
   return (
     <div className="microphone">
@@ -46,35 +45,6 @@ export function MicrophoneControls({ session, view }: MicrophoneControlsProps): 
           }}
         />
         Push to talk
-      </label>
-      <label className="device">
-        <Icon name="microphone" />
-        <select
-          aria-label="Microphone"
-          value={known ? microphoneId : ""}
-          onChange={(event) => session.chooseMicrophone(event.target.value)}
-        >
-          {known ? null : <option value="">Default microphone</option>}
-          {microphones.map(({ deviceId, label }, index) => (
-            <option key={deviceId} value={deviceId}>
-              {label || `Microphone ${index + 1}`}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="device">
-        <Icon name="speaker" />
-        <select
-          aria-label="Speaker"
-          value={view.speakerId}
-          onChange={(event) => session.chooseSpeaker(event.target.value)}
-        >
-          <option value="">Default speaker</option>
-          {speakers.filter(({ deviceId }) => deviceId !== "default").map((
-            { deviceId, label },
-            index,
-          ) => <option key={deviceId} value={deviceId}>{label || `Speaker ${index + 1}`}</option>)}
-        </select>
       </label>
     </div>
   );

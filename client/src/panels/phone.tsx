@@ -1,28 +1,16 @@
 import type { JSX } from "react";
-import { KEYS } from "../audio/dtmf.ts";
 import type { Session } from "../session/session.ts";
 import { CARRIER_NAMES } from "../../../src/core/transport_names.ts";
 import { SIMULATED } from "../../../src/testing/carriers/mod.ts";
 import type { Settings } from "../session/settings.ts";
 import type { SessionView } from "../session/view.ts";
+import { Keypad } from "./keypad.tsx";
 
 interface PhoneProps {
   readonly session: Session;
   readonly view: SessionView;
   readonly settings: Settings;
 }
-
-const LETTERS: Readonly<Record<string, string>> = {
-  "2": "ABC",
-  "3": "DEF",
-  "4": "GHI",
-  "5": "JKL",
-  "6": "MNO",
-  "7": "PQRS",
-  "8": "TUV",
-  "9": "WXYZ",
-  "0": "+",
-};
 
 /** A telephone: whose, from which number, and its keys. */
 export default function Phone({ session, view, settings }: PhoneProps): JSX.Element {
@@ -71,20 +59,7 @@ export default function Phone({ session, view, settings }: PhoneProps): JSX.Elem
           />
         </label>
       </div>
-      <div className="keys" role="group" aria-label="Dial pad">
-        {KEYS.map((key) => (
-          <button
-            key={key}
-            type="button"
-            aria-label={key === "*" ? "Star" : key === "#" ? "Pound" : key}
-            data-letters={LETTERS[key] ?? ""}
-            disabled={!live}
-            onClick={() => session.press(key)}
-          >
-            {key}
-          </button>
-        ))}
-      </div>
+      <Keypad disabled={!live} onPress={session.press} />
     </div>
   );
 }

@@ -6,6 +6,7 @@ const NEAR = 24;
 /** Keeps a list at its end while it grows, unless the user has scrolled up. */
 export function useStickToEnd<T extends HTMLElement>(
   content: unknown,
+  more?: unknown,
 ): { readonly ref: RefObject<T | null>; readonly onScroll: () => void } {
   const ref = useRef<T>(null);
   const atEnd = useRef(true);
@@ -13,7 +14,7 @@ export function useStickToEnd<T extends HTMLElement>(
     if (ref.current && atEnd.current) {
       ref.current.scrollTop = ref.current.scrollHeight;
     }
-  }, [content]);
+  }, [content, more]);
   const onScroll = (): void => {
     const { current: list } = ref;
     if (list) {

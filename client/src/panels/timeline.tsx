@@ -1,4 +1,5 @@
 import { type JSX, type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { exactClock } from "../session/clock.ts";
 import type { Cursor } from "../session/cursor.ts";
 import type { CallRecord } from "../session/record.ts";
 import type { Store } from "../session/store.ts";
@@ -134,10 +135,10 @@ export function Timeline(props: TimelineProps): JSX.Element {
     action();
   }
 
-  const canvas = useDrawing({ record, cursor, runs, camera: shown, pointed, chosen });
+  const canvas = useDrawing({ record, view, cursor, runs, camera: shown, pointed, chosen });
   const index = pointed ? ticks.findIndex(({ key }) => key === pointed.key) : -1;
   return (
-    <section className="panel timeline" aria-labelledby="timeline">
+    <section className="panel timeline" id="pane-timeline" aria-labelledby="timeline">
       <TimelineHead
         record={record}
         view={view}
@@ -189,7 +190,7 @@ function Tip({ tick, x }: { readonly tick: Tick; readonly x: number }): JSX.Elem
   });
   return (
     <div className="tip" ref={tip} aria-hidden="true">
-      <strong>{title}</strong> <time>{(tick.at / 1000).toFixed(2)} s</time>
+      <strong>{title}</strong> <time>{exactClock(tick.at)}</time>
       {detail ? <code>{detail}</code> : null}
     </div>
   );

@@ -1,7 +1,8 @@
-import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { CallRecord } from "../session/record.ts";
 import type { Store } from "../session/store.ts";
 import type { Cursor } from "../session/cursor.ts";
+import type { CallView } from "../session/view.ts";
 import { type Camera, spanOf } from "./timeline_camera.ts";
 import { fitCanvas } from "./colors.ts";
 import { drawTimeline, type Look, reachedOf } from "./timeline_drawing.ts";
@@ -9,6 +10,8 @@ import { drawTimeline, type Look, reachedOf } from "./timeline_drawing.ts";
 interface Drawing extends Pick<Look, "pointed" | "chosen"> {
   /** The call; absent before the first. */
   readonly record: CallRecord | undefined;
+  /** What of it changes between two pictures: whoever wants nothing to move sees it step by step. */
+  readonly view: CallView;
   /** Where its replay is. */
   readonly cursor: Pick<Store<Cursor>, "get" | "subscribe">;
   /** Whether the call goes on. */
@@ -21,7 +24,8 @@ const FRAME_MS = 66;
 
 /** Keeps a canvas up to date; returns its reference. */
 export function useDrawing(drawing: Drawing): RefObject<HTMLCanvasElement | null> {
-  const { record, cursor, runs, camera, pointed, chosen } = drawing;
+  const { record, view, cursor, runs, camera, pointed, chosen } = drawing;
+  const [still] = useState(() => matchMedia("(prefers-reduced-motion: reduce)").matches);
   const canvas = useRef<HTMLCanvasElement>(null);
   const lookNow = (): Look => ({
     span: spanOf(camera, record ? reachedOf(record) : 0),
@@ -35,7 +39,7 @@ export function useDrawing(drawing: Drawing): RefObject<HTMLCanvasElement | null
   useLayoutEffect(() => {
     look.current = lookNow;
     draw.current();
-  }, [record, cursor, camera, pointed, chosen]);
+  }, [record, cursor, camera, pointed, chosen, still && view]);
 
   useEffect(() => {
     const element = canvas.current;
@@ -55,7 +59,7 @@ export function useDrawing(drawing: Drawing): RefObject<HTMLCanvasElement | null
       again();
     };
     again();
-    if (runs) frame = requestAnimationFrame(loop);
+    if (runs && !still) frame = requestAnimationFrame(loop);
     const stop = cursor.subscribe(again);
     const resized = new ResizeObserver(again);
     resized.observe(element);
@@ -70,6 +74,6 @@ export function useDrawing(drawing: Drawing): RefObject<HTMLCanvasElement | null
       restyled.disconnect();
       scheme.removeEventListener("change", again);
     };
-  }, [record, cursor, runs]);
+  }, [record, cursor, runs, still]);
   return canvas;
 }

@@ -6,7 +6,7 @@ import { colorOf, fitCanvas } from "./colors.ts";
 interface VoiceProps {
   readonly side: Side;
   readonly label: string;
-  /** A word on the source. */
+  /** What this side does, in a word. */
   readonly note: string;
   readonly session: Session;
   /** Whether there is sound to be seen. */
@@ -17,8 +17,6 @@ const BAR = 3;
 const GAP = 2;
 /** How often a new bar comes, in ms. */
 const STEP_MS = 40;
-/** The same for whoever wants nothing to move: a new picture now and then. */
-const STILL_MS = 1000;
 /** How long a microphone may be without any sound at all before that is remarkable, in ms. */
 const SILENT_MS = 6000;
 
@@ -68,7 +66,7 @@ export const Voice = memo(function Voice(props: VoiceProps): JSX.Element {
       box.current?.style.setProperty("--level", String(level));
       heard ||= level > 0.05;
       setSilent(side === "user" && !heard && time - began > SILENT_MS);
-      if (time - last < (still ? STILL_MS : STEP_MS)) return;
+      if (still || time - last < STEP_MS) return;
       last = time;
       bars.push(level ** 2);
       if (bars.length > 400) bars.splice(0, 200);
@@ -93,7 +91,7 @@ export const Voice = memo(function Voice(props: VoiceProps): JSX.Element {
   return (
     <div className={`meter ${side}`}>
       <span className="label">{label}</span>
-      <span className="note">{shown}</span>
+      <span className={`note ${shown.replaceAll(" ", "-")}`}>{shown}</span>
       <div className="bar" ref={box} aria-hidden="true">
         <canvas ref={canvas} />
       </div>

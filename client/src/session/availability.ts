@@ -26,7 +26,9 @@ export function needOf(
 ): string | undefined {
   if (!enabled || namesOf(kind).some((name) => enabled.includes(name))) return undefined;
   // A runner that was told to serve one transport has exactly one.
-  if (enabled.length === 1 && kind !== "daily") return `Runner serves ${enabled[0]} only`;
+  if (enabled.length === 1 && kind !== "daily" && kind !== "livekit") {
+    return `Runner serves ${enabled[0]} only`;
+  }
   switch (kind) {
     case "webrtc":
       return "Needs a WebRTC stack";
@@ -36,5 +38,7 @@ export function needOf(
       return "Not on in this runner";
     case "daily":
       return "Needs DAILY_API_KEY";
+    case "livekit":
+      return "Needs LIVEKIT_URL";
   }
 }

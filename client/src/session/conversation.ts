@@ -1,6 +1,6 @@
 import type { Attachment } from "./attachments.ts";
 
-/** One line of the conversation. */
+/** One line of the conversation. Lines stand in the order in which they began. */
 export interface ConversationLine {
   /** Counts up. */
   readonly key: number;
@@ -37,6 +37,8 @@ export interface Conversation {
   readonly lines: readonly ConversationLine[];
   /** How many lines there have been, those that are dropped by now too. */
   readonly count: number;
+  /** When the user began to say what no line has so far, in ms since the call began. */
+  readonly userBegan?: number | undefined;
   /** Whether the bot tells with `user-input` what the user says; `user-transcription` says it again. */
   readonly tellsInput?: true;
 }
@@ -54,6 +56,8 @@ const MAX_LINES = 500;
 export function hear(talk: Conversation, type: string, data: unknown, at: number): Conversation {
   const fields = record(data);
   switch (type) {
+    case "user-started-speaking":
+      return userBegan(talk, at);
     case "user-transcription":
       return talk.tellsInput ? talk : transcribe(talk, fields, at);
     case "user-input":
@@ -68,6 +72,17 @@ export function hear(talk: Conversation, type: string, data: unknown, at: number
     default:
       return talk;
   }
+}
+
+/** The ear and the bot tell of the same beginning within this time, in ms. */
+const SAME_MS = 1500;
+
+/** Remembers when the user began to speak: the words come later. */
+export function userBegan(talk: Conversation, at: number): Conversation {
+  const { userBegan = -Infinity } = talk;
+  return Math.abs(at - userBegan) < SAME_MS
+    ? { ...talk, userBegan: Math.min(at, userBegan) }
+    : { ...talk, userBegan: at };
 }
 
 /** Adds what the user typed. */
@@ -123,7 +138,9 @@ function transcribe(talk: Conversation, fields: Fields, at: number): Conversatio
     final: fields.final === true,
   } as const;
   const guess = talk.lines.findLastIndex((other) => other.speaker === "user" && !other.final);
-  return guess < 0 ? add(talk, line) : replace(talk, guess, line);
+  if (guess >= 0) return replace(talk, guess, line);
+  const { userBegan = at, ...rest } = talk;
+  return add(rest, { ...line, at: Math.min(at, userBegan) });
 }
 
 /** What the user says, or typed: here, where it is shown already, or elsewhere. */
@@ -176,7 +193,7 @@ function output(talk: Conversation, fields: Fields, at: number): Conversation {
 /** Adds a line, unless it is empty. */
 export function add(talk: Conversation, line: Omit<ConversationLine, "key">): Conversation {
   if (line.text === "" && line.rest === "" && !line.file) return talk;
-  const lines = [...talk.lines, { ...line, key: talk.count }].slice(-MAX_LINES);
+  const lines = inOrder([...talk.lines, { ...line, key: talk.count }]).slice(-MAX_LINES);
   return { ...talk, lines, count: talk.count + 1 };
 }
 
@@ -190,7 +207,13 @@ export function replace(
     // What was announced before it was said begins when it is said.
     i === index ? { ...line, key: old.key, at: old.text === "" ? line.at : old.at } : old
   );
-  return { ...talk, lines };
+  return { ...talk, lines: inOrder(lines) };
+}
+
+/** The lines by their beginnings. Only one may be out of its place, and seldom is. */
+function inOrder(lines: readonly ConversationLine[]): readonly ConversationLine[] {
+  const wrong = lines.some(({ at }, i) => at < (lines[i - 1]?.at ?? at));
+  return wrong ? lines.toSorted((one, other) => one.at - other.at) : lines;
 }
 
 function record(value: unknown): Fields {

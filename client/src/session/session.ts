@@ -6,7 +6,8 @@ import { untilBack } from "../calls/runner_watch.ts";
 import { available } from "./availability.ts";
 import { askStatus, currentBot } from "./ask_status.ts";
 import { attached, attachedNow, type Attachment } from "./attachments.ts";
-import { typed } from "./conversation.ts";
+import { typed, userBegan } from "./conversation.ts";
+import { createDoingFinder } from "./doing.ts";
 import { loadPart } from "./load_part.ts";
 import { type Cursor, NO_CURSOR } from "./cursor.ts";
 import type { Ending } from "./happenings.ts";
@@ -15,8 +16,10 @@ import { createLiveRecord, type LiveRecord } from "./live_record.ts";
 import { createLog } from "./log.ts";
 import type { RecordedCaller } from "../replay/recorded_caller.ts";
 import type { CallRecord } from "./record.ts";
+import { localStorageOrNone } from "./remembered.ts";
 import { NOT_LOADED, NOTHING_TO_SAY, RECORDED_DONE, RESTART } from "./sentences.ts";
 import { loadSettings, parseBody, saveSettings, type Settings, withoutToken } from "./settings.ts";
+import { createSound, type Processing, type SoundChoices } from "./sound.ts";
 import { createStore, type Store } from "./store.ts";
 import { createTurnFinder, type Heard, type Side } from "./turns.ts";
 import { NO_CALL, NO_SIGHT, type SessionView } from "./view.ts";
@@ -33,6 +36,7 @@ export interface Shown {
 /** What the user can do, and what there is to see. */
 export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   readonly settings: Store<Settings>;
+  readonly sound: Store<SoundChoices>;
   /** The last call; absent before the first. */
   readonly record: LiveRecord | undefined;
   /** The call to look at, where that is not the last one. */
@@ -57,6 +61,8 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   /** Chooses a microphone by its device id. */
   chooseMicrophone(deviceId: string): void;
   chooseSpeaker(deviceId: string): void;
+  /** Changes what the browser does to the microphone's sound. */
+  process(change: Partial<Processing>): void;
   /** Shows the bot the camera or the screen, or no more. */
   film(what: Filmed, on: boolean): void;
   /** Sends the bot a text. */
@@ -68,9 +74,6 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
 }
 
 const MAX_SPEECHES = 1000;
-/** How long after the beginning the page loads what it will need, in ms. */
-const QUIET_MS = 300;
-
 /** Makes the session of the page: one call at a time, as many as the user likes. */
 export function createSession(): Session {
   const store = createStore<SessionView>({
@@ -90,6 +93,7 @@ export function createSession(): Session {
   const { get, patch, subscribe } = store;
   const settings = createStore(loadSettings(location.hash, localStorageOrNone()));
   settings.subscribe(() => saveSettings(settings.get(), localStorageOrNone()));
+  const sound = createSound();
   const clean = withoutToken(location.href);
   if (clean !== undefined) {
     saveSettings(settings.get(), localStorageOrNone());
@@ -107,7 +111,10 @@ export function createSession(): Session {
   let waiting = new AbortController();
   let following: (() => void) | undefined;
   void listDevices().then(patch);
-  setTimeout(() => void rtvi().catch(() => {}), QUIET_MS);
+  // Somebody is here, and about to call.
+  for (const sign of ["pointermove", "pointerdown", "keydown"]) {
+    addEventListener(sign, () => void rtvi().catch(() => {}), { once: true });
+  }
   void learn();
 
   /** Asks what the runner can do, and follows the bot's code where it is watched. */
@@ -179,7 +186,17 @@ export function createSession(): Session {
       bot: currentBot(get().bots),
       get,
     });
-    const log = createLog(store, mine.message);
+    const doing = createDoingFinder();
+    const log = createLog(store, (message) => {
+      mine.message(message);
+      doing.told(message);
+      look();
+    });
+    /** Shows what both sides do, if that is something else. */
+    const look = (): void => {
+      const now = doing.at(log.now());
+      if (!over && now !== get().doing) store.patchSoon({ doing: now });
+    };
     const finder = createTurnFinder();
     let over = false;
     const recording = startRecorder((step) => {
@@ -189,14 +206,22 @@ export function createSession(): Session {
       caller?.hear(step);
       note(finder.push("user", step.user, at));
       note(finder.push("bot", step.bot, at));
+      look();
     }).then((made) => mine.recorder = made);
 
     function note(heard: Heard | undefined): void {
       if (!heard) return;
       const { speeches, turns } = get();
       const { began, ended, turn } = heard;
-      if (began) patch({ speeches: [...speeches, began].slice(-MAX_SPEECHES) });
+      if (began) {
+        patch({ speeches: [...speeches, began].slice(-MAX_SPEECHES) });
+        doing.heard(began.side, true, began.from);
+        if (began.side === "user") {
+          patch({ conversation: userBegan(get().conversation, began.from) });
+        }
+      }
       if (ended) {
+        doing.heard(ended.side, false, ended.to);
         const same = (other: { side: Side; from: number }): boolean =>
           other.side === ended.side && other.from === ended.from;
         patch({ speeches: get().speeches.map((other) => same(other) ? ended : other) });
@@ -224,7 +249,6 @@ export function createSession(): Session {
       patch({
         transport: "disconnected",
         botReady: false,
-        botSpeaks: false,
         userSound: undefined,
         botSound: undefined,
         ...NO_SIGHT,
@@ -249,6 +273,7 @@ export function createSession(): Session {
       body: parsed.body,
       muted,
       microphoneId,
+      processing: sound.get(),
       ...(caller ? { voice: caller.voice } : {}),
       show,
       log,
@@ -319,6 +344,7 @@ export function createSession(): Session {
     get,
     subscribe,
     settings,
+    sound,
     shown,
     cursor,
     show(other, problem) {
@@ -360,6 +386,10 @@ export function createSession(): Session {
       patch({ filmProblem: undefined });
       if (get().call !== "off") call?.film?.(what, on);
     },
+    process(change) {
+      sound.patch(change);
+      if (get().call !== "off") call?.process?.(sound.get());
+    },
     chooseSpeaker: (speakerId) => patch({ speakerId }),
     say,
     attach(files, text) {
@@ -384,7 +414,7 @@ function warn(event: Event): void {
   event.preventDefault();
 }
 
-/** What most calls need: it is loaded once the page can be seen. */
+/** What most calls need. */
 const rtvi = (): Promise<typeof import("../calls/rtvi.ts")> => import("../calls/rtvi.ts");
 
 async function startCall(options: CallOptions): Promise<Call> {
@@ -394,17 +424,7 @@ async function startCall(options: CallOptions): Promise<Call> {
     case "webrtc":
     case "websocket":
     case "daily":
+    case "livekit":
       return await (await loadPart(rtvi())).startRtviCall(options);
   }
-}
-
-/** The browser's storage; a stand-in that forgets where it is blocked. */
-function localStorageOrNone(): Pick<Storage, "getItem" | "setItem"> {
-  let storage: Pick<Storage, "getItem" | "setItem"> = { getItem: () => null, setItem: () => {} };
-  try {
-    storage = localStorage;
-  } catch {
-    // Blocked: the stand-in it is.
-  }
-  return storage;
 }

@@ -1,7 +1,7 @@
 import { CARRIER_NAMES, type TelephonyTransportName } from "../../../src/core/transport_names.ts";
 
 /** The ways to a bot. */
-export type TransportKind = "webrtc" | "websocket" | "phone" | "daily";
+export type TransportKind = "webrtc" | "websocket" | "phone" | "daily" | "livekit";
 
 /** What the user has chosen; it is remembered, and a link can carry it. */
 export interface Settings {
@@ -32,7 +32,7 @@ const DEFAULTS: Settings = {
   startToken: "",
 };
 /** The ways, the shortest delay first. */
-export const KINDS: readonly TransportKind[] = ["webrtc", "websocket", "phone", "daily"];
+export const KINDS: readonly TransportKind[] = ["webrtc", "websocket", "phone", "daily", "livekit"];
 const KEY = "pipecat-runner";
 /** How the link that the runner prints brings the start token. */
 const TOKEN = "token";

@@ -2,6 +2,7 @@ import type { TransportState } from "@pipecat-ai/client-js";
 import type { Filmed } from "../calls/filming.ts";
 import { type Conversation, SILENCE } from "./conversation.ts";
 import type { BotCode } from "./changes.ts";
+import { type Doing, QUIET } from "./doing.ts";
 import type { Ending, LoggedMessage, Moment, Phase, Quality } from "./happenings.ts";
 import type { DeviceFailure } from "./sentences.ts";
 import type { Speech, Turn } from "./turns.ts";
@@ -13,7 +14,6 @@ export interface CallView {
   /** The state of the transport as the SDK names it. */
   readonly transport: TransportState;
   readonly botReady: boolean;
-  readonly botSpeaks: boolean;
   readonly sessionId: string | undefined;
   /** When the call began; absent before the first. */
   readonly startedAt: Date | undefined;
@@ -41,6 +41,8 @@ export interface CallView {
 
 /** What is seen in a call, and is no part of what it leaves behind. */
 export interface Sight {
+  /** What both sides do. */
+  readonly doing: Doing;
   /** What the bot can see. */
   readonly sees: Readonly<Record<Filmed, boolean>>;
   /** What the user shows. */
@@ -75,6 +77,7 @@ export interface SessionView extends CallView, Sight {
 
 /** What is seen before there is a call, and after it. */
 export const NO_SIGHT: Sight = {
+  doing: QUIET,
   sees: { camera: false, screen: false },
   filmed: {},
   filmProblem: undefined,
@@ -87,7 +90,6 @@ export const NO_CALL: CallView = {
   call: "off",
   transport: "disconnected",
   botReady: false,
-  botSpeaks: false,
   sessionId: undefined,
   startedAt: undefined,
   liveAt: undefined,
