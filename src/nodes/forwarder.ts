@@ -24,12 +24,18 @@ const GIVE_UP_MS = 4000;
 const SIGNALING_MS = 5000;
 /** How long a user's route may take until its answer begins, in ms. */
 const ROUTE_MS = 60_000;
-/** After how long without an answer it is asked whether a process is still there, in ms. */
-const DOUBT_MS = 250;
-/** How long it may take to say so while another is ready, in ms. */
-const ASK_MS = 300;
-/** The same, before its sessions are given up, in ms. */
-const LAST_ASK_MS = 2000;
+/** How long a process is waited for before it is asked whether it is there, and how long for that. */
+interface Patience {
+  /** In ms. */
+  readonly doubtMs: number;
+  /** In ms. */
+  readonly askMs: number;
+}
+
+/** The patience with one in whose place another is ready. */
+const LITTLE: Patience = { doubtMs: 250, askMs: 300 };
+/** The patience with one whose sessions would be given up. */
+const MUCH: Patience = { doubtMs: 1000, askMs: 2000 };
 /** The status of a process that has no room. */
 const NO_ROOM = 503;
 
@@ -47,11 +53,12 @@ export interface Forwarder {
   /**
    * Lets the owner of a session answer.
    *
-   * @param patience How long it may be silent before its sessions are given up, in ms. Default: 2000.
+   * @param askMs How long it may take to say that it is there, when it does not answer within a second,
+   * before its sessions are given up, in ms. Default: 2000.
    * @throws {RunnerError} `session_gone` when it cannot be reached, `node_failed` when it can be
    * reached but does not answer.
    */
-  toOwner(node: Node, request: ClientRequest, patience?: number): Promise<Response>;
+  toOwner(node: Node, request: ClientRequest, askMs?: number): Promise<Response>;
   /**
    * Lets the least loaded process answer that is ready, and the next one where it does not, or has no
    * room after all. Nobody waits for one that is not there while another is ready.
@@ -106,11 +113,12 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
   async function sendWhileThere(
     node: Node,
     request: ClientRequest,
-    patience: number,
+    { doubtMs, askMs }: Patience,
   ): Promise<Response | "silent" | undefined> {
     const controller = new AbortController();
     const answer = send(node, request, controller.signal);
-    const there = await within(DOUBT_MS, answer) || await nodes.reachable(node, patience);
+    const there = await within(doubtMs, answer) ||
+      await Promise.race([answer.then(() => true), nodes.reachable(node, askMs)]);
     if (there) return await answer;
     controller.abort();
     await (await answer)?.body?.cancel(); // it may have come at the last moment
@@ -126,17 +134,17 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
       return node;
     },
 
-    async toOwner(node, request, patience = LAST_ASK_MS) {
+    async toOwner(node, request, askMs = MUCH.askMs) {
       const began = Date.now();
       for (let attempt = 0;; attempt++) {
-        const response = await sendWhileThere(node, request, patience);
+        const response = await sendWhileThere(node, request, { ...MUCH, askMs });
         if (response === "silent") throw sessionGone();
         if (response) return response;
         const pause = RETRY_AFTER_MS[attempt];
         const last = pause === undefined || Date.now() - began > GIVE_UP_MS;
         // What may have been done must not be done twice, but by a process that can be reached.
         if (last || !isRepeatable(request)) {
-          if (await nodes.reachable(node, patience)) throw nodeFailed();
+          if (await nodes.reachable(node, askMs)) throw nodeFailed();
         }
         if (last) throw sessionGone();
         await delay(pause);
@@ -148,14 +156,14 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
       let failed = false;
       for (let node = await nodes.next(tried); node; node = await nodes.next(tried)) {
         tried.add(node.origin);
-        const response = await sendWhileThere(node, request, ASK_MS);
+        const response = await sendWhileThere(node, request, LITTLE);
         if (response instanceof Response) {
           if (response.status !== NO_ROOM) return response;
           nodes.refused(node);
           await response.body?.cancel();
         } else {
           nodes.silent(node);
-          failed = response === undefined && await nodes.reachable(node, ASK_MS);
+          failed = response === undefined && await nodes.reachable(node, LITTLE.askMs);
         }
       }
       if (failed) throw nodeFailed();

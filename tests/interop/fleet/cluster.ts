@@ -65,6 +65,11 @@ export async function startCluster(
   const started = await Promise.all(Array.from({ length: count }, () => start()));
   const balancer = await startBalancer(freePort(), started.map(({ port }) => port));
   await new Promise((resolve) => setTimeout(resolve, 600)); // until each has read of the others
+  for (const _ of started) {
+    const health = await fetch(`${balancer.url}/readyz`);
+    if (!health.ok) throw new Error(`Behind nginx nobody is ready: ${await health.text()}`);
+    await health.body?.cancel();
+  }
   return {
     url: balancer.url,
     balancer,
