@@ -73,8 +73,13 @@ export async function connectRedis(url: string): Promise<RedisConnection> {
   const connection: RedisConnection = {
     address,
     async call(command, ...args) {
-      if (state.failure !== undefined) throw new RedisError(`No connection: ${state.failure}`);
-      return await client.call(command, ...args);
+      try {
+        return await client.call(command, ...args);
+      } catch (error) {
+        // Without a connection the client only says that it tries no more.
+        if (state.failure === undefined) throw error;
+        throw new RedisError(`No connection: ${state.failure}`);
+      }
     },
     close() {
       state.closing = true;
