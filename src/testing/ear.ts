@@ -43,6 +43,8 @@ const LOUD = 200;
 const PAUSE_MS = 300;
 const SILENT_MS = 1000;
 const PATIENCE_MS = 10_000;
+/** Less than a sample of any rate, in ms: no time at all. */
+const LEAST_MS = 0.001;
 
 /** Tells whether a sample is heard. */
 export function isLoud(sample: number): boolean {
@@ -101,7 +103,8 @@ export function createEar({ clock, began, sampleRate }: EarOptions): Ear {
         let cancel = () => {};
         const look = () => {
           const silent = now() - Math.max(asked, soundUntil);
-          if (over || silent >= silentMs) {
+          // A sum of fractions of a ms may never come to what it should.
+          if (over || silentMs - silent < LEAST_MS) {
             beginnings.delete(atEnd);
             return resolve(Math.max(0, soundUntil));
           }

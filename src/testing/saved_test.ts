@@ -21,7 +21,7 @@ export interface CallSound {
 export interface SavedTest {
   /** What it is about. */
   readonly title: string;
-  /** How the caller comes: by a carrier, or over a WebSocket, as all that are no phone do. */
+  /** How the caller comes: by a carrier, by WebRTC, or over a WebSocket, as all others do. */
   readonly transport: string;
   readonly steps: readonly ScriptStep[];
   /** What the caller says: WAV files by their names. */
@@ -60,13 +60,14 @@ export function savedTest(file: CallFile, sound: CallSound): SavedTest {
  */
 export function testSource({ title, transport, steps }: SavedTest, bot = "./bot.ts"): string {
   const carrier = CARRIER_NAMES.find((name) => name === transport);
+  const byWebRtc = transport === "webrtc";
   const [name, options] = carrier
     ? ["call", `, { carrier: ${JSON.stringify(carrier)} }`]
-    : ["callWebSocket", ""];
+    : [byWebRtc ? "callWebRtc" : "callWebSocket", ""];
   const lines = steps.map((step) => `  ${JSON.stringify(step)},`).join("\n");
   return `import { test } from "node:test";
 import { createRunner } from "@pipecat/runner";
-import { ${name}, checkScript } from "@pipecat/runner/testing";
+import { ${name}, checkScript${byWebRtc ? ", memoryPeers" : ""} } from "@pipecat/runner/testing";
 import { bot } from ${JSON.stringify(bot)};
 
 // As in \`call --script FILE\`: change what is not worth a failure.
@@ -75,7 +76,7 @@ ${lines}
 ];
 
 test(${JSON.stringify(title)}, async () => {
-  const runner = createRunner(bot);
+  const runner = createRunner(bot${byWebRtc ? ", { webrtc: memoryPeers() }" : ""});
   try {
     const caller = await ${name}(runner${options});
     try {

@@ -29,8 +29,8 @@ export async function readClips(
  *
  * @param script What its JSON says, `{ steps: […] }`: the same steps as `call --script FILE` takes.
  * @param folder Where the clips of its `say` are, such as `new URL(".", import.meta.url)`.
- * @throws {RunnerError} `call_failed` with a sentence for each that did not hold, or `usage` for what
- * is no script.
+ * @throws {RunnerError} `call_failed` with a sentence for each that did not hold, and when the bot has
+ * failed; or `usage` for what is no script.
  *
  * @example
  * ```ts
@@ -50,6 +50,8 @@ export async function checkScript(
 ): Promise<ScriptReport> {
   const steps = parseScript(script);
   const report = await playScript(caller, steps, { clip: await readClips(clipsOf(steps), folder) });
-  if (report.failures.length === 0) return report;
-  throw new RunnerError("call_failed", report.failures.join("\n"));
+  const { failure } = await Promise.race([caller.ended, Promise.resolve({ failure: undefined })]);
+  const failures = failure === undefined ? report.failures : [...report.failures, failure];
+  if (failures.length === 0) return report;
+  throw new RunnerError("call_failed", failures.join("\n"));
 }

@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { RunnerError } from "../core/error.ts";
 import type { AudioFrame } from "../core/frame.ts";
+import { inTime } from "../core/wait.ts";
 import type { CallEnd } from "./caller.ts";
 import type { ScriptStep } from "./script.ts";
 import type { Interruption, Said, Talker } from "./talker.ts";
@@ -40,6 +41,8 @@ type Expected = Extract<ScriptStep, { readonly expect: unknown }>["expect"];
 /** How long is waited for an answer that is late already, so that it can be told how late. */
 const LATE_MS = 5000;
 const HANG_UP_MS = 10_000;
+/** A session ends in the host's time, in which minutes of a virtual call may pass, in ms. */
+const GOODBYE_MS = 1000;
 
 /** Plays a script to its end, whatever does not hold, or to the end of the call. */
 export async function playScript(
@@ -94,7 +97,8 @@ export async function playScript(
       fail(`The bot did not use ${used.name}${used.args ? ` ${JSON.stringify(used.args)}` : ""}.`);
     }
     if (hung_up_by) {
-      const end = await Promise.race([caller.ended, caller.pause(HANG_UP_MS)]);
+      const end = await Promise.race([caller.ended, caller.pause(HANG_UP_MS)]) ??
+        await inTime(GOODBYE_MS, caller.ended, () => undefined);
       if (end?.by !== "server") fail("The bot did not hang up.");
     }
   };

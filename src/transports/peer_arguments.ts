@@ -4,12 +4,21 @@
  * @module
  */
 import type { SessionContext, SmallWebRTCRunnerArguments } from "../core/bot.ts";
+import type { Clock } from "../core/clock.ts";
 import type { Peer } from "../core/peer.ts";
 import { openable } from "./open.ts";
 import { webrtcTransport } from "./peer_transport.ts";
 
-/** The arguments of a session with a WebRTC peer. */
-export function peerArguments(context: SessionContext, peer: Peer): SmallWebRTCRunnerArguments {
+/**
+ * The arguments of a session with a WebRTC peer.
+ *
+ * @param clock The time that the peer lives in. Default: the host's.
+ */
+export function peerArguments(
+  context: SessionContext,
+  peer: Peer,
+  clock?: Clock,
+): SmallWebRTCRunnerArguments {
   const args = { ...context, transport: "webrtc", webrtcConnection: peer } as const;
-  return openable(args, (params) => webrtcTransport(peer, params));
+  return openable(args, (params) => webrtcTransport(peer, params, clock));
 }

@@ -46,9 +46,9 @@ for (const { kind, side, ms, durationMs = 0 } of CALL.events) {
 }
 
 Deno.test("a saved test has the caller of the call, and what held of the bot", () => {
-  const { steps, clips } = savedTest(CALL, SOUND);
+  const test = savedTest(CALL, SOUND);
 
-  assert.deepEqual(steps, [
+  assert.deepEqual(test.steps, [
     { wait_for: "speech", within_ms: 1100 },
     { wait_for: "silence", silent_ms: 700 },
     { say: "2026-11-30T12-00-00-1.wav", within_ms: 650 },
@@ -64,7 +64,12 @@ Deno.test("a saved test has the caller of the call, and what held of the bot", (
     { expect: { function_call: { name: "book", args: { guests: 2 } } } },
     { expect: { hung_up_by: "bot" } },
   ]);
-  assert.deepEqual([...clips.values()].map(({ length }) => (length - 44) / 2), [7360, 3360]);
+  assert.match(testSource(test), /await call\(runner, \{ carrier: "twilio" \}\)/);
+  assert.match(
+    testSource({ ...test, transport: "webrtc" }),
+    /createRunner\(bot, \{ webrtc: memoryPeers\(\) \}\)[^]*await callWebRtc\(runner\)/,
+  );
+  assert.deepEqual([...test.clips.values()].map(({ length }) => (length - 44) / 2), [7360, 3360]);
 });
 
 /** The bot of that call; `LATE_MS` makes it slower. */
@@ -99,6 +104,20 @@ export async function bot(args: RunnerArguments): Promise<void> {
 }
 `;
 
+Deno.test("keys are the caller's however they were told, on the page and over a data channel", () => {
+  const press = (changes: Partial<CallFile>) =>
+    savedTest({ ...CALL, events: [], messages: [], ...changes }, SOUND).steps
+      .flatMap((step) => "press" in step ? [step.press] : []);
+  const dtmf = (data: unknown) => ({ ms: 5000, from: "user", type: "dtmf", data } as const);
+
+  assert.deepEqual(press({ events: [{ ms: 5000, kind: "key", label: "Key #" }] }), ["#"]);
+  assert.deepEqual(press({ messages: [dtmf({ buttons: ["1", "2"] }), dtmf({ button: "3" })] }), [
+    "12",
+    "3",
+  ]);
+  assert.deepEqual(press({ messages: [dtmf({ buttons: ["x"] })] }), []);
+});
+
 Deno.test("a saved test passes, and fails with a sentence when the bot is 500 ms slower", async () => {
   const folder = await mkdtemp(join(tmpdir(), "saved-test-"));
   const test = savedTest(CALL, SOUND);
@@ -113,16 +132,16 @@ Deno.test("a saved test passes, and fails with a sentence when the bot is 500 ms
   await writeFile(join(folder, "bot.ts"), BOT);
   await writeFile(join(folder, "call_test.ts"), testSource(test));
   for (const [name, wav] of test.clips) await writeFile(join(folder, name), wav);
-  const run = async (lateMs: number) => {
+  const run = async (lateMs: number, ...options: string[]) => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", "--no-lock", "call_test.ts"],
+      args: ["test", "-A", "--no-lock", ...options, "call_test.ts"],
       cwd: folder,
       env: { LATE_MS: String(lateMs), NO_COLOR: "1" },
     }).output();
     return { code, output: new TextDecoder().decode(new Uint8Array([...stdout, ...stderr])) };
   };
 
-  const [asItWas, slower] = await Promise.all([run(0), run(500)]);
+  const [asItWas, slower] = await Promise.all([run(0), run(500, "--no-check")]);
 
   await rm(folder, { recursive: true });
   assert.equal(asItWas.code, 0, asItWas.output);

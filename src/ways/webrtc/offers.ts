@@ -47,7 +47,7 @@ export function createOffers({ bot, peers, sessions, store }: OffersOptions): Of
 
   async function answerOffer(
     offer: OfferRequest,
-    { record, receivedAt, forwarded, client }: AppEnv["Bindings"],
+    { record, receivedAt, forwarded, client, platform }: AppEnv["Bindings"],
   ): Promise<Answered> {
     const known = offer.pc_id ? open.get(offer.pc_id) : undefined;
     if (known) {
@@ -75,7 +75,7 @@ export function createOffers({ bot, peers, sessions, store }: OffersOptions): Of
           transport: "webrtc",
           body: offer.requestData ?? offer.request_data ?? record?.body ?? {},
           connection: peer,
-          run: (context) => bot(peerArguments(context, peer)),
+          run: (context) => bot(peerArguments(context, peer, platform?.clock)),
           fail: (message) => peer.send(serverMessage("error", { error: message, fatal: true })),
           receivedAt,
           traceparent: record?.traceparent,
