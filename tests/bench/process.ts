@@ -15,6 +15,8 @@ export interface LaunchOptions {
   /** Default: this Deno. */
   readonly command?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** How it is ended. Default: SIGKILL; a server with children wants to end them. */
+  readonly end?: Deno.Signal;
 }
 
 /** A port that was free a moment ago. */
@@ -29,7 +31,7 @@ export function freePort(): number {
 export async function launch(
   args: readonly string[],
   port: number,
-  { command = Deno.execPath(), env = {} }: LaunchOptions = {},
+  { command = Deno.execPath(), env = {}, end = "SIGKILL" }: LaunchOptions = {},
 ): Promise<Launched> {
   const origin = `http://127.0.0.1:${port}`;
   const began = performance.now();
@@ -50,7 +52,7 @@ export async function launch(
     pid: child.pid,
     launchMs: performance.now() - began,
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
+      child.kill(end);
       await child.status;
     },
   };
@@ -86,6 +88,12 @@ export function cpuSeconds(pid: number): number {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const ticksPerSecond = 100;
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** The least value that is not smaller than a part `q` of all. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? NaN;
 }
 
 /** The middle, the least and the most of some figures. */

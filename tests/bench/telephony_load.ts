@@ -6,7 +6,7 @@
  * Every 20 ms each call sends a frame that carries its number. The added latency is the time until
  * it is back. The ear's delay is what a caller would hear: what came back, played without gaps.
  */
-import { cpuSeconds, residentMemory } from "./process.ts";
+import { cpuSeconds, quantile, residentMemory } from "./process.ts";
 
 const FRAME_MS = 20;
 const RAMP_MS = 5;
@@ -97,11 +97,6 @@ function arrived(call: Call, data: string): void {
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function quantile(values: number[], q: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? NaN;
-}
 
 const [url = "", pid = "", count = "", seconds = "", stallMs = "0"] = Deno.args;
 const server = Number(pid);
