@@ -4,13 +4,11 @@
  *
  * @module
  */
-import process from "node:process";
 import type { Feature } from "../features/feature.ts";
 import { joinParent } from "../runtimes/processes/child.ts";
 import { sharedHealth } from "../runtimes/processes/shared_health.ts";
 import type { CommandLine } from "./command_line.ts";
 import type { Place } from "./place.ts";
-import type { StopWish } from "./stop.ts";
 
 /** Joins the parent of this process. */
 export async function childPlace({ metricsToken }: CommandLine): Promise<Place> {
@@ -24,7 +22,7 @@ export async function childPlace({ metricsToken }: CommandLine): Promise<Place> 
   return {
     options: { ...membership.options, metricsToken: false },
     use,
-    stop: stopOfChild(membership.asked),
+    stop: { asked: membership.asked, [Symbol.dispose]() {} }, // it ends with the membership
     limits({ maxSessions, ...others }) {
       return typeof maxSessions === "number"
         ? { ...others, maxSessions: membership.partOf(maxSessions) }
@@ -37,23 +35,6 @@ export async function childPlace({ metricsToken }: CommandLine): Promise<Place> 
     close() {
       membership.close();
       return Promise.resolve();
-    },
-  };
-}
-
-/** A terminal's Ctrl-C goes to all processes, and means the parent; who names this one lets it drain. */
-function stopOfChild(byParent: Promise<StopWish>): Place["stop"] {
-  const { promise: asked, resolve } = Promise.withResolvers<StopWish>();
-  void byParent.then(resolve);
-  const ignore = () => {};
-  const drain = () => resolve("drained");
-  process.on("SIGINT", ignore);
-  process.on("SIGTERM", drain);
-  return {
-    asked,
-    [Symbol.dispose]() {
-      process.off("SIGINT", ignore);
-      process.off("SIGTERM", drain);
     },
   };
 }

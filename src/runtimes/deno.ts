@@ -8,5 +8,6 @@ export { kvFleet } from "./deno_fleet.ts";
 export { kvStore } from "./deno_store.ts";
 export type { KvAtomicLike, KvEntryLike, KvLike, KvListLike } from "./kv.ts";
 export { fileFolder } from "./files.ts";
+export { type ProcessesOptions, serveProcesses } from "./processes/serve_processes.ts";
 export type { RunnerServer } from "./server.ts";
 export type { ServeOptions } from "./serve_options.ts";

@@ -23,6 +23,7 @@ import type { ServeOptions } from "./serve_options.ts";
 import { watchProcess } from "./uncaught_process.ts";
 
 export { fileFolder } from "./files.ts";
+export { type ProcessesOptions, serveProcesses } from "./processes/serve_processes.ts";
 export type { RunnerServer } from "./server.ts";
 export type { ServeOptions } from "./serve_options.ts";
 

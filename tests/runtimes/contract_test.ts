@@ -23,6 +23,7 @@ import {
 } from "./hosts.ts";
 import { openAccount, OWN, THEIRS } from "../support/carrier_api/account.ts";
 import { addMediaNodeTests } from "./media_nodes.ts";
+import { addProcessTests } from "./several_processes.ts";
 
 /** What a Worker with everything may weigh, minified and compressed by gzip, in bytes. */
 const MOST_BYTES = 80_000;
@@ -57,6 +58,7 @@ addTests("workers", async () => await serveWithWorkerd(await installed()), {
 });
 
 addMediaNodeTests(installed);
+addProcessTests(installed);
 
 Deno.test("workers: a call that is dialled is answered by a machine, and transferred", async () => {
   await using account = await openAccount("twilio");

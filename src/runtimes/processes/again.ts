@@ -15,9 +15,21 @@ export const PROCESS_VARIABLE = "PIPECAT_PROCESS";
  * How this program is run once more, with the arguments and the permissions that it has.
  *
  * @returns A function that does it; it takes the value of {@link PROCESS_VARIABLE}.
- * @throws {RunnerError} `not_permitted` where Deno does not tell how it was started.
+ * @throws {RunnerError} `not_permitted` where Deno does not tell how it was started, `bad_option` on hosts
+ * that share no port.
  */
 export function runningAgain(): (parent: string) => ChildProcess {
+  const { platform, versions } = process;
+  if (platform !== "linux") {
+    const detail =
+      "Several processes on one port need Linux. Elsewhere run one, or one on each port.";
+    throw new RunnerError("bad_option", detail);
+  }
+  const isNode = !versions.deno && !versions.bun;
+  if (isNode && versions.node.localeCompare(SHARING_NODE, "en", { numeric: true }) < 0) {
+    const detail = `Several processes on one port need Node ${SHARING_NODE} or newer.`;
+    throw new RunnerError("bad_option", detail);
+  }
   const args = argumentsOfProcess();
   return (parent) =>
     spawn(process.execPath, args, {
@@ -26,6 +38,8 @@ export function runningAgain(): (parent: string) => ChildProcess {
     });
 }
 
+/** The first Node that shares a port. */
+const SHARING_NODE = "22.12.0";
 /** Lets Deno share a port. */
 const SHARES_PORTS = "--unstable-net";
 

@@ -24,7 +24,7 @@ export interface Membership {
     & MediaPorts;
   /** Its part of the most sessions of all processes. */
   partOf(maxSessions: number): number;
-  /** Resolves when it is to stop: `drained` when the parent is gone, too. */
+  /** Resolves when it is to stop: `drained` at SIGTERM, and when the parent is gone. */
   readonly asked: Promise<Stop>;
   /** Shows the metrics of all processes as those of one. */
   readonly mergeMetrics: MergeMetrics;
@@ -62,6 +62,11 @@ export async function joinParent(): Promise<Membership> {
     if (stopping) process.exit(1); // the parent was asked a second time
     ask("drained");
   });
+  // A terminal's Ctrl-C goes to all processes, and means the parent; who names this one lets it drain.
+  const ignore = () => {};
+  const drain = () => ask("drained");
+  process.on("SIGINT", ignore);
+  process.on("SIGTERM", drain);
   const { port, secret, share, index, count } = await link.ask("hello", token) as Welcome; // it is this very program
   const { ownPort, ...media } = share;
   return {
@@ -85,6 +90,8 @@ export async function joinParent(): Promise<Membership> {
       await link.ask("listening", facts);
     },
     close() {
+      process.off("SIGINT", ignore);
+      process.off("SIGTERM", drain);
       stopping = false;
       link.close();
     },
