@@ -15,14 +15,26 @@ export interface ClientRequest extends Omit<ForwardedRequest, "owner"> {
   readonly own?: boolean;
 }
 
+/** What is known of a client's request besides. */
+export interface KnownOfRequest {
+  readonly platform?: Platform | undefined;
+  /** Its span, as a `traceparent` header: the other process goes on with that trace. */
+  readonly traceparent?: string | undefined;
+}
+
 /** Makes it of a request and its body, where the world reaches this process by these options. */
 export function clientRequest(
   request: Request,
   body: Uint8Array<ArrayBuffer>,
   options: PublicUrlOptions,
-  platform?: Platform,
+  { platform, traceparent }: KnownOfRequest = {},
 ): ClientRequest {
-  const { method, headers } = request;
+  const { method } = request;
+  let { headers } = request;
+  if (traceparent !== undefined) {
+    headers = new Headers(headers);
+    headers.set("traceparent", traceparent);
+  }
   const { pathname, search } = new URL(request.url);
   const { origin } = publicUrl(request, options);
   const address = remoteAddress(request, platform, options);

@@ -74,7 +74,7 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
   ): Promise<Response> {
     const { platform } = c.env;
     const { raw: request } = c.req;
-    const sent = { ...clientRequest(request, body, options.urls, platform), own };
+    const sent = { ...clientRequest(request, body, options.urls, c.env), own };
     const patience = await nodes.lists(node) ? undefined : SILENT_OWNER_MS;
     if (!platform || !asksForWebSocket(request)) {
       return await forwarder.toOwner(node, sent, patience);
@@ -88,7 +88,7 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
   function othersFor(c: Context<AppEnv>, body: Uint8Array<ArrayBuffer> | undefined): Others {
     const { raw: request } = c.req;
     const { platform } = c.env;
-    const sent = () => clientRequest(request, body ?? new Uint8Array(), options.urls, platform);
+    const sent = () => clientRequest(request, body ?? new Uint8Array(), options.urls, c.env);
 
     async function takeSocket(promised: Node | undefined): Promise<Response | undefined> {
       // One that closes is no way to another.

@@ -64,17 +64,17 @@ export function createFront(options: FrontOptions): Front {
   return {
     starter: (local) => async (start, context) => {
       if (context.forwarded && local) return await local(start, context);
-      const { sessionId, request, platform } = context;
+      const { sessionId, request } = context;
       sessions.dismiss(sessionId); // its place is to be elsewhere
       const body = utf8(JSON.stringify({ ...start, transport: "webrtc" }));
-      return await toLeastLoaded(clientRequest(request, body, options, platform));
+      return await toLeastLoaded(clientRequest(request, body, options, context));
     },
     async offer(c, next) {
       if (c.env.forwarded) return await next();
       const text = await readText(c.req.raw, MAX_OFFER_BYTES);
       const schema = c.req.method === "POST" ? OfferRequest : CandidatesRequest;
       const { pc_id } = parseBody<{ readonly pc_id?: string | null | undefined }>(text, schema);
-      const request = clientRequest(c.req.raw, utf8(text), options, c.env.platform);
+      const request = clientRequest(c.req.raw, utf8(text), options, c.env);
       if (!pc_id) {
         const place = crypto.randomUUID();
         await sessions.admit(place, { client: c.env.client });
@@ -93,7 +93,7 @@ export function createFront(options: FrontOptions): Front {
       }
       const own = path !== "api/offer";
       const body = await readBytes(c.req.raw, own ? MAX_FORWARDED_BYTES : MAX_OFFER_BYTES);
-      const request = clientRequest(c.req.raw, body, options, c.env.platform);
+      const request = clientRequest(c.req.raw, body, options, c.env);
       return await forwarder.toOwner(owner, { ...request, own });
     },
   };

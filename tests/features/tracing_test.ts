@@ -1,7 +1,7 @@
 /**
  * The span of every session: with an SDK that the user has registered, and with Deno's own.
  */
-import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import {
   BasicTracerProvider,
@@ -19,6 +19,8 @@ import { createRunner } from "../../src/runner.ts";
 import { tracing } from "../../src/features/tracing/tracing.ts";
 import { call } from "../../src/testing/call.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
+import { fakeNetwork } from "../support/fake_network.ts";
+import { fakePeers } from "../support/fake_peers.ts";
 import { folderWith, start } from "../cli/child.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -229,6 +231,38 @@ Deno.test("where the host has a span of the request, that is named, and is the p
   assert.equal(start.instrumentationScope.name, "host");
   assert.equal(start.attributes["http.route"], "/start");
   assert.equal(sdk.span("session").parentSpanContext?.spanId, start.spanContext().spanId);
+});
+
+Deno.test("a request that another process answers is one trace with what that does", async () => {
+  await using sdk = registeredSdk();
+  const secret = "a secret that two runners share";
+  const node = createRunner(think, { secret, webrtc: fakePeers(), use: [tracing()] });
+  const answer = (request: Request) =>
+    // in a process of its own
+    context.with(ROOT_CONTEXT, () => node.fetch(request, memoryPlatform()));
+  using _network = fakeNetwork({ "http://media.test": answer });
+  const front = createRunner(() => {}, {
+    secret,
+    mediaNodes: ["http://media.test"],
+    use: [tracing()],
+  });
+
+  const start = new Request("https://bot.test/start", { method: "POST", body: "{}" });
+  const { sessionId } = await (await front.fetch(start)).json();
+  const offer = new Request(`https://bot.test/sessions/${sessionId}/api/offer`, {
+    method: "POST",
+    body: JSON.stringify({ sdp: "v=0 offer", type: "offer" }),
+  });
+  await (await front.fetch(offer)).body?.cancel();
+  await Promise.all([...node.sessions].map(({ done }) => done));
+  await Promise.all([front.close(), node.close()]);
+
+  const starts = sdk.spans().filter(({ name }) => name === "POST /start");
+  const [there, here] = starts; // what is asked ends first
+  assert.equal(starts.length, 2);
+  assert.equal(there?.parentSpanContext?.spanId, here?.spanContext().spanId);
+  assert.equal(sdk.span("session").parentSpanContext?.spanId, there?.spanContext().spanId);
+  assert.equal(sdk.span("session").spanContext().traceId, here?.spanContext().traceId);
 });
 
 Deno.test("where nothing is registered a session runs all the same", async () => {
