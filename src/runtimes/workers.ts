@@ -146,17 +146,12 @@ export function workerWith<Bindings extends object = Record<string, unknown>>(
     async fetch(request, env, context) {
       let known = workers.get(env);
       if (!known) workers.set(env, known = createWorkerRunner(current, env));
-      const { runner, store, basePath } = known;
+      const { runner, objects, basePath } = known;
       // What has an address that cannot be read is the runner's to refuse.
-      if (store instanceof ObjectStore && URL.canParse(request.url)) {
+      if (objects && URL.canParse(request.url)) {
         try {
-          const session = await sessionOf(
-            request,
-            basePath,
-            runner.bots,
-            boundedStore(store).store,
-          );
-          if (session !== undefined) return await store.forward(session, request);
+          const session = await sessionOf(request, basePath, runner.bots, objects.records);
+          if (session !== undefined) return await objects.store.forward(session, request);
         } catch (error) {
           if (error instanceof RunnerError) return error.toResponse();
           throw error;
@@ -201,7 +196,8 @@ export class SessionObject {
 /** The runner of some bindings. */
 interface WorkerRunner {
   readonly runner: Runner;
-  readonly store: SessionStore | undefined;
+  /** Where its sessions are, if each has an object; and their records, read in time or not at all. */
+  readonly objects: { readonly store: ObjectStore; readonly records: SessionStore } | undefined;
   readonly basePath: string | undefined;
 }
 
@@ -216,7 +212,11 @@ function createWorkerRunner({ ways, bot, configure }: Script, env: unknown): Wor
     const detail = "mediaNodes needs forwardedWebrtc() among the ways of workerWith.";
     throw new RunnerError("bad_option", detail);
   }
-  return { runner, store: options.store, basePath: options.basePath };
+  const { store, basePath } = options;
+  const objects = store instanceof ObjectStore
+    ? { store, records: boundedStore(store).store }
+    : undefined;
+  return { runner, objects, basePath };
 }
 
 /** The session that a request belongs to; undefined for one that belongs to none yet. */

@@ -26,8 +26,8 @@ export interface BoundedStore {
   /** The store itself. */
   readonly store: SessionStore;
   /**
-   * Tells whether it answers: by what was asked of it within the last second, else by asking it. Those
-   * who want to know while it is being asked are told what was known before.
+   * Tells whether it answers: by what was asked of it within the last second, else by asking it, once a
+   * second at most. Those who want to know meanwhile are told what was known before.
    */
   answers(): Promise<boolean>;
 }
@@ -64,13 +64,9 @@ export function boundedStore(
     store: bounded,
     async answers() {
       const { last } = calls;
-      // A time, and not the promise: on Workers that is of one request.
-      const asking = now() - askedAt < ms;
-      if (last && (asking || now() - last.at < FRESH_MS)) return last.answered;
-      askedAt = now();
-      const answered = await bounded.get(PROBE_KEY).then(() => true, () => false);
-      askedAt = -Infinity;
-      return answered;
+      if (last && now() - Math.max(last.at, askedAt) < FRESH_MS) return last.answered;
+      askedAt = now(); // a time, and not the promise: on Workers that is of one request
+      return await bounded.get(PROBE_KEY).then(() => true, () => false);
     },
   };
 }
@@ -105,7 +101,7 @@ export function boundedCalls(
 ): BoundedCalls {
   let last: BoundedCalls["last"];
   const ended = (answered: boolean) => {
-    const changed = last ? last.answered !== answered : !answered;
+    const changed = answered !== (last?.answered ?? true);
     last = { at: now(), answered };
     return changed;
   };
