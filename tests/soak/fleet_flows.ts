@@ -1,12 +1,14 @@
 /**
  * Each of the ten flows many times through nginx, which sends each request to another of three processes.
  *
- *   deno task fleet:flows [--passes 100] [--directory redis|valkey|kv]
+ *   deno task fleet:flows [--passes 100] [--directory redis|valkey|kv|processes]
+ *
+ * With `processes` it is one command, `--processes 3`, and no nginx: the kernel spreads connections.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { startCluster } from "../interop/fleet/cluster.ts";
+import { type Place, startCluster, startOnePort } from "../interop/fleet/cluster.ts";
 import { startDirectory } from "../interop/fleet/directory.ts";
 import { FLOWS } from "../interop/fleet/flows.ts";
 
@@ -18,8 +20,8 @@ const { values } = parseArgs({
     directory: { type: "string", default: "redis" },
   },
 });
-await using directory = await startDirectory(values.directory);
-await using cluster = await startCluster(3, { directory: directory.url });
+await using stack = new AsyncDisposableStack();
+const place = stack.use(await startPlace(values.directory));
 const rows = new Map(FLOWS.map(({ name }) => [name, { passed: 0, lost: 0 }]));
 const left = Array.from({ length: Number(values.passes) }, () => FLOWS).flat();
 await Promise.all(Array.from({ length: LANES }, async () => {
@@ -27,7 +29,7 @@ await Promise.all(Array.from({ length: LANES }, async () => {
     const { name, run } = flow;
     const row = rows.get(name) ?? { passed: 0, lost: 0 };
     try {
-      await run(cluster);
+      await run(place);
       row.passed++;
     } catch (error) {
       row.lost++;
@@ -38,3 +40,9 @@ await Promise.all(Array.from({ length: LANES }, async () => {
 console.table(Object.fromEntries(rows));
 const lost = [...rows.values()].reduce((sum, row) => sum + row.lost, 0);
 Deno.exitCode = lost === 0 ? 0 : 1;
+
+async function startPlace(directory: string): Promise<Place> {
+  if (directory === "processes") return await startOnePort(3);
+  const { url } = stack.use(await startDirectory(directory));
+  return await startCluster(3, { directory: url });
+}

@@ -24,6 +24,14 @@ Deno.test("a client that never comes is given up sooner than one that is slow to
   assert.deepEqual(givenUpAfter(slow, CONNECTING), { seconds: 61, kind: "unconnected" });
   const rings = { ...CONNECTING, held: true };
   assert.equal(givenUpAfter(createPresence(LIMITS), rings)?.seconds, 61, "it rings");
+  const picked = createPresence(LIMITS);
+  picked.hear();
+  picked.tick(59_000, rings);
+  assert.equal(
+    givenUpAfter(picked, CONNECTING)?.seconds,
+    61,
+    "its time begins once it is picked up",
+  );
 });
 
 Deno.test("a client that pings is silent after 3 s, or after 9 without a channel", () => {

@@ -6,7 +6,7 @@
 
 /** How long a client may take. */
 export interface PresenceLimits {
-  /** From its answer until media can flow, in ms. */
+  /** From its answer until media can flow, in ms; while a call rings its time stands still. */
   readonly connectTimeoutMs: number;
   /** Without a sign of life, once it has pinged, in ms. */
   readonly pingTimeoutMs: number;
@@ -44,6 +44,8 @@ export interface Presence {
 
 /** A client that has sent nothing for so long after its answer will not come any more, in ms. */
 const REACH_MS = 15_000;
+/** How long a call may ring before it is picked up, in ms. */
+const RING_MS = 60_000;
 /**
  * A client without its channel shows that it is there by its media, and by its consent to them
  * every 5 s (RFC 7675): it may be silent for so many times longer.
@@ -55,6 +57,7 @@ export function createPresence({ connectTimeoutMs, pingTimeoutMs }: PresenceLimi
   const { promise: reached, resolve } = Promise.withResolvers<void>();
   let hasCome = false;
   let connectingMs = 0;
+  let ringingMs = 0;
   let silentMs = 0;
   return {
     reached,
@@ -75,10 +78,14 @@ export function createPresence({ connectTimeoutMs, pingTimeoutMs }: PresenceLimi
         return { kind: "silent", reason: "The client fell silent" };
       }
       if (live) return;
-      const isAwaited = hasCome || held;
-      const limitMs = isAwaited ? connectTimeoutMs : Math.min(REACH_MS, connectTimeoutMs);
-      if ((connectingMs += elapsedMs) <= limitMs) return;
-      const missed = isAwaited ? "connect" : "come";
+      const limitMs = held
+        ? RING_MS
+        : hasCome
+        ? connectTimeoutMs
+        : Math.min(REACH_MS, connectTimeoutMs);
+      const waitedMs = held ? ringingMs += elapsedMs : connectingMs += elapsedMs;
+      if (waitedMs <= limitMs) return;
+      const missed = hasCome || held ? "connect" : "come";
       const reason = `The client did not ${missed} within ${limitMs / 1000} s`;
       return { kind: "unconnected", reason };
     },

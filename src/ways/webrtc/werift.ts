@@ -52,7 +52,7 @@ export interface WeriftOptions {
   readonly sharedPort?: SharedPort;
   /** IP addresses under which clients reach the ports, besides those of this machine. */
   readonly publicAddresses?: readonly string[];
-  /** How long a client may take to connect, in ms. Default: 60000. */
+  /** How long a client may take to connect, in ms. Default: 20000. */
   readonly connectTimeoutMs?: number;
   /**
    * How long a client that has pinged may send nothing at all before it counts as gone, in ms.
@@ -66,7 +66,7 @@ const logger = getLogger(["pipecat", "runner", "webrtc"]);
 /** Makes peers with werift. */
 export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
   const { iceServers = [], esp32, host, udpPorts, publicAddresses = [] } = options;
-  const { connectTimeoutMs = 60_000, pingTimeoutMs = 3000 } = options;
+  const { connectTimeoutMs = 20_000, pingTimeoutMs = 3000 } = options;
   const settings: PeerSettings = {
     iceServers: createIceServers(iceServers),
     ...(udpPorts ? { udpPorts } : {}),

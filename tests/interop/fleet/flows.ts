@@ -9,7 +9,7 @@ import { call, callWebSocket } from "../../../src/testing/mod.ts";
 import { sine } from "../../audio/signals.ts";
 import { type Client, createClient } from "../../webrtc/client.ts";
 import { post } from "../../webrtc/trickle.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Place } from "./cluster.ts";
 
 /** How often each session's own route is asked for: once for each process that may be asked. */
 const ROUTE_ASKS = 3;
@@ -18,7 +18,7 @@ const HEARD_MS = 10_000;
 /** A way to reach a bot; it throws where something was lost. */
 export interface Flow {
   readonly name: string;
-  run(cluster: Cluster): Promise<void>;
+  run(place: Place): Promise<void>;
 }
 
 const opus = await loadOpus();

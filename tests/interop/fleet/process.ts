@@ -4,13 +4,10 @@
  *
  * @module
  */
-import { Hono } from "hono";
-import type { RunnerArguments } from "../../../src/core/bot.ts";
-import type { AppEnv } from "../../../src/http/env.ts";
 import { connectRedis, redisFleet, redisStore } from "../../../src/redis/mod.ts";
 import { kvFleet, kvStore, serve } from "../../../src/runtimes/deno.ts";
 import type { Limits } from "../../../src/sessions/limits.ts";
-import { createTransport } from "../../../src/transports/create.ts";
+import { bot, options as own } from "./bot.ts";
 
 /** How a process is started. */
 export interface ProcessOptions {
@@ -21,40 +18,10 @@ export interface ProcessOptions {
   readonly limits?: Limits;
   /** How long a drain waits, in ms. */
   readonly drainMs?: number;
-  /** Whether the bot says back what it hears. Default: true. */
-  readonly echoes?: boolean;
-}
-
-/** A session as its process tells of it at `GET /running`. */
-export interface Running {
-  readonly sessionId: string;
-  readonly callId?: string;
 }
 
 const options: ProcessOptions = JSON.parse(Deno.args[0] ?? "{}");
-const { port, directory, secret, limits = {}, drainMs = 120_000, echoes = true } = options;
-const running = new Map<string, Running>();
-
-async function bot(args: RunnerArguments): Promise<void> {
-  const { sessionId } = args;
-  const call = "callData" in args ? { callId: args.callData.callId } : {};
-  running.set(sessionId, { sessionId, ...call });
-  try {
-    await using transport = await createTransport(args);
-    if (echoes) await transport.readable.pipeTo(transport.writable);
-    else for await (const _frame of transport.readable);
-  } finally {
-    running.delete(sessionId);
-  }
-}
-
-const app = new Hono<AppEnv>()
-  .get("/running", (c) => c.json([...running.values()]))
-  .get("/where", (c) => {
-    const { session } = c.var;
-    return c.json({ id: session?.id, port, running: running.has(session?.id ?? "") });
-  });
-
+const { port, directory, secret, limits = {}, drainMs = 120_000 } = options;
 async function shared() {
   if (directory.startsWith("redis:")) {
     const redis = await connectRedis(directory);
@@ -72,8 +39,8 @@ const server = await serve(bot, {
   environment: {},
   insecureCarriers: true,
   trustProxy: true, // the balancer in front says by which name it was called
-  limits: { maxLoopLagMs: false, ...limits }, // all of a test shares a few cores
-  app,
+  ...own,
+  limits: { ...own.limits, ...limits },
   ...await shared(),
 });
 Deno.addSignalListener("SIGTERM", async () => {
