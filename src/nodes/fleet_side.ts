@@ -75,7 +75,7 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
   const fleet = boundedFleet(options.fleet);
   const hash = keyedHash(options.secret);
   const self = { origin, name: await ownerName(origin) };
-  const nodes = createNodes(() => fleet.nodes().catch(nobody));
+  const nodes = createNodes(() => fleet.nodes().catch(nobody), options.basePath);
   const forwarder = createForwarder(hash, nodes);
   const sockets = socketForwarder(hash);
   /** The process in its fleet, once it has begun to tell of itself. */
@@ -93,7 +93,7 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
   async function tell(news: SessionNews, others: readonly (Node | undefined)[]): Promise<void> {
     const request = {
       method: NEWS_METHOD,
-      path: newsPath(news),
+      path: `${options.basePath}${newsPath(news)}`,
       origin,
       body: new Uint8Array(),
       headers: new Headers(),
@@ -155,6 +155,7 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
     // What was signed for this process is used up here, so that no store has to answer.
     enter: forwardedEntrance(options.main, hash, new MemoryOnceStore(), {
       name: self.name,
+      basePath: options.basePath,
       dismissed: (id) => sessions.dismiss(id),
       taken(id) {
         sessions.dismiss(id);

@@ -33,6 +33,8 @@ export type Entrance = (
 export interface FleetEntrance {
   /** How ids name this process: what was signed for another one is refused. */
   readonly name: string;
+  /** The path that it serves below, and the others too. */
+  readonly basePath: string;
   /** A session will not begin: no place has to be kept for it here. */
   dismissed(id: string): void;
   /** A session has begun elsewhere: it has no place here, and does not run here any more. */
@@ -66,7 +68,7 @@ export function forwardedEntrance(
       if (error instanceof RunnerError) return error.toResponse();
       throw error;
     }
-    const news = fleet && newsOf(request);
+    const news = fleet && newsOf(request, fleet.basePath);
     if (news) {
       fleet[news.kind](news.id);
       return new Response(null, { headers: { [FORWARDED_HEADER]: forwarded.owner } });
@@ -95,14 +97,16 @@ export interface SessionNews {
 /** The method of news; no client's request is sent on with it to such a path. */
 export const NEWS_METHOD = "DELETE";
 
-/** The path of news. */
+/** The path of news, below that which a process serves below. */
 export function newsPath({ kind, id }: SessionNews): string {
   return `/fleet/${kind}/${id}`;
 }
 
-function newsOf({ method, url }: Request): SessionNews | undefined {
-  if (method !== NEWS_METHOD) return undefined;
-  const [, kind, id] = /^\/fleet\/(dismissed|taken)\/([\w-]+)$/.exec(new URL(url).pathname) ?? [];
+function newsOf({ method, url }: Request, basePath: string): SessionNews | undefined {
+  const { pathname } = new URL(url);
+  if (method !== NEWS_METHOD || !pathname.startsWith(basePath)) return undefined;
+  const [, kind, id] =
+    /^\/fleet\/(dismissed|taken)\/([\w-]+)$/.exec(pathname.slice(basePath.length)) ?? [];
   if (id === undefined || (kind !== "dismissed" && kind !== "taken")) return undefined;
   return { kind, id };
 }

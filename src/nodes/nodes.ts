@@ -50,8 +50,12 @@ interface Sent {
   count: number;
 }
 
-/** Makes the processes of what tells of them. */
-export function createNodes(read: Fleet["nodes"]): Nodes {
+/**
+ * Makes the processes of what tells of them.
+ *
+ * @param basePath The path that all of them serve below. Default: none.
+ */
+export function createNodes(read: Fleet["nodes"], basePath = ""): Nodes {
   // On Workers a promise belongs to one request, so what is kept here are values.
   const known = new Map<string, Node>();
   const passed = new Map<string, { readonly until: number; readonly silent: boolean }>();
@@ -117,7 +121,8 @@ export function createNodes(read: Fleet["nodes"]): Nodes {
     heard({ origin }) {
       if (passed.get(origin)?.silent) passed.delete(origin);
     },
-    reachable: async ({ origin }, patience) => await probe(origin, patience) !== undefined,
+    reachable: async ({ origin }, patience) =>
+      await probe(`${origin}${basePath}`, patience) !== undefined,
   };
 }
 

@@ -12,20 +12,21 @@ const logger = getLogger(["pipecat", "runner", "forward"]);
 /**
  * Asks for `/readyz`; undefined where nobody answers, or not a runner.
  *
+ * @param base The origin of a runner, and the path that it serves below.
  * @param patience How long it may take, in ms.
  */
-export async function probe(origin: string, patience: number): Promise<NodeLoad | undefined> {
+export async function probe(base: string, patience: number): Promise<NodeLoad | undefined> {
   try {
     const { ok, said } = await abortedAfter(patience, async (signal) => {
-      const response = await fetch(`${origin}/readyz`, { signal, redirect: "manual" });
+      const response = await fetch(`${base}/readyz`, { signal, redirect: "manual" });
       const said: unknown = await response.json();
       return { ok: response.ok, said };
     });
     const load = readLoad(said);
     if (load) return { ...load, ready: ok };
-    logger.warn("What {origin} answers to GET /readyz is not a runner's", { origin });
+    logger.warn("What {base} answers to GET /readyz is not a runner's", { base });
   } catch (error) {
-    logger.warn("The process at {origin} cannot be reached: {error}", { origin, error });
+    logger.warn("The process at {base} cannot be reached: {error}", { base, error });
   }
 }
 

@@ -97,7 +97,9 @@ Deno.test("while the directory is away, ids lead to their processes all the same
     release: (id) => ask(() => shared.release(id)),
     take: (key, rate) => ask(() => shared.take(key, rate)),
   };
-  await using setup = await testFleet(2, { fleet, limits: { startsPerMinute: 100 } }, shared);
+  await using setup = await testFleet(2, { fleet, limits: { startsPerMinute: 100 } }, {
+    fleet: shared,
+  });
   const [one, two] = setup.processes;
   assert.ok(one && two);
   const { sessionId } = (await send(one.runner, "POST", "/start")).answer;

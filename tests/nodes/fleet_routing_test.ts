@@ -113,3 +113,26 @@ Deno.test("a place is kept where the session runs, and nowhere else", async () =
 
   assert.equal(two.runner.sessions.size, 1);
 });
+
+Deno.test("below a path of its own, and with several bots, a fleet does the same", async () => {
+  for (const base of ["/voice", "/voice/sales"]) {
+    await using setup = await testFleet(2, { basePath: "/voice" }, { several: true });
+    const [one, two] = setup.processes;
+    assert.ok(one && two);
+    const { sessionId } = (await send(one.runner, "POST", `${base}/start`)).answer;
+    const path = `${base}/sessions/${sessionId}/api/offer`;
+    const offer = await send(two.runner, "POST", path, OFFER);
+    const { pc_id } = offer.answer;
+    const patch = await send(two.runner, "PATCH", `${base}/api/offer`, {
+      pc_id,
+      candidates: [ICE],
+    });
+    const started = await send(one.runner, "POST", `${base}/start`, { transport: "websocket" });
+    const socket = await two.platform.connect(two.runner, started.answer.wsUrl);
+
+    assert.deepEqual([offer.status, patch.status], [200, 200], base);
+    await eventually(() => one.runner.sessions.load.promised === 0);
+    assert.deepEqual([one, two].map(({ runner }) => runner.sessions.size), [1, 1]);
+    socket.close();
+  }
+});

@@ -3,6 +3,9 @@
  *
  *   deno task fleet:flows [--passes 100] [--directory redis|valkey|kv|processes]
  *
+ * A handshake of werift as a client fails now and then on a busy machine, whoever it talks to: then the
+ * client calls again, as Pipecat's does, and that is counted.
+ *
  * With `processes` it is one command, `--processes 3`, and no nginx: the kernel spreads connections.
  *
  * @module
@@ -22,18 +25,22 @@ const { values } = parseArgs({
 });
 await using stack = new AsyncDisposableStack();
 const place = stack.use(await startPlace(values.directory));
-const rows = new Map(FLOWS.map(({ name }) => [name, { passed: 0, lost: 0 }]));
+const rows = new Map(FLOWS.map(({ name }) => [name, { passed: 0, again: 0, lost: 0 }]));
 const left = Array.from({ length: Number(values.passes) }, () => FLOWS).flat();
 await Promise.all(Array.from({ length: LANES }, async () => {
   for (let flow = left.shift(); flow; flow = left.shift()) {
     const { name, run } = flow;
-    const row = rows.get(name) ?? { passed: 0, lost: 0 };
+    const row = rows.get(name) ?? { passed: 0, again: 0, lost: 0 };
     try {
-      await run(place);
+      await run(place).catch(async (error) => {
+        if (!`${error}`.includes("The handshake failed")) throw error;
+        row.again++;
+        await run(place);
+      });
       row.passed++;
     } catch (error) {
       row.lost++;
-      console.error(`${name}: ${error}`);
+      console.error(`${name}: ${error}`.slice(0, 200));
     }
   }
 }));

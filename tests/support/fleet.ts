@@ -50,11 +50,19 @@ export function sharedStore(): SessionStore {
   };
 }
 
-/** Makes a fleet of so many processes; where they have another one, it says what they tell that. */
+/** What a test changes of a fleet. */
+export interface TestFleetOptions {
+  /** What their own fleet, where they have one in the options, tells to. */
+  readonly fleet?: MemoryFleet;
+  /** Whether each process has two bots, `greeter` and `sales`. */
+  readonly several?: boolean;
+}
+
+/** Makes a fleet of so many processes. */
 export async function testFleet(
   count: number,
   options: RunnerOptions = {},
-  fleet: MemoryFleet = new MemoryFleet(),
+  { fleet = new MemoryFleet(), several = false }: TestFleetOptions = {},
 ): Promise<TestFleet> {
   const store = sharedStore();
   const network = fakeNetwork();
@@ -64,12 +72,13 @@ export async function testFleet(
     const origin = `http://10.0.0.${processes.length + 1}:7860`;
     const webrtc = fakePeers();
     const calls: RunnerArguments[] = [];
-    const runner = createRunner(async (args) => {
+    const bot = async (args: RunnerArguments) => {
       calls.push(args);
       await new Promise<void>((resolve) =>
         args.signal.addEventListener("abort", () => resolve(), { once: true })
       );
-    }, {
+    };
+    const runner = createRunner(several ? { greeter: bot, sales: bot } : bot, {
       webrtc,
       secret: "a secret that the processes share",
       fleet,
