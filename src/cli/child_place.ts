@@ -7,20 +7,24 @@
 import type { Feature } from "../features/feature.ts";
 import { joinParent } from "../runtimes/processes/child.ts";
 import { sharedHealth } from "../runtimes/processes/shared_health.ts";
+import { shareStore } from "./shared_store.ts";
 import type { CommandLine } from "./command_line.ts";
 import type { Place } from "./place.ts";
 
 /** Joins the parent of this process. */
-export async function childPlace({ metricsToken }: CommandLine): Promise<Place> {
+export async function childPlace(command: CommandLine): Promise<Place> {
+  const { metricsToken, storeUrl } = command;
   const membership = await joinParent();
-  const { fleet, ownPort } = membership.options;
-  const use: Feature[] = [sharedHealth(fleet, ownPort)];
+  const sharing = storeUrl === undefined ? undefined : await shareStore(command, {});
+  const options = { ...membership.options, ...sharing?.options };
+  if (sharing) options.advertise = originAt(options.advertise, options.ownPort);
+  const use: Feature[] = [sharedHealth(options.fleet, options.advertise)];
   if (metricsToken !== undefined) {
     const { processMetrics } = await import("../runtimes/process_metrics.ts");
     use.push(processMetrics(metricsToken, membership.mergeMetrics));
   }
   return {
-    options: { ...membership.options, metricsToken: false },
+    options: { ...options, metricsToken: false },
     use,
     stop: { asked: membership.asked, [Symbol.dispose]() {} }, // it ends with the membership
     limits({ maxSessions, ...others }) {
@@ -32,9 +36,14 @@ export async function childPlace({ metricsToken }: CommandLine): Promise<Place> 
       return membership.listening({ url, bot, bots, transports }, () => sessions.load);
     },
     async ends() {}, // its parent says it for all
-    close() {
+    async close() {
       membership.close();
-      return Promise.resolve();
+      await sharing?.close();
     },
   };
+}
+
+/** The origin of another port of the same machine. */
+function originAt(origin: string, port: number): string {
+  return Object.assign(new URL(origin), { port }).origin;
 }

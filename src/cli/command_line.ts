@@ -84,7 +84,6 @@ function refuseBesideProcesses(settings: Settings): void {
   const others = {
     "--watch": settings.watch,
     "--direct": settings.direct,
-    "--store": settings.storeUrl,
     "--media-nodes": settings.mediaNodes,
   };
   for (const [name, value] of Object.entries(others)) {

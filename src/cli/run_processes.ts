@@ -26,6 +26,7 @@ export async function runProcesses(command: CommandLine): Promise<void> {
     terminal: Deno.stderr.isTerminal(),
     style: styleOf("stderr"),
   });
+  const shared = command.storeUrl === undefined ? undefined : await sharedFacts(command);
   const stop = stopRequest();
   try {
     const group = await startProcesses({
@@ -33,6 +34,7 @@ export async function runProcesses(command: CommandLine): Promise<void> {
       hostname,
       port,
       drainMs,
+      reachable: command.storeUrl !== undefined,
       secret: Deno.env.get("RUNNER_SECRET"),
       ...(tcpPort === undefined ? {} : { tcpPort }),
       ...(udpPort === undefined ? {} : { udpPort }),
@@ -41,7 +43,7 @@ export async function runProcesses(command: CommandLine): Promise<void> {
     globalThis.addEventListener("unload", group.kill); // at a second signal
     const stopped = stop.asked.then(() => undefined);
     const facts = await Promise.race([group.listening, stopped]);
-    if (facts) await announce({ ...facts, processes: count, shared: undefined }, command);
+    if (facts) await announce({ ...facts, processes: count, shared }, command);
     const wish = await Promise.race([stop.asked, group.ended]);
     if (typeof wish === "number") Deno.exit(wish);
     farewell(wish, await group.load(), command);
@@ -49,4 +51,12 @@ export async function runProcesses(command: CommandLine): Promise<void> {
   } finally {
     stop[Symbol.dispose]();
   }
+}
+
+/** Where the others find these processes; what keeps them from sharing the store is said once, here. */
+async function sharedFacts(command: CommandLine): Promise<string | undefined> {
+  const { shareStore } = await import("./shared_store.ts");
+  const { facts, close } = await shareStore(command, {});
+  await close();
+  return facts;
 }

@@ -25,8 +25,8 @@ export interface ServeOptions extends RunnerOptions {
   readonly port?: number;
   /**
    * Shares `port` with other processes of this machine (SO_REUSEPORT, on Linux), and listens on this port
-   * of 127.0.0.1 as well, at which this process alone is reached: its `advertise` in their fleet.
-   * Default: the port is not shared.
+   * as well, at which this process alone is reached, as its `advertise` says to the fleet: on 127.0.0.1
+   * where that names it, else on `hostname`. Default: the port is not shared.
    */
   readonly ownPort?: number;
   /**

@@ -96,7 +96,6 @@ export async function startServer(
   const {
     hostname = "localhost",
     port = 7860,
-    ownPort,
     transport,
     allowedHosts = [],
     basePath = "",
@@ -139,7 +138,7 @@ export async function startServer(
     await runner.ready();
     const isNamed = udpPort !== false || tcpPort !== undefined; // else another would do
     if (isNamed && !options.webrtc && servesWebRTC()) await (await sharedPort())?.hold();
-    host = await listenWhere(listen, { hostname, port, ownPort }, runner);
+    host = await listenWhere(listen, { ...options, hostname, port }, runner);
     httpPort = host.port;
   } catch (error) {
     await runner.close();
@@ -179,14 +178,16 @@ export async function startServer(
 /** Listens on a port, or on one that is shared and on one that is not. */
 async function listenWhere(
   listen: Listen,
-  { hostname, port, ownPort }: { hostname: string; port: number; ownPort: number | undefined },
+  options: ServeOptions & Omit<Address, "reusePort">,
   runner: Runner,
 ): Promise<HostServer> {
+  const { hostname, port, ownPort, advertise = "http://127.0.0.1" } = options;
   const reusePort = ownPort !== undefined;
   const shared = await listenOrExplain(listen, { hostname, port, reusePort }, runner);
   if (!reusePort) return shared;
-  const address = { hostname: "127.0.0.1", port: ownPort, reusePort: false };
-  const own = await listenOrExplain(listen, address, runner);
+  const machine = new URL(advertise).hostname;
+  const address = { hostname: machine === "127.0.0.1" ? machine : hostname, port: ownPort };
+  const own = await listenOrExplain(listen, { ...address, reusePort: false }, runner);
   return {
     port: shared.port,
     shutdown: async () => void await Promise.all([shared.shutdown(), own.shutdown()]),

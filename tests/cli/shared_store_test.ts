@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { advertisedOrigin } from "../../src/cli/shared_store.ts";
 import { ECHO_BOT, folderWith, run, start } from "./child.ts";
+import { offer } from "./offer.ts";
 
 const REDIS = "redis://redis.example.com:6379";
 const SECRET = { RUNNER_SECRET: "0123456789abcdef0123456789abcdef" };
@@ -57,13 +58,47 @@ Deno.test("what a shared store lacks is said in one line, and no password with i
   assert.match(String(nodes), /does not go with --media-nodes/);
 });
 
+const BOT = `
+  import { app } from "jsr:@pipecat/runner";
+  app.get("/whose", (c) => c.json({ pid: Deno.pid, body: c.var.session.body }));
+  ${ECHO_BOT}`;
+
+Deno.test({
+  name: "several processes of one machine are equals of a runner with the same store",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = await folderWith({ "bot.ts": BOT });
+    const options = { cwd: folder.path, env: SECRET, permissions: ["-A", "--unstable-kv"] };
+    const store = ["--store", "kv:shared.db"];
+    await using several = await start(
+      ["bot.ts", "--port", "8330", "--processes", "2", ...store],
+      options,
+    );
+    await using one = await start(["bot.ts", "--port", "8340", ...store], options);
+
+    const { sessionId } = await (await fetch(`${one.url}/start`, {
+      method: "POST",
+      body: JSON.stringify({ body: { user: "u1" } }),
+    })).json();
+    await offer(`${several.url}/sessions/${sessionId}`); // whoever is asked has it from now on
+    const urls = [several.url, one.url, "http://localhost:8331", "http://localhost:8332"];
+    const answers = await Promise.all(urls.map(async (url) => {
+      const response = await fetch(`${url}/sessions/${sessionId}/whose`);
+      return await response.json();
+    }));
+    several.kill("SIGINT");
+    one.kill("SIGINT");
+    const [{ code, stdout }] = await Promise.all([several.ended, one.ended]);
+
+    assert.deepEqual(answers.map(({ body }) => body), Array(4).fill({ user: "u1" }));
+    assert.equal(new Set(answers.map(({ pid }) => pid)).size, 1);
+    assert.match(stdout, /\n {2}Processes {3}2\n {2}Fleet {7}http:\/\/localhost:8330, found/);
+    assert.equal(code, 0);
+  },
+});
+
 Deno.test("runners that share a store are one to their clients: a session of one is answered by the other", async () => {
-  await using folder = await folderWith({
-    "bot.ts": `
-      import { app } from "jsr:@pipecat/runner";
-      app.get("/whose", (c) => c.json({ pid: Deno.pid, body: c.var.session.body }));
-      ${ECHO_BOT}`,
-  });
+  await using folder = await folderWith({ "bot.ts": BOT });
   const ports = [8321, 8322];
   const [a, b] = await Promise.all(
     ports.map((port) =>

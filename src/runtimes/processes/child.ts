@@ -14,6 +14,9 @@ import { createLink } from "./link.ts";
 import type { MediaPorts } from "./ports.ts";
 import type { Listening, SessionCounts, Stop, Welcome } from "./messages.ts";
 
+/** How often a process tells its parent that it lives, in ms. */
+const ALIVE_MS = 2_000;
+
 /** What a process has of its parent. */
 export interface Membership {
   /** What it is to serve with. */
@@ -69,6 +72,8 @@ export async function joinParent(): Promise<Membership> {
   process.on("SIGTERM", drain);
   const { port, secret, share, index, count } = await link.ask("hello", token) as Welcome; // it is this very program
   const { ownPort, ...media } = share;
+  // A process that hangs says nothing, and is ended for it.
+  const alive = setInterval(() => void link.ask("alive").catch(() => {}), ALIVE_MS);
   return {
     options: {
       ...media,
@@ -92,6 +97,7 @@ export async function joinParent(): Promise<Membership> {
     close() {
       process.off("SIGINT", ignore);
       process.off("SIGTERM", drain);
+      clearInterval(alive);
       stopping = false;
       link.close();
     },

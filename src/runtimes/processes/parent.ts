@@ -132,6 +132,7 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
         slot.begun.resolve(facts);
       },
       metrics: () => gatherMetrics(),
+      alive() {},
     });
     void link.closed.then(() => {
       if (slot?.link === link) delete slot.link;

@@ -17,11 +17,16 @@ export type Shared = MediaPorts & {
   readonly count: number;
   /** The port that all have. */
   readonly port: number;
+  /**
+   * Whether other machines reach each process, at the ports that follow the one that all have. Default:
+   * the processes alone reach each other, at any ports.
+   */
+  readonly reachable?: boolean;
 };
 
 /** What one process has of it. */
 export type Share = MediaPorts & {
-  /** The port of 127.0.0.1 at which this process alone is reached. */
+  /** The port at which this process alone is reached. */
   readonly ownPort: number;
 };
 
@@ -50,7 +55,9 @@ export function freePort(hostname: string, port: number): Promise<number> {
  * @param index Counts the processes from 0.
  */
 export async function shareOf(shared: Shared, index: number): Promise<Share> {
-  return { ...await mediaOf(shared, index), ownPort: await freePort("127.0.0.1", 0) };
+  const { port, reachable = false } = shared;
+  const ownPort = reachable ? port + 1 + index : await freePort("127.0.0.1", 0);
+  return { ...await mediaOf(shared, index), ownPort };
 }
 
 /**
@@ -58,14 +65,16 @@ export async function shareOf(shared: Shared, index: number): Promise<Share> {
  *
  * @throws {RunnerError} `bad_option` where there is not.
  */
-export function checkShares({ count, tcpPort = 0, udpPort = 0, udpPorts }: Shared): void {
+export function checkShares(shared: Shared): void {
+  const { count, port, reachable, tcpPort = 0, udpPort = 0, udpPorts } = shared;
   const ranges = [udpPorts, typeof udpPort === "object" ? udpPort : undefined];
   for (const range of ranges) {
     if (range && range[1] - range[0] + 1 < count) {
       throw new RunnerError("bad_option", `${count} processes need ${count} UDP ports or more.`);
     }
   }
-  if (Math.max(tcpPort, Number(udpPort) || 0) + count - 1 > LAST_PORT) {
+  const lasts = [reachable ? port + 1 : 0, tcpPort, Number(udpPort) || 0];
+  if (Math.max(...lasts) + count - 1 > LAST_PORT) {
     throw new RunnerError("bad_option", `${count} processes need as many ports in a row.`);
   }
 }

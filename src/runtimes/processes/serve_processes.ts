@@ -98,7 +98,7 @@ async function runChild(
     ...options,
     ...(hostname === undefined ? {} : { hostname }),
     ...(maxSessions === undefined ? {} : { limits: { maxSessions: partOf(maxSessions) } }),
-    use: [sharedHealth(options.fleet, options.ownPort), ...metrics],
+    use: [sharedHealth(options.fleet, options.advertise), ...metrics],
   });
   const { url, runner: { bots, transports, sessions } } = server;
   await membership.listening({ url, bot: "", bots, transports }, () => sessions.load);

@@ -8,28 +8,31 @@ import type { Fleet } from "../../core/fleet.ts";
 import type { Feature } from "../../features/feature.ts";
 
 /**
- * Makes it a feature of a process.
+ * Makes it a feature of a process. The others of its machine are those of the fleet that are reached at the
+ * same address.
  *
- * @param ownPort The port at which the process is asked about itself alone.
+ * @param advertise The origin at which the process is asked about itself alone.
  */
-export function sharedHealth(fleet: Fleet, ownPort: number): Feature {
+export function sharedHealth(fleet: Fleet, advertise: string): Feature {
+  const own = new URL(advertise);
   return {
     name: "health of all processes",
     async request(request, answer) {
       const response = await answer();
       const { pathname, port } = new URL(request.url);
-      if (!pathname.endsWith("/readyz") || request.method !== "GET" || port === `${ownPort}`) {
+      if (!pathname.endsWith("/readyz") || request.method !== "GET" || port === own.port) {
         return response;
       }
-      const own = await response.json();
-      const nodes = await fleet.nodes().catch(() => []);
+      const told = await response.json();
+      const all = await fleet.nodes().catch(() => []);
+      const nodes = all.filter(({ origin }) => new URL(origin).hostname === own.hostname);
       const ready = response.ok || nodes.some(({ ready }) => ready);
       const sum = (of: "sessions" | "promised" | "maxSessions") =>
         nodes.reduce((sum, node) => sum + node[of], 0);
       const maxSessions = sum("maxSessions");
       return Response.json({
-        ...own,
-        status: ready ? "ready" : own.status,
+        ...told,
+        status: ready ? "ready" : told.status,
         sessions: sum("sessions"),
         promised: sum("promised"),
         ...(Number.isFinite(maxSessions) ? { maxSessions } : {}),
