@@ -49,6 +49,8 @@ function describe(issue: z.core.$ZodRawIssue): string {
       const sign = issue.inclusive ? "<=" : "<";
       return `Too big: expected ${amount(issue.origin, `${sign}${issue.maximum}`)}`;
     }
+    case "unrecognized_keys":
+      return `Unrecognized key: ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}`;
     default:
       return "Invalid input";
   }

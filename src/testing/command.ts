@@ -15,9 +15,11 @@ import { call } from "./call.ts";
 import type { CallEnd, Caller } from "./caller.ts";
 import { SIMULATED } from "./carriers/mod.ts";
 import { type CallCommandOptions, HELP, readOptions } from "./command_options.ts";
+import type { RtviCaller } from "./rtvi_caller.ts";
 import { clipsOf, parseScript, type ScriptStep } from "./script.ts";
 import { readClips } from "./script_file.ts";
 import { playScript, type ScriptReport } from "./script_play.ts";
+import { callWebSocket } from "./websocket_caller.ts";
 
 /** The bot has its say, or a pause, before the caller speaks, in ms. */
 const TURN_MS = 1000;
@@ -32,7 +34,7 @@ const WHOLE_CALL_MS = 2 ** 31 - 1;
  * Does what the arguments after `call` say.
  *
  * @param environment Where the secrets of the carriers are, if the call is to be signed.
- * @throws {RunnerError} `usage` when the arguments or the script are wrong, those of {@link call},
+ * @throws {RunnerError} `usage` when the arguments or the script are wrong, those of the caller,
  * `carrier_violations` when the server did what the carrier would not take, and `call_failed` when the
  * bot failed or did not do what the script expects.
  */
@@ -42,26 +44,49 @@ export async function callCommand(
 ): Promise<void> {
   const options = readOptions(args);
   if (!options) return console.log(HELP);
-  const { url, carrier, from, to, script } = options;
-  const secret = options.secret ?? SIMULATED[carrier].secretOf?.(environment);
+  const { url, carrier, websocket, script } = options;
   const steps = script === undefined ? stepsOf(options) : parseScript(await readScript(script));
   const folder = script === undefined ? "." : dirname(script);
   const clip = await readClips(clipsOf(steps), pathToFileURL(`${resolve(folder)}/`));
+  if (!websocket && steps.some(needsWords)) {
+    const detail =
+      "On the phone nobody is told what is said; call with --websocket for such a script.";
+    throw new RunnerError("usage", detail);
+  }
   const print = options.json ? () => {} : clockedPrint();
 
-  print(`calling ${url} by way of ${carrier}`);
-  const caller = await call(url, {
-    carrier,
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(secret === undefined ? {} : { secret }),
-  });
+  print(`calling ${url} ${websocket ? "over a WebSocket" : `by way of ${carrier}`}`);
+  const caller = websocket ? await callWebSocket(url) : await phone(options, environment);
   try {
     await talk(caller, { ...options, steps, clip, print });
   } finally {
     await caller[Symbol.asyncDispose]();
   }
 }
+
+function phone(
+  { url, carrier, from, to, ...options }: CallCommandOptions,
+  environment: Environment,
+): Promise<Caller> {
+  const secret = options.secret ?? SIMULATED[carrier].secretOf?.(environment);
+  return call(url, {
+    carrier,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(secret === undefined ? {} : { secret }),
+  });
+}
+
+/** Whether a step needs a bot that tells what is said. */
+function needsWords(step: ScriptStep): boolean {
+  if ("send_text" in step) return true;
+  if (!("expect" in step)) return false;
+  const { text_contains, function_call } = step.expect;
+  return text_contains !== undefined || function_call !== undefined;
+}
+
+/** Who calls. */
+type AnyCaller = Caller | RtviCaller;
 
 /** What a caller is to do, and where it is told. */
 interface Talk extends CallCommandOptions {
@@ -71,9 +96,9 @@ interface Talk extends CallCommandOptions {
 }
 
 /** Plays the script, hangs up, and tells how it went. */
-async function talk(caller: Caller, options: Talk): Promise<void> {
+async function talk(caller: AnyCaller, options: Talk): Promise<void> {
   const { steps, clip, print, seconds, record, json } = options;
-  print(`connected, call ${caller.callId}`);
+  print("callId" in caller ? `connected, call ${caller.callId}` : "connected");
   const timer = setTimeout(() => void caller.hangUp(), seconds * 1000);
   const recording = recorded(caller);
   void tellSpeech(caller, print);
@@ -110,7 +135,12 @@ function stepsOf({ say, bargeIn, press }: CallCommandOptions): readonly ScriptSt
 }
 
 async function readScript(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8");
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    throw new RunnerError("usage", `The script ${path} cannot be read.`, { cause });
+  }
   try {
     if (/\.json$/i.test(path)) return JSON.parse(text);
     const { parse } = await import("yaml"); // most calls have no such file
@@ -121,7 +151,7 @@ async function readScript(path: string): Promise<unknown> {
 }
 
 /** All that was heard, with the pauses, once the call is over. */
-async function recorded(caller: Caller): Promise<Omit<AudioFrame, "type">> {
+async function recorded(caller: AnyCaller): Promise<Omit<AudioFrame, "type">> {
   const { sampleRate } = caller;
   const pieces = await Array.fromAsync(caller.heard);
   const last = pieces.at(-1);
@@ -132,7 +162,7 @@ async function recorded(caller: Caller): Promise<Omit<AudioFrame, "type">> {
 }
 
 /** Prints when the bot speaks, to the end of the call. */
-async function tellSpeech(caller: Caller, print: (line: string) => void): Promise<void> {
+async function tellSpeech(caller: AnyCaller, print: (line: string) => void): Promise<void> {
   try {
     for (;;) {
       await caller.untilSpeech({ timeoutMs: WHOLE_CALL_MS });
@@ -146,21 +176,25 @@ async function tellSpeech(caller: Caller, print: (line: string) => void): Promis
 }
 
 function failureOf({ failure }: CallEnd): readonly string[] {
-  return failure === undefined ? [] : [`The bot failed: ${failure}`];
+  return failure === undefined ? [] : [failure];
 }
 
 /** What `--json` prints: times in ms. */
-function resultOf(caller: Caller, end: CallEnd, { failures, answersMs }: ScriptReport): object {
-  const { callId, digits, violations } = caller;
+function resultOf(
+  caller: AnyCaller,
+  end: CallEnd,
+  { failures, answersMs }: ScriptReport,
+): object {
+  const about = "callId" in caller
+    ? { callId: caller.callId, keys: caller.digits, violations: caller.violations }
+    : { transcript: caller.transcript, tools: caller.tools, violations: [] };
   return {
-    ok: failures.length === 0 && violations.length === 0,
-    callId,
+    ok: failures.length === 0 && about.violations.length === 0,
     hungUpBy: end.by === "server" ? "bot" : "caller",
     answersMs,
     unheardMs: Math.round(end.unheardMs),
-    keys: digits,
     failures,
-    violations,
+    ...about,
   };
 }
 

@@ -16,6 +16,8 @@ Usage: call <url> [options]
 
   <url>               where the runner is, such as http://localhost:7860
   --carrier <name>    ${CARRIER_NAMES.join(", ")} (default: twilio)
+  --websocket         comes over a plain WebSocket, as a browser does, in place of the phone: only so
+                      the bot tells what is said, and a script may type and expect words and tools
   --say <file.wav>    says this once the bot is silent; 16-bit PCM. May be given again
   --barge-in          says each half a second after the bot has begun to speak, instead
   --press <keys>      then presses these keys, of ${KEYS}
@@ -27,6 +29,7 @@ Usage: call <url> [options]
                           - { say: stop.wav, barge_in_after_ms: 800, stops_within_ms: 500 }
                           - { press: "1" }
                           - { pause_ms: 500 }
+                          - { expect: { text_contains: "a table for two" } }
                           - { expect: { hung_up_by: bot } }
   --json              prints one line of JSON, and nothing else
   --record <file.wav> records what is heard
@@ -44,6 +47,8 @@ when the bot failed, or did not do what the script expects.`;
 export interface CallCommandOptions {
   readonly url: URL;
   readonly carrier: TelephonyTransportName;
+  /** Whether the caller comes over a plain WebSocket, and by no carrier. */
+  readonly websocket: boolean;
   readonly say: readonly string[];
   readonly bargeIn: boolean;
   readonly script?: string | undefined;
@@ -67,7 +72,8 @@ export function readOptions(args: readonly string[]): CallCommandOptions | undef
     args: [...args],
     allowPositionals: true,
     options: {
-      carrier: { ...text, short: "c", default: "twilio" },
+      carrier: { ...text, short: "c" },
+      websocket: { type: "boolean", default: false },
       say: { ...text, multiple: true, default: [] },
       "barge-in": { type: "boolean", default: false },
       script: text,
@@ -82,21 +88,32 @@ export function readOptions(args: readonly string[]): CallCommandOptions | undef
     },
   });
   if (values.help) return undefined;
-  const url = URL.parse(address ?? "");
+  const url = URL.parse(withScheme(address ?? ""));
   if (!url || !/^https?:$/.test(url.protocol) || rest.length > 0) {
     throw usage("Name one address to call, such as http://localhost:7860.");
   }
-  const carrier = CARRIER_NAMES.find((name) => name === values.carrier);
+  const { carrier: named = "twilio", websocket } = values;
+  const carrier = CARRIER_NAMES.find((name) => name === named);
   if (!carrier) throw usage(`--carrier takes one of ${CARRIER_NAMES.join(", ")}.`);
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw usage("--seconds takes a number.");
   if (values.press !== undefined && !areKeys(values.press)) {
     throw usage(`--press takes keys of ${KEYS}.`);
   }
+  const phoneOnly = (["carrier", "from", "to", "secret"] as const).find((name) => values[name]);
+  if (websocket && phoneOnly) {
+    throw usage(`--${phoneOnly} is for the phone; leave --websocket out.`);
+  }
+  if (values["barge-in"] && values.say.length === 0) throw usage("--barge-in needs a --say.");
   if (values.script !== undefined && (values.say.length > 0 || values.press !== undefined)) {
     throw usage("--script says what to say and to press; leave --say and --press out.");
   }
   return { ...values, url, carrier, seconds, bargeIn: values["barge-in"] };
+}
+
+/** An address as people type it, such as `localhost:7860`. */
+function withScheme(address: string): string {
+  return /^[\w.-]+:\d+(\/|$)|^localhost(\/|$)/.test(address) ? `http://${address}` : address;
 }
 
 const parse: typeof parseArgs = (config) => {

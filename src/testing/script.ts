@@ -11,8 +11,9 @@ import { parseShape } from "../core/shape.ts";
 
 const ms = z.number().check(z.nonnegative());
 
-const step = z.union([
-  z.strictObject({
+/** What each step takes, by the word that names it. */
+const STEPS = {
+  say: z.strictObject({
     /** The name of a clip: on the command line a WAV beside the script. */
     say: z.string(),
     /** Says it once the bot has spoken for so long, in ms. Default: behind what was said before. */
@@ -22,23 +23,25 @@ const step = z.union([
     /** How soon the bot has to stop that is interrupted, in ms. */
     stops_within_ms: z.optional(ms),
   }),
-  z.strictObject({
+  press: z.strictObject({
     press: z.string().check(z.refine(areKeys, `Invalid input: keys are of ${KEYS}`)),
   }),
-  /** Types, where the way to the bot has words for that: over a WebSocket. */
-  z.strictObject({ send_text: z.string() }),
-  z.strictObject({ pause_ms: ms }),
-  z.strictObject({
-    wait_for: z.literal("speech"),
-    /** How soon the bot has to speak, in ms. Default: 10 000. */
-    within_ms: z.optional(ms),
-  }),
-  z.strictObject({
-    wait_for: z.literal("silence"),
-    /** How long it has to last, in ms. Default: 1000. */
-    silent_ms: z.optional(ms),
-  }),
-  z.strictObject({
+  /** Types, where the way to the bot has words for that: not on the phone. */
+  send_text: z.strictObject({ send_text: z.string() }),
+  pause_ms: z.strictObject({ pause_ms: ms }),
+  wait_for: z.discriminatedUnion("wait_for", [
+    z.strictObject({
+      wait_for: z.literal("speech"),
+      /** How soon the bot has to speak, in ms. Default: 10 000. */
+      within_ms: z.optional(ms),
+    }),
+    z.strictObject({
+      wait_for: z.literal("silence"),
+      /** How long it has to last, in ms. Default: 1000. */
+      silent_ms: z.optional(ms),
+    }),
+  ]),
+  expect: z.strictObject({
     expect: z.strictObject({
       /** Somebody has said this, of whatever case, as the transcript has it. */
       text_contains: z.optional(z.string()),
@@ -51,10 +54,10 @@ const step = z.union([
       hung_up_by: z.optional(z.literal("bot")),
     }),
   }),
-]);
+};
 
 /** One thing that a caller does or expects. */
-export type ScriptStep = z.infer<typeof step>;
+export type ScriptStep = z.infer<typeof STEPS[keyof typeof STEPS]>;
 
 /**
  * Reads the steps of a script, from what its JSON or YAML says: `{ steps: […] }`.
@@ -63,13 +66,27 @@ export type ScriptStep = z.infer<typeof step>;
  */
 export function parseScript(value: unknown): readonly ScriptStep[] {
   const { data, problem } = parseShape(z.object({ steps: z.array(z.unknown()) }), value);
-  if (!data) throw new RunnerError("usage", `The script is not one: ${problem}.`);
-  return data.steps.map((value, i) => {
-    const parsed = parseShape(step, value);
-    if (parsed.data) return parsed.data;
-    const text = JSON.stringify(value).slice(0, 200);
-    throw new RunnerError("usage", `Step ${i + 1} of the script is none: ${text}.`);
-  });
+  if (!data) {
+    throw new RunnerError("usage", `The script is not one. ${problem.replace(/^: /, "")}.`);
+  }
+  return data.steps.map((value, i) => parseStep(value, i + 1));
+}
+
+function parseStep(value: unknown, number: number): ScriptStep {
+  const wrong = (problem: string): RunnerError => {
+    const text = JSON.stringify(value)?.slice(0, 200) ?? "nothing";
+    return new RunnerError(
+      "usage",
+      `Step ${number} of the script is wrong: ${problem} in ${text}.`,
+    );
+  };
+  const words = Object.keys(STEPS);
+  const word = words.find((word) => Object.hasOwn(Object(value), word));
+  if (word === undefined) throw wrong(`there is none of ${words.join(", ")}`);
+  const schema: z.ZodMiniType<ScriptStep> = STEPS[word as keyof typeof STEPS]; // one of its own words
+  const { data, problem } = parseShape(schema, value);
+  if (!data) throw wrong(problem.replace(/^: /, ""));
+  return data;
 }
 
 /** The clips that a script says, each once. */

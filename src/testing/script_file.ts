@@ -17,11 +17,24 @@ export async function readClips(
   names: readonly string[],
   folder: URL,
 ): Promise<(name: string) => AudioFrame> {
-  const sounds = names.map(async (name) =>
-    [name, parseWav(await readFile(resolve(fileURLToPath(folder), name)))] as const
-  );
+  const sounds = names.map(async (name) => [name, await readClip(name, folder)] as const);
   const clips = new Map(await Promise.all(sounds));
   return (name) => clips.get(name)!; // all that a script says are read before
+}
+
+async function readClip(name: string, folder: URL): Promise<AudioFrame> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(resolve(fileURLToPath(folder), name));
+  } catch (cause) {
+    throw new RunnerError("usage", `The clip ${name} cannot be read.`, { cause });
+  }
+  try {
+    return parseWav(bytes);
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+    throw new RunnerError("usage", `The clip ${name}: ${error.message}`, { cause: error });
+  }
 }
 
 /**
@@ -30,7 +43,7 @@ export async function readClips(
  * @param script What its JSON says, `{ steps: […] }`: the same steps as `call --script FILE` takes.
  * @param folder Where the clips of its `say` are, such as `new URL(".", import.meta.url)`.
  * @throws {RunnerError} `call_failed` with a sentence for each that did not hold, and when the bot has
- * failed; or `usage` for what is no script.
+ * failed; or `usage` for what is no script, and for a clip that cannot be read.
  *
  * @example
  * ```ts

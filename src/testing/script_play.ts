@@ -76,6 +76,7 @@ export async function playScript(
     void said.responseMs.then((took) => {
       if (took !== undefined) print(`the bot answered after ${Math.round(took)} ms`);
     });
+    void said.stoppedMs?.then((took) => print(`the bot stopped after ${Math.round(took)} ms`));
     if (said.stoppedMs && stops_within_ms !== undefined) {
       const took = Math.round(await said.stoppedMs);
       if (took > stops_within_ms) {

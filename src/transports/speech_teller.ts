@@ -131,6 +131,13 @@ export function createSpeechTeller(
     follow(saying) {
       followed.set(saying, { segment: ++segments, shown: false, text: "", heard: "" });
       wait();
+      // At once, for a bot may leave when it has said what it had to say.
+      const last = () => {
+        if (over || !followed.has(saying)) return;
+        cancel?.();
+        look();
+      };
+      void saying.done.then(last, last);
     },
     interrupt(stop) {
       const cutsOff = speaking || playback.overMs < to || followed.size > 0;

@@ -115,6 +115,62 @@ steps:
   assert.deepEqual([bad.result.ok, bad.result.failures], [false, [bad.failure.message]]);
 });
 
+Deno.test("over a WebSocket a script types and expects words; on the phone that is refused", async () => {
+  const environment = { TWILIO_AUTH_TOKEN: "secret" };
+  const webrtc = { answer: () => Promise.reject(new Error("no WebRTC")) };
+  await using server = await serve(async (args) => {
+    await using transport = await createTransport(args);
+    for await (const message of transport.rtvi.messages) {
+      if (message.type === "send-text") break;
+    }
+    await transport.rtvi.tool("book", { guests: 2 }, () => true);
+    await transport.say(made(sine(300, 8000, 0.3)), { text: "It is booked." }).done;
+  }, { port: 0, environment, webrtc });
+  const folder = await mkdtemp(join(tmpdir(), "call-"));
+  const path = join(folder, "words.json");
+  const steps = [
+    { send_text: "a table for two" },
+    { expect: { hung_up_by: "bot" } },
+    { expect: { text_contains: "It is booked." } },
+    { expect: { function_call: { name: "book" } } },
+  ];
+  await writeFile(path, JSON.stringify({ steps }));
+  const { host } = new URL(server.url);
+
+  const output = await run([host, "--websocket", "--script", path, "--json"]);
+  const onThePhone = run([host, "--script", path], environment);
+
+  await assert.rejects(onThePhone, { code: "usage", message: /--websocket/ });
+  await rm(folder, { recursive: true });
+  const { ok, transcript } = JSON.parse(output);
+  assert.equal(ok, true);
+  assert.ok(transcript.some(({ text }: { text: string }) => text === "It is booked."));
+});
+
+for (
+  const [script, problem] of [
+    ["- 1", /The script is not one\. .*expected object/],
+    ["steps: [{ say: a.wav, within: 3 }]", /^Step 1 .*Unrecognized key: "within"/],
+    ["steps: [{ pause_ms: 1 }, { press: x }]", /^Step 2 .*press: .*keys are of/],
+    ["steps: [{ sing: a.wav }]", /^Step 1 .*none of say, press/],
+    ["steps: [{ say: none.wav }]", /^The clip none\.wav cannot be read/],
+    ["steps: [{ say: script.yaml }]", /^The clip script\.yaml: /],
+    ["steps: [", /neither YAML nor JSON/],
+  ] as const
+) {
+  Deno.test(`a script that says ${script} is refused before anybody is called`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "call-"));
+    const path = join(folder, "script.yaml");
+    await writeFile(path, script);
+
+    const error = await run(["localhost:9", "--script", path]).catch((error) => error);
+
+    await rm(folder, { recursive: true });
+    assert.equal(error.code, "usage");
+    assert.match(error.message, problem);
+  });
+}
+
 Deno.test("a bot that fails is told of", async () => {
   const environment = { TWILIO_AUTH_TOKEN: "secret" };
   const webrtc = { answer: () => Promise.reject(new Error("no WebRTC")) };
@@ -135,6 +191,9 @@ const WRONG: [string, string[]][] = [
   ["keys that are none", ["http://a.test", "--press", "x"]],
   ["a script and words", ["http://a.test", "--script", "a.yaml", "--say", "a.wav"]],
   ["no time", ["http://a.test", "--seconds", "0"]],
+  ["a script that is not there", ["http://a.test", "--script", "/nowhere/a.yaml"]],
+  ["nothing to barge in with", ["http://a.test", "--barge-in"]],
+  ["a carrier of a WebSocket", ["http://a.test", "--websocket", "--carrier", "twilio"]],
 ];
 for (const [name, args] of WRONG) {
   Deno.test(`a command line with ${name} is refused`, async () => {
@@ -148,6 +207,8 @@ Deno.test("the help lists every option", async () => {
   for (
     const option of [
       "--carrier",
+      "--websocket",
+      "--barge-in",
       "--say",
       "--script",
       "--json",
