@@ -67,6 +67,7 @@ export const STATUSES = {
   bad_start_token: 401,
   bad_token: 403,
   body_late: 408,
+  body_taken: 500,
   call_over: 410,
   call_refused: 502,
   carrier_cannot: 501,
@@ -129,6 +130,7 @@ export const STATUSES = {
   websocket_not_forwarded: 501,
   whatsapp_refused: 502,
   whatsapp_silent: 502,
+  wrong_base_path: 500,
   wrong_method: 405,
 } as const;
 

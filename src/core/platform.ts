@@ -30,15 +30,6 @@ export interface Platform {
   remoteAddress?(): string | undefined;
 }
 
-/**
- * The subprotocol that a WebSocket is accepted with: the first that the client offers, on every host,
- * since what is spoken does not depend on it. A browser gives up when it offered some and got none.
- */
-export function subprotocolOf(headers: Headers): string | undefined {
-  const first = headers.get("sec-websocket-protocol")?.split(",")[0]?.trim() ?? "";
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(first) ? first : undefined;
-}
-
 /** A file to serve. */
 export interface ServedFile {
   /** The name of the file, without its folder. */

@@ -14,3 +14,12 @@ export function asksForWebSocket({ headers }: Pick<Request, "headers">): boolean
 export function upgradeRequired(cause?: unknown): RunnerError {
   return new RunnerError("upgrade_required", "This address takes WebSockets only.", { cause });
 }
+
+/**
+ * The subprotocol that a WebSocket is accepted with: the first that the client offers, on every host,
+ * since what is spoken does not depend on it. A browser gives up when it offered some and got none.
+ */
+export function subprotocolOf(headers: Headers): string | undefined {
+  const first = headers.get("sec-websocket-protocol")?.split(",")[0]?.trim() ?? "";
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(first) ? first : undefined;
+}

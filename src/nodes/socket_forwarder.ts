@@ -6,7 +6,8 @@
 import type { Socket } from "../core/duplex.ts";
 import type { KeyedHash } from "../core/hash.ts";
 import { getLogger } from "../core/log.ts";
-import { type Platform, subprotocolOf } from "../core/platform.ts";
+import type { Platform } from "../core/platform.ts";
+import { subprotocolOf } from "../core/upgrade.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
 import { within } from "../core/wait.ts";
 import type { ClientRequest } from "./client_request.ts";

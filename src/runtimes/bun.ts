@@ -1,27 +1,27 @@
 /**
- * Serves a bot with Bun: HTTP, WebSockets and the page at `/client/`.
+ * Serves a bot with Bun: HTTP, WebSockets, WebRTC and the page at `/client/`; with a server of its own,
+ * or within yours.
  *
  * @module
  */
 import { hostname as machineName } from "node:os";
 import process from "node:process";
 import type { Bot } from "../core/bot.ts";
-import type { Bots } from "../sessions/bots.ts";
-import { socketFrom } from "../core/socket.ts";
-import { upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
-import { BunWebSocket, type ServerWebSocket } from "./bun_socket.ts";
+import type { Bots } from "../sessions/bots.ts";
+import { bunHandlers, type BunServer, type BunWebSocketHandlers } from "./bun_http.ts";
 import { type Address, type HostServer, type RunnerServer, startServer } from "./server.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import { watchProcess } from "./uncaught_process.ts";
 
+export type { BunServer, BunSocket, BunWebSocketHandlers } from "./bun_http.ts";
+export { type BunMount, mount } from "./bun_mount.ts";
 export { fileFolder } from "./files.ts";
 export { type ProcessesOptions, serveProcesses } from "./processes/serve_processes.ts";
+export type { Mounted } from "./mounted.ts";
 export type { RunnerServer } from "./server.ts";
-export type { ServeOptions } from "./serve_options.ts";
+export type { MountOptions, ServeOptions } from "./serve_options.ts";
 
-/** The largest message that a WebSocket takes, in bytes. */
-const LARGEST_MESSAGE = 16 << 20;
 /** How long a connection may be silent, in seconds: the most that Bun allows. */
 const IDLE_SECONDS = 255;
 
@@ -57,53 +57,24 @@ interface Bun {
     readonly reusePort: boolean;
     readonly idleTimeout: number;
     readonly fetch: (request: Request, server: BunServer) => Promise<Response | undefined>;
-    readonly websocket: {
-      readonly maxPayloadLength: number;
-      open(socket: ServerWebSocket): void;
-      message(socket: ServerWebSocket, message: string | ArrayBuffer): void;
-      close(socket: ServerWebSocket, code: number, reason: string): void;
-    };
-  }): BunServer;
-}
-
-interface BunServer {
-  readonly port: number;
-  upgrade(request: Request, options: { readonly data: BunWebSocket }): boolean;
-  requestIP(request: Request): { readonly address: string } | null;
-  stop(closeActiveConnections: boolean): Promise<void>;
+    readonly websocket: BunWebSocketHandlers;
+  }): BunServer & {
+    readonly port: number;
+    stop(closeActiveConnections: boolean): Promise<void>;
+  };
 }
 
 function listen({ hostname, port, reusePort }: Address, runner: Runner): HostServer {
   // Bun has it, and nobody else loads this module.
   const { Bun } = globalThis as typeof globalThis & { readonly Bun: Bun };
+  const { fetch, websocket } = bunHandlers(runner);
   const server = Bun.serve({
     hostname,
     port,
     reusePort,
     idleTimeout: IDLE_SECONDS,
-    async fetch(request, server) {
-      let accepted = false;
-      const response = await runner.fetch(request, {
-        upgrade() {
-          const webSocket = new BunWebSocket();
-          accepted = server.upgrade(request, { data: webSocket });
-          if (!accepted) throw upgradeRequired();
-          // What is answered now is not sent: Bun has answered.
-          return { socket: socketFrom(webSocket), response: new Response(null) };
-        },
-        waitUntil() {
-          // A Bun process lives on while its server listens.
-        },
-        remoteAddress: () => server.requestIP(request)?.address,
-      });
-      return accepted ? undefined : response;
-    },
-    websocket: {
-      maxPayloadLength: LARGEST_MESSAGE,
-      open: (socket) => socket.data.opened(socket),
-      message: ({ data }, message) => data.arrived(message),
-      close: ({ data }, code, reason) => data.ended(code, reason),
-    },
+    fetch,
+    websocket,
   });
   return {
     port: server.port,

@@ -8,7 +8,7 @@ import type { WebSocketLike } from "../core/socket.ts";
 
 /** As much of Bun's own as is used. */
 export interface ServerWebSocket {
-  readonly data: BunWebSocket;
+  readonly data: unknown;
   readonly readyState: number;
   binaryType?: string;
   getBufferedAmount(): number;

@@ -5,9 +5,9 @@
  */
 import type { Bot } from "../core/bot.ts";
 import type { Bots } from "../sessions/bots.ts";
-import { type Platform, subprotocolOf } from "../core/platform.ts";
+import type { Platform } from "../core/platform.ts";
 import { socketFrom } from "../core/socket.ts";
-import { upgradeRequired } from "../core/upgrade.ts";
+import { subprotocolOf, upgradeRequired } from "../core/upgrade.ts";
 import type { Runner } from "../runner.ts";
 import { type Address, type HostServer, type RunnerServer, startServer } from "./server.ts";
 import type { ServeOptions } from "./serve_options.ts";
@@ -46,12 +46,16 @@ function machineName(): string | undefined {
 }
 
 function listen(address: Address, runner: Runner): HostServer {
-  const server = Deno.serve(
-    { ...address, onListen: () => {} },
-    (request, info) =>
-      runner.fetch(request, { ...PLATFORM, remoteAddress: () => hostOf(info.remoteAddr) }),
-  );
+  const server = Deno.serve({ ...address, onListen: () => {} }, answerOf(runner));
   return { port: server.addr.port, shutdown: () => server.shutdown() };
+}
+
+/** What answers for a runner. */
+export function answerOf(
+  runner: Runner,
+): (request: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response> {
+  return (request, { remoteAddr }) =>
+    runner.fetch(request, { ...PLATFORM, remoteAddress: () => hostOf(remoteAddr) });
 }
 
 /** The IP address of a connection; undefined on a Unix socket. */

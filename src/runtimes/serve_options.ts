@@ -1,5 +1,5 @@
 /**
- * The options of a runner that listens.
+ * The options of a runner that listens, or that a server of one's own hands requests to.
  *
  * @module
  */
@@ -17,27 +17,15 @@ import { text } from "../core/spelled_options.ts";
 import { runnerOptions } from "../host_options.ts";
 import type { RunnerOptions } from "../runner_options.ts";
 
-/** Settings of `serve`; every one has a default. */
-export interface ServeOptions extends RunnerOptions {
-  /** The name or address to listen on. Default: localhost. */
-  readonly hostname?: string;
-  /** The port to listen on; 0 takes any free one. Default: 7860. */
-  readonly port?: number;
-  /**
-   * Shares `port` with other processes of this machine (SO_REUSEPORT, on Linux), and listens on this port
-   * as well, at which this process alone is reached, as its `advertise` says to the fleet: on 127.0.0.1
-   * where that names it, else on `hostname`. Default: the port is not shared.
-   */
-  readonly ownPort?: number;
-  /**
-   * Puts `hostname`, an IP address, into the SDP of WebRTC answers, as an ESP32 needs it.
-   * Default: false.
-   */
-  readonly esp32?: boolean;
+/** Where a server listens that is not told. */
+export const DEFAULT_HOST = "localhost";
+
+/** Settings of `mount`; every one has a default. */
+export interface MountOptions extends RunnerOptions {
   /**
    * The one UDP port of all WebRTC calls: this one, or the first of a range that is free, as several
    * processes on one machine need it; 0 takes any. With `false`, or with `udpPorts` alone, each call has
-   * ports of its own. Default: the number of `port` where it is free, else `false`.
+   * ports of its own. Default: with `serve` the number of its `port` where that is free, else `false`.
    */
   readonly udpPort?: number | readonly [first: number, last: number] | false;
   /**
@@ -62,6 +50,25 @@ export interface ServeOptions extends RunnerOptions {
   readonly metricsToken?: string | false;
 }
 
+/** Settings of `serve`; every one has a default. */
+export interface ServeOptions extends MountOptions {
+  /** The name or address to listen on. Default: localhost. */
+  readonly hostname?: string;
+  /** The port to listen on; 0 takes any free one. Default: 7860. */
+  readonly port?: number;
+  /**
+   * Shares `port` with other processes of this machine (SO_REUSEPORT, on Linux), and listens on this port
+   * as well, at which this process alone is reached, as its `advertise` says to the fleet: on 127.0.0.1
+   * where that names it, else on `hostname`. Default: the port is not shared.
+   */
+  readonly ownPort?: number;
+  /**
+   * Puts `hostname`, an IP address, into the SDP of WebRTC answers, as an ESP32 needs it.
+   * Default: false.
+   */
+  readonly esp32?: boolean;
+}
+
 const port: OptionParser<number> = (value, name) => {
   const port = portOf(value);
   if (port === undefined) throw badOption(name, `a whole number from 0 to ${LAST_PORT}`, value);
@@ -75,16 +82,21 @@ const ports: OptionParser<readonly [number, number]> = (value, name) => {
   throw badOption(name, takes, value);
 };
 
-/** Their parsers. */
-export const SERVE_OPTIONS: OptionParsers<ServeOptions> = {
+/** The parsers of what a mounted runner takes. */
+export const MOUNT_OPTIONS: OptionParsers<MountOptions> = {
   ...runnerOptions(),
-  hostname: text,
-  port,
-  esp32: flag,
-  ownPort: port,
   udpPort: orFalse((value, name) => Array.isArray(value) ? ports(value, name) : port(value, name)),
   tcpPort: port,
   udpPorts: ports,
   publicAddresses: listOf(readBy(addressOf, "an IP address such as 203.0.113.5")),
   metricsToken: orFalse(text),
+};
+
+/** The parsers of what a server takes. */
+export const SERVE_OPTIONS: OptionParsers<ServeOptions> = {
+  ...MOUNT_OPTIONS,
+  hostname: text,
+  port,
+  ownPort: port,
+  esp32: flag,
 };

@@ -23,8 +23,8 @@ export interface Uncaught {
 /** Has errors handled that nobody catches, where the host would end the process; returns what ends it. */
 export type WatchUncaught = (uncaught: Uncaught) => () => void;
 
-/** How many have asked for it, and what ends it for all of them. */
-const outliving: { count: number; stop?: () => void } = { count: 0 };
+/** How many have asked for each watch, and what ends it for all of them. */
+const watches = new Map<WatchUncaught, { count: number; readonly stop: () => void }>();
 
 /**
  * Logs errors and rejections that nobody catches, until the function that it returns is called, where
@@ -33,10 +33,15 @@ const outliving: { count: number; stop?: () => void } = { count: 0 };
  * is not known.
  */
 export function outliveBotErrors(watch: WatchUncaught): () => void {
-  if (outliving.count++ === 0) outliving.stop = watch(logUncaught());
+  const watching = watches.get(watch) ?? { count: 0, stop: watch(logUncaught()) };
+  watches.set(watch, watching);
+  watching.count++;
   let over = false;
   return () => {
-    if (!over && --outliving.count === 0) outliving.stop?.();
+    if (!over && --watching.count === 0) {
+      watches.delete(watch);
+      watching.stop();
+    }
     over = true;
   };
 }

@@ -101,7 +101,8 @@ const WATCH_CONNECTIONS = `
 
 type Actions = Pick<ClientPage, "connect" | "says" | "reads" | "level" | "record">;
 
-function actions(page: Page): Actions {
+/** What a test does on the page. */
+export function actions(page: Page): Actions {
   async function says(sentence: string | RegExp): Promise<void> {
     const status = page.locator(".status");
     try {

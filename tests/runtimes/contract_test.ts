@@ -24,6 +24,7 @@ import {
 import { openAccount, OWN, THEIRS } from "../support/carrier_api/account.ts";
 import { addMediaNodeTests } from "./media_nodes.ts";
 import { addProcessTests } from "./several_processes.ts";
+import { addMountTests } from "./mounts.ts";
 
 /** What a Worker with everything may weigh, minified and compressed by gzip, in bytes. */
 const MOST_BYTES = 80_000;
@@ -59,6 +60,7 @@ addTests("workers", async () => await serveWithWorkerd(await installed()), {
 
 addMediaNodeTests(installed);
 addProcessTests(installed);
+addMountTests(installed);
 
 Deno.test("workers: a call that is dialled is answered by a machine, and transferred", async () => {
   await using account = await openAccount("twilio");

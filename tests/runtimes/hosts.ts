@@ -15,6 +15,9 @@ export interface Installed {
   readonly path: string;
 }
 
+/** What the package is mounted in. */
+const FRAMEWORKS = { express: "5.3.0", fastify: "5.12.8" };
+
 /** Packs the package, and installs it with npm in a folder of its own. */
 export async function installPackage(): Promise<Installed & AsyncDisposable> {
   await installTools();
@@ -22,7 +25,7 @@ export async function installPackage(): Promise<Installed & AsyncDisposable> {
     "package.json": JSON.stringify({
       private: true,
       type: "module",
-      dependencies: { "@pipecat/runner": "file:runner.tgz" },
+      dependencies: { "@pipecat/runner": "file:runner.tgz", ...FRAMEWORKS },
     }),
   });
   const tarball = join(folder.path, "runner.tgz");
@@ -48,6 +51,17 @@ export async function serveWithNode({ path }: Installed): Promise<Served> {
 /** Serves with Bun. */
 export async function serveWithBun({ path }: Installed): Promise<Served> {
   return await serve(tool("bun"), ["serve.ts"], path);
+}
+
+/** Serves within a server of another framework, at a path. */
+export async function serveMounted(
+  runtime: "node" | "bun",
+  framework: "express" | "fastify" | "http",
+  { path }: Installed,
+): Promise<Served> {
+  const server = await serve(tool(runtime), ["mounted.ts", framework], path);
+  const dispose = () => server[Symbol.asyncDispose]();
+  return { url: `${server.url}/voice`, [Symbol.asyncDispose]: dispose };
 }
 
 /** Serves with workerd, which is what runs Workers; without Node's modules and globals. */

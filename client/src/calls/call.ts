@@ -56,11 +56,3 @@ export const CONNECT_MS = 20_000;
 export const HUNG_UP: Ending = { sentence: "You ended the call.", failed: false };
 /** The end of a call that the bot wanted. */
 export const BOT_LEFT: Ending = { sentence: "The bot ended the call.", failed: false };
-
-/** The address of a socket at this page's own origin: the runner may know itself by another name. */
-export function ownSocket(address: string): string {
-  const { pathname, search } = new URL(address);
-  const url = new URL(`..${pathname}${search}`, document.baseURI);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return url.href;
-}

@@ -13,8 +13,9 @@ import { type Player, startPlayer } from "../audio/player.ts";
 import { FIX_BOT, startAdvice, startSentence } from "../session/sentences.ts";
 import { startHeaders } from "../session/settings.ts";
 import type { Ending } from "../session/happenings.ts";
-import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS, ownSocket } from "./call.ts";
+import { BOT_LEFT, type Call, type CallOptions, CONNECT_MS } from "./call.ts";
 import { Microphone } from "./microphone.ts";
+import { ownSocket } from "./own_socket.ts";
 import { GONE, isThere, lost } from "./runner_watch.ts";
 
 const SAMPLE_MS = 1000;
@@ -177,7 +178,7 @@ export function startPhoneCall(options: CallOptions): Call {
 
   function open(order: StreamOrder): void {
     const socketDone = log.phase("Stream");
-    socket = new WebSocket(ownSocket(order.url.href));
+    socket = new WebSocket(ownSocket(order.url.href, document.baseURI));
     socket.binaryType = "arraybuffer";
     const late = (): void => void noWay("It did not open in time.");
     timers.push(setTimeout(late, CONNECT_MS));

@@ -1,9 +1,9 @@
 import { ProtobufFrameSerializer, WebSocketTransport } from "@pipecat-ai/websocket-transport";
 import { startCapture } from "../audio/capture.ts";
 import { startPlayer } from "../audio/player.ts";
-import { ownSocket } from "./call.ts";
 import type { RtviLine, RtviLineOptions } from "./line.ts";
 import { Microphone } from "./microphone.ts";
+import { ownSocket } from "./own_socket.ts";
 
 /** The rates of Pipecat's transport, in Hz. */
 const RECORDER_RATE = 16_000;
@@ -52,7 +52,10 @@ export async function openWebSocketLine(options: RtviLineOptions): Promise<RtviL
       // The session's id is the last part of the address, unless a token stands for it.
       const id = new URL(wsUrl).pathname.split("/").at(-1) ?? "";
       if (/^[0-9a-f-]{36}$/.test(id)) update({ sessionId: id });
-      return { wsUrl: ownSocket(wsUrl), ...(token === undefined ? {} : { token }) };
+      return {
+        wsUrl: ownSocket(wsUrl, document.baseURI),
+        ...(token === undefined ? {} : { token }),
+      };
     },
     connecting: () => steps.begin("Socket"),
     works: () => true,

@@ -8,12 +8,12 @@ import { SOCKETS } from "./sockets.ts";
 import { UPLOADS } from "./uploads.ts";
 import { WEBRTC } from "./webrtc.ts";
 
-/** Behaviours and how to tell, given the origin of a server. */
+/** Behaviours and how to tell, given the address of a server: its origin, and its base path. */
 export type Checks = Readonly<Record<string, (url: string) => Promise<void>>>;
 
 /** A server under test, which runs `fixtures/bot.ts`. */
 export interface Served extends AsyncDisposable {
-  /** The origin. */
+  /** The origin, and the base path. */
   readonly url: string;
 }
 

@@ -5,6 +5,7 @@
 /** A request as it goes over the wire. */
 export interface RawRequest {
   readonly method?: string;
+  /** What follows the address of the server. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -30,10 +31,12 @@ export async function open(
   url: string,
   { method = "GET", path, headers = {}, body = "" }: RawRequest,
 ): Promise<{ readonly status: number; readonly connection: Deno.Conn }> {
-  const { hostname, port, host } = new URL(url);
+  const { hostname, port, host, pathname } = new URL(url);
   const connection = await Deno.connect({ hostname, port: Number(port) });
   const fields = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}`);
-  const text = `${method} ${path} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n${body}`;
+  const text = `${method} ${pathname.replace(/\/$/, "")}${path} HTTP/1.1\r\n${
+    fields.join("\r\n")
+  }\r\n\r\n${body}`;
   // The server may answer, and close, before it has read all.
   const sent = write(connection, new TextEncoder().encode(text)).catch(() => {});
   const buffer = new Uint8Array(4096);

@@ -11,11 +11,13 @@ function form(bytes: number): RequestInit {
   return { method: "POST", body };
 }
 
+/** Where a session's files go. */
 async function start(url: string): Promise<{ readonly flat: string; readonly own: string }> {
   const body = JSON.stringify({ transport: "websocket" });
   const response = await fetch(`${url}/start`, { method: "POST", body });
   const id = response.headers.get("x-session-id");
-  return { flat: (await response.json()).fileUploadUrl, own: `/sessions/${id}/files` };
+  const { fileUploadUrl } = await response.json();
+  return { flat: new URL(fileUploadUrl, url).href, own: `${url}/sessions/${id}/files` };
 }
 
 /** What every host does with uploads. */
@@ -24,7 +26,7 @@ export const UPLOADS: Checks = {
     const { flat, own } = await start(url);
 
     for (const path of [flat, own]) {
-      const response = await fetch(`${url}${path}`, form(MOST_BYTES));
+      const response = await fetch(path, form(MOST_BYTES));
       const { source, ...answer } = await response.json();
       assert.deepEqual([path, response.status], [path, 200]);
       assert.deepEqual(answer, { name: "letter.png", format: "application/pdf" });
@@ -35,7 +37,7 @@ export const UPLOADS: Checks = {
     const { flat, own } = await start(url);
 
     for (const path of [flat, own]) {
-      const response = await fetch(`${url}${path}`, form(MOST_BYTES + 1));
+      const response = await fetch(path, form(MOST_BYTES + 1));
       assert.deepEqual([path, response.status], [path, 413]);
       await response.body?.cancel();
     }

@@ -40,7 +40,11 @@ export interface SessionSocket {
   transport(family: Family): SessionTransport;
 }
 
-/** The ports as one session has them. */
+/**
+ * The ports as one session has them.
+ *
+ * @internal
+ */
 export interface SessionPort {
   /** Absent where each call has its own. */
   readonly udp: SessionSocket | undefined;

@@ -1,0 +1,52 @@
+/**
+ * Errors that nobody catches, in a process that is not the runner's own: those of its bots are logged,
+ * and all others go the way that they would have gone without a runner.
+ *
+ * @module
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import process from "node:process";
+import type { WatchUncaught } from "./uncaught.ts";
+
+/** Is set in whatever a mounted runner has begun. */
+const own = new AsyncLocalStorage<true>();
+
+/** Runs what belongs to a mounted runner, and all that it begins. */
+export function asOwn<Result>(run: () => Result): Result {
+  return own.run(true, run);
+}
+
+/** Watches a process of Node. Bun does not tell what an error belongs to, so there none is the runner's. */
+export const watchOwnProcess: WatchUncaught = ({ rejected, thrown }) => {
+  const onRejection = (reason: unknown) => {
+    if (own.getStore()) return rejected(reason);
+    // With nobody else to hear of it, Node makes an exception of it.
+    if (process.listenerCount("unhandledRejection") === 1) throw reason;
+  };
+  const onException = (error: unknown) => {
+    if (own.getStore()) return thrown(error);
+    if (process.listenerCount("uncaughtException") > 1) return;
+    stop(); // with nobody else to hear of it, Node ends the process
+    process.nextTick(() => {
+      throw error;
+    });
+  };
+  const stop = () => {
+    process.off("unhandledRejection", onRejection);
+    process.off("uncaughtException", onException);
+  };
+  process.on("unhandledRejection", onRejection);
+  process.on("uncaughtException", onException);
+  return stop;
+};
+
+/** Watches a process of Deno, which tells what a rejection belongs to, and not what a timer does. */
+export const watchOwnRejections: WatchUncaught = ({ rejected }) => {
+  const onRejection = (event: PromiseRejectionEvent) => {
+    if (!own.getStore()) return;
+    event.preventDefault();
+    rejected(event.reason);
+  };
+  globalThis.addEventListener("unhandledrejection", onRejection);
+  return () => globalThis.removeEventListener("unhandledrejection", onRejection);
+};
