@@ -26,6 +26,7 @@ export async function childPlace(command: CommandLine): Promise<Place> {
   return {
     options: { ...options, metricsToken: false },
     use,
+    logs: membership.logs,
     stop: { asked: membership.asked, [Symbol.dispose]() {} }, // it ends with the membership
     limits({ maxSessions, ...others }) {
       return typeof maxSessions === "number"

@@ -11,6 +11,7 @@ import type { RunnerServer } from "../runtimes/server.ts";
 import type { ServeOptions } from "../runtimes/serve_options.ts";
 import type { Limits } from "../sessions/limits.ts";
 import type { CommandLine } from "./command_line.ts";
+import type { OtherLogs } from "./session_logs.ts";
 import { type StopRequest, stopRequest, type StopWish } from "./stop.ts";
 
 /** What a process has of its place. */
@@ -19,6 +20,8 @@ export interface Place {
   readonly options: Partial<ServeOptions>;
   readonly use: readonly Feature[];
   readonly stop: StopRequest;
+  /** What is logged of sessions in the other processes on its port. */
+  readonly logs?: OtherLogs;
   /** Its part of the limits. */
   limits(all: Limits): Limits;
   /** Says that the bots are served. */

@@ -81,6 +81,7 @@ export async function serveBots(
     : await ownPlace(command, loaded.options.fleet);
   try {
     sessionLogs.watchConsole();
+    if (place.logs) sessionLogs.join(place.logs);
     const use = [...place.use, sessionLogs.feature, ...parts.use, ...loaded.options.use ?? []];
     if (command.record !== undefined) {
       const { recording } = await import("../runtimes/recording.ts");

@@ -70,11 +70,22 @@ export interface SessionLogs {
   record(record: LogRecord): void;
   /** Takes what the bots print, too, from now on. */
   watchConsole(): void;
+  /** Shows what other processes have logged as well, and lets them show what this one has. */
+  join(others: OtherLogs): void;
+}
+
+/** The logs of the other processes on this port. */
+export interface OtherLogs {
+  /** Lets them read those of this one. */
+  offer(read: (sessionId: string) => unknown): void;
+  /** What one of them has of a session; undefined where none has any. */
+  find(sessionId: string): Promise<unknown>;
 }
 
 /** Makes the logs of a command line. */
 export function createSessionLogs({ redact, isToken }: SessionLogsOptions): SessionLogs {
   const logs = new AgedMap<SessionLog>();
+  let others: OtherLogs | undefined;
   const logOf = (id: string): SessionLog => {
     const known = logs.get(id);
     if (known) return known;
@@ -96,7 +107,8 @@ export function createSessionLogs({ redact, isToken }: SessionLogsOptions): Sess
     return token !== undefined && await (isToken?.(token) ?? false);
   };
   const routes = createRoutes().use("/logs/*", noSharing).get("/logs/:id", async (c) => {
-    const log = await mayRead(c) ? logs.get(c.req.param("id")) : undefined;
+    const id = c.req.param("id");
+    const log = await mayRead(c) ? logs.get(id) ?? await others?.find(id) : undefined;
     if (!log) throw new RunnerError("unknown_session", "There is no log of such a session here.");
     return c.json(log, 200, { "cache-control": "no-store" });
   });
@@ -115,6 +127,10 @@ export function createSessionLogs({ redact, isToken }: SessionLogsOptions): Sess
       const { sessionId } = record.properties;
       if (typeof sessionId !== "string") return;
       add(sessionId, formatRecord(record, { terminal: true, style: plain, verbose: 0 }).trim());
+    },
+    join(joined) {
+      others = joined;
+      joined.offer((id) => logs.get(id));
     },
     watchConsole() {
       for (const name of ["log", "info", "warn", "error", "debug"] as const) {

@@ -15,9 +15,11 @@ ${ECHO_BOT}`;
 const METRICS = { PIPECAT_METRICS_TOKEN: "0123456789abcdef" };
 const linux = { ignore: Deno.build.os !== "linux" };
 
+/** Each request may meet another process then. */
+const headers = { connection: "close" };
+
 /** The processes that answer, each asked over a connection of its own. */
 async function pidsOf({ url }: Running): Promise<Set<number>> {
-  const headers = { connection: "close" };
   const ask = async () => Number(await (await fetch(`${url}/pid`, { headers })).text());
   return new Set(await Promise.all(Array.from({ length: 40 }, ask)));
 }
@@ -61,9 +63,16 @@ Deno.test({
     const answers = await Promise.all(
       clients.flatMap(({ sessionId }) =>
         Array.from({ length: 4 }, async () => {
-          const headers = { connection: "close" };
           const whose = await fetch(`${url}/sessions/${sessionId}/whose`, { headers });
           return await whose.json();
+        })
+      ),
+    );
+    const logs = await Promise.all(
+      clients.flatMap(({ sessionId }) =>
+        Array.from({ length: 4 }, async () => {
+          const { lines } = await (await fetch(`${url}/logs/${sessionId}`, { headers })).json();
+          return lines.some((line: string) => line.includes("began on webrtc"));
         })
       ),
     );
@@ -79,6 +88,7 @@ Deno.test({
       assert.ok(pids.has(pid));
       assert.deepEqual(body, { user: "u1" });
     }
+    assert.ok(logs.every(Boolean));
     // Each session is in one process, which answers for it whoever was asked.
     for (let first = 0; first < answers.length; first += 4) {
       assert.equal(new Set(answers.slice(first, first + 4).map(({ pid }) => pid)).size, 1);

@@ -31,6 +31,11 @@ export interface Membership {
   readonly asked: Promise<Stop>;
   /** Shows the metrics of all processes as those of one. */
   readonly mergeMetrics: MergeMetrics;
+  /** What is logged of sessions: here, and in the other processes. */
+  readonly logs: {
+    offer(read: (sessionId: string) => unknown): void;
+    find(sessionId: string): Promise<unknown>;
+  };
   /**
    * Tells the parent that it listens.
    *
@@ -49,6 +54,7 @@ export async function joinParent(): Promise<Membership> {
   const { promise: asked, resolve: ask } = Promise.withResolvers<Stop>();
   let stopping = false;
   let registry: Registry | undefined;
+  let readLog = (_sessionId: string): unknown => undefined;
   let counts = (): SessionCounts => ({ sessions: 0, promised: 0 });
   const link = createLink(socket, {
     stop(wish: Stop) {
@@ -56,6 +62,7 @@ export async function joinParent(): Promise<Membership> {
       ask(wish);
     },
     load: () => counts(),
+    log: (sessionId: string) => readLog(sessionId),
     async metrics() {
       if (!registry) return [];
       return await (await import("./shared_metrics.ts")).ownMetrics(registry);
@@ -89,6 +96,10 @@ export async function joinParent(): Promise<Membership> {
     mergeMetrics: {
       join: (own) => registry = own,
       text: async () => await link.ask("metrics") as string, // it tells a text
+    },
+    logs: {
+      offer: (read) => readLog = read,
+      find: (sessionId) => link.ask("log", sessionId),
     },
     async listening(facts, own) {
       counts = own;

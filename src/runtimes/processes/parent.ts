@@ -132,6 +132,10 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
         slot.begun.resolve(facts);
       },
       metrics: () => gatherMetrics(),
+      async log(sessionId: string) {
+        const logs = await Promise.all(slots.map((slot) => ask(slot, "log", sessionId)));
+        return logs.find((log) => log !== undefined);
+      },
       alive() {},
     });
     void link.closed.then(() => {
@@ -139,8 +143,8 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
     });
   });
   /** Asks a process; undefined where it does not answer. */
-  async function ask(slot: Slot, question: string): Promise<unknown> {
-    const answer = slot.link?.ask(question).catch(() => undefined);
+  async function ask(slot: Slot, question: string, ...args: unknown[]): Promise<unknown> {
+    const answer = slot.link?.ask(question, ...args).catch(() => undefined);
     return await inTime(ANSWER_MS, answer ?? Promise.resolve(undefined), () => undefined);
   }
 
