@@ -4,38 +4,26 @@
  *
  * @module
  */
-import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getLogger } from "../../core/log.ts";
 import { randomHex } from "../../core/bytes.ts";
-import { delay, inTime, within } from "../../core/wait.ts";
+import { within } from "../../core/wait.ts";
 import { MemoryFleet } from "../../nodes/memory_fleet.ts";
 import { MemoryOnceStore } from "../../sessions/once.ts";
 import { MemorySessionStore } from "../../sessions/store.ts";
 import { listenError } from "../listen_error.ts";
 import { runningAgain } from "./again.ts";
 import { directoryAnswers } from "./directory.ts";
-import { createLink, type Link } from "./link.ts";
+import { keepProcess, type KeptProcess } from "./kept_process.ts";
+import { createLink } from "./link.ts";
 import type { MetricRecord, SharedMetrics } from "./shared_metrics.ts";
-import type { Listening, SessionCounts, Stop, Welcome } from "./messages.ts";
+import type { Listening, SessionCounts, Stop } from "./messages.ts";
 import { checkShares, freePort, type Shared, shareOf } from "./ports.ts";
 
-const logger = getLogger(["pipecat", "runner", "processes"]);
-
-/** How long to wait before a process is started again, in ms: at first, and at most. */
-const FIRST_RESTART_MS = 100;
-const LAST_RESTART_MS = 10_000;
-/** A process that has listened for so long has not failed at its start, in ms. */
-const STEADY_MS = 10_000;
-/** A process that says nothing for so long hangs, in ms: it speaks every two seconds. */
-const SILENT_MS = 15_000;
-/** How often that is looked at, in ms. */
+/** How often it is looked whether a process hangs, in ms. */
 const LOOK_MS = 2_000;
-/** How long a process may take to answer, in ms. */
-const ANSWER_MS = 2_000;
 /** How long a process may take to end, after its sessions, in ms. */
 const END_MS = 10_000;
 const SECRET_BYTES = 32;
@@ -67,24 +55,9 @@ export interface ProcessGroup {
   kill(): void;
 }
 
-/** A process. */
-interface Slot {
-  readonly index: number;
-  child?: ChildProcess;
-  link?: Link;
-  /** Where the others reach it. */
-  origin?: string;
-  /** What it says hello with. */
-  token?: string;
-  welcome?: Welcome;
-  /** When it began to listen. */
-  listensSince?: number;
-  /** Resolves when it listens, with what it says, or when it has ended. */
-  begun: PromiseWithResolvers<Listening | undefined>;
-}
-
 /**
- * Starts processes that run this very program, each told by its environment that it is one of them.
+ * Starts processes that run this very program, each told by its environment that it is one of them. The
+ * others are started once the first listens, so that what keeps all of them from it is said once.
  *
  * @throws {RunnerError} `bad_option` where there is not a port for each; `not_permitted`; `port_in_use`,
  * `port_not_allowed` or `host_not_available` where they cannot listen.
@@ -98,10 +71,7 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
   });
   const secret = plan.secret ?? randomHex(SECRET_BYTES);
   const fleet = new MemoryFleet();
-  const slots = Array.from({ length: count }, (_, index): Slot => ({
-    index,
-    begun: Promise.withResolvers(),
-  }));
+  const processes: KeptProcess[] = [];
   let stopping = false;
   /** Set once a process listens: what ends after that is started again. */
   let served = false;
@@ -116,148 +86,94 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
     once: new MemoryOnceStore(),
   });
   const server = await listen(path, (socket) => {
-    let slot: Slot | undefined;
+    let process: KeptProcess | undefined;
     const link = createLink(socket, {
       ...directory,
       hello(token: string) {
-        slot = slots.find((slot) => slot.token === token);
-        if (!slot?.welcome) throw new Error("Nobody was started with this token");
-        slot.link = link;
-        return slot.welcome;
+        process = processes.find((each) => each.says(token));
+        if (!process) throw new Error("Nobody was started with this token");
+        return process.meet(link);
       },
       listening(facts: Listening) {
-        if (!slot) return;
         served = true;
-        slot.listensSince = performance.now();
-        slot.begun.resolve(facts);
+        process?.listens(facts);
       },
       metrics: () => gatherMetrics(),
       async log(sessionId: string) {
-        const logs = await Promise.all(slots.map((slot) => ask(slot, "log", sessionId)));
+        const logs = await askAll("log", sessionId);
         return logs.find((log) => log !== undefined);
       },
       alive() {},
     });
-    void link.closed.then(() => {
-      if (slot?.link === link) delete slot.link;
-    });
   });
-  /** Asks a process; undefined where it does not answer. */
-  async function ask(slot: Slot, question: string, ...args: unknown[]): Promise<unknown> {
-    const answer = slot.link?.ask(question, ...args).catch(() => undefined);
-    return await inTime(ANSWER_MS, answer ?? Promise.resolve(undefined), () => undefined);
-  }
+
+  const askAll = (question: string, ...args: readonly unknown[]) =>
+    Promise.all(processes.map((process) => process.ask(question, ...args)));
 
   async function gatherMetrics(): Promise<string> {
-    metrics ??= import("./shared_metrics.ts").then(({ createSharedMetrics }) =>
-      createSharedMetrics()
-    );
+    metrics ??= import("./shared_metrics.ts").then((module) => module.createSharedMetrics());
     const shared = await metrics;
-    await Promise.all(slots.map(async (slot) => {
-      const told = await ask(slot, "metrics");
-      if (told) shared.tell(slot.index, told as MetricRecord[]); // what `ownMetrics` has made
-    }));
+    for (const [index, told] of (await askAll("metrics")).entries()) {
+      if (told) shared.tell(index, told as MetricRecord[]); // what `ownMetrics` has made
+    }
     return await shared.text();
   }
 
-  /** Runs a process to its end; resolves with its exit code. */
-  async function runOnce(slot: Slot): Promise<number> {
-    const share = await shareOf({ ...plan, port }, slot.index);
-    slot.token = randomHex(SECRET_BYTES);
-    slot.welcome = { port, secret, share, index: slot.index, count };
-    slot.origin = `http://127.0.0.1:${share.ownPort}`;
-    const child = slot.child = runAgain(`${slot.token}@${path}`);
-    const code = await new Promise<number>((resolve) => {
-      child.once("error", (error) => {
-        logger.error("A process cannot be started: {error}", { error });
-        resolve(1);
-      });
-      child.once("exit", (code, signal) => resolve(code ?? (signal ? 128 : 1)));
+  const keep = (index: number): KeptProcess => {
+    const kept = keepProcess({
+      index,
+      async start() {
+        const share = await shareOf({ ...plan, port }, index);
+        const token = randomHex(SECRET_BYTES);
+        const child = runAgain(`${token}@${path}`);
+        if (stopping) child.kill("SIGKILL"); // it was asked for meanwhile
+        return { child, token, welcome: { port, secret, share, index, count } };
+      },
+      again: () => served && !stopping,
+      async over({ welcome: { share } }) {
+        await fleet.withdraw(`http://127.0.0.1:${share.ownPort}`);
+        (await metrics)?.ended(index);
+      },
     });
-    await fleet.withdraw(slot.origin);
-    delete slot.child;
-    (await metrics)?.ended(slot.index);
-    return code;
-  }
-
-  /** Keeps a process running; resolves with its code where none has ever listened. */
-  async function keep(slot: Slot): Promise<number> {
-    let pause = FIRST_RESTART_MS;
-    let told = false;
-    for (;;) {
-      const code = await runOnce(slot);
-      const { listensSince } = slot;
-      const listened = listensSince !== undefined;
-      const steady = listened && performance.now() - listensSince > STEADY_MS;
-      delete slot.listensSince;
-      slot.begun.resolve(undefined);
-      if (stopping) return 0;
-      if (!served) return code || 1;
-      if (steady) {
-        pause = FIRST_RESTART_MS;
-        told = false;
-      }
-      if (!told) {
-        logger.error("Process {index} ended with code {code}; it is started again", {
-          index: slot.index + 1,
-          code,
-        });
-      }
-      told = true;
-      await delay(pause);
-      if (stopping) return 0;
-      pause = Math.min(pause * 2, LAST_RESTART_MS);
-      slot.begun = Promise.withResolvers();
-    }
-  }
+    processes.push(kept);
+    return kept;
+  };
 
   const looking = setInterval(() => {
-    for (const { child, link, listensSince, index } of slots) {
-      if (!link || listensSince === undefined) continue;
-      if (performance.now() - link.heardAt() < SILENT_MS) continue;
-      logger.error("Process {index} hangs, and is ended", { index: index + 1 });
-      child?.kill("SIGKILL");
-    }
+    for (const process of processes) process.endIfSilent();
   }, LOOK_MS);
-
-  const [first, ...others] = slots as [Slot, ...Slot[]];
-  const begin = async (): Promise<number> => {
-    const firstRun = keep(first);
-    const facts = await first.begun.promise;
-    if (facts === undefined) return await firstRun;
-    const codes = await Promise.all([firstRun, ...others.map(keep)]);
-    return Math.max(...codes);
-  };
-  const kill = () => {
-    stopping = true;
-    for (const { child } of slots) child?.kill("SIGKILL");
-  };
-  const ended = begin().finally(async () => {
+  const first = keep(0);
+  const listening = (async () => {
+    const facts = await first.begun;
+    if (!facts || stopping) return facts;
+    for (let index = 1; index < count; index++) keep(index);
+    await Promise.all(processes.map(({ begun }) => begun));
+    return facts;
+  })();
+  const ended = (async () => {
+    await first.begun; // until then there are no others
+    const codes = await Promise.all(processes.map(({ ended }) => ended));
     clearInterval(looking);
     await close(server);
     await rm(folder, { recursive: true, force: true });
-  });
+    return stopping ? 0 : Math.max(1, ...codes);
+  })();
+  const kill = () => {
+    stopping = true;
+    for (const process of processes) process.kill();
+  };
   return {
+    listening,
     ended,
-    listening: (async () => {
-      const facts = await first.begun.promise;
-      if (facts) await Promise.all(others.map(({ begun }) => begun.promise));
-      return facts;
-    })(),
     async load() {
-      const answers = await Promise.all(slots.map((slot) => ask(slot, "load")));
-      const loads = answers.filter(Boolean) as SessionCounts[]; // a process tells no other load
+      const loads = (await askAll("load")).filter(Boolean) as SessionCounts[]; // it tells no other
       const sum = (of: keyof SessionCounts) => loads.reduce((sum, load) => sum + load[of], 0);
       return { sessions: sum("sessions"), promised: sum("promised") };
     },
     async stop(wish) {
       stopping = true;
-      for (const { child, link } of slots) {
-        if (link) link.ask("stop", wish).catch(() => {}); // it is gone already
-        else child?.kill("SIGKILL");
-      }
-      const mostMs = (wish === "drained" ? drainMs : 0) + END_MS;
-      await within(mostMs, ended);
+      for (const process of processes) process.stop(wish);
+      await within((wish === "drained" ? drainMs : 0) + END_MS, ended);
       kill();
       await ended;
     },
@@ -265,9 +181,9 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
   };
 }
 
-function listen(path: string, answer: Parameters<typeof createServer>[1]): Promise<Server> {
+function listen(path: string, connected: (socket: Socket) => void): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({}, answer);
+    const server = createServer(connected);
     server.once("error", reject);
     server.listen(path, () => resolve(server));
   });

@@ -1,0 +1,144 @@
+/**
+ * A process that is started again whenever it ends.
+ *
+ * @module
+ */
+import type { ChildProcess } from "node:child_process";
+import { getLogger } from "../../core/log.ts";
+import { delay, inTime } from "../../core/wait.ts";
+import type { Link } from "./link.ts";
+import type { Listening, Stop, Welcome } from "./messages.ts";
+
+const logger = getLogger(["pipecat", "runner", "processes"]);
+
+/** How long to wait before a process is started again, in ms: at first, and at most. */
+const FIRST_RESTART_MS = 100;
+const LAST_RESTART_MS = 10_000;
+/** A process that has listened for so long has not failed at its start, in ms. */
+const STEADY_MS = 10_000;
+/** A process that says nothing for so long hangs, in ms: it speaks every two seconds. */
+const SILENT_MS = 15_000;
+/** How long a process may take to answer, in ms. */
+const ANSWER_MS = 2_000;
+
+/** One life of a process. */
+export interface Life {
+  readonly child: ChildProcess;
+  /** What it says hello with. */
+  readonly token: string;
+  readonly welcome: Welcome;
+}
+
+/** How a process is kept. */
+export interface KeepOptions {
+  /** Counts the processes from 0. */
+  readonly index: number;
+  /** Starts it. */
+  start(): Promise<Life>;
+  /** Whether it is to be started again. */
+  again(): boolean;
+  /** Is told that a life is over. */
+  over(life: Life): Promise<void>;
+}
+
+/** A process that is kept. */
+export interface KeptProcess {
+  readonly index: number;
+  /** Resolves with what it says when it first listens; with undefined when it ends before. */
+  readonly begun: Promise<Listening | undefined>;
+  /** Resolves with its exit code when it is not started again. */
+  readonly ended: Promise<number>;
+  /** Whether it is this process that says hello with a token. */
+  says(token: string): boolean;
+  /** Takes the link of its life, and tells how it is welcomed. */
+  meet(link: Link): Welcome | undefined;
+  /** Takes what it says when it listens. */
+  listens(facts: Listening): void;
+  /** Asks it; undefined where it does not answer. */
+  ask(question: string, ...args: readonly unknown[]): Promise<unknown>;
+  /** Lets it end; whoever has not said hello is ended at once. */
+  stop(wish: Stop): void;
+  /** Ends it at once. */
+  kill(): void;
+  /** Ends it, so that it is started again, where it hangs. */
+  endIfSilent(): void;
+}
+
+/** Starts a process, and keeps it running. */
+export function keepProcess({ index, start, again, over }: KeepOptions): KeptProcess {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<Listening | undefined>();
+  let life: Life | undefined;
+  let link: Link | undefined;
+  /** When it began to listen, by the clock of `performance`. */
+  let listensSince: number | undefined;
+
+  /** Runs it to its end; resolves with its exit code, and whether it had failed at its start. */
+  async function live(): Promise<{ readonly code: number; readonly steady: boolean }> {
+    const current = life = await start();
+    const code = await exitOf(current.child);
+    const steady = listensSince !== undefined && performance.now() - listensSince > STEADY_MS;
+    life = link = listensSince = undefined;
+    begin(undefined);
+    await over(current);
+    return { code, steady };
+  }
+
+  async function keep(): Promise<number> {
+    let pause = FIRST_RESTART_MS;
+    let told = false;
+    for (;;) {
+      const { code, steady } = await live();
+      if (!again()) return code;
+      if (steady) [pause, told] = [FIRST_RESTART_MS, false];
+      if (!told) {
+        const which = { index: index + 1, code };
+        logger.error("Process {index} ended with code {code}; it is started again", which);
+      }
+      told = true;
+      await delay(pause);
+      if (!again()) return code;
+      pause = Math.min(pause * 2, LAST_RESTART_MS);
+    }
+  }
+
+  return {
+    index,
+    begun,
+    ended: keep(),
+    says: (token) => life?.token === token,
+    meet(met) {
+      link = met;
+      return life?.welcome;
+    },
+    listens(facts) {
+      listensSince = performance.now();
+      begin(facts);
+    },
+    async ask(question, ...args) {
+      const answer = link?.ask(question, ...args).catch(() => undefined);
+      return await inTime(ANSWER_MS, answer ?? Promise.resolve(undefined), () => undefined);
+    },
+    stop(wish) {
+      if (link) link.ask("stop", wish).catch(() => {}); // it is gone already
+      else life?.child.kill("SIGKILL");
+    },
+    kill: () => void life?.child.kill("SIGKILL"),
+    endIfSilent() {
+      if (!link || listensSince === undefined) return;
+      if (performance.now() - link.heardAt() < SILENT_MS) return;
+      logger.error("Process {index} hangs, and is ended", { index: index + 1 });
+      life?.child.kill("SIGKILL");
+    },
+  };
+}
+
+/** Resolves with the exit code of a process; that of one that was killed is 128. */
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      logger.error("A process cannot be started: {error}", { error });
+      resolve(1);
+    });
+    child.once("exit", (code, signal) => resolve(code ?? (signal ? 128 : 1)));
+  });
+}
