@@ -87,6 +87,19 @@ for (const [carrier, { form, streams, words }] of Object.entries(CALLS)) {
   });
 }
 
+Deno.test("whoever picks up a call that was dialled hears words, too", async () => {
+  const { store } = failingFrom(0);
+  const runner = createRunner(() => Promise.resolve(), { store, insecureCarriers: true });
+  const body = new URLSearchParams({ ...CALLS.twilio.form, Direction: "outbound-api" });
+  const url = `https://bot.test/twilio/${"0".repeat(48)}`;
+
+  await warnings(async () => {
+    const text = await (await runner.fetch(new Request(url, { method: "POST", body }))).text();
+    assert.match(text, CALLS.twilio.words);
+  });
+  await runner.close();
+});
+
 Deno.test("a webhook that comes again once the store is back is answered, too", async () => {
   const { form, streams, words } = CALLS.twilio;
   for (let first = 0; first < 5; first++) {
