@@ -60,7 +60,12 @@ async function measure(mode: typeof MODES[number]): Promise<Measured> {
     }
   })();
   const received = async () => Number(await (await fetch(`${server.origin}/received`)).text());
-  while (sent === undefined) await wait(100);
+  let ended = false;
+  void callers.status.then(() => ended = true);
+  while (sent === undefined) {
+    if (ended) throw new Error("The callers have ended.");
+    await wait(100);
+  }
   await wait(SETTLE_MS);
   const [cpuBefore, sentBefore, receivedBefore] = [cpuSeconds(server.pid), sent, await received()];
   const began = performance.now();

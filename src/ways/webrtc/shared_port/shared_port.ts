@@ -154,10 +154,15 @@ export function createSharedPort({ udp, optional = false, tcp }: WantedPorts): S
     async join() {
       const ports = await enter();
       const transports = new Map<string, SessionTransport>();
-      const session: Session = {
-        receive: (family, bytes, ...from) => transports.get(`udp${family}`)?.onData(bytes, from),
-        receiveTcp: (family, bytes, ...from) => transports.get(`tcp${family}`)?.onData(bytes, from),
+      const receiveBy = (kind: string): Session["receive"] => (family, bytes, ...from) => {
+        try {
+          transports.get(`${kind}${family}`)?.onData(bytes, from);
+        } catch (error) {
+          // Node would tell the whole process, and it is one session's.
+          logger.debug("A session has failed on a datagram: {error}", { error });
+        }
       };
+      const session: Session = { receive: receiveBy("udp"), receiveTcp: receiveBy("tcp") };
       let left: Promise<void> | undefined;
       const kept = (name: string, transport: SessionTransport) => {
         transports.set(name, transport);
