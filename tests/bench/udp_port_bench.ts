@@ -7,7 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { countFds } from "../soak/fds.ts";
-import { cpuSeconds, freePort, launch, residentMemory, spread } from "./process.ts";
+import { cpuSeconds, freePort, launch, spread } from "./process.ts";
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +25,7 @@ const MODES = ["own", "shared"] as const;
 interface Measured {
   /** Percent of a core for each session. */
   readonly cpu: number;
-  /** Memory for each session, in KB. */
+  /** Memory for each session once the garbage is collected, in KB. */
   readonly kilobytes: number;
   readonly files: number;
   /** The share of what was sent that has come, in percent. */
@@ -35,11 +35,12 @@ interface Measured {
 async function measure(mode: typeof MODES[number]): Promise<Measured> {
   const port = freePort();
   await using server = await launch(
-    ["run", "-A", here("udp_port_server.ts"), `${port}`, mode],
+    ["run", "-A", "--v8-flags=--expose-gc", here("udp_port_server.ts"), `${port}`, mode],
     port,
   );
+  const ask = async (path: string) => Number(await (await fetch(`${server.origin}${path}`)).text());
   await wait(1000);
-  const idleMb = residentMemory(server.pid);
+  const idleBytes = await ask("/memory");
   const callers = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -59,7 +60,6 @@ async function measure(mode: typeof MODES[number]): Promise<Measured> {
       sent = Number(chunk.trim().split("\n").at(-1));
     }
   })();
-  const received = async () => Number(await (await fetch(`${server.origin}/received`)).text());
   let ended = false;
   void callers.status.then(() => ended = true);
   while (sent === undefined) {
@@ -67,13 +67,17 @@ async function measure(mode: typeof MODES[number]): Promise<Measured> {
     await wait(100);
   }
   await wait(SETTLE_MS);
-  const [cpuBefore, sentBefore, receivedBefore] = [cpuSeconds(server.pid), sent, await received()];
+  const [cpuBefore, sentBefore, receivedBefore] = [
+    cpuSeconds(server.pid),
+    sent,
+    await ask("/received"),
+  ];
   const began = performance.now();
   await wait(MEASURE_MS);
   const seconds = (performance.now() - began) / 1000;
-  const arrived = (await received() - receivedBefore) / (sent - sentBefore) * 100;
+  const arrived = (await ask("/received") - receivedBefore) / (sent - sentBefore) * 100;
   const cpu = (cpuSeconds(server.pid) - cpuBefore) / seconds / sessions * 100;
-  const kilobytes = (residentMemory(server.pid) - idleMb) * 1024 / sessions;
+  const kilobytes = (await ask("/memory") - idleBytes) / 1024 / sessions;
   const files = countFds(server.pid);
   callers.kill("SIGKILL");
   await callers.status;

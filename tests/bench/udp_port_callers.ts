@@ -1,6 +1,6 @@
 /**
- * Calls that speak, for the bench of UDP ports. Prints how many packets were sent, once a second; the
- * first line comes when all are connected.
+ * Calls that speak, for the bench of UDP ports. Prints how many packets were sent, again and again;
+ * the first line comes when all are connected.
  *
  *   deno run -A tests/bench/udp_port_callers.ts ORIGIN SESSIONS PACKETS_A_SECOND
  *
@@ -12,6 +12,8 @@ import { type Client, connect } from "../webrtc/client.ts";
 
 const [origin = "", sessions = "", rate = ""] = Deno.args;
 const FRAME_MS = 20;
+/** Clients that connect at the same time. */
+const AT_ONCE = 10;
 const everyMs = 1000 / Number(rate);
 
 const opus = await loadOpus();
@@ -24,22 +26,27 @@ const answer = async (sdp: string) => {
   const response = await fetch(`${origin}/api/offer`, { method: "POST", body });
   return (await response.json()).sdp;
 };
-while (clients.length < Number(sessions)) {
-  // On a busy machine a handshake of werift's client may take longer than that waits.
-  const client = await connect(answer, { pings: false }).catch(() => undefined);
-  if (client) clients.push(client);
-}
+let left = Number(sessions);
+const connectAll = async () => {
+  while (left-- > 0) {
+    // On a busy machine a handshake of werift's client may take longer than that waits.
+    const client = await connect(answer, { pings: false }).catch(() => undefined);
+    if (client) clients.push(client);
+    else left++;
+  }
+};
+await Promise.all(Array.from({ length: AT_ONCE }, connectAll));
 
 const began = performance.now();
-let rounds = 0;
 let sent = 0;
 setInterval(() => {
-  while (began + rounds * everyMs <= performance.now()) {
-    rounds++;
-    for (const client of clients) client.send(packet, { pauseMs: everyMs - FRAME_MS });
-    for (const { packets } of clients) packets.length = 0;
-    sent += clients.length;
+  // One client after the other, as people who talk: not all at once.
+  const due = (performance.now() - began) / everyMs * clients.length;
+  while (sent < due) {
+    const client = clients[sent++ % clients.length];
+    client?.send(packet, { pauseMs: everyMs - FRAME_MS });
+    if (client) client.packets.length = 0;
   }
-}, 5);
+}, 2);
 console.log(sent);
-setInterval(() => console.log(sent), 1000);
+setInterval(() => console.log(sent), 100);

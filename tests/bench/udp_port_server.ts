@@ -1,7 +1,7 @@
 /**
  * Takes calls and counts what comes, for the bench of UDP ports.
  *
- *   deno run -A tests/bench/udp_port_server.ts PORT shared|own
+ *   deno run -A --v8-flags=--expose-gc tests/bench/udp_port_server.ts PORT shared|own
  *
  * @module
  */
@@ -14,7 +14,12 @@ const [port, ports] = Deno.args;
 const stack = weriftPeers(ports === "shared" ? { udpPort: Number(port) } : {});
 const peers: Peer[] = [];
 const app = createRoutes()
-  .get("/received", (c) => c.text(`${peers.reduce((sum, peer) => sum + (peer.received ?? 0), 0)}`));
+  .get("/received", (c) => c.text(`${peers.reduce((sum, peer) => sum + (peer.received ?? 0), 0)}`))
+  .get("/memory", (c) => {
+    Reflect.get(globalThis, "gc")();
+    const { heapUsed, external } = Deno.memoryUsage();
+    return c.text(`${heapUsed + external}`);
+  });
 
 await stack.prepare?.();
 await serve(async ({ signal }) => {
@@ -28,6 +33,7 @@ await serve(async ({ signal }) => {
     async answer(...call) {
       const answered = await stack.answer(...call);
       peers.push(answered.peer);
+      void answered.peer.readable.cancel(); // only that it comes is of interest
       return answered;
     },
   },
