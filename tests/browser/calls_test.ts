@@ -41,6 +41,9 @@ Deno.test("a call is kept: after a reload it is listed, shown, and heard as it w
   await page.getByRole("button", { name: "Play the call" }).click();
   await page.locator(".replay .time", { hasText: "0:01 /" }).waitFor();
   await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.locator("h1").click();
+  await page.keyboard.press("Space");
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
   await page.getByRole("button", { name: "Close" }).click();
   await page.getByText("Every message between this page and the bot is shown here.").waitFor();
 });

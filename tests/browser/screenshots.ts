@@ -41,7 +41,8 @@ const SHOTS: Readonly<Record<string, Shot>> = {
     for (const dark of [false, true]) {
       await using client = await open({ ...NARROW, dark });
       await client.connect();
-      await pause(7.5);
+      await client.page.getByRole("tab", { name: "Conversation" }).click();
+      await pause(13);
       await take(dark ? "client-phone-dark" : "client-phone", client.page);
     }
   },
@@ -51,9 +52,10 @@ const SHOTS: Readonly<Record<string, Shot>> = {
       const { page } = client;
       await client.connect();
       await pause(16);
-      await page.getByRole("tab", { name: "Latency" }).click();
+      if (look === NARROW) await page.getByRole("tab", { name: "Timeline" }).click();
+      else await page.getByRole("tab", { name: "Latency" }).click();
       await page.getByRole("button", { name: "Disconnect" }).click();
-      await client.says("You ended the call.");
+      await page.getByRole("button", { name: "Play the call" }).waitFor();
       const track = page.getByRole("slider", { name: "Messages and events" });
       await track.focus();
       for (const key of ["+", "+", ...Array<string>(17).fill("ArrowLeft")]) {
@@ -85,18 +87,20 @@ const SHOTS: Readonly<Record<string, Shot>> = {
     }
   },
   async seeing(take) {
-    await using client = await open(WIDE, "", async (args) => {
-      const videoIn = { camera: "onRequest", screen: "onRequest" } as const;
-      await using transport = await createTransport(args, { videoIn });
-      transport.show(loadFaces()[2] ?? false);
-      await transport.readable.pipeTo(new WritableStream());
-    });
-    const { page } = client;
-    await client.connect();
-    await page.getByRole("button", { name: "Camera" }).click();
-    await page.getByLabel("Your camera").waitFor();
-    await pause(1);
-    await take("client-seeing", page);
+    for (const dark of [false, true]) {
+      await using client = await open({ ...WIDE, dark }, "", async (args) => {
+        const videoIn = { camera: "onRequest", screen: "onRequest" } as const;
+        await using transport = await createTransport(args, { videoIn });
+        transport.show(loadFaces()[2] ?? false);
+        await transport.readable.pipeTo(new WritableStream());
+      });
+      const { page } = client;
+      await client.connect();
+      await page.getByRole("button", { name: "Camera" }).click();
+      await page.getByLabel("Your camera").waitFor();
+      await pause(1);
+      await take(dark ? "client-seeing-dark" : "client-seeing", page);
+    }
   },
   async dialpad(take) {
     for (const look of [{ ...WIDE, dark: true }, WIDE, NARROW]) {

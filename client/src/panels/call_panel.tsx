@@ -71,7 +71,7 @@ export function CallPanel(props: CallPanelProps): JSX.Element {
           );
         })}
       </fieldset>
-      <p className="words">{wordsOn(settings.transport, view.enabled)}</p>
+      <Words chosen={settings.transport} enabled={view.enabled} />
       <Pictures view={view} />
       <div className="voices">
         <Voice
@@ -129,22 +129,30 @@ export function CallPanel(props: CallPanelProps): JSX.Element {
   );
 }
 
-/** What the chosen way is good for, and what the others need. */
-function wordsOn(chosen: TransportKind, enabled: readonly string[] | undefined): string {
+/** What the chosen way is good for, and that others need something. */
+function Words({ chosen, enabled }: {
+  readonly chosen: TransportKind;
+  readonly enabled: readonly string[] | undefined;
+}): JSX.Element {
   const missing = WAYS.map(({ kind, title }) => ({ title, need: needOf(kind, enabled), kind }))
     .filter(({ need }) => need !== undefined);
   const mine = missing.find(({ kind }) => kind === chosen);
   const words = WAYS.find(({ kind }) => kind === chosen)?.words ?? "";
   const others = missing.filter((other) => other !== mine);
+  const all = others.map(({ title, need = "" }) =>
+    `${title}: ${need.charAt(0).toLowerCase()}${need.slice(1)}`
+  );
   // A runner that serves one transport says the same of all others.
   const [first] = others;
   const same = others.every(({ need }) => need === first?.need);
   const rest = first && same && others.length > 1
     ? [`Others: ${first.need}`]
-    : others.map(({ title, need = "" }) =>
-      `${title}: ${need.charAt(0).toLowerCase()}${need.slice(1)}`
-    );
-  return [mine?.need ?? words, ...rest].join(" · ");
+    : all.length > 1
+    ? [`Off: ${others.map(({ title }) => title).join(", ")}`]
+    : all;
+  return (
+    <p className="words" title={all.join("\n")}>{[mine?.need ?? words, ...rest].join(" · ")}</p>
+  );
 }
 
 /** How long the call has been going on. */

@@ -77,7 +77,7 @@ const Preview = memo(function Preview({ row }: { readonly row: MessageRow }): JS
   const { told, last } = row;
   if (told?.kind === "words") {
     return (
-      <span className="preview words" dir="auto">
+      <span className="preview said" dir="auto">
         {told.text.trimEnd().slice(-PREVIEW)}
         {told.rest ? <span className="rest">{` ${told.rest.trimStart()}`}</span> : null}
       </span>

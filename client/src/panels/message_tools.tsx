@@ -38,7 +38,7 @@ export function MessageTools(props: MessageToolsProps): JSX.Element {
         <input
           type="search"
           aria-label="Filter the messages"
-          placeholder="Filter: words, or -words to leave out"
+          placeholder="Filter; -word leaves out"
           value={filter.text}
           onChange={({ target }) => onFilter({ ...filter, text: target.value })}
         />

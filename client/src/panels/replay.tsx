@@ -11,6 +11,8 @@ interface ReplayProps {
   readonly cursor: Store<Cursor>;
 }
 
+/** What takes the space bar by itself. */
+const FIELDS = "input, textarea, select, button, summary, dialog, [role=separator]";
 const RATES = [1, 1.25, 1.5, 2];
 
 /** Plays a call that is over; says so where it has no sound. */
@@ -41,6 +43,16 @@ function Controls(
   const { playing, rate, voices } = useSyncExternalStore(player.subscribe, player.get);
   const { at = 0 } = useSyncExternalStore(cursor.subscribe, cursor.get);
   const { endedAt = 0 } = record.get();
+  useEffect(() => {
+    const down = (event: KeyboardEvent): void => {
+      if (event.key !== " " || event.defaultPrevented) return;
+      if (event.target instanceof Element && event.target.closest(FIELDS)) return;
+      event.preventDefault(); // no scrolling
+      player.toggle();
+    };
+    addEventListener("keydown", down);
+    return () => removeEventListener("keydown", down);
+  }, [player]);
   const action = playing ? "Pause" : "Play the call";
   return (
     <div className="replay" role="group" aria-label="Replay">

@@ -1,14 +1,15 @@
 import { type JSX, useEffect, useRef } from "react";
 
-const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
-  ["m", "Mute, or unmute"],
-  ["/", "Search the messages"],
-  ["0 to 9, * and #", "Press a key of the phone, in a call"],
-  ["Space", "Talk, while it is held, with push to talk on"],
-  ["← →", "Go from message to message, on the timeline"],
-  ["+ −, 0, L", "Zoom, the whole call, follow it; on the timeline"],
-  ["Enter", "Open the message, on the timeline"],
-  ["?", "This list"],
+const SHORTCUTS: readonly (readonly [keys: readonly string[], what: string])[] = [
+  [["Space"], "Play a call that is over, or pause it; with push to talk, talk while it is held"],
+  [["m"], "Mute, or unmute"],
+  [["/"], "Search the messages"],
+  [["0–9", "*", "#"], "Press a key of the phone, in a call"],
+  [["←", "→"], "On the timeline: go from message to message"],
+  [["Enter"], "On the timeline: open the message"],
+  [["+", "−", "0", "L"], "On the timeline: zoom, show the whole call, follow it"],
+  [["←", "→", "↑", "↓"], "On an edge between two parts of the page: move it"],
+  [["?"], "This list"],
 ];
 
 interface ShortcutsProps {
@@ -27,8 +28,8 @@ export default function Shortcuts({ onClose }: ShortcutsProps): JSX.Element {
       </div>
       <dl className="shortcuts">
         {SHORTCUTS.map(([keys, what]) => (
-          <div key={keys}>
-            <dt>{keys}</dt>
+          <div key={what}>
+            <dt>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dt>
             <dd>{what}</dd>
           </div>
         ))}
