@@ -55,13 +55,14 @@ Deno.test("axe finds nothing on the page, light or dark, wide or narrow", async 
     await page.locator(".tip").waitFor();
     assert.deepEqual(await violations(client), [], `timeline ${name}`);
     await page.getByRole("button", { name: "Disconnect" }).click();
-    for (const save of ["Save the call as one file", "Save the call as a test"]) {
+    // A dialog is the same on every screen.
+    for (const save of look.touch ? [] : ["Save the call as one file", "Save the call as a test"]) {
       await page.getByRole("button", { name: save }).click();
       await page.getByRole("dialog", { name: save }).waitFor();
       assert.deepEqual(await violations(client), [], `${save} ${name}`);
       await page.getByRole("button", { name: "Cancel" }).click();
     }
-    for (const [name, open] of [["Keys", "?"], ["Calls", undefined]] as const) {
+    for (const [name, open] of look.touch ? [] : [["Keys", "?"], ["Calls", undefined]] as const) {
       if (open) await page.locator("h1").click();
       if (open) await page.keyboard.press(open);
       else await page.getByRole("button", { name }).click();

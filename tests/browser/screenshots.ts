@@ -1,6 +1,6 @@
 /**
  * Takes the pictures of the page in `.github/screenshots`, of real calls with a bot that plays a
- * scene: `deno run -A tests/browser/screenshots.ts [folder] [name …]`.
+ * scene: `deno task screenshots [folder] [name …]`.
  *
  * @module
  */
