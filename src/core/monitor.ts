@@ -48,6 +48,8 @@ export interface Monitor {
   request?(request: Request, answer: AnswerRequest): Response | Promise<Response>;
   /** A session was refused; the reason is the code of the error. */
   refused?(reason: string): void;
+  /** The request that is being answered failed, with a status of 500 or more. */
+  failed?(error: Error): void;
 }
 
 /** Makes one monitor of several, the first of them the outermost. */
@@ -68,6 +70,10 @@ export function combineMonitors(monitors: readonly Monitor[]): Monitor {
     refused(reason) {
       outer.refused?.(reason);
       inner.refused?.(reason);
+    },
+    failed(error) {
+      outer.failed?.(error);
+      inner.failed?.(error);
     },
   };
   return combineMonitors([both, ...rest]);

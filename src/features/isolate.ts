@@ -88,6 +88,9 @@ export function isolated(feature: Feature): Feature {
     ...(feature.refused
       ? { refused: (reason) => attempt(() => feature.refused!(reason), () => {}) }
       : {}),
+    ...(feature.failed
+      ? { failed: (error) => attempt(() => feature.failed!(error), () => {}) }
+      : {}),
     ...(feature.tap
       ? {
         tap: (transport, args) => attempt(() => feature.tap!(transport, args), () => transport),

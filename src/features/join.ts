@@ -24,8 +24,8 @@ export interface JoinedFeatures {
 /** Joins features; the first of them is the outermost. */
 export function joinFeatures(use: readonly Feature[]): JoinedFeatures {
   const features = use.map(isolated);
-  const watching = features.filter(({ session, request, refused }) =>
-    session || request || refused
+  const watching = features.filter(({ session, request, refused, failed }) =>
+    session || request || refused || failed
   );
   const taps = features.flatMap(({ tap }) => tap ?? []).reverse();
   return {

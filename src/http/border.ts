@@ -86,10 +86,12 @@ export const renderError: ErrorHandler<AppEnv> = async (error, c) => {
     const other = hasNoRoom(error) ? await c.env?.others?.take() : undefined;
     if (other) return asksForWebSocket(c.req.raw) ? other : carryHeaders(c, other);
     if (REFUSALS.includes(error.status)) c.env?.monitor?.refused?.(error.code);
+    if (error.status >= 500) c.env?.monitor?.failed?.(error);
     return carryHeaders(c, error.toResponse());
   }
   // Hono's own errors, which the user's routes may throw, bring their answer along.
   if ("getResponse" in error) return error.getResponse();
+  c.env?.monitor?.failed?.(error);
   logger.error("{method} {path} failed: {error}", {
     method: c.req.method,
     path: c.req.path,

@@ -183,12 +183,41 @@ Deno.test("requests are told as the conventions say, without tokens and values o
   );
   const broken = sdk.span("GET");
   assert.equal(broken.attributes["url.path"], "/broken/REDACTED");
-  assert.equal(broken.attributes["error.type"], "500");
+  assert.equal(broken.attributes["error.type"], "Error");
+  assert.deepEqual(broken.events.map(({ attributes }) => attributes?.["exception.message"]), [
+    "no",
+  ]);
   assert.equal(broken.status.code, SpanStatusCode.ERROR);
   assert.ok(sdk.span("_OTHER /start"));
   assert.equal(sdk.spans().length, 5, "nobody wants to hear of health checks");
   const told = JSON.stringify(sdk.spans().map(({ name, attributes }) => ({ name, attributes })));
   assert.ok(!told.includes(secret) && !told.includes("c2VjcmV0"));
+});
+
+Deno.test("what the runner cannot do is an error by its code, and what it refuses is none", async () => {
+  await using sdk = registeredSdk();
+  const failing = () => Promise.reject(new Error("gone"));
+  const store = { put: failing, get: failing, take: failing, extend: failing };
+  const runner = createRunner(think, { use: [tracing()], store });
+  const start = (transport: string) =>
+    runner.fetch(
+      new Request("https://bot.test/start", {
+        method: "POST",
+        body: JSON.stringify({ transport }),
+      }),
+    );
+
+  const answers = [await start("websocket"), await start("pigeon")];
+  await Promise.all(answers.map(({ body }) => body?.cancel()));
+  await runner.close();
+
+  const [away, refused] = sdk.spans();
+  assert.deepEqual(answers.map(({ status }) => status), [503, 400]);
+  assert.equal(away?.attributes["error.type"], "store_unavailable");
+  assert.equal(away.status.code, SpanStatusCode.ERROR);
+  assert.equal(away.events[0]?.name, "exception");
+  assert.equal(refused?.attributes["error.type"], undefined);
+  assert.equal(refused?.status.code, SpanStatusCode.UNSET);
 });
 
 /** The program that asked; a request that is made with a body may have another. */

@@ -68,14 +68,6 @@ export function requestAttributes(
   };
 }
 
-/** What is known once it is answered. */
-export function responseAttributes({ status }: Response): Attributes {
-  return {
-    "http.response.status_code": status,
-    ...(status >= 500 ? { "error.type": String(status) } : {}),
-  };
-}
-
 /** A path without its secrets. */
 function publicPath(path: string): string {
   const parts = path.split("/");

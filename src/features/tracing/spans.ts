@@ -15,7 +15,7 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 import type { AnswerRequest, MonitoredSession, SessionEnd } from "../../core/monitor.ts";
-import { requestAttributes, responseAttributes, routeTemplate } from "./http_attributes.ts";
+import { requestAttributes, routeTemplate } from "./http_attributes.ts";
 
 /** Nobody wants a span for each time that a load balancer or Prometheus looks. */
 const UNTRACED = ["/livez", "/readyz", "/metrics"];
@@ -63,9 +63,11 @@ export async function traceRequest(request: Request, answer: AnswerRequest): Pro
   return await tracer().startActiveSpan(name, options, caller(request), async (span) => {
     try {
       const response = await answer({ traceparent: writeTraceparent(span.spanContext()) });
-      span.setAttributes(responseAttributes(response));
+      const { status } = response;
+      span.setAttribute("http.response.status_code", status);
       // What the client has done wrong is no error of the server's.
-      if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      if (status >= 500 && !noted.has(span)) span.setAttribute("error.type", String(status));
       return response;
     } catch (error) {
       fail(span, error);
@@ -74,6 +76,19 @@ export async function traceRequest(request: Request, answer: AnswerRequest): Pro
       span.end();
     }
   });
+}
+
+/** Spans whose failure is told already, by what has failed and not by its status alone. */
+const noted = new WeakSet<Span>();
+
+/** Tells the span of the request that is being answered what has failed. */
+export function noteFailure(error: Error): void {
+  const span = trace.getActiveSpan();
+  if (!span) return;
+  noted.add(span);
+  span.recordException(error);
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  span.setAttribute("error.type", code);
 }
 
 function tracer(): Tracer {

@@ -10,15 +10,15 @@ import type { Feature } from "../feature.ts";
 /** Where every copy of the API finds what was registered with one. */
 const REGISTERED: symbol = Symbol.for("opentelemetry.js.api.1");
 
-/** The API takes 14 MB and 30 ms: it is loaded where something is registered to hear of it. */
-const spans = loadOnce(() => import("./spans.ts"));
-
 /**
  * Makes a span of every request, where the host makes none, and of every session. The bot runs within
  * its session's, so that its own spans are children. The parent of a session is the request that it
  * was begun with, `POST /start` or a carrier's webhook, wherever its media came.
  */
 export function tracing(): Feature {
+  let loaded: typeof import("./spans.ts") | undefined;
+  // The API takes 14 MB and 30 ms: it is loaded where something is registered to hear of it.
+  const spans = loadOnce(async () => loaded = await import("./spans.ts"));
   return {
     name: "tracing",
     async session(session, run) {
@@ -29,5 +29,7 @@ export function tracing(): Feature {
       if (!(REGISTERED in globalThis)) return answer();
       return spans().then(({ traceRequest }) => traceRequest(request, answer));
     },
+    // Now, for the span of a request ends with its answer; whatever fails has one.
+    failed: (error) => loaded?.noteFailure(error),
   };
 }
