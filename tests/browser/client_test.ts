@@ -113,7 +113,7 @@ Deno.test(
       const places = async () => {
         const boxes = [
           "header",
-          ".main",
+          ".acts",
           ".mute",
           ".device",
           ".status",
@@ -124,9 +124,13 @@ Deno.test(
         return await Promise.all(boxes);
       };
 
+      const width = () => client.page.evaluate(`document.documentElement.scrollWidth`);
+
       const idle = await places();
       await client.connect();
+      await client.page.locator(".chips li").first().waitFor({ state: "attached" });
       const live = await places();
+      assert.equal(await width(), look.size?.width ?? 1280);
       await client.page.getByRole("button", { name: "Mute" }).click();
       const muted = await places();
       await client.server.kill();
@@ -139,10 +143,7 @@ Deno.test(
       assert.deepEqual(live, idle);
       assert.deepEqual(muted, idle);
       assert.deepEqual(failed, idle);
-      const width = await client.page.evaluate(
-        `document.documentElement.scrollWidth`,
-      );
-      assert.equal(width, look.size?.width ?? 1280);
+      assert.equal(await width(), look.size?.width ?? 1280);
     }
   },
 );
