@@ -112,6 +112,22 @@ function spokenTimes(
 const NETWORKS: readonly CallChaos[] = [{}, { latencyMs: 60, bufferMs: 200 }];
 
 for (const name of CARRIER_NAMES) {
+  Deno.test(`${name}: the round trip is the network's, and the first sound is no silence`, async () => {
+    const { clock, transport } = await callOn(name, { latencyMs: 60 });
+
+    const before = transport.stats();
+    void transport.say({ ...tone(300), samples: new Int16Array(300 * 16) });
+    void transport.say(tone(300));
+    await clock.advance(2000);
+    const { roundTripMs, firstAudioMs } = transport.stats();
+
+    assert.deepEqual(Object.values(before), [undefined, undefined]);
+    near(roundTripMs ?? 0, 120, "the round trip");
+    near(firstAudioMs ?? 0, 300, "the first sound");
+    transport.close();
+    await clock.advance(500);
+  });
+
   for (const chaos of NETWORKS) {
     const { latencyMs = 0, bufferMs = 0 } = chaos;
     const where = `${name}, ${latencyMs} ms away, with a buffer of ${bufferMs} ms`;
