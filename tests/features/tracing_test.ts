@@ -295,10 +295,12 @@ Deno.test("a request that another process answers is one trace with what that do
 });
 
 Deno.test("where nothing is registered a session runs all the same", async () => {
-  const runner = createRunner(think, { use: [tracing()] });
+  const feature = tracing();
+  const runner = createRunner(think, { use: [feature] });
 
   await using caller = await call(runner, { carrier: "twilio", pace: "fast" });
 
+  assert.equal(feature.request, undefined, "requests pass untouched");
   assert.ok(await caller.ended);
   await runner.close();
 });
