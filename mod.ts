@@ -23,6 +23,7 @@ import type { Bots } from "./src/sessions/bots.ts";
 import { RunnerError } from "./src/core/error.ts";
 import type { Fleet } from "./src/core/fleet.ts";
 import type { AppEnv } from "./src/http/env.ts";
+import type { ReadyCheck } from "./src/http/health.ts";
 import { createRoutes } from "./src/http/hono.ts";
 import type { SessionStore } from "./src/sessions/store.ts";
 
@@ -35,6 +36,7 @@ export {
   type RunnerOptions,
 } from "./src/runner.ts";
 export type { Limits } from "./src/sessions/limits.ts";
+export type { ReadyCheck, ReadyReport } from "./src/http/health.ts";
 export type { Feature } from "./src/features/feature.ts";
 export type { DailyRoomEnd } from "./src/ways/daily/session.ts";
 export type { DailyOpenProperties } from "./src/ways/daily/wishes.ts";
@@ -136,6 +138,8 @@ export interface MainOptions {
    * Default: the process is alone.
    */
   readonly fleet?: Fleet;
+  /** Says whether the bot takes new sessions, at `GET /readyz`. Default: it does. */
+  readonly readyz?: ReadyCheck;
 }
 
 /**

@@ -128,7 +128,7 @@ export function composeRunner(
   });
   const app = userApp(options.app);
   const access = webAccess(options);
-  const health = healthRoutes(sessions, answers);
+  const health = healthRoutes(sessions, answers, options.readyz);
   const main = createRoutes()
     .onError(renderError)
     .notFound(renderNotFound)

@@ -26,8 +26,12 @@ import type { Feature } from "./features/feature.ts";
 import { parseOrigin, readBy } from "./core/origin.ts";
 import { prefixOf } from "./core/network.ts";
 import { PORTABLE_OPTIONS } from "./portable_options.ts";
+import { getLogger } from "./core/log.ts";
 import type { ClientAssets } from "./http/client.ts";
+import type { ReadyCheck } from "./http/health.ts";
 import type { DailyOptions, RunnerOptions } from "./runner_options.ts";
+
+const logger = getLogger(["pipecat", "runner", "http"]);
 
 const parseDaily: OptionParser<DailyOptions> = (value, name) =>
   parseSpelledOptions<DailyOptions>(
@@ -54,6 +58,18 @@ const parseClient: OptionParser<ClientAssets | (() => Promise<ClientAssets>)> = 
     : objectWith<ClientAssets>(takes)(value, name);
 };
 
+/** A check that fails says that the bot is not ready. */
+function careful(ask: ReadyCheck): ReadyCheck {
+  return async () => {
+    try {
+      return await ask();
+    } catch (error) {
+      logger.warn("readyz has failed: {error}", { error });
+      return false;
+    }
+  };
+}
+
 /**
  * Makes the parsers of all options of a runner. Bundlers leave a function out that nobody calls: no
  * Worker has to hold them.
@@ -75,6 +91,10 @@ export const runnerOptions = (): OptionParsers<RunnerOptions> => ({
   store: objectWith("a SessionStore", "put", "get", "take", "extend"),
   app: objectWith("a Hono app", "fetch"),
   cliArgs: objectWith("an object"),
+  readyz: (value, name) => {
+    const takes = "a function that says whether the bot is ready";
+    return careful(functionOf<ReadyCheck>(takes)(value, name));
+  },
   use: listOf(parseFeature),
   limits: (value, name) => parseSpelledOptions<Limits>(LIMITS, value, name),
   secret: orFalse(text),

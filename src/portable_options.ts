@@ -53,6 +53,7 @@ export const PORTABLE_OPTIONS: OptionParsers<PortableOptions> = {
   store: asGiven,
   app: asGiven,
   cliArgs: asGiven,
+  readyz: asGiven,
   use: asGiven,
   limits: asGiven, // the sessions parse them
   secret: asGiven,

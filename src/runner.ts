@@ -10,6 +10,7 @@ import { parseSpelledOptions } from "./core/spelled_options.ts";
 import { hostComposition } from "./host_composition.ts";
 import { runnerOptions } from "./host_options.ts";
 import type { RunnerOptions } from "./runner_options.ts";
+import type { MakeWay } from "./ways/way.ts";
 
 export type { DrainOptions, Runner } from "./compose.ts";
 export type { DailyOptions, RunnerOptions } from "./runner_options.ts";
@@ -37,7 +38,12 @@ export function createRunner(bot: Bot | Bots, options: RunnerOptions = {}): Runn
   return hostRunner(bot, parseSpelledOptions<RunnerOptions>(runnerOptions(), options));
 }
 
-/** The same for options that are parsed. */
-export function hostRunner(bot: Bot | Bots, options: RunnerOptions): Runner {
-  return composeRunner(hostComposition(), bot, options);
+/** The same for options that are parsed, with further ways in before those of the host. */
+export function hostRunner(
+  bot: Bot | Bots,
+  options: RunnerOptions,
+  ways: readonly MakeWay[] = [],
+): Runner {
+  const composition = hostComposition();
+  return composeRunner({ ...composition, ways: [...ways, ...composition.ways] }, bot, options);
 }

@@ -20,6 +20,7 @@ import type { DailyRoomEnd } from "./ways/daily/session.ts";
 import type { DailyOpenProperties } from "./ways/daily/wishes.ts";
 import type { ClientAssets } from "./http/client.ts";
 import type { AppEnv } from "./http/env.ts";
+import type { ReadyCheck } from "./http/health.ts";
 
 /**
  * Settings of a {@link Runner}; every one has a default, which holds where it is absent or
@@ -144,6 +145,11 @@ export interface RunnerOptions extends MediaNetworkOptions {
   readonly app?: Hono<AppEnv>;
   /** The bot's own flags, handed to it as `cliArgs`. Default: none. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
+  /**
+   * Says whether the bot takes new sessions: `GET /readyz` is a 503 while it does not, or throws. What it
+   * tells beside `ready` is in the answer. Default: it does.
+   */
+  readonly readyz?: ReadyCheck;
   /** What the runner does beside talking: metrics, traces, recordings, or what you write. Default: nothing. */
   readonly use?: readonly Feature[];
   /** How much is taken on. Default: whatever comes, but for {@link Limits.startsPerMinute}. */

@@ -21,7 +21,7 @@ const logger = getLogger(["pipecat", "runner", "demo"]);
 /** What a bot file may export as `options`: the settings of the runner that flags cannot say. */
 export type BotFileOptions = Pick<
   RunnerOptions,
-  "client" | "daily" | "fleet" | "limits" | "onCall" | "store" | "use" | "webrtc"
+  "client" | "daily" | "fleet" | "limits" | "onCall" | "readyz" | "store" | "use" | "webrtc"
 >;
 
 /** Their parsers. */
@@ -32,6 +32,7 @@ const BOT_FILE_OPTIONS: OptionParsers<BotFileOptions> = {
   fleet: runner.fleet,
   limits: runner.limits,
   onCall: runner.onCall,
+  readyz: runner.readyz,
   store: runner.store,
   use: runner.use,
   webrtc: runner.webrtc,
@@ -89,7 +90,7 @@ export async function loadBot(file: string, query = ""): Promise<LoadedBot> {
   const remote = /^[a-z]{2,}:/.test(file); // one letter would be a Windows drive
   if (!remote) await mustBeFile(file);
   const url = remote ? file : pathToFileURL(resolve(file)).href;
-  let module: { readonly bot?: unknown; readonly app?: unknown; readonly options?: unknown };
+  let module: Readonly<Partial<Record<"bot" | "app" | "options" | "readyz", unknown>>>;
   try {
     module = await import(`${url}${query}`);
   } catch (cause) {
@@ -97,7 +98,7 @@ export async function loadBot(file: string, query = ""): Promise<LoadedBot> {
       cause,
     });
   }
-  const { bot, app, options } = module;
+  const { bot, app, options, readyz } = module;
   if (typeof bot !== "function") {
     throw new RunnerError(
       "no_bot",
@@ -108,7 +109,9 @@ export async function loadBot(file: string, query = ""): Promise<LoadedBot> {
     bot: bot as Bot, // a function by the name of bot: its arguments cannot be looked at
     name: file,
     ...(app === undefined ? {} : { app: routesOf(app, file) }),
-    ...(options === undefined ? {} : { options: readOptions(file, options) }),
+    ...(options === undefined && readyz === undefined
+      ? {}
+      : { options: readOptions(file, { ...(readyz ? { readyz } : {}), ...Object(options) }) }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Fleet } from "../core/fleet.ts";
 import type { AppEnv } from "../http/env.ts";
+import type { ReadyCheck } from "../http/health.ts";
 import type { Bots } from "../sessions/bots.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import { parseCommandLine } from "./command_line.ts";
@@ -28,6 +29,8 @@ export interface CliOptions {
   /** What a program that is the bot shares with others. */
   readonly store?: SessionStore;
   readonly fleet?: Fleet;
+  /** Says whether such a program takes new sessions. */
+  readonly readyz?: ReadyCheck;
 }
 
 /** What may stand in the place of a bot file, each loaded when it is asked for. */
@@ -81,9 +84,13 @@ export async function runCommandLine(options: CliOptions): Promise<void> {
 }
 
 /** The bots of a program that runs itself. */
-function ownBots(bot: Bot | Bots, { store, fleet }: CliOptions): JoinedBots {
+function ownBots(bot: Bot | Bots, { store, fleet, readyz }: CliOptions): JoinedBots {
   const name = basename(new URL(Deno.mainModule).pathname);
-  const options = { ...(store ? { store } : {}), ...(fleet ? { fleet } : {}) };
+  const options = {
+    ...(store ? { store } : {}),
+    ...(fleet ? { fleet } : {}),
+    ...(readyz ? { readyz } : {}),
+  };
   return { bot, name, apps: [], options, prepare: () => Promise.resolve() };
 }
 

@@ -30,6 +30,8 @@ export interface Settings {
   /** Set to take WhatsApp calls. */
   readonly whatsapp?: true;
   readonly publicUrl?: string;
+  /** Set in a container on Pipecat Cloud. */
+  readonly pipecatCloud?: true;
   /** The path below which all is served. */
   readonly basePath?: string;
   readonly folder?: string;

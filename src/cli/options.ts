@@ -67,6 +67,14 @@ const LISTEN_OPTIONS: readonly Option[] = [
     set: (value) => ({ basePath: parsePath(value) }),
   },
   {
+    name: "pipecat-cloud",
+    help:
+      "serve as a container on Pipecat Cloud: on all addresses, at PORT or 8080, what the platform " +
+      "asks for",
+    variable: "PIPECAT_CLOUD",
+    set: () => ({ pipecatCloud: true }),
+  },
+  {
     name: "transport",
     short: "t",
     takes: "name",

@@ -92,7 +92,9 @@ export async function serveBots(
       const maxFiles = command.uploadsFolderMaxFiles ?? 10;
       use.push(uploads(uploadFolder(command.uploadsFolder, { maxFiles: maxFiles || false })));
     }
+    const cloud = command.pipecatCloud ? await import("../runtimes/pipecat_cloud.ts") : undefined;
     const server = await serve(loaded.bot, {
+      ...cloud?.pipecatCloud(Deno.env.toObject()),
       ...loaded.options,
       ...givenOf(command),
       ...place.options,
@@ -105,7 +107,10 @@ export async function serveBots(
       ...(runnerBody === undefined ? {} : { runnerBody }),
     });
     try {
-      await untilStopped(server, { loaded, command, place });
+      const drainMs = cloud && command.drainMs === DEFAULTS.drainMs
+        ? cloud.shutdownMs(Deno.env.toObject())
+        : command.drainMs;
+      await untilStopped(server, { loaded, command: { ...command, drainMs }, place });
     } finally {
       await server.close();
     }

@@ -26,6 +26,8 @@ export interface SessionContext {
   readonly cliArgs?: Readonly<Record<string, unknown>>;
   /** Where the files lie that clients upload, by the URLs of `send-file`; absent where uploads are off. */
   readonly fileStorage?: FileStorage;
+  /** The Pipecat Flows config that the session names on Pipecat Cloud, as YAML or JSON. */
+  readonly flowConfig?: string;
 }
 
 /** A browser or device over WebRTC, with no room in between. */

@@ -10,6 +10,12 @@ import { wrongMethod } from "./border.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
+/** What a bot says of itself: whether it takes new sessions, and what else there is to know. */
+export type ReadyReport = boolean | { readonly ready: boolean; readonly [fact: string]: unknown };
+
+/** Asks the bot whether it takes new sessions. */
+export type ReadyCheck = () => ReadyReport | Promise<ReadyReport>;
+
 /**
  * The routes that tell whether the process lives, and whether it takes new sessions. It takes none
  * while the store does not answer, and says `store_unavailable` then, within two seconds.
@@ -17,6 +23,7 @@ import { createRoutes } from "./hono.ts";
 export function healthRoutes(
   sessions: RunningSessions,
   answers: BoundedStore["answers"],
+  ask?: ReadyCheck,
 ): Hono<AppEnv> {
   const headers = { "cache-control": "no-store" };
   return createRoutes()
@@ -24,9 +31,14 @@ export function healthRoutes(
     .get("/readyz", async (c) => {
       const { load } = sessions;
       if (load.status !== "ready") return c.json(load, 503, headers);
-      return await answers()
-        ? c.json(load, 200, headers)
-        : c.json({ ...load, status: "store_unavailable" }, 503, headers);
+      if (!await answers()) return c.json({ ...load, status: "store_unavailable" }, 503, headers);
+      const report = await ask?.();
+      if (typeof report === "object") {
+        return c.json({ ...load, ...report }, report.ready ? 200 : 503, headers);
+      }
+      return report === false
+        ? c.json({ ...load, status: "not ready" }, 503, headers)
+        : c.json(load, 200, headers);
     })
     .all("/livez", wrongMethod("GET"))
     .all("/readyz", wrongMethod("GET"));

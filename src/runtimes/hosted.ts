@@ -47,7 +47,7 @@ export interface HostedRunner {
  * with a secret.
  */
 export async function hostedRunner(bot: Bot | Bots, options: ServeOptions): Promise<HostedRunner> {
-  const { transport, metricsToken, use = [], udpPort = false, tcpPort } = options;
+  const { transport, metricsToken, use = [], ways, udpPort = false, tcpPort } = options;
   let httpPort: number | undefined;
   let shared: SharedPort | undefined;
   const sharedPort = loadOnce(async () => {
@@ -70,7 +70,7 @@ export async function hostedRunner(bot: Bot | Bots, options: ServeOptions): Prom
     use: [...metrics, tracing(), ...use],
     limits: { maxLoopLagMs: MAX_LOOP_LAG_MS, ...options.limits },
     ...(transport === undefined || transport === "webrtc" ? { webrtc } : {}),
-  });
+  }, ways);
   const servesWebRTC = () => runner.transports.includes("webrtc");
   let preparing: ReturnType<typeof setTimeout> | undefined;
   let prepared: Promise<void> | undefined;

@@ -13,9 +13,10 @@ import {
   orFalse,
 } from "../core/options.ts";
 import { readBy } from "../core/origin.ts";
-import { text } from "../core/spelled_options.ts";
+import { functionOf, text } from "../core/spelled_options.ts";
 import { runnerOptions } from "../host_options.ts";
 import type { RunnerOptions } from "../runner_options.ts";
+import type { MakeWay } from "../ways/way.ts";
 
 /** Where a server listens that is not told. */
 export const DEFAULT_HOST = "localhost";
@@ -43,6 +44,8 @@ export interface MountOptions extends RunnerOptions {
    * does not have them itself. WebRTC answers name them besides those of the machine. Default: none.
    */
   readonly publicAddresses?: readonly string[];
+  /** Further ways in, which come before those of the host. Default: none. */
+  readonly ways?: readonly MakeWay[];
   /**
    * Turns on metrics for Prometheus at `/metrics`, for those who bring this token, of 16 characters or
    * more, as `Authorization: Bearer`. Default: false.
@@ -89,6 +92,7 @@ export const MOUNT_OPTIONS: OptionParsers<MountOptions> = {
   tcpPort: port,
   udpPorts: ports,
   publicAddresses: listOf(readBy(addressOf, "an IP address such as 203.0.113.5")),
+  ways: listOf(functionOf("a function that makes a way in")),
   metricsToken: orFalse(text),
 };
 

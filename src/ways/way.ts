@@ -80,8 +80,15 @@ export type LookAtStream = (c: Context<AppEnv>) => Promise<StreamLook>;
 export interface StreamLook {
   /** Whether it may be its own: then it is accepted, even where no carrier is let in. */
   readonly allowed: boolean;
+  /**
+   * Which session the stream is for, where a platform in front has said so, that nobody else gets past:
+   * then a carrier's stream needs no other proof.
+   */
+  readonly vouched?: { readonly id: string; readonly body?: unknown };
   /** Reads the first message. Returns what serves the stream, and undefined when it is a carrier's. */
   read(message: unknown): ServeStream | undefined;
+  /** The same for a first message that is no text. */
+  readBytes?(message: Uint8Array<ArrayBuffer>): ServeStream | undefined;
 }
 
 /** Serves a stream, under the id of its session, until it ends. */

@@ -57,6 +57,12 @@ export function createHandshake(
     const text = typeof message === "string" ? message : new TextDecoder().decode(message);
     const json = parseJson(text);
     const audio = json === undefined && typeof message !== "string"; // as some carriers stream it
+    if (audio && messages === 0 && early.length === 0) {
+      for (const other of others) {
+        const serve = other.readBytes?.(message);
+        if (serve) return { kind: "other", serve };
+      }
+    }
     if (audio || isEarly(json)) {
       earlyCharacters += text.length;
       early.push(message);

@@ -112,10 +112,13 @@ export function streamHandler(options: TelephonyRoutesOptions): Handler<AppEnv> 
     };
     const looks = token === undefined ? options.streams() : [];
     const others = await Promise.all(looks.map((look) => look(c)));
-    const proof = await admit(providers, signed, record, others.some(({ allowed }) => allowed));
+    const vouched = others.find((other) => other.vouched)?.vouched;
+    const proof = vouched
+      ? { admitted: providers, signers: providers }
+      : await admit(providers, signed, record, others.some(({ allowed }) => allowed));
     const local = options.publicUrl === undefined && isLocalRequest(request, c.env.client?.());
     const { sessions } = options;
-    const id = record?.id ?? await sessions.newId();
+    const id = record?.id ?? vouched?.id ?? await sessions.newId();
     // A token of `POST /start` is a browser's that plays a phone; whatever else comes is a call.
     const call = !record || record.call !== undefined;
     // Who streams a call that was dialled is the carrier: whoever had it dialled has paid before.
@@ -129,7 +132,7 @@ export function streamHandler(options: TelephonyRoutesOptions): Handler<AppEnv> 
       const { socket, response } = platform.upgrade(request);
       const { url } = signed;
       const told = record ? { record } : {};
-      const stream = { id, socket, providers, others, ...proof, url, local, ...told };
+      const stream = { id, socket, providers, others, vouched, ...proof, url, local, ...told };
       const over = inSession(id, () => connect(stream, options, c.env));
       platform.waitUntil(over.finally(() => sessions.dismiss(id)));
       return response;
@@ -155,6 +158,8 @@ interface Stream {
   /** The address that it was opened at, and the proof was checked against. */
   readonly url: URL;
   readonly record?: SessionRecord;
+  /** What a platform in front has said of it. */
+  readonly vouched: StreamLook["vouched"];
 }
 
 /** Finds the carriers that a stream may come from; it need not be one where it may be another way's. */
@@ -200,7 +205,7 @@ async function connect(
   options: TelephonyRoutesOptions,
   { monitor, receivedAt, platform }: AppEnv["Bindings"],
 ): Promise<void> {
-  const { id, socket, providers, others, admitted, signers, url, local, record } = stream;
+  const { id, socket, providers, others, admitted, signers, url, local, record, vouched } = stream;
   const { bot, sessions, calls, once, base, dialPrefixes, runnerBody } = options;
   const query = new URLSearchParams(url.search);
   query.delete("token");
@@ -256,7 +261,7 @@ async function connect(
     const { done } = sessions.start({
       id,
       transport: carrier.name,
-      body: record?.body ?? runnerBody ?? callData.body,
+      body: record?.body ?? vouched?.body ?? runnerBody ?? callData.body,
       connection: websocket,
       run: (context) => {
         const { signal } = context;
