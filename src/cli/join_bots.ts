@@ -11,6 +11,7 @@ import { RunnerError } from "../core/error.ts";
 import type { OnCall } from "../core/incoming_call.ts";
 import type { AppEnv } from "../http/env.ts";
 import { type BotFileOptions, findBot, loadBot, loadDemo, type LoadedBot } from "./load_bot.ts";
+import type { LogFormat } from "./option.ts";
 import { COMMAND } from "./options.ts";
 
 /** What the files of a command line make together. */
@@ -26,14 +27,22 @@ export interface JoinedBots {
   prepare(): Promise<void>;
 }
 
+/** How bots are chosen. */
+export interface ChooseOptions {
+  /** Loads a bot file. */
+  readonly load?: ((file: string) => Promise<LoadedBot>) | undefined;
+  /** How it is said that there is none. */
+  readonly log: LogFormat;
+}
+
 /**
  * Loads the bots that were named, or the one that lies here; else the demo, if the user wants it.
  *
- * @param load Loads a bot file.
+ * @throws {RunnerError} What {@link loadBot} throws; `usage` where there is none, and machines read that.
  */
 export async function chooseBots(
   named: readonly string[],
-  load: (file: string) => Promise<LoadedBot> = loadBot,
+  { load = loadBot, log }: ChooseOptions,
 ): Promise<JoinedBots> {
   const found = await (named.length > 0 ? undefined : findBot());
   const files = found === undefined ? named : [found];
@@ -41,6 +50,7 @@ export async function chooseBots(
   for (const file of files) loaded.push(await (file === "demo" ? loadDemo() : load(file)));
   if (loaded.length > 0) return joinBots(loaded);
   if (Deno.stdin.isTerminal() && await agreesToDemo()) return joinBots([await loadDemo()]);
+  if (log === "json") throw new RunnerError("usage", "There is no bot.ts here. Name a bot file.");
   console.error(USAGE);
   Deno.exit(2);
 }

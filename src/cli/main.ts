@@ -72,7 +72,9 @@ export async function runCommandLine(options: CliOptions): Promise<void> {
         import("./join_bots.ts"),
         import("./serve_bots.ts"),
       ]);
-      const loaded = bot ? ownBots(bot, options) : await chooseBots(bots, reloads?.load);
+      const loaded = bot
+        ? ownBots(bot, options)
+        : await chooseBots(bots, { load: reloads?.load, log: command.log });
       await serveBots(loaded, command, { app, use: reloads ? [reloads.feature] : [] });
     } finally {
       reloads?.[Symbol.dispose]();

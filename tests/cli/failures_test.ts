@@ -149,14 +149,17 @@ Deno.test("what a bot file throws stays in its line, and away from the terminal"
 Deno.test("with --log json what goes wrong is a line of JSON, too", async () => {
   await using folder = await folderWith({});
   const options = { cwd: folder.path, env: { PIPECAT_LOG: "json" } };
-  const [missing, misspelt] = await Promise.all([
+  const [missing, misspelt, none] = await Promise.all([
     run(["no.ts"], options),
     run(["--prot", "1"], options),
+    run([], options),
   ]);
 
   const { level, message, properties } = JSON.parse(missing.stderr);
   assert.deepEqual([level, properties.code, missing.code], ["FATAL", "no_bot_file", 1]);
   assert.match(message, /^There is no no\.ts in /);
   assert.equal(JSON.parse(misspelt.stderr).message, "Unknown option --prot. Did you mean --port?");
-  assert.deepEqual([missing.stdout, misspelt.stdout, misspelt.code], ["", "", 2]);
+  assert.equal(JSON.parse(none.stderr).message, "There is no bot.ts here. Name a bot file.");
+  assert.deepEqual([missing.stdout, misspelt.stdout, none.stdout], ["", "", ""]);
+  assert.deepEqual([misspelt.code, none.code], [2, 2]);
 });

@@ -2,6 +2,7 @@
  * `--store` and `--advertise`: what runners share, and how they find each other.
  */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { advertisedOrigin } from "../../src/cli/shared_store.ts";
 import { ECHO_BOT, folderWith, run, start } from "./child.ts";
 import { offer } from "./offer.ts";
@@ -127,4 +128,27 @@ Deno.test("runners that share a store are one to their clients: a session of one
   assert.deepEqual(here.body, { user: "u1" });
   assert.deepEqual(there.body, { user: "u1" });
   assert.match(stdout, /\n {2}Fleet {7}http:\/\/localhost:8321, found through kv:shared\.db\n/);
+});
+
+Deno.test("a program that is the bot may bring its own fleet along, and is found in it", async () => {
+  await using folder = await folderWith({
+    "own.ts": `
+      import { app, main } from "jsr:@pipecat/runner";
+      import { MemoryFleet, MemorySessionStore } from "jsr:@pipecat/runner/ports";
+      const fleet = new MemoryFleet();
+      app.get("/nodes", async (c) => c.json((await fleet.nodes()).map(({ origin }) => origin)));
+      await main({ bot() {}, fleet, store: new MemorySessionStore() });`,
+  });
+  const args = ["--port", "8323", "--advertise", "http://127.0.0.1:8323"];
+  const program = join(folder.path, "own.ts");
+  await using cli = await start(args, { cwd: folder.path, env: SECRET, program });
+
+  let nodes: string[] = [];
+  while (nodes.length === 0) nodes = await (await fetch(`${cli.url}/nodes`)).json();
+  cli.kill("SIGINT");
+  const { code, stdout } = await cli.ended;
+
+  assert.deepEqual(nodes, ["http://127.0.0.1:8323"]);
+  assert.match(stdout, /\n {2}Fleet {7}http:\/\/127\.0\.0\.1:8323\n/);
+  assert.equal(code, 0);
 });

@@ -90,11 +90,12 @@ export function keepProcess({ index, start, again, over }: KeepOptions): KeptPro
       const { code, steady } = await live();
       if (!again()) return code;
       if (steady) [pause, told] = [FIRST_RESTART_MS, false];
-      if (!told) {
-        const which = { index: index + 1, code };
+      const which = { index: index + 1, code };
+      if (code === 0) logger.info("Process {index} has ended, and another takes its place", which);
+      else if (!told) {
         logger.error("Process {index} ended with code {code}; it is started again", which);
       }
-      told = true;
+      told = code !== 0;
       await delay(pause);
       if (!again()) return code;
       pause = Math.min(pause * 2, LAST_RESTART_MS);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -161,6 +162,7 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
   const kill = () => {
     stopping = true;
     for (const process of processes) process.kill();
+    rmSync(folder, { recursive: true, force: true }); // this process may be about to exit
   };
   return {
     listening,
