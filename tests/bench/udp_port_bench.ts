@@ -28,6 +28,8 @@ interface Measured {
   /** Memory for each session once the garbage is collected, in KB. */
   readonly kilobytes: number;
   readonly files: number;
+  /** Those that are still there at the end, which a busy machine loses. */
+  readonly sessions: number;
   /** The share of what was sent that has come, in percent. */
   readonly arrived: number;
 }
@@ -78,11 +80,12 @@ async function measure(mode: typeof MODES[number]): Promise<Measured> {
   const arrived = (await ask("/received") - receivedBefore) / (sent - sentBefore) * 100;
   const cpu = (cpuSeconds(server.pid) - cpuBefore) / seconds / sessions * 100;
   const kilobytes = (await ask("/memory") - idleBytes) / 1024 / sessions;
+  const alive = await ask("/sessions");
   const files = countFds(server.pid);
   callers.kill("SIGKILL");
   await callers.status;
   await reading;
-  return { cpu, kilobytes, files, arrived };
+  return { cpu, kilobytes, files, sessions: alive, arrived };
 }
 
 const found = new Map<string, Measured[]>();
@@ -112,6 +115,7 @@ function row(mode: string): Record<string, string> {
     "% of a core each": median(mode, "cpu").toFixed(3),
     "KB each": median(mode, "kilobytes").toFixed(0),
     "open files": `${median(mode, "files")}`,
+    sessions: `${median(mode, "sessions")}`,
     "arrived": `${median(mode, "arrived").toFixed(1)} %`,
   };
 }

@@ -8,7 +8,7 @@
  */
 import { loadOpus } from "../../src/audio/opus.ts";
 import { sine } from "../audio/signals.ts";
-import { type Client, connect } from "../webrtc/client.ts";
+import { type Client, createClient } from "../webrtc/client.ts";
 
 const [origin = "", sessions = "", rate = ""] = Deno.args;
 const FRAME_MS = 20;
@@ -29,10 +29,16 @@ const answer = async (sdp: string) => {
 let left = Number(sessions);
 const connectAll = async () => {
   while (left-- > 0) {
-    // On a busy machine a handshake of werift's client may take longer than that waits.
-    const client = await connect(answer, { pings: false }).catch(() => undefined);
-    if (client) clients.push(client);
-    else left++;
+    const client = await createClient({ pings: false });
+    try {
+      await client.accept(await answer(await client.offer()));
+      await client.connected();
+      clients.push(client);
+    } catch {
+      // On a busy machine a handshake may take longer than werift's client waits.
+      left++;
+      await client.close();
+    }
   }
 };
 await Promise.all(Array.from({ length: AT_ONCE }, connectAll));

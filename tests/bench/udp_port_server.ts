@@ -15,6 +15,7 @@ const stack = weriftPeers(ports === "shared" ? { udpPort: Number(port) } : {});
 const peers: Peer[] = [];
 const app = createRoutes()
   .get("/received", (c) => c.text(`${peers.reduce((sum, peer) => sum + (peer.received ?? 0), 0)}`))
+  .get("/sessions", (c) => c.text(`${server.runner.sessions.size}`))
   .get("/memory", (c) => {
     Reflect.get(globalThis, "gc")();
     const { heapUsed, external } = Deno.memoryUsage();
@@ -22,7 +23,7 @@ const app = createRoutes()
   });
 
 await stack.prepare?.();
-await serve(async ({ signal }) => {
+const server = await serve(async ({ signal }) => {
   await new Promise((resolve) => signal.addEventListener("abort", resolve));
 }, {
   hostname: "127.0.0.1",

@@ -86,6 +86,22 @@ Deno.test("each family has its socket on the same number, and a session its own 
   await Promise.all([one.leave(), another.leave()]);
 });
 
+Deno.test("what cannot be sent, such as to port 0, takes no place from what can", async () => {
+  await using port = createSharedPort({ udp: [0, 0] });
+  const session = await joined(port);
+  const transport = session.transport(4);
+  await using client = await bound();
+
+  for (let i = 0; i < 5000; i++) {
+    assert.throws(() => transport.send(Buffer.from("x"), ["127.0.0.1", 0]));
+  }
+  const heard = new Promise((resolve) => client.once("message", resolve));
+  await transport.send(Buffer.from("y"), ["127.0.0.1", client.address().port]);
+
+  assert.equal(String(await heard), "y");
+  await session.leave();
+});
+
 Deno.test("a port that is taken is an error where it has to be that one, and is tried again", async () => {
   const taken = await bound();
   const { port: number } = taken.address();

@@ -68,9 +68,10 @@ export async function openSockets(port: number, arrival: Arrival): Promise<Socke
     port: ipv4 ? number : ipv6?.address().port ?? number,
     families: [...sockets.keys()],
     send(family, bytes, host, port) {
-      if (waiting >= MAX_WAITING) return;
+      const socket = sockets.get(family);
+      if (!socket || waiting >= MAX_WAITING) return;
+      socket.send(bytes, port, host, sent); // which throws for what is no address
       waiting++;
-      sockets.get(family)?.send(bytes, port, host, sent);
     },
     async close() {
       await Promise.all(
