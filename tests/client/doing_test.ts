@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createDoingFinder, QUIET } from "../../client/src/session/doing.ts";
-import { botState, userState } from "../../client/src/session/states.ts";
+import { botState, mayTalk, userState } from "../../client/src/session/states.ts";
 
 type Step =
   | readonly [at: number, type: string, data?: unknown]
@@ -119,4 +119,12 @@ Deno.test("the states are true: nobody is ready before it has said so, and who i
   assert.equal(userState({ ...seen, doing: speaks, muted: true }), "muted");
   assert.equal(userState({ ...seen, microphoneFailure: "in-use", muted: true }), "no microphone");
   assert.equal(userState({ ...seen, userSound: undefined }), "microphone off");
+});
+
+Deno.test("a caller talks to a bot that is ready; on the phone, as soon as there is a line", () => {
+  const live = { call: "live" } as const;
+  const ready = { botReady: true };
+
+  assert.deepEqual([live, ready].map((change) => mayTalk("phone", change)), [true, false]);
+  assert.deepEqual([live, ready].map((change) => mayTalk("webrtc", change)), [false, true]);
 });

@@ -55,7 +55,7 @@ function statusOf(view: SessionView, kind: TransportKind): StatusLine {
     return { tone: "warning", sentence: `${microphoneSentence(microphoneFailure)} ${others}` };
   }
   if (call === "live") {
-    if (view.recorded && botReady) return plain("The recorded caller talks to the bot.");
+    if (view.recorded && (phone || botReady)) return plain("The recorded caller talks to the bot.");
     if (phone) {
       return plain(muted ? "You are on the phone, muted." : "You are on the phone. Say something.");
     }

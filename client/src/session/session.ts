@@ -20,6 +20,7 @@ import { localStorageOrNone } from "./remembered.ts";
 import { NOT_LOADED, NOTHING_TO_SAY, RECORDED_DONE, RESTART } from "./sentences.ts";
 import { loadSettings, parseBody, saveSettings, type Settings, withoutToken } from "./settings.ts";
 import { createSound, type Processing, type SoundChoices } from "./sound.ts";
+import { mayTalk } from "./states.ts";
 import { createStore, type Store } from "./store.ts";
 import { createTurnFinder, type Heard, type Side } from "./turns.ts";
 import { NO_CALL, NO_SIGHT, type SessionView } from "./view.ts";
@@ -239,7 +240,7 @@ export function createSession(): Session {
       if ("userSound" in change) void recording.then((made) => made.use("user", change.userSound));
       if ("botSound" in change) void recording.then((made) => made.use("bot", change.botSound));
       if (change.call === "live" && shown.get().record) showRecord(undefined);
-      if (change.botReady) {
+      if (mayTalk(settings.get().transport, change)) {
         void caller?.talk({ press, say }).then(() => {
           if (!over) call?.end(RECORDED_DONE);
         });

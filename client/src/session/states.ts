@@ -1,5 +1,6 @@
 import type { Doing } from "./doing.ts";
 import type { Ending } from "./happenings.ts";
+import type { TransportKind } from "./settings.ts";
 
 /** What the states follow from; each is as in the session's view. */
 export interface Seen {
@@ -11,6 +12,17 @@ export interface Seen {
   readonly microphoneFailure: unknown;
   readonly userSound: unknown;
   readonly ending: Pick<Ending, "gone"> | undefined;
+}
+
+/**
+ * Whether a caller may begin to talk with this change. A bot on the phone says no word of being ready,
+ * and may wait for one of the caller's.
+ */
+export function mayTalk(
+  kind: TransportKind,
+  { call, botReady }: Partial<Pick<Seen, "call" | "botReady">>,
+): boolean {
+  return kind === "phone" ? call === "live" : botReady === true;
 }
 
 /** What the bot does, in a word that is true; empty where there is none. */
