@@ -4,6 +4,7 @@ import type { Ending } from "../session/happenings.ts";
 import type { Processing } from "../session/sound.ts";
 import type { Show } from "./call.ts";
 import type { Filmed } from "./filming.ts";
+import type { Question } from "./runner_watch.ts";
 
 /** What differs between WebRTC, a WebSocket and a room. */
 export interface RtviLine {
@@ -21,6 +22,8 @@ export interface RtviLine {
    * gone.
    */
   heard?(): Promise<number>;
+  /** Asks the runner whether it still has the call. */
+  ask?: Question;
   /** Whether the connection works now. */
   works(): boolean;
   /** Drops what the bot said and was not heard. */

@@ -62,7 +62,9 @@ export async function startRtviCall(options: CallOptions): Promise<Call> {
         begin("Bot ready");
         update({ call: "live", liveAt: log.now() });
         const stopLine = line.live();
-        const stopRunner = line.heard ? watchRunner(line.heard, () => end(GONE)) : undefined;
+        const stopRunner = line.heard
+          ? watchRunner(line.heard, () => end(GONE), line.ask)
+          : undefined;
         unwatch = () => {
           stopLine();
           stopRunner?.();

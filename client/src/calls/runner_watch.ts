@@ -9,14 +9,24 @@ const PATIENCE_MS = 1000;
 /** A busy machine may be late; one that does not answer so often is none any more. */
 const MOST_SILENCES = 3;
 
+/** Another process asks for a call's own in vain for up to so long, in ms. */
+const OWN_PATIENCE_MS = 3000;
+/** A runner that cannot say it now: it, or its store, is busy. */
+const BUSY = 503;
+
 /** What the runner says to a question: nothing at all where there is none. */
 type Answer = "there" | "gone" | "silent";
 
-async function ask(): Promise<Answer> {
-  const status = new URL("../status", document.baseURI);
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  return await fetch(status, { cache: "no-store", signal }).then(
-    ({ ok }) => ok ? "there" : "gone",
+/** A question to the runner. */
+export type Question = (signal: AbortSignal) => Promise<Response>;
+
+const askStatus: Question = (signal) =>
+  fetch(new URL("../status", document.baseURI), { cache: "no-store", signal });
+
+async function ask(question: Question = askStatus): Promise<Answer> {
+  const patience = question === askStatus ? PATIENCE_MS : OWN_PATIENCE_MS;
+  return await question(AbortSignal.timeout(patience)).then(
+    ({ ok, status }) => ok ? "there" : status === BUSY ? "silent" : "gone",
     ({ name }: Error) => name === "TimeoutError" ? "silent" : "gone",
   );
 }
@@ -29,10 +39,14 @@ export async function isThere(): Promise<boolean> {
 /**
  * Asks the runner whether it is there while nothing comes from it, and calls back once when it is
  * not: over UDP nobody says that a process has died. Returns the way to stop.
+ *
+ * @param own Asks for the call itself: where several processes stand behind one address, another one
+ * answers for a process that has died, and says that its calls are gone (410).
  */
 export function watchRunner(
   heard: () => Promise<number>,
   gone: () => void,
+  own?: Question,
 ): () => void {
   let last = 0;
   let quietSince = performance.now();
@@ -48,7 +62,7 @@ export function watchRunner(
     }
     if (now - quietSince < QUIET_MS || asking) return;
     asking = true;
-    const answer = await ask();
+    const answer = await ask(own);
     asking = false;
     quietSince = performance.now();
     silences = answer === "silent" ? silences + 1 : 0;

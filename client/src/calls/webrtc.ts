@@ -50,6 +50,7 @@ export function openWebRtcLine(options: RtviLineOptions & { readonly stun: boole
       }),
     live: () => watchQuality(connection, { log, show: update }),
     heard: () => received(connection()),
+    ask: (signal) => transport.ask(signal),
     works: () => connection()?.connectionState === "connected",
     clear: () => {},
     process: (processing) => void microphone.process(processing),
@@ -82,6 +83,16 @@ class BrowserTransport extends SmallWebRTCTransport {
     const connection: unknown = Reflect.get(this, "pc");
     if (!(connection instanceof RTCPeerConnection)) return undefined;
     return connection;
+  }
+
+  /** Asks whoever has the connection for it: it is told of no candidates. */
+  async ask(signal: AbortSignal): Promise<Response> {
+    // The SDK keeps its id private, too.
+    const id: unknown = Reflect.get(this, "pc_id");
+    const body = JSON.stringify({ pc_id: id, candidates: [] });
+    const headers = { "content-type": "application/json" };
+    const url = new URL("../api/offer", document.baseURI);
+    return await fetch(url, { method: "PATCH", headers, body, signal });
   }
 
   /** Sends another track, with no new offer. */
