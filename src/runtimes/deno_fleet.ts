@@ -7,6 +7,7 @@ import { CLAIM_MS, type Fleet, NODE_MS } from "../core/fleet.ts";
 import { nodeFromJson, nodeToJson } from "../nodes/fleet_json.ts";
 import { billOf } from "../sessions/start_rate.ts";
 import { type KvListLike, readText, writeText } from "./kv.ts";
+import { inTurns } from "./kv_turns.ts";
 
 /** The first part of the keys of processes. */
 const NODES = ["pipecat", "node"] as const;
@@ -22,7 +23,8 @@ const NODES = ["pipecat", "node"] as const;
  * await using server = await serve(bot, { store, fleet, advertise: "http://10.0.0.7:7860" });
  * ```
  */
-export function kvFleet(kv: KvListLike): Fleet {
+export function kvFleet(given: KvListLike): Fleet {
+  const kv = inTurns(given);
   const node = (origin: string) => [...NODES, origin];
   const owner = (id: string) => ["pipecat", "owner", id];
   const remove = async (key: readonly string[]) => void await kv.atomic().delete(key).commit();
@@ -33,7 +35,7 @@ export function kvFleet(kv: KvListLike): Fleet {
     withdraw: (origin) => remove(node(origin)),
     async nodes() {
       const found = [];
-      for await (const entry of kv.list({ prefix: NODES })) {
+      for await (const entry of given.list({ prefix: NODES })) {
         const json = readText(entry);
         if (json !== undefined) found.push(nodeFromJson(String(entry.key.at(-1)), json));
       }

@@ -7,6 +7,7 @@ import type { OnceStore } from "../sessions/once.ts";
 import type { SessionRecord, SessionStore } from "../sessions/store.ts";
 import { storedJson } from "../sessions/stored_json.ts";
 import { type KvAtomicLike, type KvEntryLike, type KvLike, readText, writeText } from "./kv.ts";
+import { inTurns } from "./kv_turns.ts";
 
 /** What Deno KV takes as a value, in bytes, less what it adds itself. */
 const LARGEST_VALUE = 65_000;
@@ -28,7 +29,8 @@ interface Stored {
  * await using server = await serve(bot, { store, webrtc: false });
  * ```
  */
-export function kvStore(kv: KvLike): SessionStore & { readonly once: OnceStore } {
+export function kvStore(given: KvLike): SessionStore & { readonly once: OnceStore } {
+  const kv = inTurns(given);
   return {
     once: kvOnce(kv),
     async put(key, record, ttl) {

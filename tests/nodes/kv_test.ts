@@ -3,6 +3,7 @@ import { kvFleet } from "../../src/runtimes/deno_fleet.ts";
 import { kvStore } from "../../src/runtimes/deno_store.ts";
 import type { SessionRecord } from "../../src/sessions/store.ts";
 import { memoryKv, shiftedDate } from "../support/memory_kv.ts";
+import type { KvListLike } from "../../src/runtimes/kv.ts";
 import { testFleet } from "./fleet_contract.ts";
 import { testStore } from "./store_contract.ts";
 
@@ -45,4 +46,33 @@ Deno.test("a record that KV cannot hold is refused", async () => {
     code: "too_large",
     status: 413,
   });
+});
+
+Deno.test("a file that another process writes to is waited for", async () => {
+  const kv = memoryKv();
+  let locked = 0;
+  const busy: KvListLike = {
+    ...kv,
+    atomic() {
+      const atomic = kv.atomic();
+      const { commit } = atomic;
+      let attempts = 0;
+      return Object.assign(atomic, {
+        commit() {
+          if (attempts++ === 2) return commit();
+          locked++;
+          return Promise.reject(new Error("database is locked"));
+        },
+      });
+    },
+  };
+  const [store, fleet] = [kvStore(busy), kvFleet(busy)];
+
+  await store.put("one", RECORD, MINUTE);
+  await fleet.claim("s1", "http://10.0.0.1:7860");
+
+  assert.deepEqual(await store.take("one"), RECORD);
+  assert.equal(await fleet.owner("s1"), "http://10.0.0.1:7860");
+  assert.equal(await store.once.add("key", "note", { ttl: MINUTE }), undefined);
+  assert.equal(locked, 8);
 });
