@@ -5,7 +5,11 @@
  * @module
  */
 import type { Fleet } from "../../core/fleet.ts";
+import type { Readiness } from "../../core/load.ts";
 import type { Feature } from "../../features/feature.ts";
+
+/** Why a process takes no sessions that another one may take; what its bot or the store says holds for all. */
+const BUSY: readonly Readiness[] = ["full", "overloaded", "draining", "closed"];
 
 /**
  * Makes it a feature of a process. The others of its machine are those of the fleet that are reached at the
@@ -23,10 +27,11 @@ export function sharedHealth(fleet: Fleet, advertise: string): Feature {
       if (!pathname.endsWith("/readyz") || request.method !== "GET" || port === own.port) {
         return response;
       }
-      const told = await response.json();
+      const told = await response.clone().json().catch(() => undefined);
+      if (typeof told?.sessions !== "number") return response; // it is a route of the user's own
       const all = await fleet.nodes().catch(() => []);
       const nodes = all.filter(({ origin }) => new URL(origin).hostname === own.hostname);
-      const ready = response.ok || nodes.some(({ ready }) => ready);
+      const ready = response.ok || BUSY.includes(told.status) && nodes.some(({ ready }) => ready);
       const sum = (of: "sessions" | "promised" | "maxSessions") =>
         nodes.reduce((sum, node) => sum + node[of], 0);
       const maxSessions = sum("maxSessions");
