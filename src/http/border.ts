@@ -17,6 +17,9 @@ const logger = getLogger(["pipecat", "runner", "http"]);
 /** The statuses of a runner that could have served, but would not. */
 const REFUSALS: readonly number[] = [403, 429, 503];
 
+/** What is wrong with the runner itself, told once: a stranger who asks again must not fill the log. */
+const told = new Set<string>();
+
 /** Methods that change something (RFC 9110, section 9.2.1). */
 const CHANGING: readonly string[] = ["POST", "PUT", "PATCH", "DELETE"];
 
@@ -87,19 +90,23 @@ export const renderError: ErrorHandler<AppEnv> = async (error, c) => {
     if (other) return asksForWebSocket(c.req.raw) ? other : carryHeaders(c, other);
     if (REFUSALS.includes(error.status)) c.env?.monitor?.refused?.(error.code);
     if (error.status >= 500) c.env?.monitor?.failed?.(error);
+    if (error.status === 500 && !told.has(error.code)) {
+      told.add(error.code);
+      logFailure(error, c);
+    }
     return carryHeaders(c, error.toResponse());
   }
   // Hono's own errors, which the user's routes may throw, bring their answer along.
   if ("getResponse" in error) return error.getResponse();
   c.env?.monitor?.failed?.(error);
-  logger.error("{method} {path} failed: {error}", {
-    method: c.req.method,
-    path: c.req.path,
-    error,
-  });
+  logFailure(error, c);
   const internal = new RunnerError("internal", "The runner failed; see its log.");
   return carryHeaders(c, internal.toResponse());
 };
+
+function logFailure(error: Error, { req: { method, path } }: Context<AppEnv>): void {
+  logger.error("{method} {path} failed: {error}", { method, path, error });
+}
 
 /** Renders the 404 of a path that nobody serves. */
 export const renderNotFound: NotFoundHandler<AppEnv> = (c) =>
