@@ -93,6 +93,7 @@ Deno.test("the page says that the bot's code has changed, or cannot be loaded, a
   await write(`${ECHO_BOT}\n// another bot`);
   await page.getByText("The bot has changed.").waitFor();
   assert.equal(await session.textContent(), first, "a call goes on");
+  await page.locator("header").getByRole("button", { name: "Run again" }).waitFor();
   await page.getByLabel("always").check();
   await page.getByRole("button", { name: "Call again" }).click();
   await page.getByText(/Say something/).waitFor();

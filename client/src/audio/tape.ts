@@ -1,5 +1,8 @@
-/** How much sound is kept as it was, in minutes: 58 MB. */
-export const KEPT_MINUTES = 15;
+/**
+ * How much sound is kept as it was, in minutes: 58 MB, or a third of that where the browser can encode
+ * all of it.
+ */
+export const KEPT_MINUTES = "AudioEncoder" in globalThis ? 5 : 15;
 
 /** What was recorded: blocks of the same length, the latest of them. */
 export interface Tape {

@@ -44,7 +44,7 @@ export function exchangesOf(call: Exchanged): readonly Exchange[] {
     const said = (who: "user" | "bot"): string =>
       lines.filter(({ speaker, at: began }) =>
         speaker === who && within(who === "user" ? began + SLACK_MS : began)
-      ).map(({ text }) => text.trim()).join(" ");
+      ).map(({ text }) => text.trim()).filter(Boolean).join(" ");
     return {
       at,
       until,
@@ -65,9 +65,8 @@ function noteOf({ speaker, text, call }: ConversationLine): string[] {
 
 function startsOf(call: Exchanged): readonly number[] {
   const { conversation: { lines }, speeches, moments, messages } = call;
-  const spoken = (who: "user" | "bot"): number[] => [
-    ...speeches.filter(({ side }) => side === who).map(({ from }) => from),
-  ];
+  const spoken = (who: "user" | "bot"): number[] =>
+    speeches.filter(({ side }) => side === who).map(({ from }) => from);
   const written = (who: "user" | "bot"): number[] =>
     lines.filter(({ speaker }) => speaker === who).map(({ at }) => at);
   const done = [

@@ -8,6 +8,8 @@ export interface Keeper {
   /** A block of sound; nothing for a hole. */
   block(block: Int16Array<ArrayBuffer> | undefined, sampleRate: number): void;
   message(message: LoggedMessage): void;
+  /** Whether the browser can encode the sound; false while that is not known. */
+  readonly encodes: boolean;
   /** What was heard until now; undefined where the browser cannot encode it. */
   sound(): Promise<Blob | undefined>;
   /** Writes the rest; nothing is taken after it. */
@@ -25,6 +27,7 @@ export async function createKeeper(describe: Describe, blockMs: number): Promise
   const shelf: CallShelf | undefined = await openShelf().catch(() => undefined);
   const sound: Packets[] = [];
   let encoder: Promise<SoundEncoder | undefined> | undefined;
+  let encodes = false;
   let rate = 0;
   let packets: Uint8Array<ArrayBuffer>[] = [];
   let messages: Chunk["messages"][number][] = [];
@@ -65,6 +68,9 @@ export async function createKeeper(describe: Describe, blockMs: number): Promise
   const timer = setInterval(writeNext, WRITE_MS);
 
   return {
+    get encodes() {
+      return encodes;
+    },
     block(block, sampleRate) {
       // A browser that cannot record at the first rate goes on at another.
       if (rate !== sampleRate) {
@@ -75,6 +81,7 @@ export async function createKeeper(describe: Describe, blockMs: number): Promise
           blockMs,
           onPacket: (packet) => packets.push(packet),
         });
+        void encoder.then((encoder) => encodes = encoder !== undefined);
       }
       void encoder?.then((encoder) => encoder?.push(block));
     },

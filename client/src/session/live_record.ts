@@ -37,12 +37,16 @@ export function createLiveRecord({ settings, bot, get }: LiveRecordOptions): Liv
   const id = crypto.randomUUID();
   /** When the sound began, in ms since the call began. */
   let soundFrom = 0;
+  /** Whether all of the sound is encoded, too. */
+  let encoded = false;
   let last: CallView | undefined;
   const view = (): CallView => last ?? get();
   const file = async (seen: CallView): ReturnType<CallRecord["file"]> => {
     const { callFileOf } = await loadPart(import("./call_file.ts"));
     const { recording } = record.recorder ?? {};
-    return callFileOf({ view: seen, loudness, settings, recording });
+    const began = (seen.startedAt?.getTime() ?? 0) + soundFrom;
+    const whole = recording?.cut && encoded ? { ...recording, from: began } : recording;
+    return callFileOf({ view: seen, loudness, settings, recording: whole });
   };
   // Without it the call goes on, and is not kept.
   const keeper: Promise<Keeper | undefined> = loadPart(import("../kept/keeper.ts")).then(
@@ -73,7 +77,7 @@ export function createLiveRecord({ settings, bot, get }: LiveRecordOptions): Liv
     get: view,
     get lost() {
       const { recording } = record.recorder ?? {};
-      return recording?.cut ? keptSentence() : "";
+      return recording?.cut && !encoded ? keptSentence() : "";
     },
     file: () => file(view()),
     async sound() {
@@ -82,8 +86,12 @@ export function createLiveRecord({ settings, bot, get }: LiveRecordOptions): Liv
     },
     async wav() {
       if (!record.recorder) return undefined;
+      const { recording } = record.recorder;
       const { wavFile } = await loadPart(import("../audio/wav.ts"));
-      return wavFile(record.recorder.recording);
+      const sound = recording.cut ? await (await keeper)?.sound() : undefined;
+      if (!sound) return wavFile(recording);
+      const { decoded } = await loadPart(import("../kept/decode.ts"));
+      return wavFile(await decoded(sound));
     },
     step({ block, sampleRate, user, bot }, at) {
       if (last) return;
@@ -95,7 +103,10 @@ export function createLiveRecord({ settings, bot, get }: LiveRecordOptions): Liv
         loudness.bot.splice(0, DROPPED_STEPS);
         loudness.from += DROPPED_STEPS * STEP_MS;
       }
-      void keeper.then((keeper) => keeper?.block(block, sampleRate));
+      void keeper.then((keeper) => {
+        keeper?.block(block, sampleRate);
+        encoded = keeper?.encodes ?? false;
+      });
     },
     message: (message) => void keeper.then((keeper) => keeper?.message(message)),
     end() {

@@ -6,7 +6,7 @@ import { untilBack } from "../calls/runner_watch.ts";
 import { available } from "./availability.ts";
 import { askStatus, currentBot } from "./ask_status.ts";
 import { attached, attachedNow, type Attachment } from "./attachments.ts";
-import { typed, userBegan } from "./conversation.ts";
+import { typed } from "./conversation.ts";
 import { createDoingFinder } from "./doing.ts";
 import { loadPart } from "./load_part.ts";
 import { type Cursor, NO_CURSOR } from "./cursor.ts";
@@ -14,7 +14,7 @@ import type { Ending } from "./happenings.ts";
 import { type BotCode, followChanges } from "./changes.ts";
 import { createLiveRecord, type LiveRecord } from "./live_record.ts";
 import { createLog } from "./log.ts";
-import type { RecordedCaller } from "../replay/recorded_caller.ts";
+import type { Again } from "../replay/again.ts";
 import type { CallRecord } from "./record.ts";
 import { localStorageOrNone } from "./remembered.ts";
 import { NOT_LOADED, NOTHING_TO_SAY, RECORDED_DONE, RESTART } from "./sentences.ts";
@@ -22,7 +22,7 @@ import { loadSettings, parseBody, saveSettings, type Settings, withoutToken } fr
 import { createSound, type Processing, type SoundChoices } from "./sound.ts";
 import { mayTalk } from "./states.ts";
 import { createStore, type Store } from "./store.ts";
-import { createTurnFinder, type Heard, type Side } from "./turns.ts";
+import { createSpeechNotes } from "./speech_notes.ts";
 import { NO_CALL, NO_SIGHT, type SessionView } from "./view.ts";
 
 /** Another call than the last one. */
@@ -74,7 +74,6 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   press(key: string): void;
 }
 
-const MAX_SPEECHES = 1000;
 /** Makes the session of the page: one call at a time, as many as the user likes. */
 export function createSession(): Session {
   const store = createStore<SessionView>({
@@ -143,20 +142,16 @@ export function createSession(): Session {
 
   async function runAgain(before: CallRecord): Promise<void> {
     call?.end(HUNG_UP);
-    let caller: RecordedCaller | undefined;
+    let prepared: Again | undefined;
     try {
-      const [{ createRecordedCaller }, { wayAgain }] = await loadPart(Promise.all([
-        import("../replay/recorded_caller.ts"),
-        import("../replay/way_again.ts"),
-      ]));
-      caller = await createRecordedCaller(before);
-      if (caller) settings.patch(await wayAgain(before, settings.get(), get().enabled ?? []));
+      const { prepareAgain } = await loadPart(import("../replay/again.ts"));
+      prepared = await prepareAgain(before, settings, get().enabled ?? []);
     } catch {
       return patch({ ending: NOT_LOADED });
     }
-    if (!caller) return patch({ ending: NOTHING_TO_SAY });
+    if (!prepared) return patch({ ending: NOTHING_TO_SAY });
     patch({ muted: false });
-    await start({ caller, before });
+    await start(prepared);
   }
 
   async function start(again?: Again): Promise<void> {
@@ -198,41 +193,17 @@ export function createSession(): Session {
       const now = doing.at(log.now());
       if (!over && now !== get().doing) store.patchSoon({ doing: now });
     };
-    const finder = createTurnFinder();
+    const note = createSpeechNotes({ store, log, doing, settings: settings.get() });
     let over = false;
     const recording = startRecorder((step) => {
       if (over) return;
       const at = log.timeOf(step.at);
       mine.step(step, at);
       caller?.hear(step);
-      note(finder.push("user", step.user, at));
-      note(finder.push("bot", step.bot, at));
+      note("user", step.user, at);
+      note("bot", step.bot, at);
       look();
     }).then((made) => mine.recorder = made);
-
-    function note(heard: Heard | undefined): void {
-      if (!heard) return;
-      const { speeches, turns } = get();
-      const { began, ended, turn } = heard;
-      if (began) {
-        patch({ speeches: [...speeches, began].slice(-MAX_SPEECHES) });
-        doing.heard(began.side, true, began.from);
-        if (began.side === "user") {
-          patch({ conversation: userBegan(get().conversation, began.from) });
-        }
-      }
-      if (ended) {
-        doing.heard(ended.side, false, ended.to);
-        const same = (other: { side: Side; from: number }): boolean =>
-          other.side === ended.side && other.from === ended.from;
-        patch({ speeches: get().speeches.map((other) => same(other) ? ended : other) });
-        if (settings.get().transport === "phone") {
-          const seconds = ((ended.to - ended.from) / 1000).toFixed(1);
-          log.line(`spoke for ${seconds} s`, ended.side);
-        }
-      }
-      if (turn) patch({ turns: [...turns, turn] });
-    }
 
     const show: Show = (change) => {
       if (over) return;
@@ -398,12 +369,6 @@ export function createSession(): Session {
     },
     press,
   };
-}
-
-/** A recorded caller, and the call that they made before. */
-interface Again {
-  readonly caller: RecordedCaller;
-  readonly before: CallRecord;
 }
 
 function timeOf(record: CallRecord): number {
