@@ -29,7 +29,7 @@ import {
 } from "./http/border.ts";
 import type { AppEnv } from "./http/env.ts";
 import type { JoinNetwork } from "./nodes/join.ts";
-import type { Entrance } from "./nodes/media_node.ts";
+import type { Entrance } from "./nodes/entrance.ts";
 import { healthRoutes } from "./http/health.ts";
 import { createRoutes } from "./http/hono.ts";
 import type { ReadStart } from "./http/start.ts";

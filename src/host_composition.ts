@@ -70,7 +70,7 @@ export function hostComposition(): Composition {
       ],
       readStart: whenCalled(async () => (await import("./http/protocol.ts")).readStart),
       joinNetwork: joinNetwork({
-        mediaNode: () => import("./nodes/media_node.ts"),
+        entrance: () => import("./nodes/entrance.ts"),
         fleet: () => import("./nodes/fleet_side.ts"),
       }),
       features,

@@ -20,15 +20,10 @@ import { boundedFleet } from "./bounded_fleet.ts";
 import { fleetGate } from "./fleet_gate.ts";
 import { type FleetPresence, fleetPresence } from "./fleet_presence.ts";
 import { createForwarder } from "./forwarder.ts";
-import {
-  type Entrance,
-  forwardedEntrance,
-  NEWS_METHOD,
-  newsPath,
-  type SessionNews,
-} from "./media_node.ts";
+import { type Entrance, forwardedEntrance } from "./entrance.ts";
 import { createNodes, type Node } from "./nodes.ts";
 import { nameIn, newSelfRoutingId, ownerName } from "./self_routing_id.ts";
+import { NEWS_METHOD, newsPath, type SessionNews } from "./session_news.ts";
 import { socketForwarder } from "./socket_forwarder.ts";
 
 const logger = getLogger(["pipecat", "runner", "fleet"]);

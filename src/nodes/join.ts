@@ -15,7 +15,7 @@ import type { OnceStore } from "../sessions/once.ts";
 import type { SessionSet } from "../sessions/session_set.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import type * as FleetModule from "./fleet_side.ts";
-import type * as MediaNode from "./media_node.ts";
+import type * as Entering from "./entrance.ts";
 import { type NetworkOptions, networkSecret } from "./network.ts";
 
 /** What a runner joins others with. */
@@ -34,7 +34,7 @@ export interface Joining {
 /** A runner among others. */
 export interface Network {
   /** How requests enter. */
-  readonly enter: MediaNode.Entrance;
+  readonly enter: Entering.Entrance;
   /** Begins to tell the others of this process, once. */
   begin(): void;
   /** Resolves when no other process's WebSocket goes through here, or after so many ms. */
@@ -48,7 +48,7 @@ export type JoinNetwork = (joining: Joining) => Network | undefined;
 
 /** What does the work, loaded where it is needed. */
 export interface NetworkParts {
-  readonly mediaNode: Load<typeof MediaNode>;
+  readonly entrance: Load<typeof Entering>;
   readonly fleet: Load<typeof FleetModule>;
 }
 
@@ -68,11 +68,11 @@ export function joinNetwork(parts: NetworkParts): JoinNetwork {
     if (secret === undefined) return undefined;
     const required = mediaNodes.length === 0 && options.fleet === undefined;
     const open = `${basePath}/metrics`;
-    const { mediaNode } = parts;
-    main.use("*", whenCalled(async () => (await mediaNode()).forwardedGate({ required, open })));
+    const { entrance } = parts;
+    main.use("*", whenCalled(async () => (await entrance()).forwardedGate({ required, open })));
     if (options.fleet) return joinFleet(parts, joining, secret);
     const enter = whenCalled(async () =>
-      (await mediaNode()).forwardedEntrance(main, keyedHash(secret), once)
+      (await entrance()).forwardedEntrance(main, keyedHash(secret), once)
     );
     return { enter, begin() {}, idle: nothing, close: nothing };
   };

@@ -65,7 +65,7 @@ Deno.test("a process that hangs is waited for by nobody while another one is rea
   }
 
   assert.ok(Math.max(...times) < 1500, `${times}`);
-  assert.ok(times.filter((ms) => ms > 200).length <= 1, `${times}`);
+  assert.ok(times.filter((ms) => ms > 500).length <= 1, `${times}`); // the first finds it out
   assert.equal(three.runner.sessions.load.promised, 12);
 });
 

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { Hono } from "hono";
 import type { RunnerArguments } from "../../src/core/bot.ts";
 import { RunnerError } from "../../src/core/error.ts";
+import { delay } from "../../src/core/wait.ts";
 import { MemoryOnceStore } from "../../src/sessions/once.ts";
 import { MemorySessionStore, type SessionStore } from "../../src/sessions/store.ts";
 import type { AppEnv } from "../../src/http/env.ts";
@@ -291,6 +292,30 @@ Deno.test("nodes that can take more get more", async () => {
 
   assert.deepEqual([one, two].map(({ runner }) => runner.sessions.load.promised), [1, 3]);
   await Promise.all([one.runner.close(), two.runner.close()]);
+});
+
+Deno.test("a node that hangs is waited for by nobody while another one is ready", async () => {
+  await using setup = edgeOfTwo();
+  const { edge, one, network } = setup;
+  const hang = () => new Promise<Response>(() => {});
+  const times: number[] = [];
+  const start = async () => {
+    const began = performance.now();
+    const { status } = await send(edge, "POST", "/start");
+    times.push(performance.now() - began);
+    assert.equal(status, 200);
+  };
+  await start();
+  network.hosts.set(TWO, hang);
+
+  for (let i = 0; i < 12; i++) {
+    await start();
+    await delay(200); // what nodes have said of their load is asked for again after a second
+  }
+
+  assert.ok(Math.max(...times) < 1000, `${times}`);
+  assert.ok(times.filter((ms) => ms > 400).length <= 1, `${times}`); // one finds it out
+  assert.ok(one.runner.sessions.load.promised > 10);
 });
 
 Deno.test("a node that is full, or gone, is passed over; with none left it is a 503", async () => {

@@ -260,7 +260,7 @@ Deno.test("the example for Workers is small, and holds nothing that they have no
   }
 
   const useless =
-    /werift|opus|node_modules\/ws\/|node-server|src\/(cli|client|demo)\/|nodes\/(front|forwarder|media_nodes)|ways\/(whatsapp|webrtc|livekit\/(transport|ear|room)|daily\/waiting_call)|\/transports\/peer_transport/;
+    /werift|opus|node_modules\/ws\/|node-server|src\/(cli|client|demo)\/|nodes\/(front|forwarder|nodes|probed_nodes|entrance|fleet_)|ways\/(whatsapp|webrtc|livekit\/(transport|ear|room)|daily\/waiting_call)|\/transports\/peer_transport/;
   await weigh(path, { useless, most: MOST_BYTES });
 });
 

@@ -19,6 +19,7 @@ import type { OnceStore } from "../sessions/once.ts";
 import { useSignature } from "../sessions/replay.ts";
 import { readBytes } from "../http/body.ts";
 import type { AppEnv } from "../http/env.ts";
+import { newsOf } from "./session_news.ts";
 import { asksForWebSocket } from "../core/upgrade.ts";
 
 const logger = getLogger(["pipecat", "runner", "forward"]);
@@ -86,29 +87,6 @@ export function forwardedEntrance(
       forwarded,
     });
   };
-}
-
-/** What one process tells another of a session. */
-export interface SessionNews {
-  readonly kind: "dismissed" | "taken";
-  readonly id: string;
-}
-
-/** The method of news; no client's request is sent on with it to such a path. */
-export const NEWS_METHOD = "DELETE";
-
-/** The path of news, below that which a process serves below. */
-export function newsPath({ kind, id }: SessionNews): string {
-  return `/fleet/${kind}/${id}`;
-}
-
-function newsOf({ method, url }: Request, basePath: string): SessionNews | undefined {
-  const { pathname } = new URL(url);
-  if (method !== NEWS_METHOD || !pathname.startsWith(basePath)) return undefined;
-  const [, kind, id] =
-    /^\/fleet\/(dismissed|taken)\/([\w-]+)$/.exec(pathname.slice(basePath.length)) ?? [];
-  if (id === undefined || (kind !== "dismissed" && kind !== "taken")) return undefined;
-  return { kind, id };
 }
 
 /**

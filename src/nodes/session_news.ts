@@ -1,0 +1,31 @@
+/**
+ * What one process of a fleet tells another of a session: a request that is signed as all that are sent
+ * on, and that ends where it comes.
+ *
+ * @module
+ */
+
+/** News of a session. */
+export interface SessionNews {
+  /** It will not begin, or it has begun elsewhere. */
+  readonly kind: "dismissed" | "taken";
+  readonly id: string;
+}
+
+/** The method of news; no client's request is sent on with it to such a path. */
+export const NEWS_METHOD = "DELETE";
+
+/** The path of news, below that which a process serves below. */
+export function newsPath({ kind, id }: SessionNews): string {
+  return `/fleet/${kind}/${id}`;
+}
+
+/** Reads news; undefined for a request that is none. */
+export function newsOf({ method, url }: Request, basePath: string): SessionNews | undefined {
+  const { pathname } = new URL(url);
+  if (method !== NEWS_METHOD || !pathname.startsWith(basePath)) return undefined;
+  const [, kind, id] =
+    /^\/fleet\/(dismissed|taken)\/([\w-]+)$/.exec(pathname.slice(basePath.length)) ?? [];
+  if (id === undefined || (kind !== "dismissed" && kind !== "taken")) return undefined;
+  return { kind, id };
+}
