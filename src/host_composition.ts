@@ -81,6 +81,5 @@ export function hostComposition(): Composition {
 
 /** What settings ask for, and the answer to uploads where nobody takes them. */
 function features(options: RunnerOptions): Feature[] {
-  const taken = options.use?.some(({ fileStorage }) => fileStorage);
-  return [...servedFiles(options), ...(taken ? [] : [uploadsOff()])];
+  return [...servedFiles(options), ...uploadsOff(options)];
 }

@@ -24,6 +24,7 @@ import type { Runner } from "../runner.ts";
 import { PORTABLE_OPTIONS, type PortableOptions } from "../portable_options.ts";
 import type { MakeWay } from "../ways/way.ts";
 import { CARRIERS } from "../ways/phone/carriers/mod.ts";
+import { uploadsOff } from "../features/uploads/off.ts";
 import { readStart } from "../http/protocol.ts";
 import {
   daily,
@@ -206,7 +207,7 @@ function createWorkerRunner({ ways, bot, configure }: Script, env: unknown): Wor
   const options = parseOptions<WorkerOptions>(PORTABLE_OPTIONS, configure(env));
   const texts = Object.entries(env ?? {}).filter(([, value]) => typeof value === "string");
   const settings = { environment: Object.fromEntries(texts), ...options };
-  const runner = composeRunner({ ways, readStart }, bot, settings);
+  const runner = composeRunner({ ways, readStart, features: uploadsOff }, bot, settings);
   const { mediaNodes = [], transport = "webrtc" } = options;
   if (mediaNodes.length > 0 && transport === "webrtc" && !runner.transports.includes(transport)) {
     const detail = "mediaNodes needs forwardedWebrtc() among the ways of workerWith.";

@@ -141,3 +141,12 @@ Deno.test("a note is made once, replaced and forgotten, and is no record", async
   await once.delete("a");
   assert.equal(await once.get("a"), undefined);
 });
+
+Deno.test("a Worker that takes no uploads says so, as other hosts do", async () => {
+  const { fetch } = worker(() => {});
+  const request = new Request("https://bot.test/files", { method: "POST", body: "" });
+
+  const refused = await fetch(request, {}, { waitUntil() {} });
+
+  assert.deepEqual([refused.status, (await refused.json()).code], [503, "uploads_off"]);
+});

@@ -7,12 +7,17 @@ import type { MiddlewareHandler } from "hono";
 import { RunnerError } from "../../core/error.ts";
 import type { AppEnv } from "../../http/env.ts";
 import { createRoutes } from "../../http/hono.ts";
+import type { RunnerOptions } from "../../runner_options.ts";
 import type { Feature } from "../feature.ts";
 
-/** Says how uploads are turned on, where the user's own routes know no `POST /files`. */
-export function uploadsOff(): Feature {
+/**
+ * Says how uploads are turned on, where no feature takes them and the user's own routes know no
+ * `POST /files`.
+ */
+export function uploadsOff({ use }: Pick<RunnerOptions, "use">): Feature[] {
+  if (use?.some(({ fileStorage }) => fileStorage)) return [];
   const routes = () => createRoutes().post("/files", unlessKnown);
-  return { name: "uploads", serve: () => ({ routes: routes(), sessionRoutes: routes() }) };
+  return [{ name: "uploads", serve: () => ({ routes: routes(), sessionRoutes: routes() }) }];
 }
 
 const unlessKnown: MiddlewareHandler<AppEnv> = async (c, next) => {
