@@ -15,14 +15,13 @@
  *
  * @module
  */
-import type { Hono } from "hono";
 import type { CliOptions } from "./src/cli/main.ts";
 import type { Bot } from "./src/core/bot.ts";
 import { runsAsPublished } from "./src/core/as_published.ts";
 import type { Bots } from "./src/sessions/bots.ts";
 import { RunnerError } from "./src/core/error.ts";
 import type { Fleet } from "./src/core/fleet.ts";
-import type { AppEnv } from "./src/http/env.ts";
+import type { Routes } from "./src/http/env.ts";
 import type { ReadyCheck } from "./src/http/health.ts";
 import { createRoutes } from "./src/http/hono.ts";
 import type { SessionStore } from "./src/sessions/store.ts";
@@ -119,7 +118,7 @@ export type {
  * app.get("/hello", (c) => c.text("hello"));
  * ```
  */
-export const app: Hono<AppEnv> = createRoutes();
+export const app: Routes = createRoutes();
 
 /** What {@link main} runs. */
 export interface MainOptions {

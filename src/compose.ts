@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Hono } from "hono";
 import type { Bot, TransportName } from "./core/bot.ts";
 import { type Bots, type NamedBot, namedBots, storeOf } from "./sessions/bots.ts";
 import { CARRIER_NAMES } from "./core/transport_names.ts";
@@ -27,7 +26,7 @@ import {
   renderNotFound,
   validAddress,
 } from "./http/border.ts";
-import type { AppEnv } from "./http/env.ts";
+import type { Routes } from "./http/env.ts";
 import type { JoinNetwork } from "./nodes/join.ts";
 import type { Entrance } from "./nodes/entrance.ts";
 import { healthRoutes } from "./http/health.ts";
@@ -41,7 +40,7 @@ import type { MakeWay } from "./ways/way.ts";
 /** A bot behind one `fetch`. */
 export interface Runner extends AsyncDisposable {
   /** The user's own routes; add more at any time before the first request. */
-  readonly app: Hono<AppEnv>;
+  readonly app: Routes;
   /** The transports that `POST /start` takes, in the order of `GET /status`. */
   readonly transports: readonly TransportName[];
   /** The names of its bots, where it has several: each is served below its own, as at `/sales/start`. */
@@ -219,7 +218,7 @@ export function composeRunner(
 }
 
 /** The user's own routes, which know the session that they are called below. */
-function userApp(routes?: Hono<AppEnv>): Hono<AppEnv> {
+function userApp(routes?: Routes): Routes {
   const app = createRoutes()
     .onError(renderError)
     .notFound(renderNotFound)

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Hono } from "hono";
 import type { TelephonyTransportName, TransportName } from "./core/bot.ts";
 import type { Environment } from "./core/carrier.ts";
 import type { OnCall } from "./core/incoming_call.ts";
@@ -19,7 +18,7 @@ import type { DialPrefixes } from "./ways/phone/destination.ts";
 import type { DailyRoomEnd } from "./ways/daily/session.ts";
 import type { DailyOpenProperties } from "./ways/daily/wishes.ts";
 import type { ClientAssets } from "./http/client.ts";
-import type { AppEnv } from "./http/env.ts";
+import type { Routes } from "./http/env.ts";
 import type { ReadyCheck } from "./http/health.ts";
 
 /**
@@ -142,7 +141,7 @@ export interface RunnerOptions extends MediaNetworkOptions {
   /** Where sessions wait for their media. Default: the memory of this process. */
   readonly store?: SessionStore;
   /** The user's own routes, served at `/` and at `/sessions/:id/`. Default: none. */
-  readonly app?: Hono<AppEnv>;
+  readonly app?: Routes;
   /** The bot's own flags, handed to it as `cliArgs`. Default: none. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
   /**

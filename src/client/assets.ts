@@ -2,7 +2,7 @@
  * The page at `/client/`, each file compressed with gzip and in base64. Generated from `client/` by
  * `deno task client:build`: do not edit.
  *
- * Built from sources with SHA-256 06f77927d83c18802237fd572c29c0f34da3936aff261e139cf9c31aedab5bc2.
+ * Built from sources with SHA-256 3a688e76f5933932af13a9f12bf86e400e2c911e21cef008633aa15d00efb260.
  *
  * @module
  */

@@ -5,7 +5,11 @@
  * @module
  */
 
-/** The codes with status 400. They are apart from the table so that a Worker need not hold them. */
+/**
+ * The codes with status 400. They are apart from the table so that a Worker need not hold them.
+ *
+ * @internal
+ */
 export const BAD_REQUEST_CODES = [
   "bad_address",
   "bad_answer",
@@ -58,7 +62,11 @@ export const BAD_REQUEST_CODES = [
   "usage",
 ] as const;
 
-/** The status of every other code. */
+/**
+ * The status of every other code.
+ *
+ * @internal
+ */
 export const STATUSES = {
   answer_failed: 502,
   bad_environment: 500,

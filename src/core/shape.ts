@@ -68,3 +68,10 @@ function typeName(value: unknown): string {
   if (value instanceof Date) return "Date";
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : typeof value;
 }
+
+/**
+ * A schema of zod's, under a name of ours: the documentation of what is public ends here.
+ *
+ * @internal
+ */
+export type Schema<Value> = z.ZodMiniType<Value>;

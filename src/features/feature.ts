@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { Hono } from "hono";
 import type { RunnerArguments, TransportName } from "../core/bot.ts";
 import type { FileStorage } from "../core/file_storage.ts";
 import type { Monitor } from "../core/monitor.ts";
-import type { AppEnv } from "../http/env.ts";
+import type { Routes } from "../http/env.ts";
 import type { RunningSessions } from "../sessions/session.ts";
 import type { StartGuard } from "../http/start_guard.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -25,9 +24,9 @@ export interface FeatureSite {
 /** What a feature serves of one bot. */
 export interface FeatureRoutes {
   /** At the root of the bot. */
-  readonly routes?: Hono<AppEnv>;
+  readonly routes?: Routes;
   /** Below `/sessions/:id/`, for a session that there is: `c.env.session`. */
-  readonly sessionRoutes?: Hono<AppEnv>;
+  readonly sessionRoutes?: Routes;
   /** What it adds to the answer of `POST /start`. */
   started?(session: {
     readonly id: string;
@@ -63,7 +62,7 @@ export interface Feature extends Monitor {
   /** What the log calls it. */
   readonly name: string;
   /** What it serves at `/`; never below `/sessions/:id/`. */
-  readonly routes?: Hono<AppEnv>;
+  readonly routes?: Routes;
   /** Makes what it serves of one bot, where that depends on the bot, or on who may begin sessions. */
   serve?(site: FeatureSite): FeatureRoutes;
   /** Where clients' uploads lie: every bot is given it as `args.fileStorage`. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Context, Hono } from "hono";
 import type { Forwarded } from "../nodes/forwarding.ts";
 import type { Monitor } from "../core/monitor.ts";
 import type { Platform } from "../core/platform.ts";
@@ -20,6 +21,20 @@ export interface Others {
    */
   owner(id: string): Promise<Response | undefined>;
 }
+
+/**
+ * Routes of Hono's, under a name of ours: the documentation of what is public ends here.
+ *
+ * @internal
+ */
+export type Routes = Hono<AppEnv>;
+
+/**
+ * What Hono hands to a route.
+ *
+ * @internal
+ */
+export type RouteContext = Context<AppEnv>;
 
 /** The Hono environment of the runner: `c.env.platform` is the host, `c.var.session` the session. */
 export interface AppEnv {

@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { IceServer } from "../core/peer.ts";
-import { parseShape } from "../core/shape.ts";
+import { parseShape, type Schema } from "../core/shape.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { bodyJson, readText } from "./body.ts";
 
@@ -28,7 +28,7 @@ export interface StartRequest {
 }
 
 /** Parses the body of `POST /start`. */
-export const StartRequest: z.ZodMiniType<StartRequest> = z.looseObject({
+export const StartRequest: Schema<StartRequest> = z.looseObject({
   transport: z.nullish(z.enum(TRANSPORT_NAMES)),
   createDailyRoom: z.nullish(z.boolean()),
   dailyRoomProperties: z.optional(z.unknown()),

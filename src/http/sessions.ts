@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import { asksForWebSocket } from "../core/upgrade.ts";
 import { sessionGone } from "../nodes/network.ts";
 import type { SessionInfo, Sessions } from "../sessions/session.ts";
 import { sessionKey, type SessionRecord, type SessionStore } from "../sessions/store.ts";
-import type { AppEnv } from "./env.ts";
+import type { AppEnv, RouteContext, Routes } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
 /** Routes of a way in that belong to one session. */
@@ -21,7 +21,7 @@ export interface SessionRoutes {
   /** The transport that a session must have for it. */
   readonly transport: TransportName;
   /** Serves `/` and the path; the session's record is in `c.env.record`. */
-  readonly routes: Hono<AppEnv>;
+  readonly routes: Routes;
 }
 
 /** What the session routes need. */
@@ -72,7 +72,7 @@ const never = () => new AbortController().signal;
  * What goes with the request that {@link below} makes: its WebSocket is that of the one which the host
  * has handed out, and hosts accept no other's.
  */
-export function envBelow({ req: { raw }, env }: Context<AppEnv>): AppEnv["Bindings"] {
+export function envBelow({ req: { raw }, env }: RouteContext): AppEnv["Bindings"] {
   const { platform } = env;
   if (!platform || !asksForWebSocket(raw)) return env;
   return { ...env, platform: { ...platform, upgrade: () => platform.upgrade(raw) } };

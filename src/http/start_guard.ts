@@ -4,12 +4,12 @@
  * @module
  */
 import { getLogger } from "../core/log.ts";
-import type { Context, MiddlewareHandler } from "hono";
+import type { MiddlewareHandler } from "hono";
 import { isLoopback } from "../core/client_address.ts";
 import { RunnerError } from "../core/error.ts";
 import { startRate } from "../sessions/start_rate.ts";
 import { startTokenCheck } from "./start_token.ts";
-import type { AppEnv } from "./env.ts";
+import type { AppEnv, RouteContext } from "./env.ts";
 
 const logger = getLogger(["pipecat", "runner", "http"]);
 
@@ -24,7 +24,7 @@ const WRONG_PER_MINUTE = 30;
  * @throws {RunnerError} `no_start_token` or `bad_start_token` with status 401, and `too_many_tokens`
  * with 429 for an address that has brought many wrong ones.
  */
-export type StartGuard = (c: Context<AppEnv>) => Promise<void>;
+export type StartGuard = (c: RouteContext) => Promise<void>;
 
 /**
  * Makes a guard. Without tokens it lets everybody in. What another runner has forwarded was asked

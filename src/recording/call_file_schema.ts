@@ -4,13 +4,14 @@
  * @module
  */
 import * as z from "zod/mini";
+import type { Schema } from "../core/shape.ts";
 import { CALL_FILE_VERSION, type CallFile } from "./call_file.ts";
 
 const side = z.enum(["user", "bot"]);
 const time = z.number().check(z.gte(0));
 
 /** Parses a call file, the runner's or the page's; fields that it does not know are left out. */
-export const callFileSchema: z.ZodMiniType<CallFile> = z.object({
+export const callFileSchema: Schema<CallFile> = z.object({
   version: z.literal(CALL_FILE_VERSION),
   session: z.object({
     id: z.optional(z.string()),

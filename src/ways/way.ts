@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Context, Hono } from "hono";
 import type { Bot, TransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import type { Socket } from "../core/duplex.ts";
@@ -14,7 +13,7 @@ import type { OnceStore } from "../sessions/once.ts";
 import type { Sessions } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import type { WebAccess } from "../http/web_access.ts";
-import type { AppEnv } from "../http/env.ts";
+import type { RouteContext, Routes } from "../http/env.ts";
 import type { SessionRoutes } from "../http/sessions.ts";
 import type { Starter } from "../http/start.ts";
 import type { StartGuard } from "../http/start_guard.ts";
@@ -56,7 +55,7 @@ export interface Way {
    */
   readonly starters?: Readonly<Partial<Record<TransportName, Starter | RunnerError>>>;
   /** What it serves at the root of the runner. */
-  readonly routes?: Hono<AppEnv>;
+  readonly routes?: Routes;
   /** What it serves below `/sessions/:id/`, ahead of the user's own routes. */
   readonly sessionRoutes?: SessionRoutes;
   /** Dials a call; absent where the way has no phone. */
@@ -74,7 +73,7 @@ export interface Way {
 }
 
 /** Looks at the request of a stream, before that is accepted. */
-export type LookAtStream = (c: Context<AppEnv>) => Promise<StreamLook>;
+export type LookAtStream = (c: RouteContext) => Promise<StreamLook>;
 
 /** What a way makes of a stream that may be its own, or a carrier's. */
 export interface StreamLook {

@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod/mini";
+import type { Schema } from "../../core/shape.ts";
 import { whole } from "../../core/whole.ts";
 
 /** A value that may be left out: `null` stands for one that is not sent at all. */
@@ -185,7 +186,7 @@ export const futureSeconds: z.ZodMiniType<Maybe<number>> = epochSeconds.check(z.
 ));
 
 /** Parses permissions. */
-export const DailyPermissions: z.ZodMiniType<DailyPermissions> = z.looseObject({
+export const DailyPermissions: Schema<DailyPermissions> = z.looseObject({
   hasPresence: flag,
   canSend: z.nullish(z.union([z.boolean(), words])),
   canReceive: z.optional(z.unknown()),
@@ -193,7 +194,7 @@ export const DailyPermissions: z.ZodMiniType<DailyPermissions> = z.looseObject({
 });
 
 /** Parses what may be recorded. */
-export const DailyRecording: z.ZodMiniType<DailyRecording> = z.enum(
+export const DailyRecording: Schema<DailyRecording> = z.enum(
   ["cloud", "cloud-audio-only", "local", "raw-tracks"],
 );
 
@@ -214,7 +215,7 @@ const Bucket = z.looseObject({
 });
 
 /** Parses the properties of a room. */
-export const DailyRoomProperties: z.ZodMiniType<DailyRoomProperties> = z.looseObject({
+export const DailyRoomProperties: Schema<DailyRoomProperties> = z.looseObject({
   exp: futureSeconds,
   nbf: epochSeconds,
   eject_at_room_exp: flag,

@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod/mini";
+import type { Schema } from "../../core/shape.ts";
 import { whole } from "../../core/whole.ts";
 import {
   DailyPermissions,
@@ -74,7 +75,7 @@ const flag = z.nullish(z.boolean());
 const text = z.nullish(z.string());
 
 /** Parses the properties of a meeting token. */
-export const DailyMeetingTokenProperties: z.ZodMiniType<DailyMeetingTokenProperties> = z
+export const DailyMeetingTokenProperties: Schema<DailyMeetingTokenProperties> = z
   .looseObject({
     room_name: text,
     exp: futureSeconds,

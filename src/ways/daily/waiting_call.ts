@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod/mini";
+import type { Schema } from "../../core/shape.ts";
 import { sipUri } from "./configure.ts";
 import { send } from "./rest.ts";
 
@@ -33,7 +34,7 @@ export interface DailyDialinRequest {
 }
 
 /** Parses the `body` of a session that a phone call into a Daily room has started. */
-export const DailyDialinRequest: z.ZodMiniType<DailyDialinRequest> = z.looseObject({
+export const DailyDialinRequest: Schema<DailyDialinRequest> = z.looseObject({
   dialin_settings: z.looseObject({
     call_id: z.string(),
     call_domain: z.string(),
