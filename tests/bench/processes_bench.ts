@@ -11,6 +11,8 @@ import { freePort, launch } from "./process.ts";
 
 const [kinds = "phone,webrtc", counts = "1,2", most = "112"] = Deno.args;
 const SECONDS = 5;
+/** What a process does by itself once it listens, such as loading WebRTC, is over after this, in ms. */
+const WARM_MS = 3000;
 const LATEST_MS = 200;
 const LEAST_RETURNED = 99;
 /** Calls apart, between which it is not looked. */
@@ -38,7 +40,8 @@ async function measure(
     port,
     { end: "SIGINT" },
   );
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // the others are listening, too
+  while (await processesOf(server.origin) < processes) await wait(100);
+  await wait(WARM_MS);
   const args = kind === "phone"
     ? [here("telephony_load.ts"), `ws://127.0.0.1:${port}/ws`, server.pid, calls, SECONDS]
     : [here("processes_callers.ts"), server.origin, calls, SECONDS];
@@ -48,6 +51,14 @@ async function measure(
   }).output();
   return success ? JSON.parse(new TextDecoder().decode(stdout)) : undefined;
 }
+
+/** How many processes say that they are there. */
+async function processesOf(origin: string): Promise<number> {
+  const { processes = 1 } = await (await fetch(`${origin}/readyz`)).json();
+  return processes;
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function holds(kind: string, processes: number, calls: number): Promise<boolean> {
   const measured = await measure(kind, processes, calls);
