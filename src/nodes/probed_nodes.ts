@@ -4,7 +4,7 @@
  * @module
  */
 import type { Fleet, FleetNode } from "../core/fleet.ts";
-import { within } from "../core/wait.ts";
+import { delay, within } from "../core/wait.ts";
 import { probe } from "./probe.ts";
 
 /** How long what a process has said of its load is believed, in ms. */
@@ -15,6 +15,8 @@ const UNREACHABLE_MS = 5000;
 const PROBE_MS = 1000;
 /** How long one is waited for while another is ready, in ms: as long as a slow answer takes. */
 const GRACE_MS = 100;
+/** How often it is looked whether one has answered somebody else, in ms. */
+const POLL_MS = 5;
 
 /** What a process last said. */
 interface Look {
@@ -43,6 +45,10 @@ export function probedNodes(origins: readonly string[]): Fleet["nodes"] {
     const asked = askedAt.get(origin);
     return asked !== undefined && Date.now() - asked >= sinceMs;
   };
+  const isSilent = (origin: string) => {
+    const before = looks.get(origin);
+    return before !== undefined && !before.node;
+  };
   const isDue = (origin: string) =>
     (looks.get(origin)?.until ?? 0) <= Date.now() &&
     (!askedAt.has(origin) || isAsked(origin, PROBE_MS));
@@ -60,6 +66,8 @@ export function probedNodes(origins: readonly string[]): Fleet["nodes"] {
     const looking = new Map(list.filter(isDue).map((origin) => [origin, looked(origin)]));
     // One that was silent is not waited for while another is ready.
     const waited = [...looking].filter(([, { silent }]) => !silent).map(([, { done }]) => done);
+    const asked = list.filter((origin) => !looking.has(origin) && isAsked(origin, 0));
+    waited.push(...asked.filter((origin) => !isSilent(origin)).map(told));
     if (waited.length > 0) await within(GRACE_MS, Promise.all(waited));
     if (!list.some(isReady)) {
       // With nothing else at hand, one that has just come back is not kept waiting.
@@ -73,8 +81,12 @@ export function probedNodes(origins: readonly string[]): Fleet["nodes"] {
   };
 
   function looked(origin: string) {
-    const before = looks.get(origin);
-    return { silent: before !== undefined && !before.node, done: look(origin) };
+    return { silent: isSilent(origin), done: look(origin) };
+  }
+
+  /** Waits for the answer to what another request has asked, while that is waited for. */
+  async function told(origin: string): Promise<void> {
+    while (isAsked(origin, 0) && !isAsked(origin, GRACE_MS)) await delay(POLL_MS);
   }
 }
 

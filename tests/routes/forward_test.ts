@@ -282,6 +282,19 @@ Deno.test("new sessions go to the node with the least to do", async () => {
   assert.deepEqual([one, two].map(({ runner }) => runner.sessions.load.promised), [3, 3]);
 });
 
+Deno.test("many that come at once, before any node has told of itself, are spread all the same", async () => {
+  await using setup = edgeOfTwo();
+  const { edge, one, two, network } = setup;
+  network.hosts.set(TWO, async (request) => {
+    if (request.url.endsWith("/readyz")) await delay(20); // further away
+    return await two.host(request);
+  });
+
+  await Promise.all(Array.from({ length: 8 }, () => send(edge, "POST", "/start")));
+
+  assert.deepEqual([one, two].map(({ runner }) => runner.sessions.load.promised), [4, 4]);
+});
+
 Deno.test("nodes that can take more get more", async () => {
   const [small, large] = [{ maxSessions: 2 }, { maxSessions: 6 }];
   const [one, two] = [mediaNode({ limits: small }), mediaNode({ limits: large })];
