@@ -255,6 +255,22 @@ Deno.test("a token that can be guessed is refused", async () => {
   await assert.rejects(serving(() => {}, { metricsToken: "1" }), { code: "bad_option" });
 });
 
+Deno.test("a WebSocket has the status of one, on hosts too that answer it by themselves", async () => {
+  const feature = metrics(TOKEN);
+  const headers = { upgrade: "websocket", connection: "Upgrade" };
+
+  const socket = new Request("http://bot.test/ws", { headers });
+  await feature.request?.(socket, () => new Response(null));
+  await feature.request?.(new Request("http://bot.test/ws"), () => new Response(null));
+  await feature.close?.();
+  const found = read(await textOf(feature));
+
+  for (const status of [101, 200]) {
+    const labels = `method="GET",route="/ws",status="${status}"`;
+    assert.equal(found.get(`http_request_duration_seconds_count{${labels}}`), 1);
+  }
+});
+
 Deno.test("labels stay few, whatever is asked for or thrown", async () => {
   const monitor = metrics(TOKEN);
 

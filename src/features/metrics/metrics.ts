@@ -14,6 +14,7 @@ import { RunnerError } from "../../core/error.ts";
 import { loopLag } from "../../sessions/loop_lag.ts";
 import type { Monitor } from "../../core/monitor.ts";
 import { createRoutes } from "../../http/hono.ts";
+import { answerStatus } from "../answer_status.ts";
 import type { Feature } from "../feature.ts";
 
 /** The shortest token that cannot be guessed, in characters. */
@@ -168,7 +169,7 @@ function createMonitor(registry: Registry, calls: Map<string, WatchedCall>): Mon
       const route = routeOf(new URL(request.url).pathname);
       const response = await answer();
       const seconds = (performance.now() - began) / 1000;
-      requests.observe({ method, route, status: response.status }, seconds);
+      requests.observe({ method, route, status: answerStatus(request, response) }, seconds);
       return response;
     },
     refused(code) {

@@ -15,6 +15,7 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 import type { AnswerRequest, MonitoredSession, SessionEnd } from "../../core/monitor.ts";
+import { answerStatus } from "../answer_status.ts";
 import { requestAttributes, routeTemplate } from "./http_attributes.ts";
 
 /** Nobody wants a span for each time that a load balancer or Prometheus looks. */
@@ -63,7 +64,7 @@ export async function traceRequest(request: Request, answer: AnswerRequest): Pro
   return await tracer().startActiveSpan(name, options, caller(request), async (span) => {
     try {
       const response = await answer({ traceparent: writeTraceparent(span.spanContext()) });
-      const { status } = response;
+      const status = answerStatus(request, response);
       span.setAttribute("http.response.status_code", status);
       // What the client has done wrong is no error of the server's.
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
