@@ -142,11 +142,12 @@ function Words({ chosen, enabled }: {
   const all = others.map(({ title, need = "" }) =>
     `${title}: ${need.charAt(0).toLowerCase()}${need.slice(1)}`
   );
-  // A runner that serves one transport says the same of all others.
-  const [first] = others;
-  const same = others.every(({ need }) => need === first?.need);
-  const rest = first && same && others.length > 1
-    ? [`Others: ${first.need}`]
+  // A runner that serves one transport says the same of most others.
+  const shared = others.find(({ need }, at) =>
+    others.some((other, i) => i > at && other.need === need)
+  );
+  const rest = shared
+    ? [`Others: ${shared.need}`]
     : all.length > 1
     ? [`Off: ${others.map(({ title }) => title).join(", ")}`]
     : all;
