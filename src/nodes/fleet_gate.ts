@@ -21,7 +21,7 @@ import { readToken, tokenOf } from "../sessions/token.ts";
 import { clientRequest } from "./client_request.ts";
 import { type Forwarder, unknownSession } from "./forwarder.ts";
 import { MAX_FORWARDED_BYTES } from "./forwarding.ts";
-import { keepBody } from "./kept_body.ts";
+import { keepBody, type KeptRequest } from "./kept_body.ts";
 import { sessionGone } from "./network.ts";
 import type { Node, Nodes } from "./nodes.ts";
 import { isSelfRoutingId, ownerOf } from "./self_routing_id.ts";
@@ -173,11 +173,13 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
 
   return async (c, next) => {
     if (c.env.forwarded) return await next();
-    const { request, body } = await keepBody(c.req.raw);
-    c.req.raw = request;
-    c.env = { ...c.env, others: othersFor(c, body) };
     const path = sessionPath(c.req.path, options.basePath, options.bots);
-    if (!path) return await next();
+    // What others may have to answer is kept; the body of a user's own route may be long, or slow.
+    const { body } = !path || (path.kind === "session" && !path.offer)
+      ? withoutBody(c)
+      : await kept(c);
+    c.env = { ...c.env, others: othersFor(c, body) };
+    if (!path || path.kind === "beginning") return await next();
     const peer = path.kind === "offer" || path.offer ? peerIn(body) : undefined;
     if (path.kind === "session") {
       const { id, offer } = path;
@@ -187,6 +189,19 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
     if (c.req.method === "POST") await guard(c);
     return await route(c, next, { peer, offer: true, body });
   };
+}
+
+/** Reads the body of a request, for it and for another process. */
+async function kept(c: Context<AppEnv>): Promise<KeptRequest> {
+  const kept = await keepBody(c.req.raw);
+  c.req.raw = kept.request;
+  return kept;
+}
+
+/** A request whose body is not read. */
+function withoutBody({ req: { raw: request } }: Context<AppEnv>): KeptRequest {
+  const { method } = request;
+  return method === "GET" || method === "HEAD" ? { request, body: new Uint8Array() } : { request };
 }
 
 /** The status of a process that has no room. */

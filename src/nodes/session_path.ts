@@ -1,15 +1,24 @@
 /**
- * Which session or peer a path is about.
+ * Which session or peer a path is about, or whether one may begin there.
  *
  * @module
  */
+import { CARRIER_NAMES } from "../core/transport_names.ts";
+
+/** Where sessions begin with what a body says, beside offers. The root is a carrier's, too (`-t`). */
+const BEGINNINGS: readonly string[] = [
+  ...["", "start", "dial", "whatsapp", "daily-dialin-webhook"],
+  ...CARRIER_NAMES,
+];
 
 /** What a request is about. */
 export type SessionPath =
   /** A path below `/sessions/:id/`. */
   | { readonly kind: "session"; readonly id: string; readonly offer: boolean }
   /** `/api/offer`, whose body may name a peer. */
-  | { readonly kind: "offer" };
+  | { readonly kind: "offer" }
+  /** Another path where a session may begin. */
+  | { readonly kind: "beginning" };
 
 /**
  * Reads a path; undefined where it is about no session that is known.
@@ -22,9 +31,10 @@ export function sessionPath(
   basePath: string,
   bots: readonly string[],
 ): SessionPath | undefined {
-  if (!path.startsWith(`${basePath}/`)) return undefined;
+  if (!`${path}/`.startsWith(`${basePath}/`)) return undefined;
   const [first = "", ...rest] = path.slice(basePath.length + 1).split("/").map(decoded);
-  const [route, id, ...below] = bots.includes(first) ? rest : [first, ...rest];
+  const [route = "", id, ...below] = bots.includes(first) ? rest : [first, ...rest];
+  if (BEGINNINGS.includes(route)) return { kind: "beginning" };
   if (route === "api" && id === "offer" && below.length === 0) return { kind: "offer" };
   if (route !== "sessions" || !id || below.length === 0) return undefined;
   return { kind: "session", id, offer: below.join("/") === "api/offer" };

@@ -136,3 +136,23 @@ Deno.test("below a path of its own, and with several bots, a fleet does the same
     socket.close();
   }
 });
+
+Deno.test("a user's route reads its body as it comes, however slowly", async () => {
+  const app = new Hono<AppEnv>().post("/slow", async (c) => {
+    const reader = c.req.raw.body?.getReader();
+    const first = await reader?.read();
+    await reader?.cancel();
+    return c.text(new TextDecoder().decode(first?.value));
+  });
+  await using setup = await testFleet(1, { app });
+  const [one] = setup.processes;
+  assert.ok(one);
+  const endless = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode("first")),
+  });
+  const init = { method: "POST", body: endless, duplex: "half" };
+
+  const response = await one.runner.fetch(new Request("https://bot.test/slow", init), one.platform);
+
+  assert.equal(await response.text(), "first");
+});
