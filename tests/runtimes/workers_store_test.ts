@@ -150,3 +150,24 @@ Deno.test("a Worker that takes no uploads says so, as other hosts do", async () 
 
   assert.deepEqual([refused.status, (await refused.json()).code], [503, "uploads_off"]);
 });
+
+Deno.test("a Worker below a path hands a session's requests to its object", async () => {
+  const { bindings, asked } = namespace();
+  const { fetch } = worker<typeof bindings>(() => {}, ({ SESSIONS }) => ({
+    store: objectStore(SESSIONS),
+    basePath: "/voice",
+  }));
+  const context = { waitUntil() {} };
+  const body = JSON.stringify({ transport: "websocket" });
+  const start = new Request("https://bot.test/voice/start", { method: "POST", body });
+  const started = await fetch(start, bindings, context);
+  const id = started.headers.get("x-session-id");
+  const forwarded = () => asked.filter(({ url }) => url.includes("/sessions/")).length;
+
+  const beside = await fetch(new Request(`https://bot.test/sessions/${id}/x`), bindings, context);
+  const before = forwarded();
+  await fetch(new Request(`https://bot.test/voice/sessions/${id}/x`), bindings, context);
+
+  assert.match((await started.json()).wsUrl, /^wss:\/\/bot\.test\/voice\/ws-client\//);
+  assert.deepEqual([beside.status, before, forwarded()], [404, 0, 1]);
+});
