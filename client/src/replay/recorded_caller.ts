@@ -13,8 +13,13 @@ export interface RecordedCaller {
   readonly voice: MediaStream;
   /** Takes what is heard of the bot. */
   hear(step: Step): void;
-  /** Does what the caller did, once; resolves when all is done, or the call is over. */
-  talk(hands: Hands): Promise<void>;
+  /**
+   * Does what the caller did, once, however often it is told to; resolves when all is done, or the
+   * call is over.
+   *
+   * @param afterMs Begins after so long. Default: 0.
+   */
+  talk(hands: Hands, afterMs?: number): Promise<void>;
   close(): void;
 }
 
@@ -48,7 +53,9 @@ export async function createRecordedCaller(
   const over = Promise.withResolvers<void>();
   const hearing = Promise.withResolvers<Ear>();
   let ear: Ear | undefined;
-  let talking = false;
+  /** Resolves when all is done; absent before the caller has begun. */
+  let talked: Promise<void> | undefined;
+  let closed = false;
   // By the clock on the wall, as the sound that was heard is.
   const clock = { ...hostClock, now: () => Date.now() };
 
@@ -99,6 +106,18 @@ export async function createRecordedCaller(
       : ear.untilSilence(step.silent_ms));
   }
 
+  async function doAll(hands: Hands): Promise<void> {
+    void context.resume();
+    const { endedAt = 0 } = record.get();
+    const everything = async (): Promise<void> => {
+      const ear = await hearing.promise;
+      // A bot that says nothing is no reason to say nothing more.
+      for (const step of steps) await act(step, ear, hands).catch(() => {});
+      await ear.untilSilence(DONE_MS);
+    };
+    await Promise.race([everything(), pause(LONGEST * endedAt + LONGER_MS)]);
+  }
+
   return {
     voice: destination.stream,
     hear({ block, sampleRate, at }) {
@@ -108,20 +127,13 @@ export async function createRecordedCaller(
       }
       if (block) ear.hear(block.subarray(block.length / 2), at - STEP_MS);
     },
-    async talk(hands) {
-      if (talking) return;
-      talking = true;
-      void context.resume();
-      const { endedAt = 0 } = record.get();
-      const everything = async (): Promise<void> => {
-        const ear = await hearing.promise;
-        // A bot that says nothing is no reason to say nothing more.
-        for (const step of steps) await act(step, ear, hands).catch(() => {});
-        await ear.untilSilence(DONE_MS);
-      };
-      await Promise.race([everything(), pause(LONGEST * endedAt + LONGER_MS)]);
+    async talk(hands, afterMs = 0) {
+      await pause(afterMs);
+      if (closed) return;
+      await (talked ??= doAll(hands));
     },
     close() {
+      closed = true;
       over.resolve();
       ear?.end();
       void context.close();

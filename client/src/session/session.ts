@@ -74,6 +74,9 @@ export interface Session extends Pick<Store<SessionView>, "get" | "subscribe"> {
   press(key: string): void;
 }
 
+/** A recorded caller talks to a bot that never says that it is ready after so long, in ms. */
+const UNREADY_MS = 5000;
+
 /** Makes the session of the page: one call at a time, as many as the user likes. */
 export function createSession(): Session {
   const store = createStore<SessionView>({
@@ -211,8 +214,9 @@ export function createSession(): Session {
       if ("userSound" in change) void recording.then((made) => made.use("user", change.userSound));
       if ("botSound" in change) void recording.then((made) => made.use("bot", change.botSound));
       if (change.call === "live" && shown.get().record) showRecord(undefined);
-      if (mayTalk(settings.get().transport, change)) {
-        void caller?.talk({ press, say }).then(() => {
+      const ready = mayTalk(settings.get().transport, change);
+      if (ready || change.call === "live") {
+        void caller?.talk({ press, say }, ready ? 0 : UNREADY_MS).then(() => {
           if (!over) call?.end(RECORDED_DONE);
         });
       }
