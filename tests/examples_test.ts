@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { CARRIER_NAMES } from "../src/core/transport_names.ts";
+import { parseWav } from "../src/audio/mod.ts";
 import type { Socket } from "../src/core/duplex.ts";
 import { createRunner, type Runner } from "../src/runner.ts";
 import { decodeFrame, encodeAudio } from "../src/serializers/protobuf.ts";
@@ -11,6 +12,7 @@ import { bot as echo } from "../examples/01-echo.ts";
 import { bot as telephony } from "../examples/02-telephony.ts";
 import { bot as multiTransport } from "../examples/03-multi-transport.ts";
 import { bot as transportFactory } from "../examples/04-transport-factory.ts";
+import { bot as turns } from "../examples/05-turns.ts";
 import { sine } from "./audio/signals.ts";
 import { fakePeers } from "./support/fake_peers.ts";
 import { hear, loudPart } from "./testing/telephone.ts";
@@ -18,6 +20,18 @@ import { hear, loudPart } from "./testing/telephone.ts";
 const TONE = sine(500, 8000, 0.3);
 
 for (const carrier of CARRIER_NAMES) {
+  Deno.test("turns answers the clip of the examples within a second, and stops when it is interrupted", async () => {
+    const hello = parseWav(await Deno.readFile(new URL("../examples/hello.wav", import.meta.url)));
+    await using caller = await call(createRunner(turns), { carrier: "twilio", pace: "virtual" });
+
+    const { responseMs } = await caller.say(hello);
+    const answered = await responseMs ?? Infinity;
+    const { stoppedMs } = await caller.interruptAfter(500, hello);
+
+    assert.ok(answered < 1000, `${answered} ms`);
+    assert.ok(await stoppedMs < 500, `${await stoppedMs} ms`);
+  });
+
   for (const [name, bot] of Object.entries({ echo, multiTransport, transportFactory })) {
     Deno.test(`${name} says back what it hears from ${carrier}`, async () => {
       await using caller = await call(createRunner(bot), { carrier, pace: "fast" });

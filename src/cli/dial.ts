@@ -1,23 +1,23 @@
 /**
- * `dial` on the command line: has a bot that runs phone somebody.
+ * `dial` on the command line: tells a runner to phone somebody.
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import type { Environment } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import { parseJson } from "../core/json.ts";
 import { printableLine } from "../core/printable.ts";
 import { CARRIER_NAMES } from "../core/transport_names.ts";
+import { parseArguments } from "../testing/parse_arguments.ts";
 
-const HELP = `Has a bot that runs phone somebody.
+const HELP = `Tells a runner to phone somebody, who then talks to its bot.
 
 Usage: dial <number> [options]
 
   <number>            whom to call, in the international format: +15551234567
   --carrier <name>    ${CARRIER_NAMES.join(", ")} (default: twilio)
-  --from <number>     the number to show. Default: of the runner's environment, as in
-                      TWILIO_PHONE_NUMBER
+  --from <number>     the number to show. Default: what the runner's environment
+                      says, as in TWILIO_PHONE_NUMBER
   --body <json>       the body for the bot
   --machine-detection finds out whether a machine answers; args.call.answeredBy() tells the bot
   --url <url>         where the runner is (default: http://localhost:7860); its bot may follow, as
@@ -38,7 +38,7 @@ export async function dialCommand(
   args: readonly string[],
   environment: Environment = {},
 ): Promise<void> {
-  const { values, positionals: [to, ...rest] } = parse({
+  const { values, positionals: [to, ...rest] } = parseArguments({
     args: [...args],
     allowPositionals: true,
     options: {
@@ -98,15 +98,6 @@ async function post(
   const detail = "detail" in told ? String(told.detail) : `The runner answered ${response.status}.`;
   throw new RunnerError("dial_failed", printableLine(detail), { answered: response.status });
 }
-
-const parse: typeof parseArgs = (config) => {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    // What parseArgs throws says what is wrong with the arguments.
-    throw usage((error as Error).message);
-  }
-};
 
 function usage(detail: string): RunnerError {
   return new RunnerError("usage", detail);

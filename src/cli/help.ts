@@ -17,7 +17,7 @@ const EXAMPLES: readonly (readonly [arguments_: string, does: string])[] = [
   ["demo", "runs a bot that needs no keys"],
   ["bot.ts -t twilio -x mybot.ngrok.io", "takes Twilio's calls, through a tunnel"],
   ["call http://localhost:7860", "phones a bot that runs (call --help)"],
-  ["dial +15551234567", "has it phone somebody (dial --help)"],
+  ["dial +15551234567", "tells it to phone somebody (dial --help)"],
 ];
 
 /**

@@ -11,6 +11,7 @@ import { SIMULATED } from "./carriers/mod.ts";
 import { type CallOptions, parseCallOptions } from "./call_options.ts";
 import type { FetchTarget } from "./memory_platform.ts";
 import { clockOf } from "./pace.ts";
+import { refusalIn } from "./refusal.ts";
 import { type Server, serverOf } from "./server.ts";
 import {
   badAnswer,
@@ -104,7 +105,7 @@ async function announce(
     if (await other.text() !== text) throw badAnswer("a webhook that came again got another one.");
   }
   if (!response.ok) {
-    throw new RunnerError("webhook_refused", `The webhook was refused: ${text.slice(0, 500)}`, {
+    throw new RunnerError("webhook_refused", `The webhook was refused: ${refusalIn(text)}`, {
       answered: response.status,
     });
   }

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import type { TelephonyTransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import { areKeys, KEYS } from "../core/keys.ts";
 import { CARRIER_NAMES } from "../core/transport_names.ts";
+import { parseArguments } from "./parse_arguments.ts";
 
 /** What `--help` prints. */
 export const HELP = `Phones a bot as a phone company does, without an account.
@@ -16,10 +16,10 @@ Usage: call <url> [options]
 
   <url>               where the runner is, such as http://localhost:7860
   --carrier <name>    ${CARRIER_NAMES.join(", ")} (default: twilio)
-  --websocket         comes over a plain WebSocket, as a browser does, in place of the phone: only so
-                      the bot tells what is said, and a script may type and expect words and tools
-  --say <file.wav>    says this once the bot is silent; 16-bit PCM. May be given again
-  --barge-in          says each half a second after the bot has begun to speak, instead
+  --websocket         comes over a plain WebSocket, as a browser does, and not by phone. The bot then
+                      tells what is said, so a script may type, and expect words and tools
+  --say <file.wav>    says this once the bot is silent; 16-bit PCM. Several are said in turn
+  --barge-in          says it while the bot speaks, half a second after the bot has begun
   --press <keys>      then presses these keys, of ${KEYS}
   --script <file>     does what this JSON or YAML says; its clips are files beside it:
                         steps:
@@ -68,7 +68,7 @@ export interface CallCommandOptions {
  */
 export function readOptions(args: readonly string[]): CallCommandOptions | undefined {
   const text = { type: "string" } as const;
-  const { values, positionals: [address, ...rest] } = parse({
+  const { values, positionals: [address, ...rest] } = parseArguments({
     args: [...args],
     allowPositionals: true,
     options: {
@@ -115,15 +115,6 @@ export function readOptions(args: readonly string[]): CallCommandOptions | undef
 function withScheme(address: string): string {
   return /^[\w.-]+:\d+(\/|$)|^localhost(\/|$)/.test(address) ? `http://${address}` : address;
 }
-
-const parse: typeof parseArgs = (config) => {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    // What parseArgs throws says what is wrong with the arguments.
-    throw usage((error as Error).message);
-  }
-};
 
 function usage(detail: string): RunnerError {
   return new RunnerError("usage", detail);

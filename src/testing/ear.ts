@@ -29,7 +29,10 @@ export interface Ear {
   untilSpeech(options?: UntilSpeechOptions): Promise<number>;
   /** Resolves with the end of what was heard, once nothing was for so long, in ms. */
   untilSilence(silentMs?: number): Promise<number>;
-  /** Resolves with the first beginning after a time; undefined when `forget` comes before. */
+  /**
+   * Resolves with the first beginning after a time; undefined when `forget` comes before, or nothing
+   * for a minute of the call.
+   */
   beginningAfter(time: number): Promise<number | undefined>;
   /** Gives up on beginnings that have not come. */
   forget(): void;
@@ -43,6 +46,8 @@ const LOUD = 200;
 const PAUSE_MS = 300;
 const SILENT_MS = 1000;
 const PATIENCE_MS = 10_000;
+/** Longer than any bot takes to answer, in ms: a test of one that never does comes to its end. */
+const NO_ANSWER_MS = 60_000;
 /** Less than a sample of any rate, in ms: no time at all. */
 const LEAST_MS = 0.001;
 
@@ -125,9 +130,11 @@ export function createEar({ clock, began, sampleRate }: EarOptions): Ear {
       return new Promise((resolve) => {
         const hear = (at: number | undefined) => {
           if (at !== undefined && at < time) return;
+          cancel();
           beginnings.delete(hear);
           resolve(at);
         };
+        const cancel = clock.schedule(() => hear(undefined), NO_ANSWER_MS);
         beginnings.add(hear);
       });
     },

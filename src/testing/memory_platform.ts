@@ -7,6 +7,7 @@ import type { Socket } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 import type { Platform } from "../core/platform.ts";
 import { asksForWebSocket, upgradeRequired } from "../core/upgrade.ts";
+import { refusalIn } from "./refusal.ts";
 import { socketPair } from "./socket_pair.ts";
 
 /** What answers requests: a {@link Runner}, or its like. */
@@ -86,7 +87,7 @@ export function memoryPlatform(
       const socket = accepted.get(key);
       accepted.delete(key);
       if (socket) return socket;
-      const words = (await response.text()).slice(0, 500);
+      const words = refusalIn(await response.text());
       throw new RunnerError("stream_refused", `The WebSocket was refused: ${words}`, {
         answered: response.status,
       });

@@ -15,8 +15,9 @@ import { createTranscript, type ToolUse, type TranscriptLine } from "./transcrip
 export interface Said {
   /**
    * From the caller's last sound to the first of what the bot began to say after it, in ms of the
-   * call's own time, to the sample. Undefined when the caller spoke again, or the call was over,
-   * before the bot did. A pause of less than 300 ms ends nothing.
+   * call's own time, to the sample. Undefined when the caller spoke again, the call was over, or a
+   * minute had passed before the bot did; so also of a bot that speaks all the while, such as an echo.
+   * A pause of less than 300 ms ends nothing.
    */
   readonly responseMs: Promise<number | undefined>;
 }

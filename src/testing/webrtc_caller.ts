@@ -12,6 +12,7 @@ import { offerCall, PEER_RATE } from "./memory_peers.ts";
 import type { FetchTarget } from "./memory_platform.ts";
 import { clockOf, type Pace } from "./pace.ts";
 import { createRtviCaller, type RtviCaller } from "./rtvi_caller.ts";
+import { refusalIn } from "./refusal.ts";
 import { serverOf } from "./server.ts";
 
 /** How to visit a bot by WebRTC. */
@@ -74,8 +75,10 @@ export async function callWebRtc(
     );
     const words = await response.text();
     if (!response.ok) {
-      const detail = `The offer was refused; the runner needs webrtc: memoryPeers(). ${words}`;
-      throw new RunnerError("stream_refused", detail.slice(0, 500), { answered: response.status });
+      const detail = `The offer was refused; the runner needs webrtc: memoryPeers(). ${
+        refusalIn(words)
+      }`;
+      throw new RunnerError("stream_refused", detail, { answered: response.status });
     }
   } finally {
     withdraw();

@@ -18,7 +18,7 @@ async function run(...args: Parameters<typeof dialCommand>): Promise<string> {
   return lines.join("\n");
 }
 
-Deno.test("dial has a bot that runs phone somebody, with a body", async () => {
+Deno.test("dial tells a runner to phone somebody, with a body", async () => {
   await using account = await openAccount("telnyx");
   const options = { ...account.options, startToken: TOKEN, port: 0, webrtc: false } as const;
   const { promise: body, resolve } = Promise.withResolvers<unknown>();
@@ -52,7 +52,10 @@ Deno.test("dial says what the runner says, and what is wrong with its arguments"
     [[THEIRS, "--carrier", "acme"], "usage", /twilio, telnyx/],
     [[THEIRS, "--body", "{"], "usage", /JSON/],
     [[THEIRS, "--url", "localhost"], "usage", /address of a runner/],
-    [[THEIRS, "--loud"], "usage", /--loud/],
+    [[THEIRS, "--loud"], "usage", /^Unknown option --loud\. --help lists the options\.$/],
+    [[THEIRS, "--tokn", "x"], "usage", /^Unknown option --tokn\. Did you mean --token\?$/],
+    [[THEIRS, "--token"], "usage", /^Option '--token <value>' argument missing$/],
+    [[THEIRS, "--token", "--from"], "usage", /^Option '--token' argument is ambiguous\.$/],
   ];
   for (const [args, code, message] of wrong) {
     await assert.rejects(run(args), { code, message }, args.join(" "));

@@ -177,7 +177,12 @@ Deno.test("what is not signed is refused, where the secret is there", async () =
   const { runner, calls, begun } = phones({ environment });
 
   for (const carrier of ["twilio", "plivo"] as const) {
-    await assert.rejects(call(runner, { carrier }), { code: "webhook_refused", status: 403 });
+    const refusal = {
+      code: "webhook_refused",
+      status: 403,
+      message: /^The webhook was refused: [^{]+$/,
+    };
+    await assert.rejects(call(runner, { carrier }), refusal);
     await assert.rejects(call(runner, { carrier, secret: "another" }), { status: 403 });
     await using _caller = await call(runner, { carrier, secret: SECRET });
   }

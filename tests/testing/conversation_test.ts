@@ -164,6 +164,18 @@ Deno.test("a bot that says nothing is told of, and one that has hung up", async 
   assert.equal(await caller.untilSilence(), 0);
 });
 
+Deno.test("an echo, which speaks while the caller does and not after, has answered nothing", async () => {
+  const clock = virtualClock();
+  const { runner } = answering(echo);
+  await using caller = await call(runner, { carrier: "twilio", pace: "virtual", clock });
+
+  const { responseMs } = await caller.say(tone(500));
+  const said = clock.now();
+
+  assert.equal(await responseMs, undefined);
+  assert.ok(clock.now() - said <= 60_000, `${clock.now() - said} ms`);
+});
+
 Deno.test("a runner elsewhere lives in its own time", async () => {
   await assert.rejects(call("http://127.0.0.1:9", { carrier: "twilio", pace: "virtual" }), {
     code: "bad_option",

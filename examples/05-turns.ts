@@ -1,0 +1,19 @@
+/**
+ * Waits until the user has finished, and says back what the user said. It can be interrupted.
+ *
+ *   deno run -A jsr:@pipecat/runner 05-turns.ts
+ *
+ * @module
+ */
+import { createTransport, type RunnerArguments } from "jsr:@pipecat/runner";
+import { turns } from "jsr:@pipecat/runner/turns";
+
+/** Called once for each caller; the session ends when it returns. */
+export async function bot(args: RunnerArguments): Promise<void> {
+  await using transport = await createTransport(args);
+  for await (const turn of turns(transport)) {
+    if (turn.interrupted) transport.interrupt(); // the bot was speaking
+    const { clip } = await turn.ended;
+    transport.say(clip);
+  }
+}
