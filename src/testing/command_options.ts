@@ -14,7 +14,8 @@ export const HELP = `Phones a bot as a phone company does, without an account.
 
 Usage: call <url> [options]
 
-  <url>               where the runner is, such as http://localhost:7860
+  <url>               where the runner is, such as http://localhost:7860; below a path, or for one of
+                      several bots, the whole webhook: http://localhost:7860/sales/twilio
   --carrier <name>    ${CARRIER_NAMES.join(", ")} (default: twilio)
   --websocket         comes over a plain WebSocket, as a browser does, and not by phone. The bot then
                       tells what is said, so a script may type, and expect words and tools
