@@ -118,8 +118,8 @@ export function createProvider(
       } else if (!toldToSet.has(carrier) && !carrier.endsWithStream) {
         toldToSet.add(carrier);
         logger.warn(
-          "Calls on {carrier} are left to the carrier to end: to hang up, and to know whose calls they " +
-            "are, set {variables}",
+          "The runner cannot hang up calls on {carrier}, so the carrier ends them. To let the runner " +
+            "hang up and check whose calls they are, set {variables}",
           { carrier: carrier.name, variables: missing(carrier, { hangUp, verify }) },
         );
       }
