@@ -15,6 +15,8 @@ const UNREACHABLE_MS = 5000;
 const PROBE_MS = 1000;
 /** How long one is waited for while another is ready, in ms: as long as a slow answer takes. */
 const GRACE_MS = 100;
+/** The same for one that was never asked before: all that come at once would else go to the first. */
+const FIRST_MS = 500;
 /** How often it is looked whether one has answered somebody else, in ms. */
 const POLL_MS = 5;
 
@@ -52,6 +54,7 @@ export function probedNodes(origins: readonly string[]): Fleet["nodes"] {
   const isDue = (origin: string) =>
     (looks.get(origin)?.until ?? 0) <= Date.now() &&
     (!askedAt.has(origin) || isAsked(origin, PROBE_MS));
+  const graceOf = (origin: string) => looks.has(origin) ? GRACE_MS : FIRST_MS;
   /** One that has fallen silent is not ready, whatever it said before. */
   const isReady = (origin: string) =>
     looks.get(origin)?.node?.ready === true && !isAsked(origin, GRACE_MS);
@@ -68,7 +71,7 @@ export function probedNodes(origins: readonly string[]): Fleet["nodes"] {
     const waited = [...looking].filter(([, { silent }]) => !silent).map(([, { done }]) => done);
     const asked = list.filter((origin) => !looking.has(origin) && isAsked(origin, 0));
     waited.push(...asked.filter((origin) => !isSilent(origin)).map(told));
-    if (waited.length > 0) await within(GRACE_MS, Promise.all(waited));
+    if (waited.length > 0) await within(Math.max(...list.map(graceOf)), Promise.all(waited));
     if (!list.some(isReady)) {
       // With nothing else at hand, one that has just come back is not kept waiting.
       const each = list.map(async (origin) => {
@@ -76,6 +79,8 @@ export function probedNodes(origins: readonly string[]): Fleet["nodes"] {
         if (!isReady(origin)) throw new Error("Not ready");
       });
       await Promise.any(each).catch(() => {});
+      // One that is about as quick has its share.
+      await within(GRACE_MS, Promise.allSettled(each));
     }
     return list.map(tell);
   };
@@ -86,7 +91,7 @@ export function probedNodes(origins: readonly string[]): Fleet["nodes"] {
 
   /** Waits for the answer to what another request has asked, while that is waited for. */
   async function told(origin: string): Promise<void> {
-    while (isAsked(origin, 0) && !isAsked(origin, GRACE_MS)) await delay(POLL_MS);
+    while (isAsked(origin, 0) && !isAsked(origin, graceOf(origin))) await delay(POLL_MS);
   }
 }
 
