@@ -85,11 +85,14 @@ export async function serveBots(
     const use = [...place.use, sessionLogs.feature, ...parts.use, ...loaded.options.use ?? []];
     if (command.record !== undefined) {
       const { recording } = await import("../runtimes/recording.ts");
+      await (await import("./kept_folder.ts")).makeFolder(command.record, "--record");
       use.push(recording(command.record, { numbers: command.recordNumbers ?? false }));
     }
     if (command.uploadsFolder !== undefined) {
       const { uploadFolder, uploads } = await import("../runtimes/uploads.ts");
       const maxFiles = command.uploadsFolderMaxFiles ?? 10;
+      const { makeFolder } = await import("./kept_folder.ts");
+      await makeFolder(command.uploadsFolder, "--uploads-folder");
       use.push(uploads(uploadFolder(command.uploadsFolder, { maxFiles: maxFiles || false })));
     }
     const cloud = command.pipecatCloud ? await import("../runtimes/pipecat_cloud.ts") : undefined;

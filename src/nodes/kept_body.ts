@@ -17,8 +17,8 @@ export interface KeptRequest {
 }
 
 /**
- * Reads a body, and makes the request anew that has it. What is larger than any start, or does not say
- * how large it is and turns out to be, is left to be read by whoever takes it.
+ * Reads a body, and makes a request of it that has not been read. What is larger than any start, or
+ * does not say how large it is and turns out to be, is left to be read by whoever takes it.
  *
  * @throws {RunnerError} as {@link readBytes} does.
  */

@@ -163,3 +163,12 @@ Deno.test("with --log json what goes wrong is a line of JSON, too", async () => 
   assert.deepEqual([missing.stdout, misspelt.stdout, none.stdout], ["", "", ""]);
   assert.deepEqual([misspelt.code, none.code], [2, 2]);
 });
+
+Deno.test("a folder that nothing can be written to is told before the first call", async () => {
+  for (const option of ["--record", "--uploads-folder"]) {
+    const { code, stderr } = await failure(["good.ts", option, "good.ts/calls"]);
+
+    assert.equal(code, 2);
+    assert.match(stderr, /Nothing can be written to good\.ts\/calls, the folder of --\w+/);
+  }
+});
