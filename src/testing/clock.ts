@@ -26,13 +26,20 @@ export const realClock: CallClock = hostClock;
 export function fastClock(): CallClock {
   const agenda = createAgenda();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** What a callback schedules may run in the same batch, so the next timer is armed after it. */
+  let running = false;
   const arm = () => {
-    if (timer === undefined && agenda.next() !== undefined) timer = setTimeout(run, 0);
+    if (running || timer !== undefined || agenda.next() === undefined) return;
+    timer = setTimeout(run, 0);
   };
   const run = () => {
-    // What a callback schedules may run in this very batch, so the next timer is armed after it.
-    for (let i = 0; i < BATCH && agenda.next() !== undefined; i++) agenda.runNext();
     timer = undefined;
+    running = true;
+    try {
+      for (let i = 0; i < BATCH && agenda.next() !== undefined; i++) agenda.runNext();
+    } finally {
+      running = false;
+    }
     arm();
   };
   return {

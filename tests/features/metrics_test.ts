@@ -135,8 +135,9 @@ Deno.test("how much the runner takes on is told, and how much it has promised", 
   await begun.body?.cancel();
 
   const found = await samples(server);
-  void server.runner.drain();
+  const drained = server.runner.drain({ deadlineMs: 200 });
   const draining = await samples(server);
+  await drained;
 
   assert.equal(found.get("sessions_max"), 3);
   assert.equal(found.get("sessions_promised"), 1);
