@@ -64,6 +64,7 @@ export function watchLateness(
   /** The mark that measures the way, and when the latest one was sent. */
   let probe: string | undefined;
   let probedAt = -Infinity;
+  let cancel: (() => void) | undefined;
   /** The latest measurements of the way to the carrier and back. */
   let ways: number[] = [];
   /** Marks that have not come back, and when they could be heard. */
@@ -113,6 +114,9 @@ export function watchLateness(
       if (Math.min(at - end, now - probedAt) < PROBE_EVERY_MS) return;
       probedAt = now;
       probe = mark();
+      // What is sent leaves once the process has time for that, which is the carrier's delay as well.
+      cancel?.();
+      cancel = clock.schedule(() => probedAt = clock.now(), 0);
     },
     after(until) {
       end = until;
@@ -154,6 +158,7 @@ export function watchLateness(
     },
     toldMs: () => told,
     clear() {
+      cancel?.();
       outstanding = [];
       end = -Infinity;
     },
