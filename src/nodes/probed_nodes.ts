@@ -15,7 +15,7 @@ const UNREACHABLE_MS = 5000;
 const PROBE_MS = 1000;
 /** How long one is waited for while another is ready, in ms: as long as a slow answer takes. */
 const GRACE_MS = 100;
-/** The same for one that was never asked before: all that come at once would else go to the first. */
+/** The same for one that was never asked before. Without it the first to answer would get them all. */
 const FIRST_MS = 500;
 /** How often it is looked whether one has answered somebody else, in ms. */
 const POLL_MS = 5;

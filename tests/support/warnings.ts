@@ -1,15 +1,24 @@
 /**
  * What is logged while something happens.
  */
-import { configureSync, resetSync } from "@logtape/logtape";
+import { configureSync, type LogLevel, type LogRecord, resetSync } from "@logtape/logtape";
 
 /** The warnings of the runner, each with its properties in their places. */
 export async function warnings(act: () => Promise<unknown>): Promise<string[]> {
-  const lines: string[] = [];
+  const records = await recordsOf("warning", act);
+  return records.map(({ message }) => message.map(String).join(""));
+}
+
+/** What the runner logs, from a level on. */
+export async function recordsOf(
+  lowestLevel: LogLevel,
+  act: () => Promise<unknown>,
+): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
   configureSync({
-    sinks: { list: ({ message }) => void lines.push(message.map(String).join("")) },
+    sinks: { list: (record) => void records.push(record) },
     loggers: [
-      { category: ["pipecat", "runner"], lowestLevel: "warning", sinks: ["list"] },
+      { category: ["pipecat", "runner"], lowestLevel, sinks: ["list"] },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
     ],
     reset: true,
@@ -19,5 +28,5 @@ export async function warnings(act: () => Promise<unknown>): Promise<string[]> {
   } finally {
     resetSync();
   }
-  return lines;
+  return records;
 }

@@ -1,27 +1,15 @@
 import assert from "node:assert/strict";
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import type { LogRecord } from "@logtape/logtape";
 import type { IceServer } from "../../src/core/peer.ts";
 import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
+import { recordsOf } from "../support/warnings.ts";
 import { hangUp, until } from "./call.ts";
 import { createClient, delay } from "./client.ts";
 import { BEHIND_RELAY, turnServer } from "./turn_server.ts";
 
 /** What is logged while something happens. */
 async function logged(act: () => Promise<void>): Promise<string[]> {
-  const records: LogRecord[] = [];
-  configureSync({
-    sinks: { memory: (record) => void records.push(record) },
-    loggers: [
-      { category: ["pipecat", "runner"], lowestLevel: "info", sinks: ["memory"] },
-      { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
-    ],
-    reset: true,
-  });
-  try {
-    await act();
-  } finally {
-    resetSync();
-  }
+  const records = await recordsOf("info", act);
   const text = ({ properties: { url, reason } }: LogRecord) => `${url}: ${reason}`;
   return records.filter(({ rawMessage }) => String(rawMessage).includes("ICE server")).map(text);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { BindOptions, Socket } from "node:dgram";
 import { getLogger } from "../../core/log.ts";
 import type * as Werift from "werift";
 
@@ -28,14 +29,7 @@ export function repairUdp({ UdpTransport }: typeof Werift): void {
       const transport = Reflect.construct(UdpTransport, [type]) as Werift.UdpTransport;
       const { socket } = transport;
       try {
-        await new Promise<void>((resolve, reject) => {
-          socket.once("error", reject);
-          socket.once("listening", () => {
-            socket.off("error", reject);
-            resolve();
-          });
-          socket.bind({ port: candidate, ...(address ? { address } : {}) });
-        });
+        await bound(socket, { port: candidate, ...(address ? { address } : {}) });
         // Deno allocates a buffer for each packet: 64 KB unless told so, which the garbage
         // collector does not keep up with. Elsewhere this would be the queue of the whole socket.
         if ("Deno" in globalThis) socket.setRecvBufferSize(PACKET_BYTES);
@@ -49,6 +43,18 @@ export function repairUdp({ UdpTransport }: typeof Werift): void {
     logger.error("No UDP port is free for a call: {error}", { error: failure });
     throw failure;
   };
+}
+
+/** Binds a socket; rejects where that cannot be done. */
+export function bound(socket: Socket, options: BindOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once("listening", () => {
+      socket.off("error", reject);
+      resolve();
+    });
+    socket.bind(options);
+  });
 }
 
 /** Every port of a range once, from a random one on. */

@@ -6,7 +6,7 @@
 import { getLogger } from "../../../core/log.ts";
 import type { Buffer } from "node:buffer";
 import { createSocket, type Socket } from "node:dgram";
-import { PACKET_BYTES } from "../udp.ts";
+import { bound, PACKET_BYTES } from "../udp.ts";
 
 /** A version of IP. */
 export type Family = 4 | 6;
@@ -91,14 +91,7 @@ function withoutFamily(error: unknown): undefined {
 async function bind(family: Family, port: number): Promise<Socket> {
   const socket = createSocket({ type: family === 4 ? "udp4" : "udp6", ipv6Only: family === 6 });
   try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once("error", reject);
-      socket.once("listening", () => {
-        socket.off("error", reject);
-        resolve();
-      });
-      socket.bind({ port, exclusive: true }); // shared with no other process of a Node cluster
-    });
+    await bound(socket, { port, exclusive: true }); // shared with no other process of a Node cluster
   } catch (error) {
     await new Promise<void>((done) => {
       try {
@@ -110,12 +103,16 @@ async function bind(family: Family, port: number): Promise<Socket> {
     throw error;
   }
   if ("Deno" in globalThis) socket.setRecvBufferSize(PACKET_BYTES); // see udp.ts
-  else {for (const set of ["setRecvBufferSize", "setSendBufferSize"] as const) {
-      try {
-        socket[set](BUFFER_BYTES);
-      } catch (error) {
-        logger.debug("A UDP socket keeps its own size of buffer: {error}", { error });
-      }
-    }}
+  else enlargeBuffers(socket);
   return socket;
+}
+
+function enlargeBuffers(socket: Socket): void {
+  for (const set of ["setRecvBufferSize", "setSendBufferSize"] as const) {
+    try {
+      socket[set](BUFFER_BYTES);
+    } catch (error) {
+      logger.debug("A UDP socket keeps its own size of buffer: {error}", { error });
+    }
+  }
 }
