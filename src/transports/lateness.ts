@@ -32,6 +32,8 @@ const PREFIX = "at-";
 
 /** Watches the marks of a carrier. */
 export interface Lateness {
+  /** Measures the way to the carrier and back now, while nothing is played. */
+  probe(): void;
   /** Audio is about to be sent that could be heard from this time on. */
   before(at: number): void;
   /** Audio was sent that could be heard until this time. */
@@ -89,6 +91,13 @@ export function watchLateness(
     send(name);
     return name;
   };
+  const measure = () => {
+    probedAt = clock.now();
+    probe = mark();
+    // What is sent leaves once the process has time for that, which is the carrier's delay as well.
+    cancel?.();
+    cancel = clock.schedule(() => probedAt = clock.now(), 0);
+  };
   /** Tells the delay, unless it is what was told. */
   const correct = () => {
     const by = late - told;
@@ -101,6 +110,9 @@ export function watchLateness(
   };
 
   return {
+    probe() {
+      if (end === -Infinity) measure();
+    },
     before(at) {
       if (at - end <= PAUSE_MS) return;
       toldFrom = at;
@@ -110,13 +122,7 @@ export function watchLateness(
       late = least ?? 0;
       latest = [];
       marks = 0;
-      const now = clock.now();
-      if (Math.min(at - end, now - probedAt) < PROBE_EVERY_MS) return;
-      probedAt = now;
-      probe = mark();
-      // What is sent leaves once the process has time for that, which is the carrier's delay as well.
-      cancel?.();
-      cancel = clock.schedule(() => probedAt = clock.now(), 0);
+      if (Math.min(at - end, clock.now() - probedAt) >= PROBE_EVERY_MS) measure();
     },
     after(until) {
       end = until;

@@ -59,6 +59,11 @@ export interface Voice {
   readonly playback: Playback;
   /** How long it takes to the other side and back, in ms, once its marks have told. */
   readonly roundTripMs: number | undefined;
+  /**
+   * Measures the way to the other side before anything is said, for who observes: the first words
+   * may be late as a whole, which their own marks cannot tell from a longer way.
+   */
+  probe(): void;
   /** The carrier returned a mark. */
   marked(name: string): void;
   /** The call is over: whatever is written is dropped. */
@@ -264,6 +269,7 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
     get roundTripMs() {
       return lateness?.roundTripMs();
     },
+    probe: () => lateness?.probe(),
     marked(name) {
       if (lateness?.returned(name)) return;
       observed?.observer?.mark(name);

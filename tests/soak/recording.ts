@@ -130,23 +130,39 @@ const child = new Deno.Command(Deno.execPath(), {
 }).spawn();
 const { value: url = "" } = await child.stdout.pipeThrough(new TextDecoderStream()).getReader()
   .read();
-const [call, web] = await Promise.all([phone(url.trim()), browser(url.trim())]);
+
+/** Whether the recordings in the folder are what was told; they are removed. */
+async function compareRecordings(call: Told, web: Told): Promise<boolean> {
+  let good = true;
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  for (const name of names.filter((name) => name.endsWith(".json"))) {
+    const { session } = JSON.parse(await Deno.readTextFile(join(folder, name)));
+    const wav = parseWav(await Deno.readFile(join(folder, name.replace(/json$/, "wav"))));
+    const side = (offset: number) => wav.samples.filter((_, i) => i % 2 === offset);
+    const [left, right] = [side(0), side(1)].map((samples) => onsets(samples, wav.sampleRate));
+    const told = session.transport === "twilio" ? call : web;
+    // Both channels have one clock: what it began with is the middle of what the caller's side says.
+    const shifts = (left ?? []).map((at, i) => (told.sent[i] ?? 0) - at).toSorted((a, b) => a - b);
+    const common = shifts[Math.floor(shifts.length / 2)] ?? 0;
+    good = compare(`${session.transport}, the caller`, told.sent, left ?? [], common) && good;
+    good = compare(`${session.transport}, the bot`, told.heard, right ?? [], common) && good;
+  }
+  for (const name of names) await Deno.remove(join(folder, name));
+  return good;
+}
+
+let good = false;
+// The first words of a process are late, for nothing of it is compiled yet: the second calls count.
+for (const calls of ["The first calls of the process", "The second"]) {
+  console.log(`${calls}:`);
+  const [call, web] = await Promise.all([phone(url.trim()), browser(url.trim())]);
+  while ([...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".json")).length < 2) {
+    await new Promise((resolve) => setTimeout(resolve, 100)); // both are written whole
+  }
+  good = await compareRecordings(call, web);
+}
 await child.stdin.close();
 await child.status;
-
-let good = true;
-for (const { name } of [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".json"))) {
-  const { session } = JSON.parse(await Deno.readTextFile(join(folder, name)));
-  const wav = parseWav(await Deno.readFile(join(folder, name.replace(/json$/, "wav"))));
-  const side = (offset: number) => wav.samples.filter((_, i) => i % 2 === offset);
-  const [left, right] = [side(0), side(1)].map((samples) => onsets(samples, wav.sampleRate));
-  const told = session.transport === "twilio" ? call : web;
-  // Both channels have one clock: what it began with is the middle of what the caller's side says.
-  const shifts = (left ?? []).map((at, i) => (told.sent[i] ?? 0) - at).toSorted((a, b) => a - b);
-  const common = shifts[Math.floor(shifts.length / 2)] ?? 0;
-  good = compare(`${session.transport}, the caller`, told.sent, left ?? [], common) && good;
-  good = compare(`${session.transport}, the bot`, told.heard, right ?? [], common) && good;
-}
 await Deno.remove(folder, { recursive: true });
 console.log(good ? "ok" : "FAILED");
 Deno.exit(good ? 0 : 1);

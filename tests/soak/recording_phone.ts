@@ -61,9 +61,10 @@ function createEar(sampleRate: number) {
 
 async function phone(origin: string, seconds: number): Promise<Told> {
   const ear = createEar(8000);
+  const callSid = `CA${crypto.randomUUID()}`;
   const webhook = await fetch(`${origin}/sales/twilio`, {
     method: "POST",
-    body: new URLSearchParams({ CallSid: "CA1", From: "+15557770001", To: "+15557770002" }),
+    body: new URLSearchParams({ CallSid: callSid, From: "+15557770001", To: "+15557770002" }),
   });
   const [, address = ""] = /url="([^"]+)"/.exec(await webhook.text()) ?? [];
   const socket = new WebSocket(address);
@@ -84,7 +85,7 @@ async function phone(origin: string, seconds: number): Promise<Told> {
     streamSid: "MZ1",
     start: {
       streamSid: "MZ1",
-      callSid: "CA1",
+      callSid,
       accountSid: "AC1",
       tracks: ["inbound"],
       mediaFormat: { encoding: "audio/x-mulaw", sampleRate: 8000, channels: 1 },

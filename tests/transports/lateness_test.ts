@@ -13,6 +13,7 @@ import { type ManualClock, manualClock } from "../../src/testing/clock.ts";
 import { memoryPlatform } from "../../src/testing/memory_platform.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
+import { watchLateness } from "../../src/transports/lateness.ts";
 import { phoneLine } from "../../src/ways/phone/line.ts";
 import { telephonyTransport } from "../../src/ways/phone/transport.ts";
 
@@ -110,6 +111,38 @@ function spokenTimes(
 }
 
 const NETWORKS: readonly CallChaos[] = [{}, { latencyMs: 60, bufferMs: 200 }];
+
+for (
+  const [when, observed, delays] of [["before the first words", true, [30]], [
+    "with them",
+    false,
+    [],
+  ]] as const
+) {
+  Deno.test(`the way is measured ${when}: what is told of words that are late as a whole`, async () => {
+    const clock = manualClock();
+    let sent: string[] = [];
+    const told: number[] = [];
+    const lateness = watchLateness(clock, (name) => sent.push(name), (_, by) => told.push(by));
+    const pass = async (ms: number) => {
+      await clock.advance(ms);
+      for (const name of sent) lateness.returned(name);
+      sent = [];
+    };
+
+    if (observed) lateness.probe();
+    await pass(10);
+    const began = clock.now();
+    lateness.before(began);
+    for (const until of [100, 200, 300]) {
+      lateness.after(began + until);
+      await pass(began + until + 40 - clock.now());
+    }
+
+    assert.deepEqual(told, delays);
+    lateness.clear();
+  });
+}
 
 for (const name of CARRIER_NAMES) {
   Deno.test(`${name}: the round trip is the network's, and the first sound is no silence`, async () => {

@@ -61,5 +61,5 @@ export function silentVoice(tell: (data: unknown) => void): Omit<Voice, "marked"
     resume() {},
     accompany() {}, // nobody hears
   };
-  return { writable: input.writable, playback, end: () => void (over = true) };
+  return { writable: input.writable, playback, probe: () => {}, end: () => void (over = true) };
 }

@@ -74,7 +74,10 @@ export function telephonyTransport(
     clock,
     rtvi: rtvi.channel,
     tells: "observer",
-    observe: watching.observe,
+    observe(observer) {
+      watching.observe(observer);
+      voice.probe();
+    },
     stats: () => ({ roundTripMs: voice.roundTripMs }),
     close: (info) => line.close(info),
     end: () => closeSoon(line, () => void line[Symbol.asyncDispose]()),
