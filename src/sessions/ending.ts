@@ -14,6 +14,8 @@ const ABANDON_MS = 10_000;
 /** How long a client may take to read why its session ends, before the connection closes, in ms. */
 export const LAST_WORDS_MS = 250;
 
+/** Why a session ends whose bot has done what it was there for. */
+export const BOT_FINISHED = "The bot has finished";
 /** What the client of a bot that has thrown is told: the reason is for the log alone. */
 export const BOT_FAILED = "The bot failed; see the runner's log.";
 

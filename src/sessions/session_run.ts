@@ -6,7 +6,7 @@
 import { getLogger, inSession } from "../core/log.ts";
 import type { SessionContext } from "../core/bot.ts";
 import type { CloseInfo } from "../core/duplex.ts";
-import { abandonable, BOT_FAILED, lastWords } from "./ending.ts";
+import { abandonable, BOT_FAILED, BOT_FINISHED, lastWords } from "./ending.ts";
 import { RunnerError } from "../core/error.ts";
 import type { KeptLimits } from "./limits.ts";
 import type { SessionEnd, SessionOutcome } from "../core/monitor.ts";
@@ -94,7 +94,7 @@ async function monitored(
 
 /** Why a session ends with its connection. */
 function whyClosed({ by, reason }: CloseInfo, { outcome }: Ending): [string, SessionOutcome] {
-  if (outcome === "returned") return ["The bot returned", "returned"];
+  if (outcome === "returned") return [BOT_FINISHED, "returned"];
   if (outcome === "failed") return ["The bot failed", "failed"];
   if (by === "bot") return [reason ?? "The bot closed the connection", "returned"];
   // What a stranger gives for a reason is for nobody to read.
@@ -153,7 +153,7 @@ async function runBot(
   } catch (error) {
     logger.warn("Session {sessionId} did not close cleanly: {error}", { ...fields, error });
   }
-  abort(ending.outcome === "failed" ? "The bot failed" : "The bot returned");
+  abort(ending.outcome === "failed" ? "The bot failed" : BOT_FINISHED);
   const seconds = Math.round((performance.now() - began) / 100) / 10;
   logger.info("Session {sessionId} ended after {seconds} s", {
     ...fields,

@@ -3,6 +3,7 @@ import {
   botSentence,
   deviceErrorType,
   microphoneSentence,
+  outcomeSentence,
   startSentence,
 } from "../../client/src/session/sentences.ts";
 
@@ -34,4 +35,11 @@ Deno.test("a bot's error is passed on, whatever it looks like", () => {
   assert.match(botSentence({ error: "no key" }), /no key/);
   assert.equal(botSentence(undefined), "The bot failed.");
   assert.equal(botSentence({ message: 7 }), "The bot failed.");
+});
+
+Deno.test("how a recorded session ended is said as a person would", () => {
+  assert.equal(outcomeSentence("returned"), "The bot has finished.");
+  assert.equal(outcomeSentence("left"), "The caller hung up.");
+  assert.equal(outcomeSentence("of a newer runner"), "The call has ended.");
+  assert.equal(outcomeSentence(undefined), "The call has ended.");
 });

@@ -20,7 +20,7 @@ Deno.test("a drain waits for sessions to end by themselves, and refuses new ones
   end();
   await drained;
 
-  assert.equal(session.signal.reason.message, "The bot returned");
+  assert.equal(session.signal.reason.message, "The bot has finished");
   assert.equal(sessions.load.status, "closed");
 });
 

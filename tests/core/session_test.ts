@@ -85,7 +85,7 @@ Deno.test("the signal says who has ended the session", async () => {
       return untilAborted(context);
     });
 
-  assert.equal(await reasonOf(() => Promise.resolve()), "The bot returned");
+  assert.equal(await reasonOf(() => Promise.resolve()), "The bot has finished");
   assert.equal(await reasonOf(() => Promise.reject(new Error("broken"))), "The bot failed");
   assert.equal(await closed({ by: "bot" }), "The bot closed the connection");
   assert.equal(await closed({ by: "bot", reason: "Goodbye" }), "Goodbye");

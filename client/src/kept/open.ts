@@ -5,6 +5,7 @@ import { loudnessOf, STEP_MS } from "../audio/loudness.ts";
 import { type Conversation, hear, SILENCE, tool, typed } from "../session/conversation.ts";
 import type { LoggedMessage, Moment } from "../session/happenings.ts";
 import type { CallRecord, Loudness, Sound } from "../session/record.ts";
+import { outcomeSentence } from "../session/sentences.ts";
 import { createTurnFinder, type Speech, type Turn } from "../session/turns.ts";
 import { NO_CALL } from "../session/view.ts";
 import { decoded } from "./decode.ts";
@@ -100,15 +101,14 @@ export async function openCallFile(file: CallFile, blob: Blob | undefined): Prom
   const speeches = file.events.flatMap(({ ms: from, kind, side, durationMs = 0 }): Speech[] =>
     kind === "speech" && side ? [{ side, from, to: from + durationMs }] : []
   );
-  const end = file.events.find(({ kind }) => kind === "end")?.label;
-  const { outcome = "" } = file.session;
+  const { outcome } = file.session;
   const view = {
     ...NO_CALL,
     sessionId: file.session.id,
     startedAt,
     endedAt: file.session.durationMs,
     ending: page?.ending ??
-      { sentence: end ?? `Ended: ${outcome || "unknown"}.`, failed: outcome === "failed" },
+      { sentence: outcomeSentence(outcome), failed: outcome === "failed" },
     conversation: page?.conversation ?? conversationOf(messages),
     messages,
     moments: moments.toSorted((one, other) => one.at - other.at),

@@ -1,4 +1,5 @@
 import { BOT_FAILED } from "../../../src/sessions/ending.ts";
+import type { SessionOutcome } from "../../../src/core/monitor.ts";
 import { KEPT_MINUTES } from "../audio/tape.ts";
 import type { Ending } from "./happenings.ts";
 
@@ -75,6 +76,20 @@ export function botSentence(data: unknown): string {
     return "The bot failed.";
   }
   return `Error from the bot: ${reason}`;
+}
+
+const OUTCOMES: Readonly<Record<SessionOutcome, string>> = {
+  returned: "The bot has finished.",
+  left: "The caller hung up.",
+  failed: "The bot failed.",
+  limit: "The call reached a limit of the runner.",
+  closing: "The runner was stopped.",
+  aborted: "The program ended the call.",
+};
+
+/** Says how a session ended that a runner has recorded, from its outcome in the call file. */
+export function outcomeSentence(outcome: string | undefined): string {
+  return Object.entries(OUTCOMES).find(([name]) => name === outcome)?.[1] ?? "The call has ended.";
 }
 
 /** What to do when the runner is not there. */
