@@ -12,6 +12,7 @@ import { type CallOptions, parseCallOptions } from "./call_options.ts";
 import type { FetchTarget } from "./memory_platform.ts";
 import { clockOf } from "./pace.ts";
 import { refusalIn } from "./refusal.ts";
+import { routeAddress } from "./route_address.ts";
 import { type Server, serverOf } from "./server.ts";
 import {
   badAnswer,
@@ -27,7 +28,7 @@ const DEFAULT_TO = "+15550100002";
  * Calls a bot as a phone company does: sends the webhook, reads its answer, opens the stream and
  * plays its part in the carrier's protocol, more strictly than carriers do.
  *
- * @param target A runner in this process, or the URL of one anywhere.
+ * @param target A runner in this process, or the URL of one anywhere, or of one of its bots.
  * @throws {RunnerError} `unreachable` when nobody answers at the URL, `webhook_refused` or
  * `stream_refused` with the status of the answer, `call_refused` when the answer turns the call
  * away, `bad_answer` when the carrier would not understand it; `bad_option` for an option that is
@@ -90,7 +91,7 @@ async function announce(
   parties: CallParties,
   options: CallOptions,
 ): Promise<StreamOrder> {
-  const url = addressOf(server, options, `/${carrier}`);
+  const url = addressOf(server, options, carrier);
   const { secret } = options;
   const posts = webhook.signsBodies && secret !== undefined;
   const method = options.method ?? (posts ? "POST" : webhook.method);
@@ -118,10 +119,11 @@ async function announce(
   return order;
 }
 
-/** The address that is asked for: a path that is given, else that of the server, else this one. */
-function addressOf(server: Server, { path }: CallOptions, otherwise: string): URL {
+/** The address that is asked for: a path that is given, else that of a route of the server. */
+function addressOf(server: Server, { path }: CallOptions, route: string): URL {
+  if (path === undefined) return routeAddress(server.url, route);
   const url = new URL(server.url);
-  if (path !== undefined || url.pathname === "/") url.pathname = path ?? otherwise;
+  url.pathname = path;
   return url;
 }
 
@@ -129,7 +131,7 @@ function addressOf(server: Server, { path }: CallOptions, otherwise: string): UR
 function streamAddress(server: Server, options: CallOptions): URL {
   const { streamUrl } = options;
   const address = streamUrl === undefined
-    ? addressOf(server, options, "/ws")
+    ? addressOf(server, options, "ws")
     : new URL(streamUrl, server.url);
   address.protocol = address.protocol.replace("http", "ws");
   return address;

@@ -33,8 +33,8 @@ export interface CallOptions {
   /** The method of the webhook. Default: the carrier's own (Telnyx: POST with a secret). */
   readonly method?: "GET" | "POST";
   /**
-   * The path of the webhook, or of the stream for a carrier that has no webhook. Default: that of the
-   * URL, else `/` and the carrier's name, or `/ws`.
+   * The path of the webhook, or of the stream for a carrier that has no webhook. Default: the path of
+   * the URL and behind it, where it does not end so, the carrier's name, or `/ws`.
    */
   readonly path?: string;
   /** The origin that a runner in this process is called under. Default: `https://bot.test`. */

@@ -14,8 +14,8 @@ export const HELP = `Phones a bot as a phone company does, without an account.
 
 Usage: call <url> [options]
 
-  <url>               where the runner is, such as http://localhost:7860; below a path, or for one of
-                      several bots, the whole webhook: http://localhost:7860/sales/twilio
+  <url>               where the runner is, such as http://localhost:7860; its path and one of several
+                      bots may follow, as in http://localhost:7860/sales
   --carrier <name>    ${CARRIER_NAMES.join(", ")} (default: twilio)
   --websocket         comes over a plain WebSocket, as a browser does, and not by phone. The bot then
                       tells what is said, so a script may type, and expect words and tools

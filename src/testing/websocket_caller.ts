@@ -10,6 +10,7 @@ import type { CallClock } from "./clock.ts";
 import type { FetchTarget } from "./memory_platform.ts";
 import { clockOf, type Pace } from "./pace.ts";
 import { createRtviCaller, type RtviCaller } from "./rtvi_caller.ts";
+import { routeAddress } from "./route_address.ts";
 import { serverOf } from "./server.ts";
 
 /** How to visit a bot. */
@@ -20,7 +21,10 @@ export interface WebSocketCallOptions {
   readonly clock?: CallClock;
   /** The origin that a runner in this process is called under. Default: `https://bot.test`. */
   readonly origin?: string;
-  /** Where the WebSocket is opened, such as the `wsUrl` of `POST /start`. Default: `/ws-client`. */
+  /**
+   * Where the WebSocket is opened, such as the `wsUrl` of `POST /start`. Default: `/ws-client`, below
+   * the path of the URL.
+   */
   readonly path?: string;
 }
 
@@ -40,7 +44,7 @@ const SAMPLE_RATE = 24_000;
  * Visits a bot over a plain WebSocket, with sound at 24 kHz: opens it, says `client-ready` and waits
  * for `bot-ready`, for 10 s.
  *
- * @param target A runner in this process, or the URL of one anywhere.
+ * @param target A runner in this process, or the URL of one anywhere, or of one of its bots.
  * @throws {RunnerError} `stream_refused` when the WebSocket is not accepted, `not_connected` when the
  * bot is not ready in time; `bad_option` for an option that is wrong, with what it takes.
  *
@@ -67,7 +71,10 @@ export async function callWebSocket(
   const { pace = "real" } = options;
   const clock = options.clock ?? clockOf(pace);
   const server = serverOf(target, { ...options, clock });
-  const address = new URL(options.path ?? "/ws-client", server.url);
+  const { path } = options;
+  const address = path === undefined
+    ? routeAddress(server.url, "ws-client")
+    : new URL(path, server.url);
   address.protocol = address.protocol.replace("http", "ws");
   const socket = await server.connect(address, {});
   return await createRtviCaller({
