@@ -209,7 +209,8 @@ export function composeRunner(
     async drain({ deadlineMs = DRAIN_MS } = {}) {
       const until = performance.now() + deadlineMs;
       await sessions.drain(deadlineMs);
-      await network?.idle(until - performance.now());
+      const left = until - performance.now();
+      await Promise.all([network?.idle(left), ...sites.map((site) => site.idle(left))]);
       await close();
     },
     close,

@@ -38,7 +38,13 @@ export function hostComposition(): Composition {
         (kit) =>
           forwardedWebrtc(
             kit,
-            async () => (await import("./nodes/front.ts")).createFront,
+            async () => {
+              const [{ createFront }, { socketForwarder: sockets }] = await Promise.all([
+                import("./nodes/front.ts"),
+                import("./nodes/socket_forwarder.ts"),
+              ]);
+              return { createFront, sockets };
+            },
             webrtc(kit, async () => (await import("./ways/webrtc/offers.ts")).createOffers),
           ),
         (kit) => daily(kit, () => import("./ways/daily/handlers.ts")),

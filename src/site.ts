@@ -28,6 +28,8 @@ export interface Site {
   readonly dial?: Way["dial"];
   /** Resolves when the secrets of its ways are known to be good. */
   ready(): Promise<void>;
+  /** Resolves when nothing of another process's sessions goes through its ways, or after so many ms. */
+  idle(mostMs: number): Promise<void>;
   /** Ends what its ways have open. */
   close(): Promise<void>;
 }
@@ -84,6 +86,9 @@ export function createSite(
     ...(dial ? { dial } : {}),
     async ready() {
       await Promise.all(ways.map((way) => way.ready?.()));
+    },
+    async idle(mostMs) {
+      await Promise.all(ways.map((way) => way.idle?.(mostMs)));
     },
     async close() {
       await Promise.all(ways.map((way) => way.close?.()));

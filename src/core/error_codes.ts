@@ -135,7 +135,6 @@ export const STATUSES = {
   upload_failed: 500,
   uploads_off: 503,
   webhook_refused: 502,
-  websocket_not_forwarded: 501,
   whatsapp_refused: 502,
   whatsapp_silent: 502,
   wrong_base_path: 500,

@@ -80,9 +80,7 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
       return await forwarder.toOwner(node, sent, patience);
     }
     const response = await sockets.forward(node, { sent, request, platform });
-    if (response) return response;
-    if (!await nodes.reachable(node, patience ?? 2 * SILENT_OWNER_MS)) throw sessionGone();
-    throw new RunnerError("node_failed", "The process of the session refused the WebSocket.");
+    return response ?? await forwarder.refused(node, patience);
   }
 
   function othersFor(c: Context<AppEnv>, body: Uint8Array<ArrayBuffer> | undefined): Others {

@@ -36,6 +36,8 @@ interface Patience {
 const LITTLE: Patience = { doubtMs: 250, askMs: 300 };
 /** The patience with one whose sessions would be given up. */
 const MUCH: Patience = { doubtMs: 1000, askMs: 2000 };
+/** How long one that did not take a WebSocket may take to say that it is there, in ms. */
+const SOCKET_ASK_MS = 1000;
 /** The status of a process that has no room. */
 const NO_ROOM = 503;
 
@@ -68,6 +70,13 @@ export interface Forwarder {
    * @throws {RunnerError} `node_failed` when the last one is there but does not answer.
    */
   toLeastLoaded(request: ClientRequest, but?: readonly string[]): Promise<Response | undefined>;
+  /**
+   * Says why the owner of a session has not taken its WebSocket.
+   *
+   * @param askMs How long it may take to say that it is there, in ms. Default: 1000.
+   * @throws {RunnerError} `session_gone` when it cannot be reached, else `node_failed`.
+   */
+  refused(node: Node, askMs?: number): Promise<never>;
 }
 
 /** Makes a forwarder. */
@@ -168,6 +177,11 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
       }
       if (failed) throw nodeFailed();
       return undefined;
+    },
+
+    async refused(node, askMs = SOCKET_ASK_MS) {
+      if (!await nodes.reachable(node, askMs)) throw sessionGone();
+      throw new RunnerError("node_failed", "The process of the session refused the WebSocket.");
     },
     send,
   };

@@ -5,7 +5,7 @@
  * @module
  */
 import { utf8 } from "../core/bytes.ts";
-import { keyedHash } from "../core/hash.ts";
+import { type KeyedHash, keyedHash } from "../core/hash.ts";
 import type { Handler } from "hono";
 import { RunnerError } from "../core/error.ts";
 import { type ClientRequest, clientRequest } from "./client_request.ts";
@@ -13,9 +13,11 @@ import { createForwarder } from "./forwarder.ts";
 import { MAX_FORWARDED_BYTES } from "./forwarding.ts";
 import type { PublicUrlOptions } from "../http/public_url.ts";
 import type { Sessions } from "../sessions/session.ts";
+import { asksForWebSocket } from "../core/upgrade.ts";
 import { createNodes } from "./nodes.ts";
 import { probedNodes } from "./probed_nodes.ts";
 import { isSelfRoutingId } from "./self_routing_id.ts";
+import type { SocketPasser } from "./socket_passer.ts";
 import { readBytes, readText } from "../http/body.ts";
 import type { AppEnv } from "../http/env.ts";
 import { CandidatesRequest, OfferRequest } from "../http/offer_protocol.ts";
@@ -33,6 +35,8 @@ export interface FrontOptions extends PublicUrlOptions {
   readonly mediaNodes: readonly string[];
   /** The sessions of this runner, whose limits hold for those that are forwarded too. */
   readonly sessions: Sessions;
+  /** Makes what takes WebSockets to them, as this host can. */
+  readonly sockets: (hash: KeyedHash) => SocketPasser;
 }
 
 /** What forwards. */
@@ -45,15 +49,22 @@ export interface Front {
   starter(local?: Starter): Starter;
   /** Forwards `/api/offer`. What was forwarded here is passed on. */
   readonly offer: Handler<AppEnv>;
-  /** Forwards `/sessions/:id/*`. What was forwarded here, and what this runner owns, is passed on. */
+  /**
+   * Forwards `/sessions/:id/*`, WebSockets too. What was forwarded here, and what this runner owns, is
+   * passed on.
+   */
   readonly session: Handler<AppEnv>;
+  /** The WebSockets that go through here. */
+  readonly sockets: SocketPasser;
 }
 
 /** Makes what forwards to media nodes. */
 export function createFront(options: FrontOptions): Front {
   const { sessions } = options;
   const nodes = createNodes(probedNodes(options.mediaNodes));
-  const forwarder = createForwarder(keyedHash(options.secret), nodes);
+  const hash = keyedHash(options.secret);
+  const forwarder = createForwarder(hash, nodes);
+  const sockets = options.sockets(hash);
   const toLeastLoaded = async (request: ClientRequest): Promise<Response> => {
     const response = await forwarder.toLeastLoaded(request);
     if (response) return response;
@@ -87,14 +98,18 @@ export function createFront(options: FrontOptions): Front {
       const { id = "", path } = c.req.param();
       if (c.env.forwarded || !isSelfRoutingId(id)) return await next();
       const owner = await forwarder.ownerOf(id); // before the body is read, which has its price
-      if (c.req.header("upgrade")) {
-        const detail = "WebSockets of a session on a media node are not forwarded.";
-        throw new RunnerError("websocket_not_forwarded", detail);
+      const { raw } = c.req;
+      const { platform } = c.env;
+      if (platform && asksForWebSocket(raw)) {
+        const sent = clientRequest(raw, new Uint8Array(), options, c.env);
+        const response = await sockets.forward(owner, { sent, request: raw, platform });
+        return response ?? await forwarder.refused(owner);
       }
       const own = path !== "api/offer";
-      const body = await readBytes(c.req.raw, own ? MAX_FORWARDED_BYTES : MAX_OFFER_BYTES);
-      const request = clientRequest(c.req.raw, body, options, c.env);
+      const body = await readBytes(raw, own ? MAX_FORWARDED_BYTES : MAX_OFFER_BYTES);
+      const request = clientRequest(raw, body, options, c.env);
       return await forwarder.toOwner(owner, { ...request, own });
     },
+    sockets,
   };
 }

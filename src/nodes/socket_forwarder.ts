@@ -6,33 +6,15 @@
 import type { Socket } from "../core/duplex.ts";
 import type { KeyedHash } from "../core/hash.ts";
 import { getLogger } from "../core/log.ts";
-import type { Platform } from "../core/platform.ts";
 import { subprotocolOf } from "../core/upgrade.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
 import { within } from "../core/wait.ts";
-import type { ClientRequest } from "./client_request.ts";
-import { forwardable } from "./forwarder.ts";
-import { FORWARDED_HEADER, signForwarded } from "./forwarding.ts";
-import type { Node } from "./nodes.ts";
+import { signedHandshake, SOCKET_OPEN_MS, type SocketPasser } from "./socket_passer.ts";
 
 const logger = getLogger(["pipecat", "runner", "forward"]);
 
-/** How long the other process may take to accept a WebSocket, in ms. */
-const OPEN_MS = 2000;
-
-/** A client that asks for a WebSocket. */
-export interface SocketRequest {
-  /** As it is sent on. */
-  readonly sent: ClientRequest;
-  /** As the host has handed it out. */
-  readonly request: Request;
-  readonly platform: Platform;
-}
-
-/** Takes WebSockets to other processes. */
-export interface SocketForwarder {
-  /** Accepts the client's WebSocket once the other process has; undefined where it does not. */
-  forward(node: Node, client: SocketRequest): Promise<Response | undefined>;
+/** Takes WebSockets to other processes, where all goes through here. */
+export interface SocketForwarder extends SocketPasser {
   /** Resolves when none goes through here, or after so many ms. */
   idle(mostMs: number): Promise<void>;
   /** Closes all that go through here. */
@@ -50,9 +32,7 @@ export function socketForwarder(hash: KeyedHash): SocketForwarder {
   const open = new Map<Socket, Promise<void>>();
   return {
     async forward(node, { sent, request, platform }) {
-      const headers = handshakeHeaders(sent.headers);
-      const owner = node.name;
-      headers.set(FORWARDED_HEADER, await signForwarded(hash, { ...sent, owner }));
+      const headers = await signedHandshake(hash, node, sent);
       const protocol = subprotocolOf(request.headers);
       // The hosts that this runs on take headers; the standard's type does not tell.
       const Client = WebSocket as WebSocketWithHeaders;
@@ -97,14 +77,5 @@ async function isOpen(client: WebSocketLike): Promise<boolean> {
   client.addEventListener("open", () => resolve(true));
   client.addEventListener("error", () => resolve(false));
   client.addEventListener("close", () => resolve(false));
-  return await within(OPEN_MS, promise) && await promise;
-}
-
-/** What the client's handshake says beside the handshake itself, which is made again. */
-function handshakeHeaders(given: Headers): Headers {
-  const headers = forwardable(given);
-  for (const name of [...headers.keys()]) {
-    if (name.startsWith("sec-websocket-")) headers.delete(name);
-  }
-  return headers;
+  return await within(SOCKET_OPEN_MS, promise) && await promise;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Carrier } from "../core/carrier.ts";
+import { fetchedSockets } from "../nodes/fetched_sockets.ts";
 import { createFront } from "../nodes/front.ts";
 import * as dailyHandlers from "../ways/daily/handlers.ts";
 import { daily as dailyWay } from "../ways/daily/way.ts";
@@ -21,7 +22,7 @@ import { websocket as websocketWay } from "../ways/websocket/way.ts";
 
 /** Makes WebRTC on the `mediaNodes` of the options a way in: a Worker has none of its own. */
 export function forwardedWebrtc(): MakeWay {
-  return (kit) => forwardedWay(kit, () => createFront);
+  return (kit) => forwardedWay(kit, () => ({ createFront, sockets: fetchedSockets }));
 }
 
 /** Daily's rooms as a way in, with the phone calls that Daily takes. */

@@ -68,6 +68,8 @@ export interface Way {
    * @throws {RunnerError} for a secret that is wrong.
    */
   ready?(): Promise<void>;
+  /** Resolves when nothing of another process's sessions goes through the way, or after so many ms. */
+  idle?(mostMs: number): Promise<void>;
   /** Ends what the way itself has open; its sessions are ended by the runner. */
   close?(): Promise<void>;
 }

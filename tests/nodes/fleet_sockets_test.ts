@@ -9,6 +9,7 @@ import type { AppEnv } from "../../src/http/env.ts";
 import { serve } from "../../src/runtimes/deno.ts";
 import type { RunnerServer, ServeOptions } from "../../src/runtimes/deno.ts";
 import { call } from "../../src/testing/mod.ts";
+import { fakePeers } from "../support/fake_peers.ts";
 import { eventually, sharedStore } from "../support/fleet.ts";
 
 /** Says back what it hears below a session, and which process it is. */
@@ -152,4 +153,33 @@ Deno.test("a WebSocket to a session whose process is gone is refused", async () 
 
   assert.equal(response.status, 410);
   await assert.rejects(open(at(two, `/sessions/${id}/echo`)));
+});
+
+Deno.test("a WebSocket below a session of a media node goes through the runner in front, whose drain waits for it", async () => {
+  const shared = {
+    hostname: "127.0.0.1",
+    port: 0,
+    environment: {},
+    secret: "a secret that the two share",
+  };
+  const webrtc = fakePeers();
+  await using node = await serve(() => {}, { ...shared, webrtc, app: echo("the node") });
+  await using front = await serve(() => {}, { ...shared, webrtc: false, mediaNodes: [node.url] });
+  const started = await fetch(`${front.url}/start`, { method: "POST", body: "{}" });
+  const { sessionId } = await started.json();
+
+  const there = await open(at(front, `/sessions/${sessionId}/echo?q=1`), ["chat"]);
+  there.socket.send("hello");
+  await eventually(() => there.messages.length === 2);
+  let drained = false;
+  const drain = front.drain({ deadlineMs: 10_000 }).then(() => drained = true);
+
+  assert.deepEqual(there.messages, [`the node ${sessionId} 1 undefined`, "hello"]);
+  assert.equal(there.socket.protocol, "chat");
+  await assert.rejects(open(at(front, `/sessions/${sessionId.slice(0, -1)}x/echo`)));
+  assert.equal(drained, false);
+  there.socket.send("go");
+  const { code, reason } = await there.closed;
+  await drain;
+  assert.deepEqual([code, reason], [4001, "as you wish"]);
 });

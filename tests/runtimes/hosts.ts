@@ -53,6 +53,17 @@ export async function serveWithBun({ path }: Installed): Promise<Served> {
   return await serve(tool("bun"), ["serve.ts"], path);
 }
 
+/** Serves with Node or Bun, in front of media nodes. */
+export async function serveInFront(
+  runtime: "node" | "bun",
+  { path }: Installed,
+  nodes: readonly string[],
+  secret: string,
+): Promise<Served> {
+  const variables = { MEDIA_NODES: nodes.join(","), RUNNER_SECRET: secret };
+  return await serve(tool(runtime), ["serve.ts"], path, variables);
+}
+
 /** Serves within a server of another framework, at a path. */
 export async function serveMounted(
   runtime: "node" | "bun",

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { ownerName } from "../../src/nodes/self_routing_id.ts";
 import { callTrickled, post, type TrickledCall } from "../webrtc/trickle.ts";
 import { hearsItself } from "./contract/webrtc.ts";
-import { type Installed, serveEdge, serveMediaNode } from "./hosts.ts";
+import { type Installed, serveEdge, serveInFront, serveMediaNode } from "./hosts.ts";
 
 const SECRET = "a secret of the runners under test";
 const CALLS = 4;
@@ -43,6 +43,18 @@ export function addMediaNodeTests(installed: () => Promise<Installed>): void {
 
         assert.deepEqual(answer, { session: sessionId, body: {}, running: true });
       }
+    });
+
+    await t.step("a user's WebSocket is, too, through a Worker, Node and Bun", async () => {
+      const { sessionId } = calls[0]!;
+      const nodes = [one.url, two.url];
+      await using node = await serveInFront("node", place, nodes, SECRET);
+      await using bun = await serveInFront("bun", place, nodes, SECRET);
+
+      const fronts = [url, node.url, bun.url];
+      const heard = await Promise.all(fronts.map((front) => echoed(front, sessionId)));
+
+      assert.deepEqual(heard, fronts.map(() => [sessionId, "hello"]));
     });
 
     await t.step("a changed id is a 404, and a way past the Worker a 403", async () => {
@@ -88,6 +100,24 @@ export function addMediaNodeTests(installed: () => Promise<Installed>): void {
 
     await Promise.all(calls.map(({ client }) => client.close()));
   });
+}
+
+/** What a user's WebSocket below a session says, and says back. */
+async function echoed(url: string, sessionId: string): Promise<unknown[]> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/sessions/${sessionId}/echo`);
+  const heard: unknown[] = [];
+  await new Promise<void>((resolve, reject) => {
+    socket.onerror = () => reject(new Error(`${url} refused the WebSocket`));
+    socket.onmessage = ({ data }) => {
+      heard.push(data);
+      if (heard.length === 1) socket.send("hello");
+      else resolve();
+    };
+  });
+  const closed = new Promise((resolve) => socket.onclose = resolve);
+  socket.close();
+  await closed;
+  return heard;
 }
 
 async function status(url: string, method: string, body: unknown): Promise<number> {

@@ -7,9 +7,14 @@ import { type Load, loadOnce, whenCalled } from "../../core/load_once.ts";
 import { wrongMethod } from "../../http/border.ts";
 import { createRoutes } from "../../http/hono.ts";
 import { guarded } from "../../http/start_guard.ts";
-import type { createFront } from "../../nodes/front.ts";
+import type { createFront, Front, FrontOptions } from "../../nodes/front.ts";
 import { networkSecret } from "../../nodes/network.ts";
 import { type Kit, serves, type Way } from "../way.ts";
+
+/** What forwards, and what takes WebSockets on. */
+export interface FrontParts extends Pick<FrontOptions, "sockets"> {
+  readonly createFront: typeof createFront;
+}
 
 /**
  * Makes WebRTC on media nodes where the runner has any, and else this host's own.
@@ -20,7 +25,7 @@ import { type Kit, serves, type Way } from "../way.ts";
  */
 export function forwardedWebrtc(
   kit: Kit,
-  load: Load<typeof createFront>,
+  load: Load<FrontParts>,
   local?: Way,
 ): Way | undefined {
   const { sessions, guard, environment, options } = kit;
@@ -28,7 +33,11 @@ export function forwardedWebrtc(
   const secret = networkSecret({ ...options, environment });
   if (secret === undefined || mediaNodes.length === 0 || !serves(kit, "webrtc")) return local;
 
-  const front = loadOnce(async () => (await load())({ ...options, sessions, secret, mediaNodes }));
+  let loaded: Front | undefined;
+  const front = loadOnce(async () => {
+    const { createFront, sockets } = await load();
+    return loaded = createFront({ ...options, sessions, secret, mediaNodes, sockets });
+  });
   const routes = createRoutes()
     .on("POST", "/api/offer", guarded(guard))
     .on(["POST", "PATCH"], "/api/offer", whenCalled(async () => (await front()).offer))
@@ -41,5 +50,12 @@ export function forwardedWebrtc(
     ...local,
     routes,
     starters: { webrtc: whenCalled(async () => (await front()).starter(own)) },
+    async idle(mostMs) {
+      await loaded?.sockets.idle?.(mostMs);
+    },
+    async close() {
+      loaded?.sockets.close?.();
+      await local?.close?.();
+    },
   };
 }

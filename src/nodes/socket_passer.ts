@@ -1,0 +1,47 @@
+/**
+ * The port through which WebSockets go to other processes, since hosts differ in how they can.
+ *
+ * @module
+ */
+import type { KeyedHash } from "../core/hash.ts";
+import type { Platform } from "../core/platform.ts";
+import type { ClientRequest } from "./client_request.ts";
+import { forwardable } from "./forwarder.ts";
+import { FORWARDED_HEADER, signForwarded } from "./forwarding.ts";
+import type { Node } from "./nodes.ts";
+
+/** How long the other process may take to accept a WebSocket, in ms. */
+export const SOCKET_OPEN_MS = 2000;
+
+/** A client that asks for a WebSocket. */
+export interface SocketRequest {
+  /** As it is sent on. */
+  readonly sent: ClientRequest;
+  /** As the host has handed it out. */
+  readonly request: Request;
+  readonly platform: Platform;
+}
+
+/** Takes WebSockets to other processes. */
+export interface SocketPasser {
+  /** Accepts the client's WebSocket once the other process has; undefined where it does not. */
+  forward(node: Node, client: SocketRequest): Promise<Response | undefined>;
+  /** Resolves when none goes through here, or after so many ms; absent where none does. */
+  idle?(mostMs: number): Promise<void>;
+  /** Closes all that go through here. */
+  close?(): void;
+}
+
+/** What a client's handshake says beside the handshake itself, which is made again, signed for a node. */
+export async function signedHandshake(
+  hash: KeyedHash,
+  node: Node,
+  sent: ClientRequest,
+): Promise<Headers> {
+  const headers = forwardable(sent.headers);
+  for (const name of [...headers.keys()]) {
+    if (name.startsWith("sec-websocket-")) headers.delete(name);
+  }
+  headers.set(FORWARDED_HEADER, await signForwarded(hash, { ...sent, owner: node.name }));
+  return headers;
+}
