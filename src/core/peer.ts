@@ -43,7 +43,7 @@ export interface PeerAudio {
  * The other end of a WebRTC call. It outlives a restart: after `answer(…, { restart: true })` the
  * same streams go on over a new connection.
  */
-export interface Peer extends Duplex<Frame>, Playback {
+export interface Peer extends Duplex<Frame> {
   /** The `pc_id` of the wire, opaque to clients. */
   readonly id: string;
   /**
@@ -60,6 +60,8 @@ export interface Peer extends Duplex<Frame>, Playback {
   readonly incoming?: Incoming<Frame>;
   /** How many pieces of audio and app messages have come; absent where nobody counts them. */
   readonly received?: number;
+  /** Plays what is written, and what is played past it. */
+  readonly playback: Playback;
   /** Video both ways; absent where the stack has none. */
   readonly video?: CallVideo;
   /** Sets the format of the frames on `readable`; 16000 Hz mono unless called. */

@@ -11,6 +11,7 @@ import { RunnerError } from "../core/error.ts";
 import { FRAME_MS } from "../core/frame.ts";
 import { incomingFrames } from "../core/incoming_frames.ts";
 import { getLogger } from "../core/log.ts";
+import { messageIntake } from "../core/message_intake.ts";
 import type { Peer, PeerFactory } from "../core/peer.ts";
 import { decodeFrame, encodeAudio, encodeMessage } from "../serializers/protobuf.ts";
 import { frameMaker } from "../transports/frame_maker.ts";
@@ -23,8 +24,6 @@ import { socketPair } from "./socket_pair.ts";
 export const PEER_RATE = 48_000;
 /** What an offer of this stack is, before its number. */
 const OFFER = "memory:";
-/** App messages that wait until somebody intercepts them. */
-const MOST_EARLY = 256;
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
@@ -85,9 +84,8 @@ export function memoryPeers(): PeerFactory {
 function createPeer(id: string, { socket, clock }: Waiting): Peer {
   const incoming = incomingFrames(logger.with({ id }));
   const watching = observed();
-  const early: unknown[] = [];
+  const messages = messageIntake((data) => incoming.push({ type: "message", data }));
   let toFrame = frameMaker({});
-  let taker: ((data: unknown) => boolean) | undefined;
   let received = 0;
   const voice = createVoice<Message>({
     observed: watching,
@@ -102,14 +100,9 @@ function createPeer(id: string, { socket, clock }: Waiting): Peer {
     clock,
     ticker: createTicker(FRAME_MS, clock),
   });
-  const take = (data: unknown) => {
-    if (!taker) {
-      if (early.length < MOST_EARLY) early.push(data);
-    } else if (!taker(data)) incoming.push({ type: "message", data });
-  };
   socket.receive((message) => {
     const frame = typeof message === "string" ? undefined : decodeFrame(message);
-    if (frame?.type === "message") take(frame.data);
+    if (frame?.type === "message") messages.take(frame.data);
     if (frame?.type !== "audio") return;
     received++;
     const { samples, channels, sampleRate } = frame;
@@ -133,31 +126,12 @@ function createPeer(id: string, { socket, clock }: Waiting): Peer {
     get received() {
       return received;
     },
-    get writtenMs() {
-      return playback.writtenMs;
-    },
-    get firstAt() {
-      return playback.firstAt;
-    },
-    get overMs() {
-      return playback.overMs;
-    },
-    heardMs: playback.heardMs,
-    watch: playback.watch,
-    play: playback.play,
-    interrupt: playback.interrupt,
-    drained: playback.drained,
-    pause: playback.pause,
-    resume: playback.resume,
-    accompany: playback.accompany,
+    playback,
     configure: ({ sampleRate, channels }) => {
       toFrame = frameMaker({ audioInSampleRate: sampleRate, audioInChannels: channels });
     },
     send: (data) => socket.send(encodeMessage(data)),
-    intercept(next) {
-      taker = next;
-      for (const data of early.splice(0)) take(data);
-    },
+    intercept: messages.intercept,
     observe: watching.observe,
     answer: () => Promise.reject(new RunnerError("invalid_offer", "These peers answer once.")),
     addIceCandidate: () => Promise.resolve(),

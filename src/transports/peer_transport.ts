@@ -46,7 +46,7 @@ export function webrtcTransport(
     writable: peer.writable,
     closed: peer.closed,
     ready: peer.ready,
-    playback: peer,
+    playback: peer.playback,
     rtvi: endpoint.channel,
     video: peer.video,
     observe(observer) {

@@ -90,33 +90,35 @@ export function createCaller(sampleRate = 16_000, leadMs = 200): Caller {
       write: (frame) => frame.type === "audio" ? play(frame) : undefined,
     }),
     closed,
-    get writtenMs() {
-      return written;
+    playback: {
+      get writtenMs() {
+        return written;
+      },
+      get overMs() {
+        return played;
+      },
+      heardMs: (from, to) => Math.max(0, Math.min(to, played) - from),
+      watch: (listener) => void (told = listener),
+      pause() {},
+      accompany() {},
+      resume() {},
+      play,
+      interrupt() {
+        queue = [];
+        played = written;
+        settle();
+      },
+      async drained() {
+        const mark = written;
+        await when(() => played >= mark - 0.001);
+        return mark;
+      },
     },
-    get overMs() {
-      return played;
-    },
-    heardMs: (from, to) => Math.max(0, Math.min(to, played) - from),
-    watch: (listener) => void (told = listener),
-    pause() {},
-    accompany() {},
-    resume() {},
-    play,
     configure() {},
     // The bot sends nothing but RTVI.
     send: (message) => void messages.push({ ...message as RtviServerMessage, at: now }),
     intercept(taker) {
       take = taker;
-    },
-    interrupt() {
-      queue = [];
-      played = written;
-      settle();
-    },
-    async drained() {
-      const mark = written;
-      await when(() => played >= mark - 0.001);
-      return mark;
     },
     answer: () => Promise.reject(new Error("not in this test")),
     addIceCandidate: () => Promise.resolve(),

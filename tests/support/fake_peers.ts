@@ -5,6 +5,7 @@ import { boundedReadable } from "../../src/core/bounded_readable.ts";
 import type { CloseInfo } from "../../src/core/duplex.ts";
 import { RunnerError } from "../../src/core/error.ts";
 import type { Frame } from "../../src/core/frame.ts";
+import { messageIntake } from "../../src/core/message_intake.ts";
 import type { IceCandidate, Peer, PeerFactory } from "../../src/core/peer.ts";
 
 /** A peer whose other end the test plays. */
@@ -48,10 +49,9 @@ function check(sdp: string): void {
 export function fakePeer(id = "pc_1", sdp = "v=0", late = false): FakePeer {
   const incoming = boundedReadable<Frame>(1000);
   const { promise: closed, resolve } = Promise.withResolvers<CloseInfo>();
-  let taker: ((data: unknown) => boolean) | undefined;
+  const messages = messageIntake((data) => incoming.push({ type: "message", data }));
   const reached = Promise.withResolvers<void>();
   let over = false;
-  const early: unknown[] = [];
   const peer: FakePeer = {
     id,
     offers: [{ sdp, restart: false }],
@@ -72,25 +72,22 @@ export function fakePeer(id = "pc_1", sdp = "v=0", late = false): FakePeer {
     },
     configure() {},
     send: (data) => void peer.sent.push(data),
-    intercept(next) {
-      taker = next;
-      for (const data of early.splice(0)) {
-        if (!next(data)) incoming.push({ type: "message", data });
-      }
+    intercept: messages.intercept,
+    playback: {
+      writtenMs: 0,
+      overMs: 0,
+      heardMs: () => 0,
+      watch() {},
+      pause() {},
+      resume() {},
+      accompany() {},
+      play(frame) {
+        peer.written.push(frame);
+        return undefined;
+      },
+      interrupt() {},
+      drained: () => Promise.resolve(0),
     },
-    writtenMs: 0,
-    overMs: 0,
-    heardMs: () => 0,
-    watch() {},
-    pause() {},
-    resume() {},
-    accompany() {},
-    play(frame) {
-      peer.written.push(frame);
-      return undefined;
-    },
-    interrupt() {},
-    drained: () => Promise.resolve(0),
     answer(sdp, { restart = false } = {}) {
       check(sdp);
       peer.offers.push({ sdp, restart });
@@ -102,9 +99,8 @@ export function fakePeer(id = "pc_1", sdp = "v=0", late = false): FakePeer {
     },
     come: () => reached.resolve(),
     arrive(frame) {
-      if (frame.type !== "message") incoming.push(frame);
-      else if (!taker) early.push(frame.data);
-      else if (!taker(frame.data)) incoming.push(frame);
+      if (frame.type === "message") messages.take(frame.data);
+      else incoming.push(frame);
     },
     close(info = {}) {
       if (over) return;

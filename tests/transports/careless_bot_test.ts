@@ -55,6 +55,7 @@ function outgoing() {
       ownVideo: (frame) => frame,
       onVideo() {},
       onMessage() {},
+      onInterrupt() {},
       onClose() {},
     }),
   };

@@ -26,6 +26,7 @@ Deno.test("an echo is not late after a stall that was longer than what waits for
     ownVideo: (frame) => frame,
     onVideo() {},
     onMessage() {},
+    onInterrupt() {},
     onClose() {},
   });
   const echo = incoming.readable.pipeTo(outgoing.writable);

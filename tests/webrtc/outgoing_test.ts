@@ -32,6 +32,7 @@ function outgoing() {
     ownVideo: (frame) => frame,
     onVideo: ({ data }) => shown.push(data.length),
     onMessage() {},
+    onInterrupt() {},
     onClose() {},
   });
   const beat = (count: number) => {

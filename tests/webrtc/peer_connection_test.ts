@@ -92,7 +92,7 @@ Deno.test("a restart moves the call to a new connection, with the same streams",
   await until(() => second.messages.length === 1);
   seen.length = 0;
   await speak(second, encoded(sine(440, 48_000, 0.3)));
-  await peer.drained();
+  await peer.playback.drained();
   let closed = false;
   void peer.closed.then(() => closed = true);
   await delay(50);

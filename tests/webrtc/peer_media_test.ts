@@ -103,13 +103,13 @@ Deno.test("an interruption drops what waits, but not what is written later", asy
 
   for (let i = 0; i < 10; i++) void writer.write(tone(1));
   await delay(300);
-  c.peer.interrupt();
-  await c.peer.drained();
+  c.peer.playback.interrupt();
+  await c.peer.playback.drained();
   const before = c.client.packets.filter(({ payload }) => payload.length > 3).length;
   await delay(200);
   const after = c.client.packets.filter(({ payload }) => payload.length > 3).length;
   void writer.write(tone(0.2));
-  await c.peer.drained();
+  await c.peer.playback.drained();
   await delay(50);
   const end = c.client.packets.filter(({ payload }) => payload.length > 3).length;
 
@@ -130,7 +130,7 @@ Deno.test("drained waits for what is written but not yet taken by the stream", a
 
   for (let i = 0; i < 3; i++) void writer.write(frame);
   const start = performance.now();
-  await c.peer.drained();
+  await c.peer.playback.drained();
 
   const elapsed = performance.now() - start;
   assert.ok(elapsed > 1700 && elapsed < 4000, `${elapsed} ms`);

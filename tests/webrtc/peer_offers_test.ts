@@ -27,7 +27,7 @@ async function isHeard(peer: Peer, client: Client): Promise<boolean> {
   const writer = peer.writable.getWriter();
   await writer.write({ type: "audio", samples: tone, sampleRate: 48_000, channels: 1 });
   writer.releaseLock();
-  await peer.drained();
+  await peer.playback.drained();
   return client.packets.slice(before).filter(({ payload }) => payload.length > 3).length > 10;
 }
 
@@ -58,7 +58,7 @@ for (const [g711, encodeLaw, decodeLaw] of LAWS) {
     await writer.write({ type: "audio", samples: spoken, sampleRate: 8000, channels: 1 });
     c.peer.configure({ sampleRate: 8000, channels: 1 });
     const [frames] = await Promise.all([read(c.peer, 900), speak(c.client, packets)]);
-    await c.peer.drained();
+    await c.peer.playback.drained();
 
     assert.ok(likeness(spoken.subarray(0, 4000), samplesOf(audioOf(frames))) > 0.99);
     const heard = concatenated(c.client.packets.map(({ payload }) => decodeLaw(payload)));

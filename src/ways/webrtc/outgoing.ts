@@ -27,6 +27,8 @@ export interface OutgoingHandlers {
   readonly onVideo: (frame: ImageFrame | VideoFrame) => void;
   /** An app message is due. */
   readonly onMessage: (data: unknown) => void;
+  /** The bot interrupts itself. */
+  readonly onInterrupt: () => void;
   /** The writer has closed the stream or given up. */
   readonly onClose: () => void;
 }
@@ -138,6 +140,7 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
       watch: hearing.watch,
       play: (frame) => over ? undefined : audioOut.write(frame),
       interrupt() {
+        handlers.onInterrupt();
         dropUpTo = input.entered;
         audioOut.interrupt();
         pictureBytes = 0; // none of them waits any more

@@ -3,45 +3,31 @@
  *
  * @module
  */
-import { getLogger, type Logger } from "../../core/log.ts";
 import { sharedTicker } from "../../audio/ticker.ts";
 import { audioFaultsOf } from "../../core/audio_faults.ts";
 import { type CallObserver, observed } from "../../core/call_observer.ts";
 import type { CallStats } from "../../core/call_stats.ts";
 import type { CloseInfo } from "../../core/duplex.ts";
 import { RunnerError } from "../../core/error.ts";
-import { type AudioFrame, type Frame, FRAME_MS, jsonSize } from "../../core/frame.ts";
+import { type Frame, FRAME_MS } from "../../core/frame.ts";
 import type { Incoming } from "../../core/incoming.ts";
 import { incomingFrames } from "../../core/incoming_frames.ts";
+import { getLogger, type Logger } from "../../core/log.ts";
+import { messageIntake } from "../../core/message_intake.ts";
 import type { IceCandidate, Peer, PeerAudio } from "../../core/peer.ts";
-import type { Background } from "../../core/playback.ts";
+import type { Playback } from "../../core/playback.ts";
 import { within } from "../../core/wait.ts";
 import { type ChatChannel, createChatChannel } from "./chat_channel.ts";
-import { type Connection, type ConnectionSettings, createConnection } from "./connection.ts";
+import { type Connections, type ConnectionsSettings, createConnections } from "./connections.ts";
+import type { RtpPacket } from "./guard/rtp_packet.ts";
 import { createMedia, type Media, type Stack } from "./media.ts";
 import { createOutgoing, type Outgoing } from "./outgoing.ts";
-import { addAddresses, simplifyAnswer } from "./sdp/adapt_answer.ts";
-import { createPresence, type Presence } from "./presence.ts";
-import { readOffer } from "./sdp/offer.ts";
+import { createPresence, type Presence, type PresenceLimits } from "./presence.ts";
 import type { Video } from "./video/video.ts";
 
 /** How peers behave. */
-export interface PeerSettings extends ConnectionSettings {
-  /** IP addresses to name in answers besides those of this machine. */
-  readonly publicAddresses: readonly string[];
-  /** Reduces answers to what an ESP32 understands, with the candidates of this address alone. */
-  readonly esp32: { readonly host: string | undefined } | undefined;
-  /** How long a client may take to connect, in ms. */
-  readonly connectTimeoutMs: number;
-  /** A client that has pinged, and sends nothing at all for so long, is gone, in ms. */
-  readonly pingTimeoutMs: number;
-}
+export interface PeerSettings extends ConnectionsSettings, PresenceLimits {}
 
-/** App messages that wait until somebody intercepts them. */
-const MAX_EARLY_MESSAGES = 256;
-const MAX_EARLY_BYTES = 1 << 20;
-/** Offers that may wait for one another; a client waits for the answer to each. */
-const MAX_UNANSWERED = 8;
 /** How long a bot that is done before its client has connected waits for it. */
 const ARRIVAL_MS = 10_000;
 
@@ -55,10 +41,9 @@ export class WeriftPeer implements Peer {
   readonly reached: Promise<void>;
   readonly ready: Promise<void>;
   readonly closed: Promise<CloseInfo>;
+  readonly playback: Playback;
   readonly video: Video;
 
-  #stack: Stack;
-  #settings: PeerSettings;
   #logger: Logger;
   #presence: Presence;
   #ready = Promise.withResolvers<void>();
@@ -67,12 +52,8 @@ export class WeriftPeer implements Peer {
   #watching = observed();
   #media: Media;
   #chat: ChatChannel;
-  #early: unknown[] = [];
-  #earlyBytes = 0;
-  #taker: ((data: unknown) => boolean) | undefined;
-  #connection: Connection;
-  #answering: Promise<unknown> = Promise.resolve();
-  #unanswered = 0;
+  #messages = messageIntake((data) => this.incoming.push({ type: "message", data }));
+  #connections: Connections;
   #stopTicking: () => void;
   #hasData = false;
   /** Whether media flows: not yet while connecting, nor while reconnecting. */
@@ -98,8 +79,6 @@ export class WeriftPeer implements Peer {
     about: Readonly<Record<string, unknown>> = {},
   ) {
     this.id = id;
-    this.#stack = stack;
-    this.#settings = settings;
     // Explicitly: the ticker's calls come in the context of whoever was there when it began.
     this.#logger = logger.with({ ...about, id });
     this.#presence = createPresence(settings);
@@ -117,19 +96,21 @@ export class WeriftPeer implements Peer {
         this.#watching.observer?.message("bot", data);
         this.send(data);
       },
+      onInterrupt: () => this.#watching.observer?.interrupted(),
       onClose: () => this.close(),
     });
     this.writable = this.#outgoing.writable;
+    this.playback = this.#outgoing.playback;
     this.#chat = createChatChannel({
       onOpen: () => this.#chatting.resolve(),
       onClose: () => this.#end({ closeCode: 1000, reason: "The client left" }),
       onMessage: (data) => {
         this.#received++;
-        this.#take(data);
+        this.#messages.take(data);
       },
       onTrack: (section, isOn) => this.video.turn(section, isOn),
     }, this.#logger);
-    this.#connection = this.#open();
+    this.#connections = this.#connect(stack, settings);
     this.#stopTicking = sharedTicker.add((ticks) => this.#tick(ticks));
   }
 
@@ -163,8 +144,7 @@ export class WeriftPeer implements Peer {
   }
 
   intercept(taker: (data: unknown) => boolean): void {
-    this.#taker = taker;
-    for (const data of this.#early.splice(0)) this.#take(data);
+    this.#messages.intercept(taker);
   }
 
   observe(observer: CallObserver): void {
@@ -175,75 +155,12 @@ export class WeriftPeer implements Peer {
     return this.#media.stats();
   }
 
-  get firstAt(): number | undefined {
-    return this.#outgoing.playback.firstAt;
-  }
-
-  get writtenMs(): number {
-    return this.#outgoing.playback.writtenMs;
-  }
-
-  get overMs(): number {
-    return this.#outgoing.playback.overMs;
-  }
-
-  heardMs(from: number, to: number): number {
-    return this.#outgoing.playback.heardMs(from, to);
-  }
-
-  watch(written: (from: number) => void): void {
-    this.#outgoing.playback.watch(written);
-  }
-
-  pause(): void {
-    this.#outgoing.playback.pause();
-  }
-
-  resume(): void {
-    this.#outgoing.playback.resume();
-  }
-
-  accompany(background: Background | undefined): void {
-    this.#outgoing.playback.accompany(background);
-  }
-
-  play(frame: AudioFrame): Promise<void> | undefined {
-    return this.#outgoing.playback.play(frame);
-  }
-
-  interrupt(): void {
-    this.#watching.observer?.interrupted();
-    this.#outgoing.playback.interrupt();
-  }
-
-  drained(): Promise<number> {
-    return this.#outgoing.playback.drained();
-  }
-
   answer(sdp: string, options: { readonly restart?: boolean } = {}): Promise<string> {
-    if (this.#unanswered === MAX_UNANSWERED) {
-      const detail = "Too many offers at once; wait for an answer before the next one.";
-      return Promise.reject(new RunnerError("too_many_offers", detail));
-    }
-    this.#unanswered++;
-    // One after the other: werift takes no offer while it answers another.
-    const answer = this.#answering.then(() => this.#answer(sdp, options.restart ?? false));
-    this.#answering = answer.catch((error) => {
-      if (!(error instanceof RunnerError) || error.code !== "invalid_offer") return;
-      const { message, cause } = error;
-      this.#logger.warn("An offer for peer {id} is refused: {reason}", { reason: message, cause });
-    }).finally(() => this.#unanswered--);
-    return answer;
+    return this.#connections.answer(sdp, options.restart ?? false);
   }
 
-  async addIceCandidate(candidate: IceCandidate): Promise<void> {
-    let reason: unknown = "it cannot be used";
-    try {
-      if (await this.#connection.addCandidate(candidate)) return;
-    } catch (error) {
-      reason = error;
-    }
-    this.#logger.debug("A candidate of peer {id} is ignored: {reason}", { reason });
+  addIceCandidate(candidate: IceCandidate): Promise<void> {
+    return this.#connections.addCandidate(candidate);
   }
 
   close(info: CloseInfo = {}): void {
@@ -255,77 +172,54 @@ export class WeriftPeer implements Peer {
     // would be lost, and it would wait for a bot that is gone.
     if (!this.#over && !this.#live) await within(ARRIVAL_MS, this.ready.catch(() => {}));
     if (this.#live && this.#chat.waits) await within(ARRIVAL_MS, this.#chatting.promise);
-    if (this.#live) await this.drained();
+    if (this.#live) await this.playback.drained();
     this.close();
     await this.#gone;
   }
 
-  async #answer(sdp: string, restart: boolean): Promise<string> {
-    const offer = readOffer(sdp);
-    if (this.#over) {
-      throw new RunnerError("unknown_peer", "The call is over; start a new one.");
-    }
-    const previous = this.#connection;
-    const connection = restart ? this.#open() : previous;
-    let answer: string;
-    try {
-      answer = await connection.answer(offer);
-    } catch (error) {
-      if (restart) void connection.close();
-      throw error;
-    }
-    if (restart) this.#move(connection, previous);
-    this.#hasData = offer.data !== undefined;
-    this.#begin();
-    const { esp32, publicAddresses } = this.#settings;
-    const reachable = addAddresses(answer, publicAddresses);
-    return esp32 ? simplifyAnswer(reachable, esp32.host) : reachable;
+  #connect({ werift }: Stack, settings: PeerSettings): Connections {
+    return createConnections(werift, settings, {
+      onConnect: () => this.#begin(),
+      onEnd: (info) => this.#end(info),
+      onAnswer: ({ data }) => {
+        this.#hasData = data !== undefined;
+        this.#begin();
+      },
+      onMove: () => this.#restart(),
+      onChannel: (channel) => this.#chat.attach(channel),
+      isWanted: (packet) => this.video.admits(packet),
+      onRtp: (packet) => this.#receive(packet),
+      onRtcp: (report) => {
+        this.#presence.hear();
+        this.#media.heard(report);
+        this.video.heard(report);
+      },
+      onSign: () => this.#presence.hear(),
+    }, this.#logger);
   }
 
-  /** Goes over to a new connection; the streams and what waits in them stay. */
-  #move(connection: Connection, previous: Connection): void {
-    if (this.#over) return void connection.close();
-    this.#connection = connection;
+  #receive(packet: RtpPacket): void {
+    this.#presence.hear();
+    this.#received++;
+    if (!this.video.receive(packet)) this.#media.receive(packet);
+  }
+
+  /** Waits for a new connection, and for its channel. */
+  #restart(): void {
     this.#chat.detach();
     this.#chatting.resolve();
     this.#chatting = Promise.withResolvers();
     this.#live = false;
     this.#presence.restart();
-    void previous.close();
-  }
-
-  #open(): Connection {
-    const current = (act: () => void) => {
-      if (this.#connection === connection) act();
-    };
-    const connection = createConnection(this.#stack.werift, this.#settings, {
-      onConnect: () => current(() => this.#begin()),
-      onEnd: (info) => current(() => this.#end(info)),
-      onChannel: (channel) => current(() => this.#chat.attach(channel)),
-      isWanted: (packet) => this.#connection === connection && this.video.admits(packet),
-      onRtp: (packet) =>
-        current(() => {
-          this.#presence.hear();
-          this.#received++;
-          if (!this.video.receive(packet)) this.#media.receive(packet);
-        }),
-      onRtcp: (packet) =>
-        current(() => {
-          this.#presence.hear();
-          this.#media.heard(packet);
-          this.video.heard(packet);
-        }),
-      onSign: () => current(() => this.#presence.hear()),
-    });
-    return connection;
   }
 
   /** Lets media flow if everything is there. */
   #begin(): void {
-    if (this.#over || this.#live || this.#held || !this.#connection.connected) return;
+    const { current } = this.#connections;
+    if (this.#over || this.#live || this.#held || !current.connected) return;
     this.#live = true;
-    this.#media.begin(this.#connection);
-    this.video.begin(this.#connection);
+    this.#media.begin(current);
+    this.video.begin(current);
     this.#ready.resolve();
     this.#logger.debug("Peer {id} is connected");
   }
@@ -348,11 +242,7 @@ export class WeriftPeer implements Peer {
     const reason = info.reason ?? "The call was closed";
     this.#ready.reject(new RunnerError("not_connected", `${reason} before it was connected.`));
     this.#closed.resolve(info);
-    const connection = this.#connection;
-    this.#gone = (async () => {
-      if (flush) await connection.flush();
-      await connection.close();
-    })();
+    this.#gone = this.#connections.close(flush);
     this.#logger.debug("Peer {id} is over: {reason}", { reason });
   }
 
@@ -374,15 +264,5 @@ export class WeriftPeer implements Peer {
       this.#media.tick(ticks);
       this.video.tick();
     }
-  }
-
-  #take(data: unknown): void {
-    if (!this.#taker) {
-      const bytes = jsonSize(data);
-      if (this.#early.length === MAX_EARLY_MESSAGES) return;
-      if (this.#earlyBytes + bytes > MAX_EARLY_BYTES) return;
-      this.#earlyBytes += bytes;
-      this.#early.push(data);
-    } else if (!this.#taker(data)) this.incoming.push({ type: "message", data });
   }
 }
