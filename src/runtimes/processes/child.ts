@@ -12,7 +12,7 @@ import { PROCESS_VARIABLE } from "./again.ts";
 import { linkedFleet, linkedStore } from "./directory.ts";
 import { createLink } from "./link.ts";
 import type { MediaPorts } from "./ports.ts";
-import type { Listening, SessionCounts, Stop, Welcome } from "./messages.ts";
+import type { ChildAnswers, Listening, ParentAnswers, SessionCounts, Stop } from "./messages.ts";
 
 /** How often a process tells its parent that it lives, in ms. */
 const ALIVE_MS = 2_000;
@@ -48,7 +48,7 @@ export interface Membership {
 
 /** Joins the parent of this process. */
 export async function joinParent(): Promise<Membership> {
-  const [token, path = ""] = (process.env[PROCESS_VARIABLE] ?? "").split(/@(.*)/s, 2);
+  const [token = "", path = ""] = (process.env[PROCESS_VARIABLE] ?? "").split(/@(.*)/s, 2);
   delete process.env[PROCESS_VARIABLE]; // whatever the bot starts is no such process
   const socket = connect(path);
   const { promise: asked, resolve: ask } = Promise.withResolvers<Stop>();
@@ -56,18 +56,19 @@ export async function joinParent(): Promise<Membership> {
   let registry: Registry | undefined;
   let readLog = (_sessionId: string): unknown => undefined;
   let counts = (): SessionCounts => ({ sessions: 0, promised: 0 });
-  const link = createLink(socket, {
-    stop(wish: Stop) {
+  const answers: ChildAnswers = {
+    stop(wish) {
       stopping = true;
       ask(wish);
     },
     load: () => counts(),
-    log: (sessionId: string) => readLog(sessionId),
+    log: (sessionId) => readLog(sessionId),
     async metrics() {
       if (!registry) return [];
       return await (await import("./shared_metrics.ts")).ownMetrics(registry);
     },
-  });
+  };
+  const link = createLink<ParentAnswers>(socket, answers);
   void link.closed.then(() => {
     if (stopping) process.exit(1); // the parent was asked a second time
     ask("drained");
@@ -77,7 +78,9 @@ export async function joinParent(): Promise<Membership> {
   const drain = () => ask("drained");
   process.on("SIGINT", ignore);
   process.on("SIGTERM", drain);
-  const { port, secret, share, index, count } = await link.ask("hello", token) as Welcome; // it is this very program
+  const welcome = await link.ask("hello", token);
+  if (!welcome) throw new Error("This process is given up already");
+  const { port, secret, share, index, count } = welcome;
   const { ownPort, ...media } = share;
   // A process that hangs says nothing, and is ended for it.
   const alive = setInterval(() => void link.ask("alive").catch(() => {}), ALIVE_MS);
@@ -95,7 +98,7 @@ export async function joinParent(): Promise<Membership> {
     asked,
     mergeMetrics: {
       join: (own) => registry = own,
-      text: async () => await link.ask("metrics") as string, // it tells a text
+      text: () => link.ask("metrics"),
     },
     logs: {
       offer: (read) => readLog = read,

@@ -6,8 +6,8 @@
 import type { ChildProcess } from "node:child_process";
 import { getLogger } from "../../core/log.ts";
 import { delay, inTime } from "../../core/wait.ts";
-import type { Link } from "./link.ts";
-import type { Listening, Stop, Welcome } from "./messages.ts";
+import type { Ask, Link } from "./link.ts";
+import type { ChildAnswers, Listening, Stop, Welcome } from "./messages.ts";
 
 const logger = getLogger(["pipecat", "runner", "processes"]);
 
@@ -51,11 +51,11 @@ export interface KeptProcess {
   /** Whether it is this process that says hello with a token. */
   says(token: string): boolean;
   /** Takes the link of its life, and tells how it is welcomed. */
-  meet(link: Link): Welcome | undefined;
+  meet(link: Link<ChildAnswers>): Welcome | undefined;
   /** Takes what it says when it listens. */
   listens(facts: Listening): void;
   /** Asks it; undefined where it does not answer. */
-  ask(question: string, ...args: readonly unknown[]): Promise<unknown>;
+  readonly ask: Ask<ChildAnswers, undefined>;
   /** Lets it end; whoever has not said hello is ended at once. */
   stop(wish: Stop): void;
   /** Ends it at once. */
@@ -68,7 +68,7 @@ export interface KeptProcess {
 export function keepProcess({ index, start, again, over }: KeepOptions): KeptProcess {
   const { promise: begun, resolve: begin } = Promise.withResolvers<Listening | undefined>();
   let life: Life | undefined;
-  let link: Link | undefined;
+  let link: Link<ChildAnswers> | undefined;
   /** When it began to listen, by the clock of `performance`. */
   let listensSince: number | undefined;
 
@@ -115,9 +115,9 @@ export function keepProcess({ index, start, again, over }: KeepOptions): KeptPro
       listensSince = performance.now();
       begin(facts);
     },
-    async ask(question, ...args) {
+    ask(question, ...args) {
       const answer = link?.ask(question, ...args).catch(() => undefined);
-      return await inTime(ANSWER_MS, answer ?? Promise.resolve(undefined), () => undefined);
+      return inTime(ANSWER_MS, answer ?? Promise.resolve(undefined), () => undefined);
     },
     stop(wish) {
       if (link) link.ask("stop", wish).catch(() => {}); // it is gone already

@@ -12,17 +12,25 @@ import type { RunnerErrorCode } from "../../core/error_codes.ts";
 const LONGEST_LINE = 32 * 2 ** 20;
 
 /** What one side can be asked, by name. Arguments and results are JSON. */
-export type Answers = Readonly<Record<string, (...args: never[]) => unknown>>;
+export type Answers<Names> = { readonly [Name in keyof Names]: (...args: never[]) => unknown };
 
-/** One side. */
-export interface Link {
+/** Asks the side that has such answers; what does not come is something else instead. */
+export type Ask<Theirs extends Answers<Theirs>, Instead = never> = <
+  Name extends keyof Theirs & string,
+>(
+  name: Name,
+  ...args: Parameters<Theirs[Name]>
+) => Promise<Awaited<ReturnType<Theirs[Name]>> | Instead>;
+
+/** One side, and what the other one answers. */
+export interface Link<Theirs extends Answers<Theirs>> {
   /**
    * Asks the other side.
    *
    * @throws What it throws there: a `RunnerError` keeps its code and its message. `RunnerError`
    * `unreachable` when the other side is gone.
    */
-  ask(name: string, ...args: readonly unknown[]): Promise<unknown>;
+  readonly ask: Ask<Theirs>;
   /** Resolves when the other side is gone. */
   readonly closed: Promise<void>;
   /** When the other side was last heard, by the clock of `performance`. */
@@ -31,13 +39,17 @@ export interface Link {
   close(): void;
 }
 
-/** A question, or the answer to one. */
-interface Message {
+interface Question<Args extends readonly unknown[]> {
   /** Counts the questions of a side. */
   readonly id: number;
-  /** What is asked; absent in an answer. */
-  readonly name?: string;
-  readonly args?: readonly never[];
+  readonly name: string;
+  readonly args: Args;
+}
+
+interface Answer {
+  /** That of the question. */
+  readonly id: number;
+  readonly name?: undefined;
   readonly result?: unknown;
   readonly failed?: Failure;
 }
@@ -51,17 +63,20 @@ interface Failure {
 }
 
 /** Speaks over a socket, until that ends. */
-export function createLink(socket: Socket, answers: Answers): Link {
-  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+export function createLink<Theirs extends Answers<Theirs>>(
+  socket: Socket,
+  answers: Answers<Record<string, unknown>>,
+): Link<Theirs> {
+  const waiting = new Map<number, Pick<PromiseWithResolvers<never>, "resolve" | "reject">>();
   const { promise: closed, resolve: end } = Promise.withResolvers<void>();
   let asked = 0;
   let heardAt = performance.now();
   let rest = "";
 
-  const send = (message: Message) => {
+  const send = (message: Question<readonly unknown[]> | Answer) => {
     if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
   };
-  const answer = async ({ id, name = "", args = [] }: Message) => {
+  const answer = async ({ id, name, args }: Question<never[]>) => {
     try {
       const known = Object.hasOwn(answers, name) ? answers[name] : undefined;
       if (!known) throw new Error(`Nobody answers ${name} here`);
@@ -71,7 +86,8 @@ export function createLink(socket: Socket, answers: Answers): Link {
     }
   };
   const receive = (line: string) => {
-    const message: Message = JSON.parse(line); // the other side is this very program
+    // The other side is this very program: what it asks and answers fits.
+    const message: Question<never[]> | (Answer & { readonly result: never }) = JSON.parse(line);
     if (message.name !== undefined) return void answer(message);
     const question = waiting.get(message.id);
     waiting.delete(message.id);
@@ -100,10 +116,10 @@ export function createLink(socket: Socket, answers: Answers): Link {
     ask(name, ...args) {
       if (socket.destroyed) return Promise.reject(gone());
       const id = asked++;
-      const question = Promise.withResolvers<unknown>();
-      waiting.set(id, question);
-      send({ id, name, args: args as never[] }); // whoever answers knows what it takes
-      return question.promise;
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
+        send({ id, name, args });
+      });
     },
     close: () => void socket.destroy(),
   };

@@ -4,7 +4,9 @@
  * @module
  */
 import type { TransportName } from "../../core/bot.ts";
+import type { DirectoryAnswers } from "./directory.ts";
 import type { Share } from "./ports.ts";
+import type { MetricRecord } from "./shared_metrics.ts";
 
 /** How a process is to stop: at once, or when its sessions are over. */
 export type Stop = "now" | "drained";
@@ -37,3 +39,24 @@ export interface SessionCounts {
   readonly sessions: number;
   readonly promised: number;
 }
+
+/** What a process answers to its parent. */
+export type ChildAnswers = {
+  stop(wish: Stop): void;
+  load(): SessionCounts;
+  /** What is logged of a session, where this process has it. */
+  log(sessionId: string): unknown;
+  metrics(): Promise<MetricRecord[]>;
+};
+
+/** What the parent answers to a process. */
+export type ParentAnswers = DirectoryAnswers & {
+  /** Welcomes the process that was started with a token; undefined where its life is over. */
+  hello(token: string): Welcome | undefined;
+  listening(facts: Listening): void;
+  /** The metrics of all processes, as those of one. */
+  metrics(): Promise<string>;
+  /** What is logged of a session, by whichever process has it. */
+  log(sessionId: string): Promise<unknown>;
+  alive(): void;
+};

@@ -19,8 +19,8 @@ import { runningAgain } from "./again.ts";
 import { directoryAnswers } from "./directory.ts";
 import { keepProcess, type KeptProcess } from "./kept_process.ts";
 import { createLink } from "./link.ts";
-import type { MetricRecord, SharedMetrics } from "./shared_metrics.ts";
-import type { Listening, SessionCounts, Stop } from "./messages.ts";
+import type { SharedMetrics } from "./shared_metrics.ts";
+import type { ChildAnswers, Listening, ParentAnswers, SessionCounts, Stop } from "./messages.ts";
 import { checkShares, freePort, type Shared, shareOf } from "./ports.ts";
 
 /** How often it is looked whether a process hangs, in ms. */
@@ -88,34 +88,37 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
   });
   const server = await listen(path, (socket) => {
     let process: KeptProcess | undefined;
-    const link = createLink(socket, {
+    const answers: ParentAnswers = {
       ...directory,
-      hello(token: string) {
+      hello(token) {
         process = processes.find((each) => each.says(token));
         if (!process) throw new Error("Nobody was started with this token");
         return process.meet(link);
       },
-      listening(facts: Listening) {
+      listening(facts) {
         served = true;
         process?.listens(facts);
       },
       metrics: () => gatherMetrics(),
-      async log(sessionId: string) {
+      async log(sessionId) {
         const logs = await askAll("log", sessionId);
         return logs.find((log) => log !== undefined);
       },
       alive() {},
-    });
+    };
+    const link = createLink<ChildAnswers>(socket, answers);
   });
 
-  const askAll = (question: string, ...args: readonly unknown[]) =>
-    Promise.all(processes.map((process) => process.ask(question, ...args)));
+  const askAll = <Name extends keyof ChildAnswers>(
+    question: Name,
+    ...args: Parameters<ChildAnswers[Name]>
+  ) => Promise.all(processes.map((process) => process.ask(question, ...args)));
 
   async function gatherMetrics(): Promise<string> {
     metrics ??= import("./shared_metrics.ts").then((module) => module.createSharedMetrics());
     const shared = await metrics;
     for (const [index, told] of (await askAll("metrics")).entries()) {
-      if (told) shared.tell(index, told as MetricRecord[]); // what `ownMetrics` has made
+      if (told) shared.tell(index, told);
     }
     return await shared.text();
   }
@@ -168,7 +171,7 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
     listening,
     ended,
     async load() {
-      const loads = (await askAll("load")).filter(Boolean) as SessionCounts[]; // it tells no other
+      const loads = (await askAll("load")).filter((load) => load !== undefined);
       const sum = (of: keyof SessionCounts) => loads.reduce((sum, load) => sum + load[of], 0);
       return { sessions: sum("sessions"), promised: sum("promised") };
     },

@@ -3,6 +3,7 @@
  */
 import { MemoryFleet } from "../../../src/nodes/memory_fleet.ts";
 import {
+  type DirectoryAnswers,
   directoryAnswers,
   linkedFleet,
   linkedStore,
@@ -28,7 +29,7 @@ async function shared() {
     }),
   );
   return {
-    link: createLink(child, {}),
+    link: createLink<DirectoryAnswers>(child, {}),
     pass: (ms: number) => void (time += ms),
     [Symbol.asyncDispose]: () => pair[Symbol.asyncDispose](),
   };

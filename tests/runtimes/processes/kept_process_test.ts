@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { keepProcess, type Life } from "../../../src/runtimes/processes/kept_process.ts";
 import type { Link } from "../../../src/runtimes/processes/link.ts";
+import type { ChildAnswers } from "../../../src/runtimes/processes/messages.ts";
 import { warnings } from "../../support/warnings.ts";
 
 const FACTS = { url: "http://localhost:1", bot: "bot.ts", bots: [], transports: [] };
@@ -34,7 +35,7 @@ function keeping(again = () => true) {
   return { kept, lives, over, nextLife };
 }
 
-function linkHeard(heardAt: number): Link {
+function linkHeard(heardAt: number): Link<ChildAnswers> {
   return {
     ask: () => Promise.reject(new Error("It does not answer")),
     closed: new Promise(() => {}),
@@ -122,7 +123,13 @@ Deno.test("who is to stop is asked to, and killed where it has not said hello ye
 
   kept.stop("drained");
   assert.deepEqual(lives[0]?.signals, ["SIGKILL"]);
-  kept.meet({ ...linkHeard(0), ask: (...question) => Promise.resolve(void asked.push(question)) });
+  kept.meet({
+    ...linkHeard(0),
+    ask(name, ...args) {
+      asked.push([name, ...args]);
+      return new Promise(() => {});
+    },
+  });
   kept.stop("drained");
 
   assert.deepEqual(asked, [["stop", "drained"]]);

@@ -13,7 +13,7 @@ Deno.test("what is asked and answered arrives as it was, in whatever order it is
       return value;
     },
   });
-  const link = createLink(there, {});
+  const link = createLink<{ echo(value: unknown, turns: number): unknown }>(there, {});
   const values = fc.array(fc.tuple(fc.jsonValue(), fc.nat(3)), { maxLength: 20 });
 
   await fc.assert(
@@ -31,13 +31,15 @@ Deno.test("what is asked and answered arrives as it was, in whatever order it is
 Deno.test("both sides ask, an error keeps its code, and nothing but what is offered can be asked", async () => {
   await using pair = await socketPair();
   const [here, there] = pair.ends;
-  const parent = createLink(here, {
+  const parent = createLink<{ pid(): number }>(here, {
     put: () => {
       throw new RunnerError("store_full", "No room.", { retryAfter: 5 });
     },
     fail: () => Promise.reject(new Error("Broken")),
   });
-  const child = createLink(there, { pid: () => 7 });
+  const child = createLink<{ put(): void; fail(): void; toString(): string }>(there, {
+    pid: () => 7,
+  });
 
   assert.equal(await parent.ask("pid"), 7);
   await assert.rejects(child.ask("put"), {
@@ -53,7 +55,7 @@ Deno.test("when the other side is gone, whoever waits for it is told, and who as
   await using pair = await socketPair();
   const [here, there] = pair.ends;
   const parent = createLink(here, { never: () => new Promise(() => {}) });
-  const child = createLink(there, {});
+  const child = createLink<{ never(): void }>(there, {});
   const waiting = child.ask("never");
 
   parent.close();
