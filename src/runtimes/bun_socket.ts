@@ -5,6 +5,7 @@
  * @module
  */
 import type { WebSocketLike } from "../core/socket.ts";
+import { SocketListeners, type WebSocketEvents } from "../core/socket_listeners.ts";
 
 /** As much of Bun's own as is used. */
 export interface ServerWebSocket {
@@ -23,7 +24,7 @@ export class BunWebSocket implements WebSocketLike {
   /** What binary messages come as; Bun is told the same. */
   binaryType = "arraybuffer";
   #socket: ServerWebSocket | undefined;
-  #listeners: { readonly type: string; readonly listener: (event: never) => void }[] = [];
+  #listeners = new SocketListeners();
 
   /** @inheritdoc */
   get readyState(): number {
@@ -36,8 +37,11 @@ export class BunWebSocket implements WebSocketLike {
   }
 
   /** @inheritdoc */
-  addEventListener(type: string, listener: (event: never) => void): void {
-    this.#listeners.push({ type, listener });
+  addEventListener<Type extends keyof WebSocketEvents>(
+    type: Type,
+    listener: (event: WebSocketEvents[Type]) => void,
+  ): void {
+    this.#listeners.add(type, listener);
   }
 
   /** @inheritdoc */
@@ -54,23 +58,16 @@ export class BunWebSocket implements WebSocketLike {
   opened(socket: ServerWebSocket): void {
     socket.binaryType = this.binaryType;
     this.#socket = socket;
-    this.#dispatch("open", {});
+    this.#listeners.tell("open", {});
   }
 
   /** A message has arrived. */
   arrived(data: unknown): void {
-    this.#dispatch("message", { data });
+    this.#listeners.tell("message", { data });
   }
 
   /** It is closed. */
   ended(code: number, reason: string): void {
-    this.#dispatch("close", { code, reason });
-  }
-
-  #dispatch(type: string, event: object): void {
-    for (const each of this.#listeners) {
-      // WebSocketLike pairs each type with the listener that takes its event.
-      if (each.type === type) each.listener(event as never);
-    }
+    this.#listeners.tell("close", { code, reason });
   }
 }

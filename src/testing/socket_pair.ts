@@ -5,6 +5,7 @@
  */
 import type { Socket } from "../core/duplex.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
+import { SocketListeners, type WebSocketEvents } from "../core/socket_listeners.ts";
 
 /** Both ends of a WebSocket in memory; messages arrive in order, one turn later. */
 export function socketPair(): [Socket, Socket] {
@@ -12,11 +13,6 @@ export function socketPair(): [Socket, Socket] {
   one.join(other);
   other.join(one);
   return [socketFrom(one), socketFrom(other)];
-}
-
-interface CloseEvent {
-  readonly code: number;
-  readonly reason: string;
 }
 
 const OPEN = 1;
@@ -27,7 +23,7 @@ class MemoryWebSocket implements WebSocketLike {
   binaryType = "arraybuffer";
   #readyState = OPEN;
   #peer: MemoryWebSocket = this;
-  #listeners: { readonly type: string; readonly listener: (event: never) => void }[] = [];
+  #listeners = new SocketListeners();
 
   get readyState(): number {
     return this.#readyState;
@@ -37,8 +33,11 @@ class MemoryWebSocket implements WebSocketLike {
     this.#peer = peer;
   }
 
-  addEventListener(type: string, listener: (event: never) => void): void {
-    this.#listeners.push({ type, listener });
+  addEventListener<Type extends keyof WebSocketEvents>(
+    type: Type,
+    listener: (event: WebSocketEvents[Type]) => void,
+  ): void {
+    this.#listeners.add(type, listener);
   }
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
@@ -58,19 +57,12 @@ class MemoryWebSocket implements WebSocketLike {
   }
 
   #arrive(data: unknown): void {
-    if (this.#readyState === OPEN) this.#dispatch("message", { data });
+    if (this.#readyState === OPEN) this.#listeners.tell("message", { data });
   }
 
-  #end(event: CloseEvent): void {
+  #end(event: WebSocketEvents["close"]): void {
     if (this.#readyState === CLOSED) return;
     this.#readyState = CLOSED;
-    this.#dispatch("close", event);
-  }
-
-  #dispatch(type: string, event: { data: unknown } | CloseEvent): void {
-    for (const each of this.#listeners) {
-      // WebSocketLike pairs each type with the listener that takes its event.
-      if (each.type === type) each.listener(event as never);
-    }
+    this.#listeners.tell("close", event);
   }
 }

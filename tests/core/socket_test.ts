@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { socketFrom, type WebSocketLike } from "../../src/core/socket.ts";
-
-type Listeners = Record<string, ((event: never) => void)[]>;
+import { SocketListeners } from "../../src/core/socket_listeners.ts";
 
 /** A WebSocket whose network the test plays. */
 function fakeWebSocket(readyState = 1) {
-  const listeners: Listeners = {};
+  const listeners = new SocketListeners();
   const sent: unknown[] = [];
-  const fire = (type: string, event: unknown = {}) => {
-    for (const listener of listeners[type] ?? []) listener(event as never);
-  };
+  const fire = listeners.tell.bind(listeners);
   const webSocket: WebSocketLike & { readyState: number; bufferedAmount: number } = {
     readyState,
     bufferedAmount: 0,
@@ -18,9 +15,7 @@ function fakeWebSocket(readyState = 1) {
       webSocket.readyState = 3;
       fire("close", { code, reason });
     },
-    addEventListener(type: string, listener: (event: never) => void) {
-      (listeners[type] ??= []).push(listener);
-    },
+    addEventListener: listeners.add.bind(listeners),
   };
   return { webSocket, sent, fire };
 }
@@ -49,7 +44,7 @@ Deno.test("what is sent before the socket opens waits for it", async () => {
   socket.send("second");
   assert.deepEqual(sent, []);
   webSocket.readyState = 1;
-  fire("open");
+  fire("open", {});
 
   assert.deepEqual(sent, ["first", "second"]);
 });
@@ -63,7 +58,7 @@ Deno.test("a socket that is closed before it opens closes once what was sent has
   socket.send("too late");
   assert.equal(webSocket.readyState, 0);
   webSocket.readyState = 1;
-  fire("open");
+  fire("open", {});
 
   assert.deepEqual(sent, ["last"]);
   assert.deepEqual(await socket.closed, { closeCode: 4000, reason: "early", by: "bot" });
@@ -96,7 +91,7 @@ Deno.test("a failed socket is closed once, without an exception", async () => {
   const { webSocket, fire } = fakeWebSocket();
   const socket = socketFrom(webSocket);
 
-  fire("error");
+  fire("error", {});
   fire("close", { code: 1006, reason: "" });
   socket.send("lost");
   socket.close();
@@ -147,7 +142,7 @@ Deno.test("what waits for a socket that never opens is bounded", async () => {
 
   for (let i = 0; i < 1000; i++) socket.send(message);
   webSocket.readyState = 1;
-  fire("open");
+  fire("open", {});
 
   assert.deepEqual(sent, []);
   assert.equal((await socket.closed).closeCode, 1008);

@@ -3,6 +3,7 @@
  */
 import type { Message, Socket } from "../../src/core/duplex.ts";
 import { socketFrom, type WebSocketLike } from "../../src/core/socket.ts";
+import { SocketListeners } from "../../src/core/socket_listeners.ts";
 
 /** The runner's socket, and the other end. */
 export interface FakeSocket {
@@ -25,17 +26,14 @@ export interface FakeSocketOptions {
 
 /** Makes a socket that is open. */
 export function fakeSocket({ deaf = false }: FakeSocketOptions = {}): FakeSocket {
-  const listeners: Record<string, ((event: never) => void)[]> = {};
+  const listeners = new SocketListeners();
   const sent: Message[] = [];
   let readyState = 1;
   let closedWith: FakeSocket["closedWith"];
-  const dispatch = (type: string, event: object) => {
-    for (const listener of listeners[type] ?? []) listener(event as never); // the type's own event
-  };
   const leave = (code = 1000) => {
     if (readyState === 3) return;
     readyState = 3;
-    dispatch("close", { code, reason: "" });
+    listeners.tell("close", { code, reason: "" });
   };
   const webSocket: WebSocketLike = {
     get readyState() {
@@ -47,9 +45,7 @@ export function fakeSocket({ deaf = false }: FakeSocketOptions = {}): FakeSocket
       closedWith ??= { code, reason };
       if (!deaf) leave(code);
     },
-    addEventListener(type: string, listener: (event: never) => void) {
-      (listeners[type] ??= []).push(listener);
-    },
+    addEventListener: listeners.add.bind(listeners),
   };
   return {
     socket: socketFrom(webSocket),
@@ -63,7 +59,7 @@ export function fakeSocket({ deaf = false }: FakeSocketOptions = {}): FakeSocket
         : message instanceof Uint8Array
         ? message.buffer
         : JSON.stringify(message);
-      dispatch("message", { data });
+      listeners.tell("message", { data });
     },
     leave,
   };
