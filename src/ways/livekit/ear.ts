@@ -12,9 +12,9 @@ import type { TransportParams } from "../../transports/transport.ts";
 const logger = getLogger(["pipecat", "runner", "livekit"]);
 
 /** Hears the user: one track after another, as one stream. */
-export interface Ear {
+export interface Ear<Track extends LiveKitTrack> {
   /** Goes over to a track. */
-  listen(track: LiveKitTrack): void;
+  listen(track: Track): void;
   /** Stops hearing. */
   end(): void;
 }
@@ -24,13 +24,13 @@ export interface Ear {
  *
  * @param push Takes the frames. Their time is that of the session: it passes between two tracks, too.
  */
-export function createEar(
-  rtc: LiveKitRtc,
+export function createEar<Track extends LiveKitTrack>(
+  rtc: LiveKitRtc<Track>,
   { audioInSampleRate: sampleRate = 16_000, audioInChannels: channels = 1 }: TransportParams,
   clock: Clock,
   push: (frame: AudioFrame) => void,
   about: Readonly<Record<string, unknown>>,
-): Ear {
+): Ear<Track> {
   const options = { sampleRate, numChannels: channels, frameSizeMs: FRAME_MS };
   const began = clock.now();
   let reader: ReadableStreamDefaultReader<LiveKitAudioFrame> | undefined;
@@ -51,8 +51,7 @@ export function createEar(
   return {
     listen(track) {
       end();
-      // The library has handed the track out itself.
-      reader = new rtc.AudioStream(track as never, options).getReader();
+      reader = new rtc.AudioStream(track, options).getReader();
       void pump(reader).catch((error) => {
         logger.warn("A track broke off: {error}", { ...about, error });
       });

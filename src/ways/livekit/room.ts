@@ -21,9 +21,9 @@ import {
 } from "./rtc.ts";
 
 /** What happens in the room. None of these may throw: the library would take it for its own error. */
-export interface RoomHandlers {
+export interface RoomHandlers<Track extends LiveKitTrack> {
   /** The user's audio arrives, on a track in place of any before. */
-  readonly onTrack: (track: LiveKitTrack) => void;
+  readonly onTrack: (track: Track) => void;
   /** The user, or the owner of the LiveKit server, sends data. */
   readonly onData: (bytes: Uint8Array) => void;
   /** The user presses a key of a phone. */
@@ -55,10 +55,10 @@ const AGENT = 4;
  *
  * @throws {RunnerError} `room_not_joined` when the server does not let the bot in.
  */
-export async function joinRoom(
-  rtc: LiveKitRtc,
+export async function joinRoom<Track extends LiveKitTrack>(
+  rtc: LiveKitRtc<Track>,
   { url, token, sessionId }: LiveKitRunnerArguments,
-  handlers: RoomHandlers,
+  handlers: RoomHandlers<Track>,
 ): Promise<JoinedRoom> {
   const room = new rtc.Room();
   const expected = liveKitIdentities(sessionId).user;
@@ -81,7 +81,7 @@ export async function joinRoom(
     nowMet();
     for (const bytes of early.splice(0)) handlers.onData(bytes);
   };
-  listen(room, {
+  listen<Track>(room, {
     participantConnected: meet,
     participantDisconnected(who) {
       if (isUser(who)) handlers.onEnd({ closeCode: 1000, reason: "The user left the room" });
@@ -123,12 +123,12 @@ export async function joinRoom(
 }
 
 /** The events of a room, of which the library's own types say the same. */
-interface RoomEvents {
+interface RoomEvents<Track extends LiveKitTrack> {
   participantConnected(who: LiveKitParticipant): void;
   participantDisconnected(who: LiveKitParticipant): void;
   trackPublished(publication: LiveKitPublication, who?: LiveKitParticipant): void;
   trackSubscribed(
-    track: LiveKitTrack,
+    track: Track,
     publication: LiveKitPublication,
     who?: LiveKitParticipant,
   ): void;
@@ -137,7 +137,7 @@ interface RoomEvents {
   disconnected(): void;
 }
 
-function listen(room: LiveKitRoom, events: RoomEvents): void {
+function listen<Track extends LiveKitTrack>(room: LiveKitRoom, events: RoomEvents<Track>): void {
   for (const [event, listener] of Object.entries(events)) room.on(event, listener);
 }
 

@@ -8,8 +8,8 @@
  */
 import type { CloseInfo } from "../../core/duplex.ts";
 
-/** The module `@livekit/rtc-node`. */
-export interface LiveKitRtc {
+/** The module `@livekit/rtc-node`; nobody but the library makes the tracks that it takes. */
+export interface LiveKitRtc<Track extends LiveKitTrack = never> {
   /** A room, not yet joined. */
   readonly Room: new () => LiveKitRoom;
   /** What is said into the room, in Hz and channels. */
@@ -23,7 +23,7 @@ export interface LiveKitRtc {
   ) => LiveKitAudioFrame;
   /** What is heard of a track, as a stream. */
   readonly AudioStream: new (
-    track: never, // a track that the library has handed out, and no other
+    track: Track,
     options: { sampleRate: number; numChannels: number; frameSizeMs: number },
   ) => ReadableStream<LiveKitAudioFrame>;
   /** A track of one's own. */
