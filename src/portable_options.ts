@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { listOf, oneOf, type OptionParser, type OptionParsers, orFalse } from "./core/options.ts";
+import { AS_GIVEN, listOf, oneOf, type OptionParsers, orFalse } from "./core/options.ts";
 import {
   parseBasePath,
   parseHostName,
@@ -29,33 +29,30 @@ export type PortableOptions = Omit<
 >;
 
 /**
- * Takes what it is given: a wrong value shows itself at once, and each check would be a part of every
- * Worker's bundle. Other hosts have parsers in its place.
+ * Their parsers. What is taken as it is given shows at once that it is wrong, and each check would be a
+ * part of every Worker's bundle; other hosts have parsers in its place.
  */
-const asGiven: OptionParser<never> = (value) => value as never; // as its type says
-
-/** Their parsers. */
 export const PORTABLE_OPTIONS: OptionParsers<PortableOptions> = {
   transport: oneOf(TRANSPORT_NAMES),
-  iceServers: asGiven,
+  iceServers: AS_GIVEN,
   allowedOrigins: listOf(parsePageOrigin),
   allowedHosts: listOf(parseHostName),
   publicUrl: parsePublicUrl,
   basePath: parseBasePath,
   wsAuth: orFalse(oneOf(["token"])),
-  startToken: asGiven,
-  trustProxy: asGiven,
-  environment: asGiven,
-  insecureCarriers: asGiven,
-  daily: asGiven,
-  dialPrefixes: asGiven,
-  onCall: asGiven,
-  store: asGiven,
-  app: asGiven,
-  cliArgs: asGiven,
-  readyz: asGiven,
-  use: asGiven,
-  limits: asGiven, // the sessions parse them
-  secret: asGiven,
+  startToken: AS_GIVEN,
+  trustProxy: AS_GIVEN,
+  environment: AS_GIVEN,
+  insecureCarriers: AS_GIVEN,
+  daily: AS_GIVEN,
+  dialPrefixes: AS_GIVEN,
+  onCall: AS_GIVEN,
+  store: AS_GIVEN,
+  app: AS_GIVEN,
+  cliArgs: AS_GIVEN,
+  readyz: AS_GIVEN,
+  use: AS_GIVEN,
+  limits: AS_GIVEN, // the sessions parse them
+  secret: AS_GIVEN,
   mediaNodes: listOf(parseOrigin),
 };

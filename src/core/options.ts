@@ -10,9 +10,14 @@ import { RunnerError } from "./error.ts";
 /** Returns the value of an option, in the form in which it is used, or throws {@link badOption}. */
 export type OptionParser<Value> = (value: unknown, name: string) => Value;
 
+/** Stands for the parser of an option whose type is trusted: it is taken as it is given. */
+export const AS_GIVEN = "as given";
+
 /** A parser for every option. The type makes sure that none is missing. */
 export type OptionParsers<Options> = {
-  readonly [Name in keyof Options]-?: OptionParser<Exclude<Options[Name], undefined>>;
+  readonly [Name in keyof Options]-?:
+    | OptionParser<Exclude<Options[Name], undefined>>
+    | typeof AS_GIVEN;
 };
 
 /**
@@ -30,14 +35,15 @@ export function parseOptions<Options extends object>(
   if (typeof options !== "object" || !options) {
     throw badOption(under ?? "", `an object with ${names}`, options);
   }
-  const table = new Map<string, OptionParser<unknown>>(Object.entries(parsers));
+  const table = new Map<string, OptionParser<unknown> | typeof AS_GIVEN>(Object.entries(parsers));
   const parsed = Object.entries(options).flatMap(([key, value]) => {
     const name = under ? `${under}.${key}` : key;
     const parse = table.get(key);
     if (!parse) throw unknownOption(name, `Known are ${names}.`);
-    return value === undefined ? [] : [[key, parse(value, name)]];
+    if (value === undefined) return [];
+    return [[key, parse === AS_GIVEN ? value : parse(value, name)]];
   });
-  return Object.fromEntries(parsed) as Options; // each value is what the parser of its name returned
+  return Object.fromEntries(parsed) as Options; // each value is what the parser of its name returned, or trusted
 }
 
 /** The error of an option that there is not. */

@@ -78,9 +78,11 @@ const CHAOS: OptionParsers<CallChaos> = {
   seed: count,
 };
 
+const carrier = oneOf(CARRIER_NAMES);
+
 /** What each option takes. */
 export const OPTIONS: OptionParsers<CallOptions> = {
-  carrier: oneOf(CARRIER_NAMES),
+  carrier,
   from: text,
   to: text,
   callId: text,
@@ -121,6 +123,6 @@ export const OPTIONS: OptionParsers<CallOptions> = {
  */
 export function parseCallOptions(options: CallOptions): CallOptions {
   const parsed = parseSpelledOptions<CallOptions>(OPTIONS, options);
-  if (parsed.carrier === undefined) OPTIONS.carrier(undefined, "carrier");
+  if (parsed.carrier === undefined) carrier(undefined, "carrier");
   return parsed;
 }
