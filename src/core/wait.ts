@@ -32,6 +32,9 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** What settles within so many microtasks was there already: a timer for it costs more than all the rest. */
+const AT_ONCE = 4;
+
 /**
  * Waits for a promise, though not longer than a time in ms.
  *
@@ -42,6 +45,11 @@ export async function inTime<T, L>(
   promise: Promise<T>,
   late: () => L,
 ): Promise<T | L> {
+  let settled = false;
+  const settle = () => void (settled = true);
+  promise.then(settle, settle);
+  for (let i = 0; i < AT_ONCE && !settled; i++) await undefined;
+  if (settled) return await promise;
   const { promise: timeout, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, Math.min(Math.max(0, ms), LONGEST_TIMER_MS));
   try {

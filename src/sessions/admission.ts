@@ -112,10 +112,11 @@ export class Admission {
   /** How loaded the runner is. */
   get load(): Load {
     const { maxSessions, maxLoopLagMs } = this.#limits;
+    const promised = this.#promised();
     return {
       status: this.#readiness({}),
       sessions: this.#running.size,
-      promised: this.#promised(),
+      promised,
       ...(maxSessions === undefined ? {} : { maxSessions }),
       ...(maxLoopLagMs === undefined ? {} : { lag: Math.round(this.#lag.ms * 10) / 10 }),
     };
@@ -135,6 +136,7 @@ export class Admission {
 
   /** Who has to be let in by the rate of starts; undefined where nobody has, or there is no room. */
   payer(id: string, visit: Visit): string | undefined {
+    this.#promised();
     const known = this.#running.has(id) || this.#hasPlace(id);
     return known || this.#readiness(visit) !== "ready" ? undefined : this.#rated(visit);
   }
@@ -148,9 +150,11 @@ export class Admission {
   admit(id: string, visit: Visit = {}): void {
     if (this.#state === "closed") throw refusal("closed");
     if (this.#running.has(id)) return; // it comes back, and takes the place of its old connection
-    const flooded = this.#isFlooded(visit.call ? 0 : 1);
-    this.#promised(); // places whose time is over are none
-    if (!this.#hasPlace(id)) {
+    const now = this.#now();
+    const flooded = this.#isFlooded(visit.call ? 0 : 1, now);
+    this.#promised(now); // places whose time is over are none
+    const kept = this.#hasPlace(id);
+    if (!kept) {
       const found = this.#readiness(visit);
       const readiness = found === "overloaded" && visit.call && flooded ? "ready" : found;
       if (readiness !== "ready") {
@@ -169,8 +173,8 @@ export class Admission {
       : visit.ringing
       ? [this.#ringing, RINGING_PLACE_MS]
       : [this.#promises, PLACE_MS];
-    this.dismiss(id); // a call that rang has another place once it is picked up
-    places.set(id, this.#now() + ms);
+    if (kept) this.dismiss(id); // a call that rang has another place once it is picked up
+    places.set(id, now + ms);
     if (visit.bound) this.#bound.add(id);
     if (places.size > MOST_PLACES) this.#dropOldest(places);
   }
@@ -178,7 +182,9 @@ export class Admission {
   /** Gives a session's place back: nothing will come of it. Tells whether it had one. */
   dismiss(id: string): boolean {
     this.#bound.delete(id);
-    return this.#places.map((places) => places.delete(id)).includes(true);
+    let had = false;
+    for (const places of this.#places) had = places.delete(id) || had;
+    return had;
   }
 
   /**
@@ -216,7 +222,6 @@ export class Admission {
     if (this.#state === "closed") return "closed";
     if (this.#state === "draining" && !promised) return "draining";
     const { maxLoopLagMs = Infinity } = this.#limits;
-    this.#promised();
     const promises = call ? 0 : this.#promises.size;
     if (this.#isFull(promises)) return "full";
     if (this.#taken(promises) < FEW_SESSIONS) return "ready";
@@ -237,12 +242,12 @@ export class Admission {
   }
 
   #hasPlace(id: string): boolean {
-    return this.#places.some((places) => places.has(id));
+    for (const places of this.#places) if (places.has(id)) return true;
+    return false;
   }
 
   /** Counts further visits, and tells whether there are so many that they are a flood. */
-  #isFlooded(more: number): boolean {
-    const now = this.#now();
+  #isFlooded(more: number, now: number): boolean {
     const gone = (now - this.#crowdAt) / 1000 * FLOOD_PER_SECOND;
     this.#crowd = Math.min(Math.max(0, this.#crowd - gone) + more, 2 * FLOOD_PER_SECOND);
     this.#crowdAt = now;
@@ -276,8 +281,8 @@ export class Admission {
     throw tooManyStarts(startsPerMinute, seconds);
   }
 
-  #promised(): number {
-    const now = this.#now();
+  /** Gives up the places whose time is over, and counts the others. */
+  #promised(now: number = this.#now()): number {
     for (const places of this.#places) {
       for (let { oldest } = places; oldest && oldest.value <= now; { oldest } = places) {
         this.dismiss(oldest.key);
