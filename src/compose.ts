@@ -188,7 +188,10 @@ export function composeRunner(
       const site = bot === undefined ? root : byName.get(bot);
       if (!site) throw new RunnerError("bad_bot_name", "There is no bot of this name.");
       if (!site.dial) {
-        throw new RunnerError("transport_disabled", "No carrier is enabled here to dial through.");
+        throw new RunnerError(
+          "transport_disabled",
+          "No carrier is enabled here, so none can dial.",
+        );
       }
       const { publicUrl } = options;
       return await site.dial(order, publicUrl === undefined ? undefined : new URL(publicUrl));

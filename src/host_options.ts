@@ -64,7 +64,7 @@ function careful(ask: ReadyCheck): ReadyCheck {
     try {
       return await ask();
     } catch (error) {
-      logger.warn("readyz has failed: {error}", { error });
+      logger.warn("readyz failed: {error}", { error });
       return false;
     }
   };
@@ -78,15 +78,15 @@ export const runnerOptions = (): OptionParsers<RunnerOptions> => ({
   ...PORTABLE_OPTIONS,
   iceServers: (value, name) => {
     if (Array.isArray(value)) return parseIceServers(value);
-    const takes = "a list of STUN and TURN servers, or a function that tells them";
+    const takes = "a list of STUN and TURN servers, or a function that returns one";
     return functionOf<IceServerSource>(takes)(value, name); // parsed each time that it tells some
   },
   trustProxy: flag,
   startToken: orFalse(text),
-  environment: objectWith("an object of texts"),
+  environment: objectWith("an object of strings"),
   insecureCarriers: flagOr(listOf(oneOf(CARRIER_NAMES))),
   daily: parseDaily,
-  dialPrefixes: flagOr(listOf(readBy(prefixOf, "what numbers begin with, such as +1555"))),
+  dialPrefixes: flagOr(listOf(readBy(prefixOf, "prefixes of numbers, such as +1555"))),
   onCall: functionOf("a function of the call"),
   store: objectWith("a SessionStore", "put", "get", "take", "extend"),
   app: objectWith("a Hono app", "fetch"),

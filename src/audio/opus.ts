@@ -188,7 +188,7 @@ export async function loadOpus(): Promise<Opus> {
           }
           if (length < 0) {
             throw new RangeError(
-              `${samples.length} samples are not one Opus frame of ${sampleRate} Hz.`,
+              `${samples.length} samples at ${sampleRate} Hz are not one Opus frame.`,
             );
           }
           return packetView(length).slice();
@@ -216,7 +216,9 @@ export async function loadOpus(): Promise<Opus> {
         if (durationMs > 0 && durationMs <= LONGEST_MS && durationMs % 2.5 === 0) {
           return durationMs * sampleRate / 1000;
         }
-        throw new RangeError(`A loss is a multiple of 2.5 ms up to 120 ms, not ${durationMs} ms.`);
+        throw new RangeError(
+          `A loss must be a multiple of 2.5 ms up to 120 ms, not ${durationMs} ms.`,
+        );
       };
       const decode = (packet: Uint8Array, frameCount: number, fec: 0 | 1) => {
         const state = owned.pointer();
@@ -266,7 +268,7 @@ async function readCodec(): Promise<ArrayBuffer> {
 function own(codec: OpusExports, size: number): { pointer(): number; free(): void } {
   if (size <= 0) throw new RangeError("Opus has one or two channels.");
   let pointer = codec.malloc(size);
-  if (pointer === 0) throw new RangeError("The memory of Opus is full: were codecs not freed?");
+  if (pointer === 0) throw new RangeError("Opus is out of memory: free unused codecs.");
   return {
     pointer() {
       if (pointer === 0) throw new TypeError("This Opus codec was freed.");

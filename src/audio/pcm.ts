@@ -34,7 +34,9 @@ const CODECS: Readonly<Record<SampleFormat, SampleCodec>> = {
  */
 export function sampleCodec(format: SampleFormat): SampleCodec {
   if (Object.hasOwn(CODECS, format)) return CODECS[format];
-  throw new TypeError(`A sample's format is ${Object.keys(CODECS).join(", ")}, not '${format}'.`);
+  throw new TypeError(
+    `A sample format must be one of ${Object.keys(CODECS).join(", ")}, not '${format}'.`,
+  );
 }
 
 /** Reads 16-bit samples, the lower byte first; a byte too many at the end is left out. */

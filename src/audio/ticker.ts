@@ -60,7 +60,7 @@ export function createTicker(
         // the one whose context this runs in is the one that was there first.
         if (!listener.failed) {
           const fields = { error, sessionId: undefined };
-          logger.error("A listener of the ticker failed: {error}", fields);
+          logger.error("A ticker listener failed: {error}", fields);
         }
         listener.failed = true;
       }

@@ -44,7 +44,7 @@ const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => Int16Array<ArrayB
  */
 export function parseWavFormat(chunk: Uint8Array): WavFormat {
   const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (view.byteLength < 16) throw badWav("The format of the WAV file is cut short.");
+  if (view.byteLength < 16) throw badWav("The WAV file's format chunk is cut short.");
   const stated = view.getUint16(0, true);
   const format = stated === EXTENSIBLE && view.byteLength >= 26 ? view.getUint16(24, true) : stated;
   const channels = view.getUint16(2, true);
@@ -52,10 +52,12 @@ export function parseWavFormat(chunk: Uint8Array): WavFormat {
   const bits = view.getUint16(14, true);
   const decode = DECODERS[`${format}/${bits}`];
   if (!decode) {
-    throw badWav(`The WAV file has ${bits} bits of format ${format}; PCM and G.711 can be read.`);
+    throw badWav(
+      `The WAV file has ${bits}-bit samples in format ${format}; only PCM and G.711 are supported.`,
+    );
   }
   if (channels !== 1 && channels !== 2) {
-    throw badWav(`The WAV file has ${channels} channels; one or two are needed.`);
+    throw badWav(`The WAV file has ${channels} channels; only one or two are supported.`);
   }
   if (sampleRate === 0) throw badWav("The WAV file has a sample rate of 0.");
   return { sampleRate, channels, bytes: bits / 8, decode };

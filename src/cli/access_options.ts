@@ -22,8 +22,7 @@ export const ACCESS_OPTIONS: readonly Option[] = [
   {
     name: "start-token",
     takes: "token",
-    help: "require this token to start a session, sent as Authorization: Bearer; several are " +
-      "comma-separated",
+    help: "require this token (Authorization: Bearer) to start a session; commas separate several",
     variable: "PIPECAT_START_TOKEN",
     // Checked later, for what is wrong with an option is told with its value.
     set: (startToken) => ({ startToken }),
@@ -32,7 +31,7 @@ export const ACCESS_OPTIONS: readonly Option[] = [
     name: "allowed-origins",
     takes: "origin",
     help:
-      "one or more origins whose pages may use the runner; '*' for all, which is so with --proxy",
+      "one or more origins whose pages may use the runner; '*' for all, the default with --proxy",
     variable: "PIPECAT_ALLOWED_ORIGINS",
     entry: PAGES,
     set: (value, before) => ({
@@ -45,7 +44,7 @@ export const ACCESS_OPTIONS: readonly Option[] = [
   {
     name: "allowed-hosts",
     takes: "name",
-    help: "further hostnames to answer to, comma-separated; localhost, IP addresses and --proxy " +
+    help: "more hostnames to answer to, comma-separated; localhost, IP addresses and --proxy " +
       "always work",
     variable: "PIPECAT_ALLOWED_HOSTS",
     set: (value, { allowedHosts }) => ({
@@ -55,25 +54,25 @@ export const ACCESS_OPTIONS: readonly Option[] = [
   {
     name: "ws-auth",
     takes: "mode",
-    help: `whether a WebSocket needs the token of POST /start: ${WS_AUTH.join(" or ")}`,
+    help: `whether WebSockets need the token from POST /start: ${WS_AUTH.join(" or ")}`,
     variable: "PIPECAT_WEBSOCKET_AUTH",
     set: (value) => ({ wsAuth: oneOf(WS_AUTH, value) === "token" && "token" }),
   },
   {
     name: "trust-proxy",
-    help: "believe what a proxy in front says of its clients (X-Forwarded-For, -Host and -Proto)",
+    help: "trust what the proxy in front says about clients (X-Forwarded-For, -Host and -Proto)",
     variable: "PIPECAT_TRUST_PROXY",
     set: () => ({ trustProxy: true }),
   },
   {
     name: "eval",
-    help: "let other machines run evals of Pipecat's harness, at /ws",
+    help: "let other machines run Pipecat's evals, at /ws",
     variable: "PIPECAT_EVALS",
     set: () => ({ evals: true }),
   },
   {
     name: "no-eval",
-    help: "let nobody run evals; by default this machine's programs may",
+    help: "turn evals off; by default, programs on this machine may run them",
     variable: "PIPECAT_EVALS",
     opposite: true,
     set: () => ({ evals: false }),

@@ -49,7 +49,7 @@ export async function announce(
   };
   if (log === "json") {
     const facts = { ...found, version: VERSION, bot, bots, transports, mediaNode };
-    logger.info("The runner listens", facts);
+    logger.info("The runner is listening", facts);
   } else {
     const facts: BannerFacts = {
       ...command,

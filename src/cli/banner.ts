@@ -117,18 +117,18 @@ function starts(facts: BannerFacts): string | undefined {
   if (local && !publicUrl && !networkUrl && !startToken) return undefined;
   const who = startToken ? "with the start token" : "without a token (--start-token)";
   if (startsPerMinute === false) return `${who}, any number`;
-  const clients = startsPerMinute === undefined ? "each other machine" : "each client";
-  return `${who}, ${startsPerMinute ?? STARTS_PER_MINUTE} a minute for ${clients} (--start-rate)`;
+  const clients = startsPerMinute === undefined ? "per other machine" : "per client";
+  return `${who}, ${startsPerMinute ?? STARTS_PER_MINUTE} a minute ${clients} (--start-rate)`;
 }
 
 function nextStep(
   { transports, webhooks = [], url, publicUrl, startToken, mediaNode = false }: BannerFacts,
 ): string {
-  if (mediaNode) return "It serves what the runner in front of it forwards, and nothing else.";
+  if (mediaNode) return "It serves only what the runner in front of it forwards.";
   if (transports.every((name) => name === "daily")) {
     return startToken
       ? "Open the page, or POST to /start with the token: it answers with a room to join."
-      : "Open the address of Daily: it makes a room for you and the bot.";
+      : "Open the Daily address: it makes a room for you and the bot.";
   }
   if (transports.every((name) => name === "livekit")) {
     return "POST to /start: it answers with the room's address and a token to join.";
@@ -136,7 +136,7 @@ function nextStep(
   const phonesOnly = transports.every((name) => CARRIER_NAMES.some((carrier) => carrier === name));
   if (!phonesOnly) return "Open the page and press Connect to talk.";
   if (webhooks.length === 0) {
-    return `Let your telephone system stream to ${(publicUrl ?? url).replace(/^http/, "ws")}/ws.`;
+    return `Have your phone system stream to ${(publicUrl ?? url).replace(/^http/, "ws")}/ws.`;
   }
   return publicUrl
     ? "Enter the webhook at your phone company, then call your number."

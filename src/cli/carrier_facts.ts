@@ -19,7 +19,7 @@ export interface CarrierFacts {
 }
 
 /** What is checked where no carrier has a secret. */
-const ALL_OPEN = "not checked: whoever reaches this runner may call (no secret is set)";
+const ALL_OPEN = "not checked: anyone who reaches this runner may call (no secret is set)";
 
 /** Finds out what there is to tell of the carriers that are served. */
 export async function carrierFacts(

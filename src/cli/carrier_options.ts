@@ -17,8 +17,7 @@ const NAME = `(${CARRIER_NAMES.join("|")})`;
 export const CARRIER_OPTIONS: readonly Option[] = [
   {
     name: "insecure-carriers",
-    help: "serve carriers that have no secret set, on a public runner too: those that are named, " +
-      "or all",
+    help: "serve these carriers, or all, even on a public runner and without their secret",
     variable: "PIPECAT_INSECURE_CARRIERS",
     entry: new RegExp(`^${NAME}(,${NAME})*$`),
     set: (value, { insecureCarriers = [] }) => ({
@@ -28,8 +27,7 @@ export const CARRIER_OPTIONS: readonly Option[] = [
   {
     name: "dial-prefixes",
     takes: "prefixes",
-    help:
-      "what the numbers begin with that may be called, as in +1555,+49; or all. Default: your " +
+    help: "prefixes of the numbers that may be called, such as +1555,+49; or all. Default: your " +
       "number's country",
     variable: "PIPECAT_DIAL_PREFIXES",
     set: (value) => ({ dialPrefixes: parsePrefixes(value) }),
@@ -47,19 +45,19 @@ export const DAILY_OPTIONS: readonly Option[] = [
   {
     name: "direct",
     short: "d",
-    help: "join a Daily room at once, with no server",
+    help: "join a Daily room at once, without a server",
     noVariable: "It is what to do, and not how.",
     set: () => ({ direct: true }),
   },
   {
     name: "dialin",
-    help: "take phone calls from Daily, as -t daily does by itself",
+    help: "take phone calls from Daily; the default with -t daily",
     variable: "PIPECAT_DIALIN",
     set: (_value, { daily }) => ({ daily: { ...daily, dialin: true } }),
   },
   {
     name: "no-dialin",
-    help: "take no phone calls from Daily, with -t daily",
+    help: "take no phone calls from Daily, even with -t daily",
     variable: "PIPECAT_DIALIN",
     opposite: true,
     set: (_value, { daily }) => ({ daily: { ...daily, dialin: false } }),
@@ -67,8 +65,7 @@ export const DAILY_OPTIONS: readonly Option[] = [
   {
     name: "daily-properties",
     takes: "names",
-    help: "properties of Daily's rooms and tokens that POST /start may set beside harmless ones; " +
-      "or all",
+    help: "more properties of Daily's rooms and tokens that POST /start may set; or all",
     variable: "PIPECAT_DAILY_PROPERTIES",
     set: (value, { daily }) => ({ daily: { ...daily, properties: parseProperties(value) } }),
   },

@@ -33,14 +33,14 @@ function isOpen({ off, account }: Provider): boolean {
 
 function checks({ off, account, carrier }: Provider): string {
   const { verifyWebhook, verifyUpgrade } = account;
-  if (off) return `off (${carrier.secret}, or --insecure-carriers ${carrier.name})`;
+  if (off) return `off (set ${carrier.secret}, or --insecure-carriers ${carrier.name})`;
   if (!carrier.webhook) {
     return verifyUpgrade ? "streams are checked" : `streams are not checked (${carrier.secret})`;
   }
   if (verifyWebhook) {
     return verifyUpgrade
       ? "webhooks and streams are checked"
-      : "webhooks are checked, streams by the token that a webhook gives them";
+      : "webhooks are checked; streams by the token from their webhook";
   }
   const streams = verifyUpgrade ? "; streams are" : "";
   return `webhooks are not checked (${carrier.secret})${streams}`;

@@ -53,7 +53,7 @@ export function parseCommandLine(
     throw usage("--turn-urls needs TURN_SECRET in the environment: coturn's static-auth-secret.");
   }
   if (storeUrl !== undefined && settings.mediaNodes) {
-    throw usage("--store is for equal runners, and does not go with --media-nodes.");
+    throw usage("--store and --media-nodes cannot go together. Leave one out.");
   }
   if (storeUrl !== undefined && !environment.RUNNER_SECRET) {
     throw usage(
@@ -63,7 +63,7 @@ export function parseCommandLine(
   }
   refuseBesideProcesses(settings);
   if (direct && transport && transport !== "daily") {
-    throw usage(`--direct joins a Daily room, and does not go with -t ${transport}.`);
+    throw usage(`--direct joins a Daily room, so it cannot go with -t ${transport}.`);
   }
   const bots = bot ? botFiles(words, after) : noFile(words);
   if (direct && bots.length > 1) {
@@ -87,7 +87,7 @@ function refuseBesideProcesses(settings: Settings): void {
     "--media-nodes": settings.mediaNodes,
   };
   for (const [name, value] of Object.entries(others)) {
-    if (value) throw usage(`${name} is for one process. Leave out --processes.`);
+    if (value) throw usage(`${name} works with one process only. Leave out --processes.`);
   }
   if (typeof maxSessions === "number" && maxSessions < processes) {
     throw usage(`${processes} processes cannot share ${maxSessions} sessions (--max-sessions).`);

@@ -14,18 +14,18 @@ const HELP = `Tells a runner to phone somebody, who then talks to its bot.
 
 Usage: dial <number> [options]
 
-  <number>            whom to call, in the international format: +15551234567
+  <number>            the number to call, in international format: +15551234567
   --carrier <name>    ${CARRIER_NAMES.join(", ")} (default: twilio)
-  --from <number>     the number to show. Default: what the runner's environment
-                      says, as in TWILIO_PHONE_NUMBER
+  --from <number>     the number to show. Default: from the runner's environment,
+                      such as TWILIO_PHONE_NUMBER
   --body <json>       the body for the bot
-  --machine-detection finds out whether a machine answers; args.call.answeredBy() tells the bot
-  --url <url>         where the runner is (default: http://localhost:7860); its bot may follow, as
-                      in https://bot.example.com/sales
+  --machine-detection detects an answering machine; args.call.answeredBy() tells the bot
+  --url <url>         the runner's address (default: http://localhost:7860). If it has several bots,
+                      add one: https://bot.example.com/sales
   --token <token>     its start token. Default: PIPECAT_START_TOKEN
 
-The runner needs a start token, a public address (--proxy) and the carrier's secrets. Sending the
-command again calls again.`;
+The runner needs a start token, a public address (--proxy) and the carrier's secrets. Each run of
+this command makes a call.`;
 
 /**
  * Does what the arguments after `dial` say.
@@ -71,7 +71,7 @@ export async function dialCommand(
   };
   const token = values.token ?? environment.PIPECAT_START_TOKEN;
   const answer = await post(new URL(`${url.pathname.replace(/\/$/, "")}/dial`, url), order, token);
-  console.log(printableLine(`The call rings: session ${answer.sessionId}, call ${answer.callId}.`));
+  console.log(printableLine(`Ringing: session ${answer.sessionId}, call ${answer.callId}.`));
 }
 
 async function post(

@@ -27,7 +27,7 @@ export async function runDirect(
   const duration = { roomLifetimeMs: SESSION_MS, tokenLifetimeMs: SESSION_MS };
   const room = await configureDaily({ environment, ...duration });
   console.log(
-    `The bot joins ${printableLine(room.roomUrl)}\nOpen it to talk. Ctrl-C stops the bot.`,
+    `The bot is joining ${printableLine(room.roomUrl)}\nOpen it to talk. Ctrl-C stops the bot.`,
   );
 
   const stop = stopRequest();

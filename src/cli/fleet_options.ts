@@ -17,15 +17,15 @@ export const FLEET_OPTIONS: readonly Option[] = [
   {
     name: "processes",
     takes: "number",
-    help: "so many processes on one port (Linux); auto: one for each core",
+    help: "run this many processes on one port (Linux); auto: one per core",
     variable: "PIPECAT_PROCESSES",
     set: (value) => ({ processes: parseProcesses(value) }),
   },
   {
     name: "store",
     takes: "url",
-    help: "where runners on several machines find each other and what waits: redis://host:6379, " +
-      "rediss:, valkey:, or kv: for Deno KV; all share one RUNNER_SECRET",
+    help: "the store that runners on several machines share: redis://host:6379, " +
+      "rediss:, valkey:, or kv: for Deno KV; they also share one RUNNER_SECRET",
     variable: "PIPECAT_STORE",
     // What is wrong with it is told later, and without its value: there may be a password in it.
     set: (storeUrl) => ({ storeUrl: parseStore(storeUrl) }),
@@ -33,15 +33,15 @@ export const FLEET_OPTIONS: readonly Option[] = [
   {
     name: "advertise",
     takes: "origin",
-    help: "where the other runners of the store reach this one, as in http://10.0.0.7:7860. " +
-      "Default: this machine's address, where it has one",
+    help: "where the store's other runners reach this one, such as http://10.0.0.7:7860. " +
+      "Default: this machine's address, if it has only one",
     variable: "PIPECAT_ADVERTISE",
     set: (value) => ({ advertise: parseAdvertise(value) }),
   },
   {
     name: "media-nodes",
     takes: "origin",
-    help: "one or more runners that have the WebRTC sessions; all share one RUNNER_SECRET",
+    help: "one or more runners that hold the WebRTC sessions; all share one RUNNER_SECRET",
     variable: "PIPECAT_MEDIA_NODES",
     entry: ORIGIN,
     set: (value, { mediaNodes = [] }) => ({ mediaNodes: [...mediaNodes, ...parseOrigins(value)] }),

@@ -13,11 +13,11 @@ const INDENT = 32;
 
 /** What to type, and what it does. */
 const EXAMPLES: readonly (readonly [arguments_: string, does: string])[] = [
-  ["bot.ts --open", "runs a bot, and opens the page to talk to it"],
+  ["bot.ts --open", "runs a bot and opens the page to talk to it"],
   ["demo", "runs a bot that needs no keys"],
   ["bot.ts -t twilio -x mybot.ngrok.io", "takes Twilio's calls, through a tunnel"],
-  ["call http://localhost:7860", "phones a bot that runs (call --help)"],
-  ["dial +15551234567", "tells it to phone somebody (dial --help)"],
+  ["call http://localhost:7860", "phones a running bot (call --help)"],
+  ["dial +15551234567", "has it phone somebody (dial --help)"],
 ];
 
 /**
@@ -41,17 +41,16 @@ export function helpText(bot: boolean, style: Style): string {
 }
 
 const BOT = paragraph(
-  "The bot file exports a function bot, and app if it has routes of its own. With no file named, " +
-    "./bot.ts is run.",
+  "The bot file exports a function bot, and an app if it has its own routes. Default: ./bot.ts.",
 );
 const FLAGS = paragraph(
   "A flag that the runner does not know goes to the bot, in args.cliArgs: --voice anna --fast " +
     'becomes { voice: "anna", fast: true }. After -- every flag is the bot\'s.',
 );
 const VARIABLES = paragraph(
-  "A name in brackets is the environment variable that stands in for its option; true or false " +
-    "where the option takes no value. The option wins. Variables are read from .env, too, which " +
-    "never replaces one that is set.",
+  "A name in brackets is the option's environment variable; set it to true or false if the " +
+    "option takes no value. The option wins over the variable, and a variable that is set wins " +
+    "over .env.",
 );
 
 function exampleOf([given, does]: (typeof EXAMPLES)[number]): string {

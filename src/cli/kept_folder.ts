@@ -18,7 +18,7 @@ export async function makeFolder(path: string, option: string): Promise<void> {
     await Deno.remove(await Deno.makeTempFile({ dir: path }));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const detail = `Nothing can be written to ${path}, the folder of ${option}: ${reason}`;
+    const detail = `Cannot write to ${path}, the folder of ${option}: ${reason}`;
     throw new RunnerError("usage", detail, { cause });
   }
 }

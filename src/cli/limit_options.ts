@@ -13,7 +13,7 @@ export const LIMIT_OPTIONS: readonly Option[] = [
   {
     name: "max-sessions",
     takes: "number",
-    help: "the most sessions at one time; more are refused",
+    help: "most sessions at one time; further ones are refused",
     variable: "PIPECAT_MAX_SESSIONS",
     set: (value, before) => ({ limits: { ...before.limits, maxSessions: parseCount(value) } }),
   },
@@ -34,7 +34,7 @@ export const LIMIT_OPTIONS: readonly Option[] = [
   {
     name: "start-rate",
     takes: "number",
-    help: "how many sessions a client may start in a minute, 0 for any number. Default: " +
+    help: "how many sessions a client may start in a minute, 0 for no limit. Default: " +
       `${STARTS_PER_MINUTE} for other machines`,
     variable: "PIPECAT_START_RATE",
     set: (value, before) => {

@@ -123,8 +123,8 @@ function readOptions(file: string, options: unknown): BotFileOptions {
     const names = Object.keys(BOT_FILE_OPTIONS).join(", ");
     throw new RunnerError(
       "bad_option",
-      `${file} exports options that are wrong. ${error.message} A bot file may set ${names}; for the ` +
-        "rest there are flags: see --help.",
+      `${file} exports wrong options. ${error.message} A bot file may set ${names}; set the ` +
+        "rest with flags: see --help.",
     );
   }
 }
@@ -140,7 +140,7 @@ function routesOf(app: unknown, file: string): Hono<AppEnv> {
   }
   throw new RunnerError(
     "bad_app",
-    `${file} exports an app that is no Hono app. Export one, or give it another name.`,
+    `The app that ${file} exports is not a Hono app. Export one, or rename it.`,
   );
 }
 

@@ -103,6 +103,6 @@ function isOneOfSeveral(): boolean {
 
 function refuseOwnStore({ store, fleet }: CliOptions): void {
   if (!store && !fleet) return;
-  const detail = "--processes has a store of its own, and this program brings another one along.";
+  const detail = "--processes brings its own store. Leave out this program's store and fleet.";
   throw new RunnerError("usage", detail);
 }

@@ -20,7 +20,7 @@ const OPENERS: Readonly<Partial<Record<typeof Deno.build.os, readonly string[]>>
 export function openPage(url: string): void {
   const opener = OPENERS[Deno.build.os];
   if (!opener && !hasDisplay()) {
-    return logger.warn("No browser is opened, for there is no display here");
+    return logger.warn("No browser was opened: there is no display here");
   }
   const [program, ...args] = opener ?? ["xdg-open"];
   try {
@@ -34,14 +34,14 @@ export function openPage(url: string): void {
     void child.status.then(({ code }) => {
       // Windows' opener says 1 whatever comes of it.
       if (code !== 0 && Deno.build.os !== "windows") {
-        logger.warn("No browser is opened: {program} failed with {code}", { program, code });
+        logger.warn("No browser was opened: {program} failed with {code}", { program, code });
       }
     });
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound
       ? `there is no ${program}`
       : "Deno may not start one without --allow-run";
-    logger.warn("No browser is opened: {reason}", { reason });
+    logger.warn("No browser was opened: {reason}", { reason });
   }
 }
 

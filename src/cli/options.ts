@@ -40,7 +40,7 @@ const LISTEN_OPTIONS: readonly Option[] = [
   {
     name: "host",
     takes: "address",
-    help: `where to listen. Default: ${DEFAULTS.hostname}`,
+    help: `the address to listen on. Default: ${DEFAULTS.hostname}`,
     variable: "PIPECAT_HOST",
     set: (hostname) => ({ hostname }),
   },
@@ -62,15 +62,15 @@ const LISTEN_OPTIONS: readonly Option[] = [
   {
     name: "base-path",
     takes: "path",
-    help: "the path below which all is served, as in /voice; a proxy passes it on as it is",
+    help: "serve everything below this path, such as /voice; a proxy must not strip it",
     variable: "PIPECAT_BASE_PATH",
     set: (value) => ({ basePath: parsePath(value) }),
   },
   {
     name: "pipecat-cloud",
     help:
-      "serve as a container on Pipecat Cloud: on all addresses, at PORT or 8080, what the platform " +
-      "asks for",
+      "run as a container on Pipecat Cloud: on all addresses, at PORT or 8080, with the routes " +
+      "that the platform calls",
     variable: "PIPECAT_CLOUD",
     set: () => ({ pipecatCloud: true }),
   },
@@ -91,7 +91,7 @@ const LISTEN_OPTIONS: readonly Option[] = [
   },
   {
     name: "watch",
-    help: "load the bot again when its code has changed; calls go on with the code they began with",
+    help: "reload the bot when its code changes; running calls keep the code they began with",
     variable: "PIPECAT_WATCH",
     set: () => ({ watch: true }),
   },
@@ -101,7 +101,7 @@ const LOG_OPTIONS: readonly Option[] = [
   {
     name: "log",
     takes: "format",
-    help: "how the log is written, on stderr: text or json",
+    help: "the format of the log on stderr: text or json",
     variable: "PIPECAT_LOG",
     set: (value) => ({ log: parseFormat(value) }),
   },
@@ -117,7 +117,7 @@ const LOG_OPTIONS: readonly Option[] = [
   {
     name: "verbose",
     short: "v",
-    help: "say more; -vv says everything",
+    help: "log more; -vv logs everything",
     variable: "PIPECAT_VERBOSE",
     set: (_value, { verbose }) => ({ verbose: verbose + 1 }),
   },
@@ -141,15 +141,15 @@ const HELP_OPTIONS: readonly Option[] = [
 
 /** All options, in the order of the help. */
 export const OPTION_GROUPS: readonly OptionGroup[] = [
-  { title: "Where it is, and what it serves", options: LISTEN_OPTIONS },
-  { title: "Who may use it", options: ACCESS_OPTIONS },
+  { title: "Address and transports", options: LISTEN_OPTIONS },
+  { title: "Access", options: ACCESS_OPTIONS },
   { title: "Phones", options: CARRIER_OPTIONS },
   { title: "WebRTC", options: WEBRTC_OPTIONS },
   { title: "Daily", options: DAILY_OPTIONS },
   { title: "Files", options: FILE_OPTIONS },
   { title: "Limits", options: LIMIT_OPTIONS },
   { title: "More than one process", options: FLEET_OPTIONS },
-  { title: "What it says", options: [...LOG_OPTIONS, ...HELP_OPTIONS] },
+  { title: "Output", options: [...LOG_OPTIONS, ...HELP_OPTIONS] },
 ];
 
 /** The same, one after the other. */

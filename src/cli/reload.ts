@@ -78,11 +78,11 @@ export function createReloads(): Reloads {
         watched.bot = (await loadBot(watched.file, `?watch=${version}`)).bot;
       }
       change = { version };
-      logger.info("The bot has changed: new sessions have the new one");
+      logger.info("The bot has changed: new sessions run the new code");
     } catch (error) {
       const problem = error instanceof RunnerError ? error.message : String(error);
       change = { version, problem };
-      logger.error("The bot has changed, and cannot be loaded; the last one goes on. {problem}", {
+      logger.error("The changed bot cannot be loaded; new sessions run the last one. {problem}", {
         problem,
       });
     }
@@ -149,7 +149,7 @@ function tell(reader: Reader, change: Change): void {
 function changeRoutes(readers: Set<Reader>, now: () => Change): Hono<AppEnv> {
   return createRoutes().use("/watch", noSharing).get("/watch", (c) => {
     if (!isLocalRequest(c.req.raw, c.env.client?.())) {
-      throw new RunnerError("not_found", "Changes are told to this machine only.");
+      throw new RunnerError("not_found", "Only this machine is told of changes.");
     }
     let own: Reader;
     const events = new ReadableStream<string>({

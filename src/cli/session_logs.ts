@@ -109,7 +109,7 @@ export function createSessionLogs({ redact, isToken }: SessionLogsOptions): Sess
   const routes = createRoutes().use("/logs/*", noSharing).get("/logs/:id", async (c) => {
     const id = c.req.param("id");
     const log = await mayRead(c) ? logs.get(id) ?? await others?.find(id) : undefined;
-    if (!log) throw new RunnerError("unknown_session", "There is no log of such a session here.");
+    if (!log) throw new RunnerError("unknown_session", "This runner has no log of that session.");
     return c.json(log, 200, { "cache-control": "no-store" });
   });
 

@@ -85,21 +85,23 @@ export function advertisedOrigin(
   addresses: readonly string[],
 ): string {
   if (advertise !== undefined) return advertise;
-  const give = `Say where the others reach this runner with --advertise, as in ` +
+  const give = "Say where the others reach it: " +
     `--advertise http://${addresses[0] ?? "10.0.0.7"}:${port || 7860}.`;
-  if (port === 0) throw noAddress(`With --port 0 nobody knows where this runner is. ${give}`);
+  if (port === 0) {
+    throw noAddress(`With --port 0 the others cannot know this runner's port. ${give}`);
+  }
   if (LOOPBACK.test(hostname)) {
     const shared = URL.parse(address)?.hostname ?? "";
     if (shared === "" || LOOPBACK.test(shared)) return `http://${hostOf(hostname)}:${port}`;
     throw noAddress(
-      `The runners of ${address} cannot reach this one, which listens on ${hostname}: add ` +
+      `The other runners of ${address} cannot reach this one, which listens on ${hostname}: add ` +
         `--host 0.0.0.0. ${give}`,
     );
   }
   if (hostname !== "0.0.0.0" && hostname !== "::") return `http://${hostOf(hostname)}:${port}`;
   const [only] = addresses;
   if (only !== undefined && addresses.length === 1) return `http://${only}:${port}`;
-  const known = addresses.length === 0 ? "no address that is known" : addresses.join(" and ");
+  const known = addresses.length === 0 ? "no known address" : addresses.join(" and ");
   throw noAddress(`This machine has ${known}. ${give}`);
 }
 

@@ -24,9 +24,8 @@ export const WEBRTC_OPTIONS: readonly Option[] = [
   {
     name: "turn-urls",
     takes: "url",
-    help:
-      "one or more URLs of a coturn, which shares TURN_SECRET with the runner; a login is made " +
-      "for each call",
+    help: "one or more URLs of a coturn that shares TURN_SECRET with the runner; each call gets " +
+      "its own login",
     variable: "TURN_URLS",
     entry: ICE_URL,
     set: (value, { turnUrls = [] }) => ({ turnUrls: [...turnUrls, ...parseIceUrls(value)] }),
@@ -34,32 +33,30 @@ export const WEBRTC_OPTIONS: readonly Option[] = [
   {
     name: "udp-port",
     takes: "number",
-    help:
-      "the UDP port of all WebRTC calls, 0 for any free one; 7860-7867 takes the first that is " +
-      "free. Default: the number of --port, where it is free",
+    help: "the UDP port of all WebRTC calls, 0 for any free one; 7860-7867 takes the first free " +
+      "one. Default: the number of --port, if it is free",
     variable: "PIPECAT_UDP_PORT",
     set: (value) => ({ udpPort: value.includes("-") ? parsePorts(value) : parsePort(value) }),
   },
   {
     name: "tcp-port",
     takes: "number",
-    help: "a TCP port for WebRTC calls of clients whose network lets no UDP through",
+    help: "a TCP port for WebRTC clients whose network blocks UDP",
     variable: "PIPECAT_TCP_PORT",
     set: (value) => ({ tcpPort: parsePort(value) }),
   },
   {
     name: "udp-ports",
     takes: "first-last",
-    help: "in place of that, UDP ports for each call, as in 50000-50100",
+    help: "instead of --udp-port, a range with a port for each call, such as 50000-50100",
     variable: "PIPECAT_UDP_PORTS",
     set: (value) => ({ udpPorts: parsePorts(value) }),
   },
   {
     name: "public-addresses",
     takes: "ip",
-    help:
-      "one or more IP addresses at which WebRTC reaches this machine from outside a container " +
-      "or a NAT",
+    help: "one or more IP addresses at which WebRTC clients reach this machine, if it is in a " +
+      "container or behind a NAT",
     variable: "PIPECAT_PUBLIC_ADDRESSES",
     entry: IP_ADDRESS,
     set: (value, { publicAddresses }) => ({
@@ -68,7 +65,7 @@ export const WEBRTC_OPTIONS: readonly Option[] = [
   },
   {
     name: "esp32",
-    help: "fit WebRTC answers to an ESP32; needs --host",
+    help: "adapt WebRTC answers to an ESP32; needs --host",
     variable: "PIPECAT_ESP32",
     set: () => ({ esp32: true }),
   },

@@ -54,18 +54,18 @@ function watched(source: IceServerSource): TellIceServers {
       return servers;
     } catch (error) {
       // An error of somebody else's may quote a URL with a key in it.
-      logger.debug("The function iceServers has failed: {error}", { error });
+      logger.debug("The function iceServers failed: {error}", { error });
       return failed(
         error instanceof RunnerError
           ? error.message
-          : `the function iceServers has thrown (${error instanceof Error ? error.name : "?"})`,
+          : `the function iceServers threw (${error instanceof Error ? error.name : "?"})`,
       );
     }
   };
   return () =>
     inTime(late ? 0 : TELL_MS, ask(), () => {
       late = true;
-      return failed(`the function iceServers has not answered within ${TELL_MS} ms`);
+      return failed(`the function iceServers did not answer within ${TELL_MS} ms`);
     });
 }
 

@@ -9,9 +9,9 @@ import { createIncoming, type Incoming } from "./incoming.ts";
 import type { Logger } from "./log.ts";
 
 const UNREAD =
-  "The bot does not read what it hears, so the oldest of more than 5 s is lost: read " +
-  "transport.readable, transport.audio() or transport.keys() all the time, or call " +
-  "transport.readable.cancel() first if the bot is not to listen";
+  "The bot does not read its audio, so all but the last 5 s is dropped: keep reading " +
+  "transport.readable, transport.audio() or transport.keys(), or call " +
+  "transport.readable.cancel() if the bot need not listen";
 
 /**
  * Keeps the frames of one call.

@@ -39,7 +39,7 @@ export function parseOptions<Options extends object>(
   const parsed = Object.entries(options).flatMap(([key, value]) => {
     const name = under ? `${under}.${key}` : key;
     const parse = table.get(key);
-    if (!parse) throw unknownOption(name, `Known are ${names}.`);
+    if (!parse) throw unknownOption(name, `The options are ${names}.`);
     if (value === undefined) return [];
     return [[key, parse === AS_GIVEN ? value : parse(value, name)]];
   });
@@ -58,7 +58,7 @@ export function unknownOption(name: string, advice: string): RunnerError {
  * @param value What it was given; absent for a secret.
  */
 export function badOption(name: string, takes: string, value?: unknown): RunnerError {
-  const given = value === undefined ? "" : `, and not ${shown(value)}`;
+  const given = value === undefined ? "" : `, not ${shown(value)}`;
   return new RunnerError("bad_option", `The option ${name} takes ${takes}${given}.`);
 }
 

@@ -30,9 +30,9 @@ export function checkFrame(frame: Frame): void {
     case "image":
     case "video":
       if (frame.data instanceof Uint8Array) return;
-      throw new TypeError("The data of a picture is a Uint8Array.");
+      throw new TypeError("A picture's data must be a Uint8Array.");
     default:
-      throw new TypeError("A frame has a type, which is audio, dtmf, message, image or video.");
+      throw new TypeError("A frame's type must be audio, dtmf, message, image or video.");
   }
 }
 
@@ -49,16 +49,18 @@ export function ownFrame(frame: Frame): Frame {
 function checkAudio({ samples, sampleRate, channels }: AudioFrame): void {
   if (!(samples instanceof Int16Array)) {
     throw new TypeError(
-      `The samples of a frame are an Int16Array, not ${kindOf(samples)}: make one with ` +
+      `A frame's samples must be an Int16Array, not ${kindOf(samples)}: make one with ` +
         "samplesFromBytes or samplesFromFloats of @pipecat/runner/audio.",
     );
   }
   if (!isPlayableRate(sampleRate)) {
     throw new TypeError(
-      `A frame of ${sampleRate} Hz: the rate is a whole number from ${LOWEST_RATE} to ${HIGHEST_RATE}.`,
+      `A frame's rate must be a whole number from ${LOWEST_RATE} to ${HIGHEST_RATE} Hz, not ${sampleRate}.`,
     );
   }
-  if (channels !== 1 && channels !== 2) throw new TypeError("A frame has one channel or two.");
+  if (channels !== 1 && channels !== 2) {
+    throw new TypeError("A frame must have one or two channels.");
+  }
 }
 
 function kindOf(value: unknown): string {

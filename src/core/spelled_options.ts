@@ -32,10 +32,10 @@ export function parseSpelledOptions<Options extends object>(
   return parseOptions(parsers, options, under);
 }
 
-/** The parser of a text that is not empty. */
+/** The parser of a non-empty string. */
 export const text: OptionParser<string> = (value, name) => {
   if (typeof value === "string" && value !== "") return value;
-  throw badOption(name, "a text that is not empty");
+  throw badOption(name, "a non-empty string");
 };
 
 /** The parser of a function, whose arguments cannot be looked at. */

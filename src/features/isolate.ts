@@ -26,7 +26,10 @@ export function isolated(feature: Feature): Feature {
   const fail = (error: unknown) => {
     if (failed) return;
     failed = true;
-    logger.error("The feature {name} failed; sessions go on without it: {error}", { name, error });
+    logger.error("The feature {name} failed; sessions continue without it: {error}", {
+      name,
+      error,
+    });
   };
   const attempt = <Result>(work: () => Result, otherwise: () => Result): Result => {
     try {

@@ -58,7 +58,7 @@ export function recordingTo(sink: RecordingSink, options: RecordingOptions = {})
         target: sink.open({ sessionId, name, header }),
         onFailure: (error) =>
           logger.error(
-            "The recording of session {sessionId} has ended, the call goes on: {error}",
+            "The recording of session {sessionId} has stopped; the call goes on: {error}",
             {
               sessionId,
               error,

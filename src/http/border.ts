@@ -76,7 +76,7 @@ export function knownPages(access: WebAccess): MiddlewareHandler<AppEnv> {
  */
 export function wrongMethod(...methods: readonly string[]): (c: Context) => Response {
   return (c) => {
-    const error = new RunnerError("wrong_method", `${c.req.method} is not possible here.`);
+    const error = new RunnerError("wrong_method", `${c.req.method} is not allowed here.`);
     const response = error.toResponse();
     response.headers.set("allow", methods.join(", "));
     return response;
@@ -110,7 +110,7 @@ function logFailure(error: Error, { req: { method, path } }: Context<AppEnv>): v
 
 /** Renders the 404 of a path that nobody serves. */
 export const renderNotFound: NotFoundHandler<AppEnv> = (c) =>
-  carryHeaders(c, new RunnerError("not_found", "Nothing is here.").toResponse());
+  carryHeaders(c, new RunnerError("not_found", "There is nothing here.").toResponse());
 
 /** Keeps what middleware has set, the CORS headers above all. */
 function carryHeaders(c: Context, response: Response): Response {

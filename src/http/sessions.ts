@@ -96,7 +96,7 @@ export function below(request: Request, base: string): Request {
     return new Request(url, init);
   } catch (cause) {
     // Hosts hand on what no program may send: TRACE, or a `get` with a body.
-    throw new RunnerError("wrong_method", "This path does not take this method.", {
+    throw new RunnerError("wrong_method", "This path does not accept this method.", {
       cause,
     });
   }

@@ -37,9 +37,12 @@ export function startGuard(tokens: string | undefined): StartGuard {
   if (tokens === undefined) return () => Promise.resolve();
   const isKnown = startTokenCheck(tokens);
   if (tokens.split(",").some((token) => token.trim().length < SHORTEST_TOKEN)) {
-    logger.warn("The start token is short enough to be guessed: give one of {length} characters", {
-      length: SHORTEST_TOKEN,
-    });
+    logger.warn(
+      "The start token is short enough to guess: use one of at least {length} characters",
+      {
+        length: SHORTEST_TOKEN,
+      },
+    );
   }
   const failures = startRate(WRONG_PER_MINUTE, () => performance.now());
   return async (c) => {
@@ -55,11 +58,11 @@ export function startGuard(tokens: string | undefined): StartGuard {
     c.header("www-authenticate", `Bearer realm="pipecat"${token ? ', error="invalid_token"' : ""}`);
     if (token === undefined) {
       const detail =
-        "To begin a session here, send the start token: Authorization: Bearer <token>.";
+        "To start a session here, send the start token: Authorization: Bearer <token>.";
       throw new RunnerError("no_start_token", detail);
     }
     if (guesser !== undefined) failures.take(guesser);
-    logger.warn("Refused a start token that is not one of this runner's");
+    logger.warn("Refused a wrong start token");
     throw new RunnerError("bad_start_token", "This start token is wrong.");
   };
 }

@@ -22,7 +22,7 @@ export function startTokenCheck(tokens: string): StartTokenCheck {
   const list = tokens.split(",").map((token) => token.trim());
   if (!list.every((token) => TOKEN.test(token))) {
     const detail =
-      "The start token (startToken, --start-token) may have letters, digits and -._~+/ alone; commas " +
+      "A start token (startToken, --start-token) has only letters, digits and -._~+/; commas " +
       "separate several.";
     throw new RunnerError("bad_option", detail);
   }

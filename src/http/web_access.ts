@@ -74,7 +74,8 @@ export function webAccess(options: WebAccessOptions): WebAccess {
     if (page && isLoopback(page.hostname) && (!own || open)) return;
     tellOnce(
       origin,
-      () => logger.warn("A page of {origin} was refused; --allowed-origins lets it in", { origin }),
+      () =>
+        logger.warn("A page from {origin} was refused; --allowed-origins allows it", { origin }),
     );
     throw new RunnerError("origin_not_allowed", originAdvice(origin));
   }
@@ -131,14 +132,14 @@ function nameTest(names: readonly string[]): (hostname: string) => boolean {
 function originAdvice(origin: string): string {
   return origin === "null"
     ? "A page without an origin, such as a file or a sandboxed frame, may not use this runner. Serve " +
-      "it over HTTP, or let all pages in with --allowed-origins '*' (allowedOrigins in code)."
-    : `Pages of ${origin} may not use this runner. Let them in with --allowed-origins ${origin} ` +
+      "it over HTTP, or allow all pages with --allowed-origins '*' (allowedOrigins in code)."
+    : `Pages from ${origin} may not use this runner. Allow them with --allowed-origins ${origin} ` +
       "(allowedOrigins in code).";
 }
 
 function hostAdvice(hostname: string): string {
-  return `This runner is not called ${hostname}. If it is, start it with --proxy ${hostname} where the ` +
-    `world reaches it so, else with --allowed-hosts ${hostname} (publicUrl and allowedHosts in code).`;
+  return `This runner does not answer to ${hostname}. If that is its public name, start it with --proxy ` +
+    `${hostname}; if not, with --allowed-hosts ${hostname} (publicUrl and allowedHosts in code).`;
 }
 
 /** Tells of each name once, and of so many names only. */

@@ -40,15 +40,15 @@ export async function askForServers(
   );
   const { status, json, cause } = answer;
   if (REFUSED.includes(status)) {
-    throw new RunnerError("no_credentials", `${name} has refused the key (${status}).`);
+    throw new RunnerError("no_credentials", `${name} refused the key (${status}).`);
   }
   if (status < 200 || status >= 300) {
-    const said = status === 0 ? "has not answered" : `has answered with ${status}`;
+    const said = status === 0 ? "did not answer" : `answered with ${status}`;
     throw new RunnerError("unreachable", `${name} ${said} when asked for credentials.`, { cause });
   }
   const servers = serversOf(Object(json)[field]);
   if (servers.length > 0) return servers;
-  throw new RunnerError("unreachable", `${name} has answered without TURN servers.`);
+  throw new RunnerError("unreachable", `${name} answered without TURN servers.`);
 }
 
 /** Reads servers that are written as a list or as one, with more fields than there should be. */

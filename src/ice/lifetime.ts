@@ -25,5 +25,5 @@ export function lifetimeOf(seconds: number, most: number): number {
  */
 export function givenText(name: string, value: string): string {
   if (typeof value === "string" && value !== "") return value; // often from an environment
-  throw badOption(name, "a text that is not empty");
+  throw badOption(name, "a non-empty string");
 }

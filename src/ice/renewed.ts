@@ -54,7 +54,7 @@ export function renewed({ lifetimeMs, ask }: Granting, now = Date.now): IceServe
         if (fails) return; // told once, until it works again
         fails = true;
         const reason = error instanceof Error ? error.message : String(error);
-        logger.warn("The logins of TURN servers cannot be renewed; the old ones go on: {reason}", {
+        logger.warn("The TURN logins cannot be renewed; the old ones stay in use: {reason}", {
           reason,
         });
       });

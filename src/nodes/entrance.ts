@@ -110,7 +110,7 @@ export function forwardedGate(
 }
 
 function replayed(): RunnerError {
-  logger.warn("Refused a forwarded request that came before");
+  logger.warn("Refused a forwarded request that was sent before");
   const detail = "This request has been forwarded before; each signature is valid once.";
   return new RunnerError("replayed", detail);
 }

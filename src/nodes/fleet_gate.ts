@@ -116,7 +116,7 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
     return {
       take: () =>
         take().catch((error) => {
-          logger.warn("No other process has answered: {error}", { error });
+          logger.warn("No other process answered: {error}", { error });
           return undefined;
         }),
       async owner(id) {

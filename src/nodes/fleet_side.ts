@@ -128,7 +128,7 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
     async pay(client, { startsPerMinute: limit = STARTS_PER_MINUTE }) {
       const key = await hash(`start ${client}`); // it may be somebody's number
       if (await fleet.take(key, { limit, windowMs: MINUTE_MS }).catch(() => true)) return;
-      logger.warn("A client began more than {limit} sessions a minute in the fleet", { limit });
+      logger.warn("A client started more than {limit} sessions a minute in the fleet", { limit });
       throw tooManyStarts(limit, Math.ceil(60 / limit));
     },
     took(id) {

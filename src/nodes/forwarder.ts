@@ -110,7 +110,7 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
       if (response.headers.get(FORWARDED_HEADER) === owner) return passable(response);
       countFailure("forward", "refused");
       const { status } = response;
-      logger.warn("The process at {origin} did not take a request: {status}", { origin, status });
+      logger.warn("The process at {origin} refused a request: {status}", { origin, status });
       await response.body?.cancel();
     } catch (error) {
       countFailure("forward", "unreachable");
@@ -194,7 +194,7 @@ export function unknownSession(): RunnerError {
 }
 
 function nodeFailed(): RunnerError {
-  return new RunnerError("node_failed", "The process of the session did not answer.");
+  return new RunnerError("node_failed", "The session's process did not answer.");
 }
 
 /** Tells whether it does no harm when a node gets a request twice; candidates may come twice. */

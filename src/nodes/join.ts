@@ -82,11 +82,11 @@ function joinFleet(parts: NetworkParts, joining: Joining, secret: string): Netwo
   const { main, options: { fleet, advertise, mediaNodes = [], basePath = "" } } = joining;
   if (!fleet || advertise === undefined) {
     const detail =
-      "A fleet needs advertise: the origin under which its other processes reach this one.";
+      "A fleet needs advertise: the origin at which its other processes reach this one.";
     throw new RunnerError("bad_option", detail);
   }
   if (mediaNodes.length > 0) {
-    throw new RunnerError("bad_option", "A runner has a fleet or mediaNodes, and not both.");
+    throw new RunnerError("bad_option", "A runner takes a fleet or mediaNodes, not both.");
   }
   let loaded: FleetModule.FleetSide | undefined;
   const load = loadOnce(async () => {

@@ -24,7 +24,7 @@ export async function probe(base: string, patience: number): Promise<NodeLoad | 
     });
     const load = readLoad(said);
     if (load) return { ...load, ready: ok };
-    logger.warn("What {base} answers to GET /readyz is not a runner's", { base });
+    logger.warn("{base} does not answer GET /readyz as a runner does", { base });
   } catch (error) {
     logger.warn("The process at {base} cannot be reached: {error}", { base, error });
   }

@@ -43,7 +43,7 @@ export function socketForwarder(hash: KeyedHash): SocketForwarder {
       const far = socketFrom(client);
       if (!await isOpen(client)) {
         far.close();
-        logger.debug("The process at {origin} did not take a WebSocket", { origin: node.origin });
+        logger.debug("The process at {origin} refused a WebSocket", { origin: node.origin });
         return undefined;
       }
       const { socket: near, response } = platform.upgrade(request);

@@ -91,7 +91,10 @@ export async function connectRedis(url: string): Promise<RedisConnection> {
   await client.connect().catch(() => {}); // it is logged, and tried again
   try {
     if (state.refusal !== undefined) {
-      throw badOption("store", `what ${address} accepts: it answered "${state.refusal}"`);
+      throw badOption(
+        "store",
+        `a URL and login that ${address} accepts: it answered "${state.refusal}"`,
+      );
     }
     if (state.failure === undefined) await checkServer(address, connection.call);
   } catch (error) {

@@ -23,15 +23,17 @@ export async function checkServer(address: string, run: RunCommand): Promise<voi
   const [, major = 0, minor = 0] = /^redis_version:(\d+)\.(\d+)/m.exec(info)?.map(Number) ?? [];
   const [oldest, oldestMinor] = OLDEST;
   if (major > 0 && (major < oldest || (major === oldest && minor < oldestMinor))) {
-    const takes = `a Redis from version ${OLDEST.join(".")}; ${address} is ${major}.${minor}`;
+    const takes = `a Redis of version ${
+      OLDEST.join(".")
+    } or newer; ${address} is ${major}.${minor}`;
     throw badOption("store", takes);
   }
   const limited = /^maxmemory:[1-9]/m.test(info);
   const [, policy = "noeviction"] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
   if (limited && policy !== "noeviction") {
     logger.warn(
-      "The store at {address} drops sessions when its memory is full, for its maxmemory-policy is " +
-        "{policy}; with noeviction it refuses new ones",
+      "The store at {address} drops sessions when its memory is full: its maxmemory-policy is " +
+        "{policy}. Set noeviction, so that it refuses new ones instead",
       { address, policy },
     );
   }

@@ -83,8 +83,8 @@ export async function hostedRunner(bot: Bot | Bots, options: ServeOptions): Prom
   try {
     if (transport && !runner.transports.includes(transport)) {
       const detail = transport === "webrtc"
-        ? "WebRTC is the only transport asked for, but the option webrtc turns it off."
-        : `This runner cannot serve ${transport}, the only transport asked for.`;
+        ? "WebRTC is the only transport requested, but the option webrtc turns it off."
+        : `This runner cannot serve ${transport}, the only transport requested.`;
       throw new RunnerError("transport_disabled", detail);
     }
     await runner.ready();
@@ -147,7 +147,7 @@ function rehearsing(
       await import("../ways/webrtc/offers.ts");
       await peers.rehearse?.();
     } catch (error) {
-      logger.warn("A call cannot be rehearsed: {error}", { error });
+      logger.warn("The rehearsal of a call failed: {error}", { error });
     }
   };
   return {

@@ -15,7 +15,7 @@ export function listenError(
     return new RunnerError("port_in_use", `Port ${port} is in use.`, { cause });
   }
   if (code === "EACCES") {
-    const detail = `Port ${port} may not be used by this user.`;
+    const detail = `This user may not use port ${port}.`;
     return new RunnerError("port_not_allowed", detail, { cause });
   }
   if (cause instanceof Error && cause.name === "NotCapable") {

@@ -69,7 +69,7 @@ export async function mount(bot: Bot | Bots, options: MountOptions = {}): Promis
       if (baseUrl && !isBelow(basePath, baseUrl)) return refuse(outgoing, misplaced(baseUrl));
       if (!owns(pathOf(url))) {
         if (next) return next();
-        return refuse(outgoing, new RunnerError("not_found", "Nothing is here."));
+        return refuse(outgoing, new RunnerError("not_found", "There is nothing here."));
       }
       if (hasLostBody(incoming)) return refuse(outgoing, bodyTaken());
       incoming.url = url;
@@ -102,13 +102,13 @@ function hasLostBody(incoming: RoutedMessage): boolean {
 
 function bodyTaken(): RunnerError {
   const detail =
-    "The body of this request was read before it came to the runner: put the runner before " +
-    "express.json() and its kind, or let them keep the bytes in request.rawBody.";
+    "Something read this request's body before the runner could: put the runner before " +
+    "express.json() and the like, or have them keep the bytes in request.rawBody.";
   return new RunnerError("body_taken", detail);
 }
 
 function misplaced(path: string): RunnerError {
-  const detail = `The runner is put at ${path} and has to be told: ` +
+  const detail = `The runner is mounted at ${path} but was not told: ` +
     `mount(bot, { basePath: "${path}" }).`;
   return new RunnerError("wrong_base_path", detail);
 }

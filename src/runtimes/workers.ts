@@ -182,7 +182,10 @@ export class SessionObject {
   async fetch(request: Request): Promise<Response> {
     if (isRecordRequest(request)) return await answerRecord(request, this.#state.storage);
     if (!script.current) {
-      throw new RunnerError("no_worker", "Export worker(bot) from the script of SessionObject.");
+      throw new RunnerError(
+        "no_worker",
+        "Export worker(bot) from the script that exports SessionObject.",
+      );
     }
     this.#runner ??= createWorkerRunner(script.current, this.#env).runner;
     return await this.#runner.fetch(request, platformOf(this.#state, request));

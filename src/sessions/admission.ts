@@ -273,8 +273,8 @@ export class Admission {
     if (now >= this.#rateTold) {
       this.#rateTold = now + RATE_TOLD_MS;
       logger.warn(
-        "A client began more than {startsPerMinute} sessions a minute and is refused (--start-rate). " +
-          "If it is a proxy, let it tell whom it speaks for: --trust-proxy",
+        "A client started more than {startsPerMinute} sessions a minute and is refused (--start-rate). " +
+          "If it is a proxy, trust its X-Forwarded-For: --trust-proxy",
         { startsPerMinute },
       );
     }

@@ -100,7 +100,7 @@ export function createArrivals(): Arrivals {
 }
 
 function tooMany(code: "full" | "too_many_offers", where: string): RunnerError {
-  const detail = `Too many offers ${where} wait for their client to connect. ` +
+  const detail = `Too many offers ${where} are waiting for their clients to connect. ` +
     `Try again in ${RETRY_S} s.`;
   return new RunnerError(code, detail, { retryAfter: RETRY_S });
 }

@@ -37,8 +37,8 @@ export function namedBots(bot: Bot | Bots, taken: readonly string[]): readonly N
     if (!/^[a-z\d][\w.-]{0,62}$/i.test(name) || TAKEN.includes(name) || taken.includes(name)) {
       throw new RunnerError(
         "bad_bot_name",
-        `A bot cannot be named '${name}': its name is a part of its address, so it takes letters, ` +
-          "digits, '-', '_' and '.', and no word that is an address already.",
+        `A bot cannot be named '${name}': the name is part of its address, so use only letters, ` +
+          "digits, '-', '_' and '.', and no name that the runner uses as a path.",
       );
     }
   }

@@ -36,9 +36,12 @@ export function abandonable(
     let timer: ReturnType<typeof setTimeout> | undefined;
     const abandon = () => {
       timer = setTimeout(() => {
-        logger.warn("The bot of session {sessionId} ignores its signal; it is left behind", {
-          ...fields,
-        });
+        logger.warn(
+          "The bot of session {sessionId} ignores its signal; the runner stops waiting for it",
+          {
+            ...fields,
+          },
+        );
         resolve();
       }, ABANDON_MS);
     };

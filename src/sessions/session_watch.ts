@@ -24,8 +24,7 @@ export function watchSession(
   const { maxDurationMs, maxIdleMs = Infinity } = limits;
   if (maxDurationMs === undefined && maxIdleMs === Infinity) return undefined;
   const longest = maxDurationMs === undefined ? undefined : setTimeout(
-    () =>
-      end(`The session has lasted ${maxDurationMs / 1000} s, the longest that is allowed here.`),
+    () => end(`The session has reached its limit of ${maxDurationMs / 1000} s.`),
     maxDurationMs,
   );
   let before = connection?.received;

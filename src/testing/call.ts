@@ -103,7 +103,7 @@ async function announce(
   ) as [Response, ...Response[]]; // as many as were sent
   const text = await response.text();
   for (const other of others) {
-    if (await other.text() !== text) throw badAnswer("a webhook that came again got another one.");
+    if (await other.text() !== text) throw badAnswer("a repeated webhook got a different answer.");
   }
   if (!response.ok) {
     throw new RunnerError("webhook_refused", `The webhook was refused: ${refusalIn(text)}`, {

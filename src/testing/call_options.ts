@@ -55,7 +55,7 @@ export interface CallOptions {
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";
-const text = option("a text", isText);
+const text = option("a string", isText);
 const count = option(
   "a whole number from 0",
   (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0,
@@ -87,13 +87,13 @@ export const OPTIONS: OptionParsers<CallOptions> = {
   to: text,
   callId: text,
   params: option(
-    "an object of texts",
+    "an object of strings",
     (value): value is Record<string, string> =>
       typeof value === "object" && value !== null && Object.values(value).every(isText),
   ),
   secret(value, name) {
     if (isText(value)) return value;
-    throw badOption(name, "a text"); // which is not repeated
+    throw badOption(name, "a string"); // which is not repeated
   },
   method: oneOf(["GET", "POST"]),
   path: option(

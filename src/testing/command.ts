@@ -49,13 +49,12 @@ export async function callCommand(
   const folder = script === undefined ? "." : dirname(script);
   const clip = await readClips(clipsOf(steps), pathToFileURL(`${resolve(folder)}/`));
   if (!websocket && steps.some(needsWords)) {
-    const detail =
-      "On the phone nobody is told what is said; call with --websocket for such a script.";
+    const detail = "A phone call carries no text. Use --websocket for this script.";
     throw new RunnerError("usage", detail);
   }
   const print = options.json ? () => {} : clockedPrint();
 
-  print(`calling ${url} ${websocket ? "over a WebSocket" : `by way of ${carrier}`}`);
+  print(`calling ${url} ${websocket ? "over a WebSocket" : `through ${carrier}`}`);
   const caller = websocket ? await callWebSocket(url) : await phone(options, environment);
   try {
     await talk(caller, { ...options, steps, clip, print });

@@ -10,19 +10,19 @@ import { CARRIER_NAMES } from "../core/transport_names.ts";
 import { parseArguments } from "./parse_arguments.ts";
 
 /** What `--help` prints. */
-export const HELP = `Phones a bot as a phone company does, without an account.
+export const HELP = `Phones a bot as a phone company would, without an account.
 
 Usage: call <url> [options]
 
-  <url>               where the runner is, such as http://localhost:7860; its path and one of several
-                      bots may follow, as in http://localhost:7860/sales
+  <url>               the runner's address, such as http://localhost:7860; add its base path, and one
+                      of several bots, as in http://localhost:7860/sales
   --carrier <name>    ${CARRIER_NAMES.join(", ")} (default: twilio)
-  --websocket         comes over a plain WebSocket, as a browser does, and not by phone. The bot then
-                      tells what is said, so a script may type, and expect words and tools
-  --say <file.wav>    says this once the bot is silent; 16-bit PCM. Several are said in turn
-  --barge-in          says it while the bot speaks, half a second after the bot has begun
+  --websocket         connects over a plain WebSocket, as a browser does, not by phone. The bot then
+                      reports what is said, so a script can type, and expect words and tools
+  --say <file.wav>    says this (16-bit PCM) once the bot is silent; repeat it to say several in turn
+  --barge-in          says it while the bot speaks, half a second after the bot begins
   --press <keys>      then presses these keys, of ${KEYS}
-  --script <file>     does what this JSON or YAML says; its clips are files beside it:
+  --script <file>     follows this JSON or YAML script; its clips are files beside it:
                         steps:
                           - { wait_for: speech, within_ms: 3000 }
                           - { wait_for: silence }
@@ -32,17 +32,17 @@ Usage: call <url> [options]
                           - { pause_ms: 500 }
                           - { expect: { text_contains: "a table for two" } }
                           - { expect: { hung_up_by: bot } }
-  --json              prints one line of JSON, and nothing else
+  --json              prints one line of JSON and nothing else
   --record <file.wav> records what is heard
   --from <number>     the caller's number
   --to <number>       the number that is called
   --seconds <n>       hangs up after this long (default: 30)
-  --secret <secret>   signs the call: the auth token of Twilio or Plivo, the signature secret of
-                      Vonage, USER:PASSWORD of Exotel or Asterisk, a private key of your own for
-                      Telnyx. Default: from the environment.
+  --secret <secret>   signs the call, with Twilio's or Plivo's auth token, Vonage's signature secret,
+                      USER:PASSWORD for Exotel or Asterisk, or your own private key for Telnyx.
+                      Default: from the environment
 
-It hangs up when the script is over, or the bot has been silent for three seconds. The exit code is 1
-when the bot failed, or did not do what the script expects.`;
+It hangs up when the script is over or the bot has been silent for three seconds. It exits with 1 if
+the bot failed or did not do what the script expects.`;
 
 /** What `call` is told on the command line. */
 export interface CallCommandOptions {

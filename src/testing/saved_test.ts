@@ -46,7 +46,7 @@ export function savedTest(file: CallFile, sound: CallSound): SavedTest {
     return encodeWav({ samples, sampleRate: sound.sampleRate, channels: 1 });
   };
   return {
-    title: `the call of ${file.session.startedAt.slice(0, 16).replace("T", " ")} goes as it went`,
+    title: `the call of ${file.session.startedAt.slice(0, 16).replace("T", " ")} goes as before`,
     transport: file.session.transport,
     steps,
     clips: new Map(cuts.map((cut) => [cut.name, clip(cut)])),
@@ -70,7 +70,7 @@ import { createRunner } from "@pipecat/runner";
 import { ${name}, checkScript${byWebRtc ? ", memoryPeers" : ""} } from "@pipecat/runner/testing";
 import { bot } from ${JSON.stringify(bot)};
 
-// As in \`call --script FILE\`: change what is not worth a failure.
+// As in \`call --script FILE\`: change what should not fail the test.
 const steps = [
 ${lines}
 ];

@@ -67,7 +67,7 @@ export type ScriptStep = z.infer<typeof STEPS[keyof typeof STEPS]>;
 export function parseScript(value: unknown): readonly ScriptStep[] {
   const { data, problem } = parseShape(z.object({ steps: z.array(z.unknown()) }), value);
   if (!data) {
-    throw new RunnerError("usage", `The script is not one. ${problem.replace(/^: /, "")}.`);
+    throw new RunnerError("usage", `This is not a script. ${problem.replace(/^: /, "")}.`);
   }
   return data.steps.map((value, i) => parseStep(value, i + 1));
 }
@@ -82,7 +82,7 @@ function parseStep(value: unknown, number: number): ScriptStep {
   };
   const words = Object.keys(STEPS);
   const word = words.find((word) => Object.hasOwn(Object(value), word));
-  if (word === undefined) throw wrong(`there is none of ${words.join(", ")}`);
+  if (word === undefined) throw wrong(`one of ${words.join(", ")} is missing`);
   const schema: z.ZodMiniType<ScriptStep> = STEPS[word as keyof typeof STEPS]; // one of its own words
   const { data, problem } = parseShape(schema, value);
   if (!data) throw wrong(problem.replace(/^: /, ""));

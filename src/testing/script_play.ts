@@ -62,7 +62,7 @@ export async function playScript(
     const took = await Promise.race([responseMs, patience]);
     const answered = typeof took === "number" ? `after ${Math.round(took)} ms` : "not at all";
     if (typeof took === "number" && took <= withinMs) return;
-    fail(`The bot answered ${name} ${answered}, and not within ${withinMs} ms.`);
+    fail(`The bot answered ${name} ${answered}; the limit is ${withinMs} ms.`);
   };
   const say = async (step: Say) => {
     const { say: name, barge_in_after_ms: bargeIn, within_ms, stops_within_ms } = step;
@@ -80,7 +80,7 @@ export async function playScript(
     if (said.stoppedMs && stops_within_ms !== undefined) {
       const took = Math.round(await said.stoppedMs);
       if (took > stops_within_ms) {
-        fail(`The bot went on for ${took} ms over ${name}, and not ${stops_within_ms} ms at most.`);
+        fail(`The bot spoke on for ${took} ms over ${name}; the limit is ${stops_within_ms} ms.`);
       }
     }
     if (within_ms !== undefined) await judgeAnswer(name, said, within_ms);

@@ -45,7 +45,7 @@ export function serverOf(target: FetchTarget | string | URL, options: ServerOpti
     return localServer(target, origin, platform);
   }
   if (!virtual) return remoteServer(new URL(target));
-  throw badOption("pace", '"real" or "fast" with a server at a URL, which lives in its own time');
+  throw badOption("pace", '"real" or "fast" with a server at a URL, which has its own clock');
 }
 
 function localServer(target: FetchTarget, origin: string, platform: MemoryPlatform): Server {

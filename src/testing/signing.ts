@@ -50,7 +50,7 @@ export async function signEd25519(secret: string, text: string): Promise<string>
 async function privateKey(secret: string): Promise<CryptoKey> {
   const seed = decodeStrictBase64(secret);
   if (seed?.length !== 32) {
-    throw new RunnerError("bad_secret", "The secret of Telnyx is base64 of 32 bytes.");
+    throw new RunnerError("bad_secret", "Telnyx's secret must be 32 bytes in base64.");
   }
   const bytes = new Uint8Array([...decodeStrictBase64(PKCS8_HEAD) ?? [], ...seed]);
   return await crypto.subtle.importKey("pkcs8", bytes, "Ed25519", true, ["sign"]);

@@ -75,7 +75,7 @@ export function readParameters(stream: XmlElement): Record<string, string> {
 export function readStreamUrl(text: string | undefined): URL {
   const url = URL.parse(text ?? "");
   if (!url || !/^wss?:$/.test(url.protocol)) {
-    throw badAnswer(`"${text}" is no address of a stream.`);
+    throw badAnswer(`"${text}" is not the address of a stream.`);
   }
   return url;
 }

@@ -125,7 +125,7 @@ function createSource(sound: Sayable, gain: number, changed: () => void): Source
     return converter?.convert(part);
   };
   void read()
-    .catch((error) => logger.warn("A sound in the background breaks off: {error}", { error }))
+    .catch((error) => logger.warn("A background sound broke off: {error}", { error }))
     .finally(() => {
       complete = true;
       if (!stopped) changed();

@@ -184,7 +184,7 @@ const NOTHING: Heard = { heardMs: 0 };
 
 /** Pictures, or none: a bot that shows one need not know whether the other side can see. */
 function pictures(video: CallVideo | undefined): Pick<Transport, "show" | "snapshot"> {
-  const detail = "There are no pictures over this transport; they come over WebRTC.";
+  const detail = "This transport carries no pictures; WebRTC does.";
   return {
     show: (picture) => video?.show(picture),
     snapshot: (options) =>

@@ -38,5 +38,5 @@ export async function createTransport(
 }
 
 const MADE_BY_HAND =
-  "These arguments were not made by a runner, so nothing can be opened with them: pass on what the " +
+  "No runner made these arguments, so they open no transport: pass on what the " +
   "bot was called with, and in a test call the bot with call() of @pipecat/runner/testing.";

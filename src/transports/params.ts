@@ -29,7 +29,7 @@ const CAPABILITIES: OptionParsers<BotCapabilities> = {
   metrics: flag,
 };
 const framesPerSecond = option(
-  "a number above 0, of at most 2, as each picture is a key frame; encoded gives all of them",
+  "a number above 0 and up to 2, since each picture is a key frame; encoded gives every frame",
   (value): value is number => typeof value === "number" && value > 0 && value <= 2,
 );
 const WISH: OptionParsers<Exclude<VideoWish, string>> = { framesPerSecond, encoded: flag };

@@ -23,13 +23,13 @@ export function countUnusable(
     skip(detail) {
       if (count++ > 0) return;
       logger.warn(
-        "Session {sessionId}: {transport} sent what cannot be used: {detail}; more of it is counted",
+        "Session {sessionId}: {transport} sent an unusable message: {detail}; further ones are counted",
         { ...fields, detail },
       );
     },
     end() {
       if (count < 2) return;
-      logger.warn("Session {sessionId}: {count} messages of {transport} could not be used", {
+      logger.warn("Session {sessionId}: {count} messages from {transport} were unusable", {
         ...fields,
         count,
       });

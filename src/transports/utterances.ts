@@ -40,7 +40,7 @@ export function createUtterances(playback: Playback, clock: Clock): Utterances {
   let cancel: (() => void) | undefined;
 
   const failed = (error: unknown) => {
-    if (!told) logger.warn("What the bot says breaks off: {error}", { error });
+    if (!told) logger.warn("What the bot was saying broke off: {error}", { error });
     told = true;
   };
   /** Settles those that are heard; of the last one the transport will tell itself. */

@@ -37,11 +37,11 @@ const OTHERS: readonly (readonly [begin: readonly number[], name: string])[] = [
  */
 export function readWebp(bytes: Uint8Array): WebpPicture {
   if (!(bytes instanceof Uint8Array)) throw badPicture("A picture is the bytes of a file");
-  if (bytes.length > MOST_BYTES) throw badPicture("The picture has more than 1 MiB");
+  if (bytes.length > MOST_BYTES) throw badPicture("The picture is larger than 1 MiB");
   const other = OTHERS.find(([begin]) => begin.every((byte, index) => bytes[index] === byte));
   if (other) throw badPicture(`The picture is ${other[1]}`);
   if (textAt(bytes, 0) !== "RIFF" || textAt(bytes, 8) !== "WEBP") {
-    throw badPicture("The picture is no WebP");
+    throw badPicture("The picture is not a WebP");
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = RIFF_HEADER_BYTES; at + CHUNK_HEADER_BYTES <= bytes.length;) {

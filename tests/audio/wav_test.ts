@@ -103,8 +103,8 @@ const REFUSED: [string, Uint8Array, RegExp][] = [
     wav({ name: "fmt ", body: format({ tag: 0xfffe }).body.slice(0, 25) }, data),
     /format 65534/,
   ],
-  ["12-bit samples", wav(format({ bits: 12 }), data), /12 bits of format 1/],
-  ["ADPCM", wav(format({ tag: 2, bits: 4 }), data), /4 bits of format 2/],
+  ["12-bit samples", wav(format({ bits: 12 }), data), /12-bit samples in format 1/],
+  ["ADPCM", wav(format({ tag: 2, bits: 4 }), data), /4-bit samples in format 2/],
   ["six channels", wav(format({ channels: 6 }), data), /6 channels/],
   ["a rate of 0", wav(format({ rate: 0 }), data), /rate of 0/],
 ];

@@ -74,7 +74,7 @@ Deno.test("a call is saved as one page, which opens without a network and is hea
   await page.locator(".replay .time", { hasText: "0:01 /" }).waitFor();
 
   await page.getByLabel("Compare with a call file").setInputFiles(path);
-  await page.getByText("All turns have the same words.").waitFor();
+  await page.getByText("The words are the same in all turns.").waitFor();
   await page.getByRole("button", { name: /^Play turn \d of B/ }).first().click();
   await page.getByRole("button", { name: /^Stop turn \d of B/ }).waitFor();
   await Deno.remove(path);

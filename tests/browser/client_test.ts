@@ -248,7 +248,7 @@ Deno.test("the call is drawn, measured and saved: JSON and WAV", async () => {
   await page.getByText(/^(host|prflx) .* over udp$/).waitFor();
   await page.getByRole("img", { name: /^Round trip: [\d.]+ ms$/ }).waitFor();
   await page.waitForTimeout(2.2 * MELODY_MS);
-  await page.getByText(/^You spoke 1 ×, the bot 1 ×/).waitFor();
+  await page.getByText(/^1 user turn · 1 bot turn/).waitFor();
   await page.getByRole("button", { name: "Disconnect" }).click();
 
   const json = await save("Save the session as JSON");

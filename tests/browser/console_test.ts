@@ -170,7 +170,7 @@ Deno.test("function calls, errors and interruptions stand where they happen", as
   const chip = page.locator(".chips").getByRole("button", { name: /^error/ });
   await chip.click();
   assert.deepEqual(await types(), ["error"]);
-  await page.getByRole("button", { name: "Copy all that are shown as JSON" }).click();
+  await page.getByRole("button", { name: "Copy all shown as JSON" }).click();
   await page.locator(".message-tools").getByRole("button", { name: "Copied" }).waitFor();
   assert.equal((await copied()).type, "error");
   await chip.click();
@@ -179,7 +179,7 @@ Deno.test("function calls, errors and interruptions stand where they happen", as
   await page.getByRole("button", { name: "Pause the list" }).click();
   await page.getByLabel("Text for the bot").fill("more");
   await page.keyboard.press("Enter");
-  const goOn = page.getByRole("button", { name: "Let the list go on" });
+  const goOn = page.getByRole("button", { name: "Resume the list" });
   await goOn.getByText("2 new").waitFor();
   assert.deepEqual(await types(), all, "nothing moves");
   await goOn.click();
@@ -251,7 +251,7 @@ Deno.test("the session's id and the setting are copied, and the link brings the 
   await id.click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
   const session = await copied();
-  await page.getByRole("button", { name: "Copy a link to this setting" }).click();
+  await page.getByRole("button", { name: "Copy a link to these settings" }).click();
   const link = String(await copied());
   const other = await context.newPage();
   await other.goto(link);

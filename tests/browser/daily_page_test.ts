@@ -160,7 +160,7 @@ Deno.test("where a room of LiveKit cannot be joined, the page says so, and that 
   });
 
   await client.page.getByRole("button", { name: "Connect" }).click();
-  await client.says("The room of LiveKit could not be joined.");
+  await client.says("The LiveKit room could not be joined.");
   const reached = await client.page.evaluate(
     `fetch("http://127.0.0.1:9/").then(() => "reached", ({ message }) => message)`,
   );

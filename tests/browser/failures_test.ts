@@ -116,7 +116,7 @@ Deno.test("when the runner dies, the page says so, and the next call needs no re
   await client.page.getByRole("button", { name: "Disconnect" }).click();
   await client.page.getByRole("button", { name: "Connect", exact: true }).click();
   await client.says("The runner does not answer. Is it still running?");
-  await client.says("Start it again, then press Connect. The page need not be reloaded.");
+  await client.says("Restart it, then press Connect. You need not reload the page.");
 
   await client.page.unroute("**/start");
   await client.connect();
@@ -143,7 +143,7 @@ Deno.test("when no network path leads to the bot, the page says between which ad
   await client.page.getByText("Connecting to the bot.").waitFor();
   await client.page.waitForTimeout(8000);
 
-  await client.says("ICE failed: no network path leads to the bot.");
+  await client.says("ICE failed: there is no network path to the bot.");
   await client.says(/^Tried host .* ↔ host .*:59999 over udp/);
 });
 

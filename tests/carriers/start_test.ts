@@ -261,7 +261,7 @@ Deno.test("a start without an id is refused, whichever is missing", () => {
         assertCode(
           () => CARRIERS[name].readStart(JSON.parse(text), NO_QUERY),
           "bad_start",
-          /no id of the/,
+          /no id for the/,
         );
       }
     }

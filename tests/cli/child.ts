@@ -70,7 +70,7 @@ export async function run(args: readonly string[], options: ChildOptions): Promi
 }
 
 /** What it says once it listens: in the banner, or in JSON. */
-const LISTENS = { text: "Ctrl-C stops the runner.", json: "The runner listens" };
+const LISTENS = { text: "Ctrl-C stops the runner.", json: "The runner is listening" };
 
 /** Runs the command line until it says that it listens. */
 export async function start(args: readonly string[], options: ChildOptions): Promise<Running> {

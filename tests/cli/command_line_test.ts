@@ -147,7 +147,7 @@ Deno.test("phone calls from Daily are taken or not, as was said last", () => {
 
 Deno.test("--direct means Daily, and nothing else", () => {
   assert.deepEqual([parse("-d bot.ts").direct, parse("-d bot.ts").transport], [true, "daily"]);
-  assert.match(complaint("-d bot.ts -t webrtc"), /--direct .* does not go with -t webrtc\.$/);
+  assert.match(complaint("-d bot.ts -t webrtc"), /--direct .* cannot go with -t webrtc\.$/);
 });
 
 Deno.test("a list ends at the bot file, wherever that stands", () => {

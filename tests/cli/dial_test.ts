@@ -32,7 +32,7 @@ Deno.test("dial tells a runner to phone somebody, with a body", async () => {
   const [dialled] = account.api.dialled;
   await using caller = await account.pickUp(server.runner, dialled!);
 
-  assert.match(printed, /^The call rings: session [\da-f-]{36}, call v3:[\da-f-]{36}\.$/);
+  assert.match(printed, /^Ringing: session [\da-f-]{36}, call v3:[\da-f-]{36}\.$/);
   assert.deepEqual([dialled?.to, dialled?.from, dialled?.detects], [THEIRS, OWN, "detect"]);
   assert.deepEqual(await body, { name: "Ann" });
   await caller.ended;

@@ -31,7 +31,7 @@ Deno.test("--direct runs the bot in a room of its own, and ends with it", async 
   assert.match(args.token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
   assert.deepEqual([args.body, args.cliArgs], [{}, { voice: "anna" }]);
   assert.match(args.sessionId, /^[0-9a-f-]{36}$/);
-  assert.match(stdout, new RegExp(`The bot joins ${args.roomUrl}\n`));
+  assert.match(stdout, new RegExp(`The bot is joining ${args.roomUrl}\n`));
 });
 
 Deno.test("--direct takes the room of DAILY_ROOM_URL", async () => {
@@ -129,6 +129,6 @@ Deno.test("the flags of Daily are read", () => {
   assert.equal(parse("bot.ts", "-t", "daily").daily, undefined);
   assert.throws(() => parse("-d", "-t", "webrtc", "bot.ts"), {
     code: "usage",
-    message: "--direct joins a Daily room, and does not go with -t webrtc.",
+    message: "--direct joins a Daily room, so it cannot go with -t webrtc.",
   });
 });

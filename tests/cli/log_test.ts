@@ -87,7 +87,7 @@ Deno.test("the command line logs in JSON, the bot's own lines too, each with its
   const ids = new Set(lines.map(({ properties }) => properties.sessionId));
   assert.equal(stdout, "");
   assert.deepEqual([all[0].message, all[0].properties.url, all.at(-1).message], [
-    "The runner listens",
+    "The runner is listening",
     runner.url,
     "Stopped",
   ]);

@@ -50,20 +50,20 @@ Deno.test({
         env,
         permissions,
       });
-      await cli.printed("No browser is opened");
+      await cli.printed("No browser was opened");
       cli.kill("SIGINT");
       return (await cli.ended).stderr.replace(/^\S+ /gm, "");
     };
     const some = ["--allow-net", "--allow-env", "--allow-read", "--allow-sys"];
 
-    assert.equal(await said({}), "warning No browser is opened, for there is no display here\n");
+    assert.equal(await said({}), "warning No browser was opened: there is no display here\n");
     assert.equal(
       await said({ DISPLAY: ":0", PATH: folder.path }),
-      "warning No browser is opened: there is no xdg-open\n",
+      "warning No browser was opened: there is no xdg-open\n",
     );
     assert.equal(
       await said({ DISPLAY: ":0" }, some),
-      "warning No browser is opened: Deno may not start one without --allow-run\n",
+      "warning No browser was opened: Deno may not start one without --allow-run\n",
     );
   },
 });

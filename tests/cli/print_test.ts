@@ -68,12 +68,12 @@ Deno.test("the banner says who may begin sessions, where others than this machin
   assert.equal(row({}), undefined);
   assert.equal(
     row({ publicUrl }),
-    "without a token (--start-token), 120 a minute for each other machine (--start-rate)",
+    "without a token (--start-token), 120 a minute per other machine (--start-rate)",
   );
   assert.match(row({ url: "http://192.168.1.20:7860" }) ?? "", /^without a token/);
   assert.equal(
     row({ publicUrl, startToken: "t", limits: { startsPerMinute: 6 } }),
-    "with the start token, 6 a minute for each client (--start-rate)",
+    "with the start token, 6 a minute per client (--start-rate)",
   );
   assert.equal(
     row({ startToken: "t", limits: { startsPerMinute: false } }),
@@ -104,7 +104,7 @@ Deno.test("the banner of a media node names no page, for there is none", () => {
   const text = banner({ ...FACTS, mediaNode: true }, plain);
 
   assert.match(text, /\n {2}Media node {2}http:\/\/localhost:7860\n {2}Bot {9}bot\.ts\n/);
-  assert.match(text, /serves what the runner in front of it forwards/);
+  assert.match(text, /serves only what the runner in front of it forwards/);
   assert.ok(!text.includes("/client/"));
 });
 
@@ -114,7 +114,7 @@ Deno.test("the banner says for each carrier what is checked", async () => {
   const publicUrl = "https://my.example.com";
 
   assert.deepEqual(await rows({}), [
-    "not checked: whoever reaches this runner may call (no secret is set)",
+    "not checked: anyone who reaches this runner may call (no secret is set)",
   ]);
   assert.deepEqual(
     await rows({ TWILIO_AUTH_TOKEN: "t", TELNYX_PUBLIC_KEY: btoa("k".repeat(32)) }, {
@@ -123,14 +123,14 @@ Deno.test("the banner says for each carrier what is checked", async () => {
     }),
     [
       "twilio: webhooks and streams are checked",
-      "telnyx: webhooks are checked, streams by the token that a webhook gives them",
+      "telnyx: webhooks are checked; streams by the token from their webhook",
       "exotel: webhooks are not checked (EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD)",
     ],
   );
   assert.deepEqual(await rows({ TELNYX_STREAM_AUTH_TOKEN: "t" }), [
-    "twilio: off (TWILIO_AUTH_TOKEN, or --insecure-carriers twilio)",
+    "twilio: off (set TWILIO_AUTH_TOKEN, or --insecure-carriers twilio)",
     "telnyx: webhooks are not checked (TELNYX_PUBLIC_KEY); streams are",
-    "exotel: off (EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD, or --insecure-carriers exotel)",
+    "exotel: off (set EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD, or --insecure-carriers exotel)",
   ]);
   const text = banner({ ...FACTS, carriers: ["twilio: a", "telnyx: b"] }, plain);
   assert.match(text, /\n {2}Carriers {4}twilio: a\n {14}telnyx: b\n/);

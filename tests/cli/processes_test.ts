@@ -121,7 +121,7 @@ Deno.test({
     const [first, second] = [...await pidsOf(cli)] as [number, number];
 
     Deno.kill(first, "SIGKILL");
-    await cli.printed("it is started again");
+    await cli.printed("restarting it");
     let pids: Set<number>;
     do pids = await pidsOf(cli); while (pids.size < 2);
     const other = await call(cli.url, { carrier: "twilio", from: "+15551234567" });
@@ -137,7 +137,7 @@ Deno.test({
     assert.equal(answered.done, false);
     const started = 'pipecat_runner_sessions_started_total{transport="twilio"}';
     assert.deepEqual([before[started], after[started]], [1, 2]);
-    assert.equal(stderr.match(/ended with code \d+; it is started again/g)?.length, 1);
+    assert.equal(stderr.match(/ended with code \d+; restarting it/g)?.length, 1);
     assert.equal(code, 0);
   },
 });
@@ -211,8 +211,8 @@ Deno.test({
       `1 error: Port ${taken} is in use. ` +
         "Choose another with --port; 0 takes any free one.\n",
     );
-    assert.equal(watch, "2 error: --watch is for one process. Leave out --processes.\n");
-    assert.match(own, /^2 error: --processes has a store of its own/);
+    assert.equal(watch, "2 error: --watch works with one process only. Leave out --processes.\n");
+    assert.match(own, /^2 error: --processes brings its own store/);
     assert.match(
       permissions,
       /^1 error: Several processes need all permissions: run Deno with -A\.\n$/,

@@ -166,7 +166,7 @@ const OF_NO_SESSION = ["Refused a request", "{method} {path} failed", "The token
 
 /** Some of the faults, so that this test is known to have met them. */
 const EXPECTED = [
-  "sent what cannot be used",
+  "sent an unusable message",
   "The bot of session {sessionId} failed",
   "A client sends messages that are not JSON",
   "A peer sends malformed {codec}",

@@ -31,7 +31,7 @@ Deno.test("where it is not told, the error says what to give", () => {
     () => origin({}, ["10.0.0.7", "172.17.0.1"]),
     /10\.0\.0\.7 and 172\.17\.0\.1\. Say where .* --advertise http:\/\/10\.0\.0\.7:7860\.$/,
   );
-  assert.throws(() => origin({}), /no address that is known\. Say where the others reach/);
+  assert.throws(() => origin({}), /no known address\. Say where the others reach/);
   assert.throws(
     () => origin({ hostname: "localhost" }, ["10.0.0.7"]),
     /cannot reach this one, which listens on localhost: add --host 0\.0\.0\.0/,
@@ -56,7 +56,7 @@ Deno.test("what a shared store lacks is said in one line, and no password with i
   assert.match(String(kind), /^2,error: Option '--store <url>' takes a URL such as redis:/);
   assert.ok(!String(kind).includes("hunter22"));
   assert.match(String(kv), /^2,error: Deno KV is off: run Deno with --unstable-kv/);
-  assert.match(String(nodes), /does not go with --media-nodes/);
+  assert.match(String(nodes), /--store and --media-nodes cannot go together/);
 });
 
 const BOT = `

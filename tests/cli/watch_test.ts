@@ -58,7 +58,7 @@ Deno.test("a change reaches new sessions, live ones keep their code, and an erro
   const { version, problem } = await told();
   assert.equal(version, 2);
   assert.match(problem, /bot\.ts cannot be loaded: .*greeting\.ts/);
-  await runner.printed("the last one goes on");
+  await runner.printed("new sessions run the last one");
   await end(await session(runner));
   await runner.printed("and at the end two");
 

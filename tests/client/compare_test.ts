@@ -131,7 +131,7 @@ Deno.test("the difference is told in a sentence: how much later, what with, and 
 
   assert.equal(
     verdict,
-    "B answers 410 ms later at the median, most of it in Model (+400 ms). 1 of 3 turns has other words.",
+    "B's median answer is 410 ms later, mostly in Model (+400 ms). The words differ in 1 of 3 turns.",
   );
   assert.deepEqual(answers[1], { name: "p95", one: 500, other: 919 });
   assert.deepEqual(parts.find(({ name }) => name === "Model"), {
@@ -142,11 +142,11 @@ Deno.test("the difference is told in a sentence: how much later, what with, and 
   assert.deepEqual(pairs.map(sameWords), [true, false, true]);
   assert.equal(
     compared(one, one).verdict,
-    "Both answer equally fast at the median. All turns have the same words.",
+    "Both have the same median answer time. The words are the same in all turns.",
   );
   assert.equal(
     compared(NOTHING, one).verdict,
-    "There are no answers of both to compare. 3 of 3 turns have other words.",
+    "There are no answers in both calls to compare. The words differ in 3 of 3 turns.",
   );
 });
 

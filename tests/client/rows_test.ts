@@ -30,5 +30,5 @@ Deno.test("of a long recording the end is kept, and the page can tell", () => {
   assert.equal(before, false);
   assert.equal(tape.cut, true);
   assert.deepEqual(tape.blocks.map(([sample]) => sample), [3, 4, 5]);
-  assert.equal(keptSentence(), "The WAV has the last 15 minutes; all of the call is in Calls.");
+  assert.equal(keptSentence(), "The WAV has the last 15 minutes; the whole call is in Calls.");
 });

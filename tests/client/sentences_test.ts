@@ -27,7 +27,7 @@ Deno.test("a call that cannot start says why", () => {
 
   assert.match(startSentence(unreachable), /does not answer/);
   assert.match(startSentence(refused), /refused the call: .* not enabled here/);
-  assert.match(startSentence(stranger), /not the runner/);
+  assert.match(startSentence(stranger), /other than the runner/);
 });
 
 Deno.test("a bot's error is passed on, whatever it looks like", () => {

@@ -28,12 +28,12 @@ Deno.test("a turn's time is told part by part, from the last sound to the ear", 
   ]);
 
   assert.deepEqual(turn?.parts.map(({ name, from, to }) => [name, to - from]), [
-    ["Turn ruling", 200],
+    ["Turn detection", 200],
     ["Transcription", 100],
     ["Model", 150],
     ["Function", 100],
     ["Voice", 250],
-    ["Way to the ear", 100],
+    ["Delivery", 100],
   ]);
 });
 

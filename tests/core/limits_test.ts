@@ -418,7 +418,7 @@ Deno.test("a session that lasts too long ends, and its client is told first", as
   await session.done;
 
   assert.equal(before, false);
-  assert.match(told[0] ?? "", /lasted 0\.05 s, the longest/);
+  assert.match(told[0] ?? "", /reached its limit of 0\.05 s/);
   assert.equal(session.signal.reason.message, told[0]);
 });
 

@@ -81,12 +81,15 @@ Deno.test("an API that is busy is asked again, and one that answers nonsense is 
   network.hosts.clear();
   await assert.rejects(async () => await cloudflareTurn(CLOUDFLARE)(), {
     code: "unreachable",
-    message: "Cloudflare has not answered when asked for credentials.",
+    message: "Cloudflare did not answer when asked for credentials.",
   });
 });
 
 Deno.test("lifetimes that an API refuses are refused at once", () => {
   assert.throws(() => cloudflareTurn({ ...CLOUDFLARE, ttlSeconds: 172_801 }), /60 to 172800/);
   assert.throws(() => twilioTurn({ ...TWILIO, ttlSeconds: 86_401 }), /60 to 86400/);
-  assert.throws(() => cloudflareTurn({ ...CLOUDFLARE, apiToken: "" }), /apiToken takes a text/);
+  assert.throws(
+    () => cloudflareTurn({ ...CLOUDFLARE, apiToken: "" }),
+    /apiToken takes a non-empty string/,
+  );
 });

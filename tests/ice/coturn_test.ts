@@ -23,7 +23,7 @@ Deno.test("coturn gets the time when a login ends, a name for the call, and thei
 
 for (
   const [wrong, message] of [
-    [{ secret: "" }, /secret takes a text/],
+    [{ secret: "" }, /secret takes a non-empty string/],
     [{ urls: [] }, /urls takes .*turn:/],
     [{ urls: ["stun:t.test"] }, /urls takes .*turn:/],
     [{ urls: ["https://t.test"] }, /must start with stun: or turn:/],

@@ -164,7 +164,7 @@ Deno.test("a server that drops sessions to make room is warned of", async () => 
     await using _ = await connectRedis(server.url);
   });
 
-  assert.match(lines.join("\n"), /drops sessions when its memory is full, .* is allkeys-lru/);
+  assert.match(lines.join("\n"), /drops sessions when its memory is full: .* is allkeys-lru/);
 });
 
 Deno.test("rediss: is TLS, with a certificate that has to be good", async () => {

@@ -577,7 +577,7 @@ Deno.test("nothing of a call gets into the log, and what goes wrong does", async
     assert.ok(!lines.includes(secret), `${secret} is in the log`);
   }
   assert.match(lines, /set DAILY_PINLESS_HMAC/);
-  assert.match(lines, /There is no room for a phone call.*Daily rejected/);
+  assert.match(lines, /No room could be made for a phone call.*Daily rejected/);
 });
 
 Deno.test("rooms are deleted with their sessions where that is asked for", async () => {

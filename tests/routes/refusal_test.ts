@@ -260,7 +260,7 @@ Deno.test("a client over RTVI is told that the time is up", async () => {
   const frame = decodeFrame(value);
   assert.ok(frame.type === "message");
   const { type, data } = frame.data as RtviServerMessage;
-  const error = "The session has lasted 0.1 s, the longest that is allowed here.";
+  const error = "The session has reached its limit of 0.1 s.";
   assert.deepEqual([type, data], ["error", { error, message: error, fatal: true }]);
   assert.equal(closeCode, 1001);
 });

@@ -108,7 +108,7 @@ Deno.test("workers: what fails is told on the console", async () => {
 
   assert.equal(forged.status, 403);
   assert.match(printed, /The bot of session \S+ failed: thrown by a bot/);
-  assert.match(printed, /Refused a request that twilio has not signed/);
+  assert.match(printed, /Refused a request that twilio did not sign/);
 });
 
 const RUNTIMES = [
@@ -172,7 +172,7 @@ for (const [runtime, command, args] of RUNTIMES) {
       printed: [
         "A rejected promise was not handled: rejected, and nobody waits",
         "An error was not caught: thrown in a timer",
-        "Refused a request that twilio has not signed, or has signed for another address than http://127.0.0.1…",
+        "Refused a request that twilio did not sign, or signed for an address other than http://127.0.0.1…",
         "The bot of session … failed: thrown by a bot",
         "WebRTC cannot be loaded: no such module",
       ],

@@ -12,7 +12,7 @@ const MEANT = [
   "store_full", // more sessions than are promised a place
 ];
 /** Errors in the log that are meant for whoever runs a carrier without TLS, as the fuzzer does. */
-const MEANT_ERRORS = ["{carrier} is told to stream to {url}, but carriers stream to wss:"];
+const MEANT_ERRORS = ["{carrier} is told to stream to {url}, but carriers stream only to wss:"];
 /** What the answer to a webhook may consist of. */
 const ELEMENTS = ["Response", "Connect", "Stream", "Parameter", "Say", "Speak", "Reject", "Hangup"];
 

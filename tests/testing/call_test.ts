@@ -379,7 +379,7 @@ Deno.test("a wrong or unknown option of a call is one clear sentence", async () 
   assert.match(await refused({ form: "+1" }), /^bad_option: .*'form'\. Did you mean 'from'\?/);
   assert.match(
     await refused({ from: 15550100001 }),
-    /option from takes a text, and not 15550100001/,
+    /option from takes a string, not 15550100001/,
   );
   assert.match(await refused({ path: "twilio" }), /option path takes a path that begins with/);
   assert.match(await refused({ chaos: { latency: 5 } }), /'chaos\.latency'/);

@@ -110,7 +110,7 @@ steps:
   assert.equal(bad.failure.code, "call_failed");
   assert.match(
     bad.failure.message,
-    /^The bot answered hello\.wav after \d+ ms, and not within 200 ms\.$/,
+    /^The bot answered hello\.wav after \d+ ms; the limit is 200 ms\.$/,
   );
   assert.deepEqual([bad.result.ok, bad.result.failures], [false, [bad.failure.message]]);
 });
@@ -149,10 +149,10 @@ Deno.test("over a WebSocket a script types and expects words; on the phone that 
 
 for (
   const [script, problem] of [
-    ["- 1", /The script is not one\. .*expected object/],
+    ["- 1", /This is not a script\. .*expected object/],
     ["steps: [{ say: a.wav, within: 3 }]", /^Step 1 .*Unrecognized key: "within"/],
     ["steps: [{ pause_ms: 1 }, { press: x }]", /^Step 2 .*press: .*keys are of/],
-    ["steps: [{ sing: a.wav }]", /^Step 1 .*none of say, press/],
+    ["steps: [{ sing: a.wav }]", /^Step 1 .*one of say, press/],
     ["steps: [{ say: none.wav }]", /^The clip none\.wav cannot be read/],
     ["steps: [{ say: script.yaml }]", /^The clip script\.yaml: /],
     ["steps: [", /neither YAML nor JSON/],

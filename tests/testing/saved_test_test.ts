@@ -148,6 +148,6 @@ Deno.test("a saved test passes, and fails with a sentence when the bot is 500 ms
   assert.equal(slower.code, 1, slower.output);
   assert.match(
     slower.output,
-    /The bot answered \S+-1\.wav after \d+ ms, and not within 650 ms\./,
+    /The bot answered \S+-1\.wav after \d+ ms; the limit is 650 ms\./,
   );
 });

@@ -61,13 +61,13 @@ Deno.test("an option that nobody knows is an error that lists what there is", as
     message: /'audioInSamplerate'.*audioInSampleRate.*websocket/,
   });
   await assert.rejects(createTransport(args, below), {
-    message: /'websocket\.audioRate'\. Known are audioInSampleRate, /,
+    message: /'websocket\.audioRate'\. The options are audioInSampleRate, /,
   });
 });
 
 Deno.test("arguments made by hand get one sentence that says what to do", async () => {
   await assert.rejects(createTransport(argumentsMadeByHand()), {
     code: "no_transport",
-    message: /^These arguments were not made by a runner.*call\(\) of @pipecat\/runner\/testing\.$/,
+    message: /^No runner made these arguments.*call\(\) of @pipecat\/runner\/testing\.$/,
   });
 });

@@ -412,7 +412,7 @@ Deno.test("of turns that nobody takes, the latest eight are kept", async () => {
 Deno.test("options are checked before anything is listened to", () => {
   const nothing = framesOf(silence(20));
   const cases: [object, RegExp][] = [
-    [{ stopMs: 5 }, /stopMs takes a number from 50 to 10000 ms, and not 5/],
+    [{ stopMs: 5 }, /stopMs takes a number from 50 to 10000 ms, not 5/],
     [{ confidence: 70 }, /confidence takes a number from 0 to 1/],
     [{ vad: {} }, /vad takes a Vad/],
     [{ stopMS: 500 }, /no option 'stopMS'. Did you mean 'stopMs'/],

@@ -66,7 +66,7 @@ export async function openDailyLine(
     clear: () => {},
     userTrack,
     unreachable: () => ({
-      sentence: "The room of Daily could not be joined.",
+      sentence: "The Daily room could not be joined.",
       advice: room ? `It is ${room}. ${RETRY}` : RETRY,
       failed: true,
     }),

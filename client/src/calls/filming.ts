@@ -83,7 +83,7 @@ function problemOf(what: Filmed, error: unknown): string | undefined {
     case "NotAllowedError":
       return "The browser does not let this page use the camera.";
     case "NotFoundError":
-      return "There is no camera.";
+      return "No camera was found.";
     default:
       return `The ${what} cannot be shown.`;
   }

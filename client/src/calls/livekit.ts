@@ -39,7 +39,7 @@ export async function openLiveKitLine(options: RtviLineOptions): Promise<RtviLin
     clear: () => {},
     process: (processing) => void microphone.process(processing),
     unreachable: () => ({
-      sentence: "The room of LiveKit could not be joined.",
+      sentence: "The LiveKit room could not be joined.",
       advice: server ? `Its server is ${server}. ${RETRY}` : RETRY,
       failed: true,
     }),

@@ -77,7 +77,7 @@ export class LiveKitTransport extends Transport {
 
   override _validateConnectionParams(params: unknown): JoinParams {
     const { url, token } = (params ?? {}) as Partial<JoinParams>;
-    if (!url || !token) throw new TypeError("The runner has named no room.");
+    if (!url || !token) throw new TypeError("The runner named no room.");
     return { url, token };
   }
 

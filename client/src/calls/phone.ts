@@ -102,7 +102,7 @@ export function startPhoneCall(options: CallOptions): Call {
   function complain(detail: string): void {
     if (++complaints > MAX_COMPLAINTS) return;
     log.moment("warning", detail);
-    log.line(`${name} would not take this from the bot. ${detail}`);
+    log.line(`${name} would reject this message from the bot. ${detail}`);
   }
 
   async function receive(message: Message): Promise<void> {
@@ -225,7 +225,7 @@ export function startPhoneCall(options: CallOptions): Call {
     if (!await isThere()) return end(GONE);
     end({
       sentence: `${name}'s media stream did not open.${reason ? ` ${reason}` : ""}`,
-      advice: "A proxy between here and the runner has to let WebSockets through.",
+      advice: "A proxy between here and the runner must let WebSockets through.",
       failed: true,
     });
   }

@@ -86,7 +86,7 @@ export async function lost(): Promise<Ending> {
   return await isThere()
     ? {
       sentence: "The connection to the runner was lost.",
-      advice: "The runner answers. Press Connect to call again.",
+      advice: "The runner is back. Press Connect to call again.",
       failed: true,
     }
     : GONE;
@@ -95,7 +95,7 @@ export async function lost(): Promise<Ending> {
 /** The runner does not answer, and did so a moment ago. */
 export const GONE: Ending = {
   sentence: "The connection to the runner was lost.",
-  advice: "It does not answer any more. The page calls again when it is back.",
+  advice: "It no longer answers. The page calls again when it is back.",
   failed: true,
   gone: true,
 };

@@ -26,7 +26,9 @@ export async function sendFile(line: FileLine, file: File, text: string): Promis
   const answer: unknown = await response.json().catch(() => ({}));
   if (!response.ok) {
     const { detail } = answer as { detail?: unknown };
-    throw new Error(typeof detail === "string" ? detail : `The runner answers ${response.status}.`);
+    throw new Error(
+      typeof detail === "string" ? detail : `The runner answered ${response.status}.`,
+    );
   }
   line.transport.sendMessage(new RTVIMessage("send-file", { content: text, file: answer }));
 }

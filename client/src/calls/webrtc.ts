@@ -58,7 +58,7 @@ export function openWebRtcLine(options: RtviLineOptions & { readonly stun: boole
     unreachable: () =>
       tried
         ? {
-          sentence: "ICE failed: no network path leads to the bot.",
+          sentence: "ICE failed: there is no network path to the bot.",
           advice: `${tried} ${OPEN_UDP}`,
           failed: true,
         }

@@ -62,7 +62,7 @@ export async function openWebSocketLine(options: RtviLineOptions): Promise<RtviL
     read: serializer.read,
     unreachable: () => ({
       sentence: "The runner took the call, but its WebSocket did not open.",
-      advice: "A proxy between here and the runner has to let WebSockets through.",
+      advice: "A proxy between here and the runner must let WebSockets through.",
       failed: true,
     }),
     live() {

@@ -90,18 +90,18 @@ function verdictOf(
     )[0];
   const ofIt = most && differenceOf(most);
   const why = most && counts(ofIt) && counts(by) && (ofIt > 0) === (by > 0)
-    ? `, most of it in ${most.name} (${signed(ofIt)})`
+    ? `, mostly in ${most.name} (${signed(ofIt)})`
     : "";
   const speed = by === undefined
-    ? "There are no answers of both to compare."
+    ? "There are no answers in both calls to compare."
     : counts(by)
-    ? `B answers ${Math.abs(by)} ms ${by > 0 ? "later" : "sooner"} at the median${why}.`
-    : "Both answer equally fast at the median.";
+    ? `B's median answer is ${Math.abs(by)} ms ${by > 0 ? "later" : "sooner"}${why}.`
+    : "Both have the same median answer time.";
   const changed = pairs.filter((pair) => !sameWords(pair)).length;
   const words = pairs.length === 0
     ? ""
     : changed === 0
-    ? " All turns have the same words."
-    : ` ${changed} of ${pairs.length} turns ${changed === 1 ? "has" : "have"} other words.`;
+    ? " The words are the same in all turns."
+    : ` The words differ in ${changed} of ${pairs.length} turns.`;
   return speed + words;
 }

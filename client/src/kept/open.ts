@@ -68,14 +68,14 @@ export function parseCallFile(text: string): CallFile {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new NoCallError("This file is no JSON, so it is no call.");
+    throw new NoCallError("This file is not JSON, so it is not a call.");
   }
   const { success, data, error } = z.safeParse(callFileSchema, value);
   if (success) return data;
   const [issue] = error.issues;
   const place = issue?.path.join(".") ?? "";
   throw new NoCallError(
-    `This file is no call: ${place === "" ? "" : `${place}: `}${issue?.message}`,
+    `This file is not a call: ${place === "" ? "" : `${place}: `}${issue?.message}`,
   );
 }
 
@@ -121,7 +121,7 @@ export async function openCallFile(file: CallFile, blob: Blob | undefined): Prom
   return {
     get: () => view,
     loudness,
-    lost: blob || !file.audio ? "" : "The sound of this call is in a file of its own.",
+    lost: blob || !file.audio ? "" : "The sound of this call is in a separate file.",
     file: () => Promise.resolve(file),
     sound: () => Promise.resolve(sound),
     async wav() {

@@ -25,7 +25,7 @@ export function AttachButton({ onFiles }: AttachButtonProps): JSX.Element {
         type="button"
         className="attach"
         aria-label="Send a file"
-        title="Send a file; it can be dropped and pasted here, too"
+        title="Send a file; you can also drop or paste one here"
         onClick={() => input.current?.click()}
       >
         <Icon name="attach" />

@@ -39,7 +39,7 @@ const WAYS: readonly {
   { kind: "websocket", title: "WebSocket", words: "No UDP needed" },
   { kind: "phone", title: "Phone", words: `One of ${CARRIER_NAMES.length} carriers` },
   { kind: "daily", title: "Daily", words: "In a room; loads code from c.daily.co" },
-  { kind: "livekit", title: "LiveKit", words: "In a room of your server" },
+  { kind: "livekit", title: "LiveKit", words: "In a room on your server" },
 ];
 
 /** Choose a way, connect, mute, and see both sides speak. */

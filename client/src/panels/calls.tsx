@@ -24,7 +24,7 @@ export default function Calls({ onOpen, onClose }: CallsProps): JSX.Element {
     openShelf().then(async (shelf) => {
       setShelf(shelf);
       setCalls(await shelf.list());
-    }).catch(() => setProblem("This browser keeps nothing here, as private windows do."));
+    }).catch(() => setProblem("This browser keeps no calls. Private windows never do."));
   }, []);
 
   async function show(opening: Promise<readonly CallRecord[]>): Promise<void> {
@@ -70,7 +70,7 @@ export default function Calls({ onOpen, onClose }: CallsProps): JSX.Element {
               <span className="what">{[call.bot, call.transport].filter(Boolean).join(" · ")}</span>
               <span className="length">{clock(call.durationMs)}</span>
               <span className={call.failed ? "end failed" : "end"}>
-                {call.ending ?? "Its page was closed, or it still goes on."}
+                {call.ending ?? "Its page was closed, or it is still going on."}
               </span>
             </button>
           </li>

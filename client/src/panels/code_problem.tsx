@@ -12,7 +12,7 @@ export default function CodeProblem({ problem }: { readonly problem: string }): 
       </div>
       <div className="scroll" tabIndex={0}>
         <p className="message">{problem}</p>
-        <p>Calls have the code that was there before.</p>
+        <p>Calls use the previous code.</p>
       </div>
     </dialog>
   );

@@ -45,7 +45,7 @@ export default function Compare({ calls, onClose }: CompareProps): JSX.Element {
             checked={changed}
             onChange={({ target }) => setChanged(target.checked)}
           />
-          Only what differs
+          Only differences
         </label>
         <button type="button" onClick={() => dialog.current?.close()}>Close</button>
       </div>
@@ -64,7 +64,11 @@ export default function Compare({ calls, onClose }: CompareProps): JSX.Element {
             : null}
         </ol>
         {shown.length === 0
-          ? <p className="empty">{changed ? "Nothing differs." : "Nobody said anything."}</p>
+          ? (
+            <p className="empty">
+              {changed ? "There are no differences." : "Nobody said anything."}
+            </p>
+          )
           : null}
       </div>
     </dialog>

@@ -33,7 +33,7 @@ export default function Connection({ quality, path }: ConnectionProps): JSX.Elem
   return (
     <div className="scroll facts" tabIndex={0}>
       <h3>Path</h3>
-      <p className="path">{path ?? "What connects the two sides is shown here."}</p>
+      <p className="path">{path ?? "How you and the bot are connected is shown here."}</p>
       <h3>Quality</h3>
       {MEASURES.map((measure) => <Plot key={measure.name} measure={measure} quality={quality} />)}
     </div>

@@ -162,14 +162,14 @@ const WORDS = "What you and the bot say is shown here, word by word.";
 const EMPTY: Readonly<Record<TransportKind, string>> = {
   webrtc: WORDS,
   websocket: WORDS,
-  phone: "A phone carries sound, and no text. Here is who spoke for how long, and the keys.",
+  phone: "A phone call carries no text. Who spoke for how long is shown here, and which keys.",
   daily: WORDS,
   livekit: WORDS,
 };
 const PLACEHOLDER: Readonly<Record<TransportKind, string>> = {
   webrtc: "Connect to type to the bot",
   websocket: "Connect to type to the bot",
-  phone: "A phone carries no text",
+  phone: "A phone call carries no text",
   daily: "Connect to type to the bot",
   livekit: "Connect to type to the bot",
 };

@@ -172,7 +172,5 @@ function Limit({ words, ms, onChange }: LimitProps): JSX.Element | null {
 function LeaveOut(
   { what, onClick }: { readonly what: string; readonly onClick: () => void },
 ): JSX.Element {
-  return (
-    <button type="button" aria-label={`Leave out: ${what}`} onClick={onClick}>Leave out</button>
-  );
+  return <button type="button" aria-label={`Remove: ${what}`} onClick={onClick}>Remove</button>;
 }

@@ -91,7 +91,7 @@ export const Header = memo(function Header(props: HeaderProps): JSX.Element {
           disabled={!sessionId}
         />
         <CopyButton
-          label="Copy a link to this setting"
+          label="Copy a link to these settings"
           text={linkTo(settings, location.href)}
           icon="link"
         />
@@ -142,7 +142,7 @@ function Changed(props: ChangedProps): JSX.Element {
       {record && (
         <button
           type="button"
-          title="Plays the caller of this call to the changed bot, and compares"
+          title="Plays this call's caller to the changed bot, and compares"
           onClick={() => onRunAgain(record)}
         >
           Run again
@@ -177,7 +177,7 @@ function ShownCall({ record, before, onCompare, onClose }: ShownCallProps): JSX.
       {before?.get().endedAt !== undefined && (
         <button
           type="button"
-          title={`Beside the call of ${time(before)}`}
+          title={`Compare with the call of ${time(before)}`}
           onClick={() => onCompare([before, record])}
         >
           Compare

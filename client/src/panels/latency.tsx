@@ -51,7 +51,7 @@ export default function Latency({ turns, phases, messages, onSeek }: LatencyProp
       )}
       <h3>Connecting</h3>
       {phases.length === 0
-        ? <p className="empty">The steps into a call are shown here.</p>
+        ? <p className="empty">The steps of connecting are shown here.</p>
         : (
           <ol className="phases">
             {phases.map(({ name, from, to }) => (
@@ -86,7 +86,7 @@ function Turns({ worst, onSeek }: TurnsProps): JSX.Element {
   if (!slowest) {
     return (
       <p>
-        From your last sound to the bot's first that is heard, turn by turn. There was none yet.
+        From your last sound to the first you hear from the bot, turn by turn. None so far.
       </p>
     );
   }
@@ -124,8 +124,7 @@ function Turns({ worst, onSeek }: TurnsProps): JSX.Element {
       {known.length === 1 && known[0] === "Unknown"
         ? (
           <p>
-            The bot does not tell what its time passes with. <code>transport.rtvi.metrics(…)</code>
-            {" "}
+            The bot does not report where its time goes. <code>transport.rtvi.metrics(…)</code>{" "}
             and the messages of a voice bot do.
           </p>
         )
@@ -136,7 +135,9 @@ function Turns({ worst, onSeek }: TurnsProps): JSX.Element {
             ))}
           </ul>
         )}
-      <p>The slowest turn is first. The line is at {NOTICED_MS} ms, where one begins to notice.</p>
+      <p>
+        The slowest turn is first. People notice a pause from about {NOTICED_MS} ms, at the line.
+      </p>
     </>
   );
 }

@@ -31,7 +31,7 @@ export function lazyPanel<Props extends object>(
     if (state !== "failed") return null;
     return (
       <p className="empty" role="alert">
-        This panel could not be loaded. Is the runner still there?{" "}
+        This panel could not be loaded. Is the runner still running?{" "}
         <button type="button" onClick={() => setState("loading")}>Try again</button>
       </p>
     );

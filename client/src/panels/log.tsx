@@ -29,7 +29,7 @@ export default function Log({ sessionId, runs, settings }: LogProps): JSX.Elemen
       <p className="empty padded">
         {log
           ? "Nothing was logged in this session."
-          : "The last 200 lines of a session are here. The runner shows them to its own machine, and to who has the start token."}
+          : "The last 200 log lines of a session are shown here, on the runner's machine or with its start token."}
       </p>
     );
   }

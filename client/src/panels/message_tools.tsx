@@ -21,24 +21,24 @@ interface MessageToolsProps {
   readonly onHold: () => void;
 }
 
-const SAID: Readonly<Record<TypeChoice, string>> = { only: ", shown alone", not: ", left out" };
+const SAID: Readonly<Record<TypeChoice, string>> = { only: ", only these", not: ", hidden" };
 const NEXT: Readonly<Record<TypeChoice | "all", string>> = {
-  all: "Show these alone",
-  only: "Leave these out",
+  all: "Show only these",
+  only: "Hide these",
   not: "Show these again",
 };
 
 /** What chooses among the messages, lets the list stand still, and copies it. */
 export function MessageTools(props: MessageToolsProps): JSX.Element {
   const { filter, types, shown, held, onFilter, onHold } = props;
-  const hold = held === undefined ? "Pause the list" : "Let the list go on";
+  const hold = held === undefined ? "Pause the list" : "Resume the list";
   return (
     <>
       <div className="message-tools">
         <input
           type="search"
           aria-label="Filter the messages"
-          placeholder="Filter; -word leaves out"
+          placeholder="Filter; -word hides"
           value={filter.text}
           onChange={({ target }) => onFilter({ ...filter, text: target.value })}
         />
@@ -53,7 +53,7 @@ export function MessageTools(props: MessageToolsProps): JSX.Element {
           {held ? <span className="new">{held} new</span> : null}
         </button>
         <CopyButton
-          label="Copy all that are shown as JSON"
+          label="Copy all shown as JSON"
           text={() => messagesAsJson(shown.flatMap(({ messages }) => messages))}
           icon="copy"
           disabled={shown.length === 0}

@@ -126,7 +126,7 @@ export const Messages = memo(function Messages(props: MessagesProps): JSX.Elemen
           ? (
             <li className="empty">
               {messages.length > 0
-                ? "No message fits the filter."
+                ? "No message matches the filter."
                 : "Every message between this page and the bot is shown here."}
             </li>
           )

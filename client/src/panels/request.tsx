@@ -52,8 +52,8 @@ export default function Request({ session, settings }: RequestProps): JSX.Elemen
         onChange={(event) => session.settings.patch({ startToken: event.target.value.trim() })}
       />
       <p id="start-token-help">
-        Needed where the runner was started with --start-token. It stays in this browser, and no
-        link that you copy has it.
+        Needed if the runner was started with --start-token. It stays in this browser; the links
+        that you copy leave it out.
       </p>
       <h3>WebRTC</h3>
       <label className="check">
@@ -64,7 +64,7 @@ export default function Request({ session, settings }: RequestProps): JSX.Elemen
         />
         Use a public STUN server
       </label>
-      <p>The browser then asks it for your public address. Without, nothing leaves this origin.</p>
+      <p>The browser asks it for your public address. If off, nothing leaves this origin.</p>
       <h3>Link</h3>
       <p className="link">
         <code>{linkTo(settings, location.href)}</code>

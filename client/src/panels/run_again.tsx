@@ -13,7 +13,7 @@ export function RunAgain({ record, onRun }: RunAgainProps): JSX.Element | null {
   return (
     <button
       type="button"
-      title="Plays the caller of this call to the bot as it is now, and compares"
+      title="Plays this call's caller to the bot as it is now, and compares"
       onClick={() => onRun(record)}
     >
       Run again

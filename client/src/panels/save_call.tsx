@@ -21,7 +21,7 @@ export default function SaveCall({ record, onClose }: SaveCallProps): JSX.Elemen
       await saveCallPage(record, { numbers });
       onClose();
     } catch {
-      setProblem("The file could not be made. Is the runner still there?");
+      setProblem("The file could not be made. Is the runner still running?");
     }
   }
 
@@ -32,7 +32,7 @@ export default function SaveCall({ record, onClose }: SaveCallProps): JSX.Elemen
         <button type="button" onClick={onClose}>Cancel</button>
       </div>
       <p className="what-is-in-it">
-        A page that opens with a double click, without a network. Whoever gets it can hear both
+        A page that opens with a double click, without a network. Anyone who gets it can hear both
         voices ({clock(endedAt)}), and read what was said ({conversation.lines.length}×) and every
         message ({messages.length}×).
       </p>
@@ -42,7 +42,7 @@ export default function SaveCall({ record, onClose }: SaveCallProps): JSX.Elemen
           checked={numbers}
           onChange={({ target }) => setNumbers(target.checked)}
         />
-        With phone numbers
+        Include phone numbers
       </label>
       {problem ? <p className="problem" role="alert">{problem}</p> : null}
       <div className="calls-foot">

@@ -24,7 +24,7 @@ export default function SaveTest({ record, onClose }: SaveTestProps): JSX.Elemen
   useEffect(() => {
     testOfCall(record).then((made) => {
       if (made && made.steps.length > 0) setTest(made);
-      else setProblem("Nothing was recorded that a test could say.");
+      else setProblem("There is no recorded speech for a test to play.");
     }, () => setProblem("The sound of this call cannot be read."));
   }, [record]);
 
@@ -55,7 +55,7 @@ export default function SaveTest({ record, onClose }: SaveTestProps): JSX.Elemen
         The same caller phones your bot again, and says the same at the same moments. Put the files
         beside your bot: <code>deno test</code>, <code>node --test</code> and <code>bun test</code>
         {" "}
-        run them. They hold the caller's voice.
+        run them. They contain the caller's voice.
       </p>
       <ul className="expectations">
         {test?.steps.map((step, i) =>

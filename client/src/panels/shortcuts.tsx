@@ -1,8 +1,8 @@
 import { type JSX, useEffect, useRef } from "react";
 
 const SHORTCUTS: readonly (readonly [keys: readonly string[], what: string])[] = [
-  [["Space"], "Play a call that is over, or pause it; with push to talk, talk while it is held"],
-  [["m"], "Mute, or unmute"],
+  [["Space"], "Play or pause a call that is over; with push to talk, hold it to talk"],
+  [["m"], "Mute or unmute"],
   [["/"], "Search the messages"],
   [["0–9", "*", "#"], "Press a key of the phone, in a call"],
   [["←", "→"], "On the timeline: go from message to message"],

@@ -67,8 +67,8 @@ function Splitter({ pane, panes }: SplitterProps): JSX.Element {
       aria-valuemin={min}
       aria-valuemax={max}
       aria-valuenow={size ?? min}
-      aria-valuetext={size === undefined ? "as usual" : `${size} pixels`}
-      title="Drag, or use the arrow keys; a double click makes it as usual"
+      aria-valuetext={size === undefined ? "default" : `${size} pixels`}
+      title="Drag, or use the arrow keys; double-click to reset"
       onKeyDown={press}
       onPointerDown={({ currentTarget, pointerId }) => currentTarget.setPointerCapture(pointerId)}
       onPointerMove={drag}

@@ -20,7 +20,7 @@ export function Status({ view, transport, onStayOff }: StatusProps): JSX.Element
         {advice ? <small>{advice}</small> : null}
         {link ? <a href={link.href} target="_blank" rel="noreferrer">{link.text}</a> : null}
         {view.call === "off" && view.ending?.gone
-          ? <button type="button" onClick={onStayOff}>Do not call again</button>
+          ? <button type="button" onClick={onStayOff}>Stop waiting</button>
           : null}
       </p>
     </div>
@@ -47,7 +47,7 @@ function statusOf(view: SessionView, kind: TransportKind): StatusLine {
   if (call === "broken") {
     return {
       tone: "warning",
-      sentence: "The connection is broken. Trying to get it back.",
+      sentence: "The connection was lost. Reconnecting.",
     };
   }
   if (microphoneFailure && !muted) {
@@ -60,7 +60,7 @@ function statusOf(view: SessionView, kind: TransportKind): StatusLine {
       return plain(muted ? "You are on the phone, muted." : "You are on the phone. Say something.");
     }
     if (!botReady) {
-      return plain("Connected. Waiting for the bot to say that it is ready.");
+      return plain("Connected. Waiting for the bot to be ready.");
     }
     return plain(muted ? "The bot is ready. You are muted." : "The bot is ready. Say something.");
   }

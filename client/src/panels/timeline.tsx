@@ -158,7 +158,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
         aria-valuemin={0}
         aria-valuemax={ticks.length}
         aria-valuenow={index + 1}
-        aria-valuetext={pointed ? spoken(pointed) : `${ticks.length} of them, none chosen`}
+        aria-valuetext={pointed ? spoken(pointed) : `${ticks.length}, none selected`}
         onKeyDown={press}
         onBlur={() => setPointed(undefined)}
       >
@@ -200,7 +200,7 @@ function Tip({ tick, x }: { readonly tick: Tick; readonly x: number }): JSX.Elem
 function Legend(): JSX.Element {
   return (
     <div className="legend" aria-hidden="true">
-      <p>Who speaks when, and what goes over the line, is drawn here during a call.</p>
+      <p>During a call, this shows who speaks when, and what goes over the line.</p>
       <ul>
         <li className="step">connecting</li>
         <li className="answer">wait for the answer</li>

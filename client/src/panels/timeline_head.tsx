@@ -132,7 +132,12 @@ function SaveButton({ label, title, off, whole, onClick }: SaveButtonProps): JSX
 }
 
 function summaryOf(user: number, bot: number, interrupted: number): string {
-  return `You spoke ${user} ×, the bot ${bot} ×, ${interrupted} interrupted.`;
+  const turns = [counted(user, "user turn"), counted(bot, "bot turn")];
+  return [...turns, counted(interrupted, "interruption")].join(" · ");
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function Tool({ label, icon, off, onClick }: {

@@ -33,9 +33,9 @@ export function needOf(
     case "webrtc":
       return "Needs a WebRTC stack";
     case "websocket":
-      return "Not on in this runner";
+      return "Off on this runner";
     case "phone":
-      return "Not on in this runner";
+      return "Off on this runner";
     case "daily":
       return "Needs DAILY_API_KEY";
     case "livekit":

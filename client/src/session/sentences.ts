@@ -41,9 +41,9 @@ export function microphoneSentence(failure: DeviceFailure): string {
     case "not-found":
       return "No microphone was found. Plug one in.";
     case "in-use":
-      return "The microphone cannot be read. Another program may be using it.";
+      return "The microphone cannot be used. Another program may have it.";
     case "undefined-mediadevices":
-      return "Browsers give the microphone only to https pages and to localhost.";
+      return "Browsers allow the microphone only on https pages and localhost.";
     case "constraints":
       return "The chosen microphone is gone. Choose another one.";
     case "unknown":
@@ -61,7 +61,7 @@ export function startSentence(error: unknown): string {
     return "The runner does not answer. Is it still running?";
   }
   if (error instanceof SyntaxError) {
-    return "What answers here is not the runner: it sent no JSON.";
+    return "Something other than the runner answered: it sent no JSON.";
   }
   if (asksForToken(error)) return "The runner asks for its start token.";
   return `The runner refused the call: ${error.message}`;
@@ -93,7 +93,7 @@ export function outcomeSentence(outcome: string | undefined): string {
 }
 
 /** What to do when the runner is not there. */
-export const RESTART = "Start it again, then press Connect. The page need not be reloaded.";
+export const RESTART = "Restart it, then press Connect. You need not reload the page.";
 
 const UNAUTHORIZED = 401;
 
@@ -106,7 +106,7 @@ function asksForToken(error: unknown): boolean {
 export function startAdvice(error: unknown): string {
   if (error instanceof Error && NO_ANSWER.test(error.message)) return RESTART;
   if (asksForToken(error)) {
-    return "Enter the start token in the Request tab, or open the link that the runner has printed.";
+    return "Enter the start token in the Request tab, or open the link that the runner printed.";
   }
   return "The runner's log says more. Check the request, then reconnect.";
 }
@@ -117,13 +117,13 @@ export const RETRY = "Press Connect to try again.";
 /** The code of a call is loaded when it is first needed. */
 export const NOT_LOADED: Ending = {
   sentence: "A part of this page could not be loaded.",
-  advice: "Is the runner still there? Press Connect to try again, or reload the page.",
+  advice: "Is the runner still running? Press Connect to try again, or reload the page.",
   failed: true,
 };
 
 /** A call cannot be run again. */
 export const NOTHING_TO_SAY: Ending = {
-  sentence: "Nothing was recorded of this call that could be said again.",
+  sentence: "No caller was recorded in this call, so it cannot run again.",
   failed: true,
 };
 
@@ -139,5 +139,5 @@ export const OPEN_UDP =
 
 /** Says that the audio file will not have all of a long call. */
 export function keptSentence(): string {
-  return `The WAV has the last ${KEPT_MINUTES} minutes; all of the call is in Calls.`;
+  return `The WAV has the last ${KEPT_MINUTES} minutes; the whole call is in Calls.`;
 }

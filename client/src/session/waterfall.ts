@@ -4,12 +4,12 @@ import { firstAt } from "./sorted.ts";
 
 /** What time passes with, from the user's last sound to the bot's first. */
 export const PARTS = [
-  "Turn ruling",
+  "Turn detection",
   "Transcription",
   "Model",
   "Function",
   "Voice",
-  "Way to the ear",
+  "Delivery",
   "Unknown",
 ] as const;
 
@@ -31,7 +31,7 @@ export interface Waterfall extends Turn {
 
 /** What comes to an end with a message from the bot. */
 const ENDS: Readonly<Record<string, PartName>> = {
-  "user-stopped-speaking": "Turn ruling",
+  "user-stopped-speaking": "Turn detection",
   "user-transcription": "Transcription",
   "user-input": "Transcription",
   "bot-llm-text": "Model",
@@ -64,7 +64,7 @@ export function waterfalls(
       spoken = type === "bot-started-speaking";
     }
     if (from < heard) {
-      const name = parts.length === 0 ? "Unknown" : "Way to the ear";
+      const name = parts.length === 0 ? "Unknown" : "Delivery";
       parts.push({ name, from, to: heard });
     }
     return { ...turn, parts };

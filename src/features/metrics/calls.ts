@@ -50,13 +50,13 @@ export function addCalls(
   );
   const roundTrip = histogram(
     "call_round_trip_seconds",
-    "How long it takes to the client, or to the carrier, and back: the mean of each call.",
+    "Round trip to the client or carrier: the mean of each call.",
     ROUND_TRIP,
     ["transport"],
   );
   const jitter = histogram(
     "call_jitter_seconds",
-    "How irregularly audio arrived (RFC 3550): the mean of each call.",
+    "Jitter of the arriving audio (RFC 3550): the mean of each call.",
     JITTER,
     ["transport", "speaker"],
   );

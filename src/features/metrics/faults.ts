@@ -34,7 +34,7 @@ const FAILURES: Readonly<Record<keyof FailureLabels, Failure>> = {
   },
   forward: {
     name: "forward_failures_total",
-    help: "Attempts to let another process answer that found no answer of its own.",
+    help: "Requests forwarded to another process that it did not answer.",
     labels: ["reason"],
     known: [["unreachable"], ["refused"]],
   },

@@ -25,12 +25,12 @@ export function addLoad(registry: Registry, load: () => Load): void {
     });
   gauge(
     "sessions_promised",
-    "Sessions that have a place, by POST /start or a ringing phone, and have not begun.",
+    "Sessions promised by POST /start or a ringing phone that have not begun.",
     ({ promised }) => promised,
   );
   gauge(
     "sessions_max",
-    "The most sessions, with those that are promised; +Inf where they are not limited.",
+    "The most sessions at one time, promised ones included; +Inf if unlimited.",
     ({ maxSessions = Infinity }) => maxSessions,
   );
   gauge(

@@ -102,7 +102,7 @@ function createMonitor(registry: Registry, calls: Map<string, WatchedCall>): Mon
   const registers = [registry];
   const running = new Gauge({
     name: "pipecat_runner_sessions",
-    help: "Sessions that run now.",
+    help: "Sessions running now.",
     labelNames: ["transport"],
     registers,
   });

@@ -26,7 +26,7 @@ export function addProcess(registry: Registry, usage: ProcessUsage): void {
   const registers = [registry];
   new Counter({
     name: "process_cpu_seconds_total",
-    help: "The time of the processor that the process has used, in seconds.",
+    help: "CPU time that the process has used, in seconds.",
     registers,
     collect() {
       this.reset();
@@ -35,7 +35,7 @@ export function addProcess(registry: Registry, usage: ProcessUsage): void {
   });
   new Gauge({
     name: "process_resident_memory_bytes",
-    help: "The memory that the process has, in bytes.",
+    help: "Resident memory of the process, in bytes.",
     registers,
     collect() {
       this.set(usage.residentBytes());

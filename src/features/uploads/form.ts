@@ -102,7 +102,7 @@ export async function readFormFile<T>(
 async function next(reader: Reader): Promise<ReadableStreamReadResult<Chunk>> {
   try {
     return await inTime(IDLE_MS, reader.read(), () => {
-      throw new RunnerError("body_late", "The file has stopped to arrive.");
+      throw new RunnerError("body_late", "The file stopped arriving.");
     });
   } catch (cause) {
     if (cause instanceof RunnerError) throw cause;

@@ -151,6 +151,6 @@ async function sniff(
 }
 
 function busy(): RunnerError {
-  const detail = `Already ${MOST_AT_ONCE} files are on their way here. Try again in 5 s.`;
+  const detail = `The runner is already receiving ${MOST_AT_ONCE} files. Try again in 5 s.`;
   return new RunnerError("full", detail, { retryAfter: 5 });
 }

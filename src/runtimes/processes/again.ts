@@ -21,8 +21,7 @@ export const PROCESS_VARIABLE = "PIPECAT_PROCESS";
 export function runningAgain(): (parent: string) => ChildProcess {
   const { platform, versions } = process;
   if (platform !== "linux") {
-    const detail =
-      "Several processes on one port need Linux. Elsewhere run one, or one on each port.";
+    const detail = "Several processes on one port need Linux. Elsewhere, run one process per port.";
     throw new RunnerError("bad_option", detail);
   }
   const isNode = !versions.deno && !versions.bun;

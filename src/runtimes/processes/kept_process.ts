@@ -91,9 +91,9 @@ export function keepProcess({ index, start, again, over }: KeepOptions): KeptPro
       if (!again()) return code;
       if (steady) [pause, told] = [FIRST_RESTART_MS, false];
       const which = { index: index + 1, code };
-      if (code === 0) logger.info("Process {index} has ended, and another takes its place", which);
+      if (code === 0) logger.info("Process {index} has ended; another takes its place", which);
       else if (!told) {
-        logger.error("Process {index} ended with code {code}; it is started again", which);
+        logger.error("Process {index} ended with code {code}; restarting it", which);
       }
       told = code !== 0;
       await delay(pause);
@@ -127,7 +127,7 @@ export function keepProcess({ index, start, again, over }: KeepOptions): KeptPro
     endIfSilent() {
       if (!link || listensSince === undefined) return;
       if (performance.now() - link.heardAt() < SILENT_MS) return;
-      logger.error("Process {index} hangs, and is ended", { index: index + 1 });
+      logger.error("Process {index} hangs; ending it", { index: index + 1 });
       life?.child.kill("SIGKILL");
     },
   };
@@ -137,7 +137,7 @@ export function keepProcess({ index, start, again, over }: KeepOptions): KeptPro
 function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.once("error", (error) => {
-      logger.error("A process cannot be started: {error}", { error });
+      logger.error("A process could not be started: {error}", { error });
       resolve(1);
     });
     child.once("exit", (code, signal) => resolve(code ?? (signal ? 128 : 1)));

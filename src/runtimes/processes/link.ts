@@ -79,7 +79,7 @@ export function createLink<Theirs extends Answers<Theirs>>(
   const answer = async ({ id, name, args }: Question<never[]>) => {
     try {
       const known = Object.hasOwn(answers, name) ? answers[name] : undefined;
-      if (!known) throw new Error(`Nobody answers ${name} here`);
+      if (!known) throw new Error(`Nothing answers ${name} here`);
       send({ id, result: await known(...args) });
     } catch (error) {
       send({ id, failed: failureOf(error) });

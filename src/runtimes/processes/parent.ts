@@ -92,7 +92,7 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
       ...directory,
       hello(token) {
         process = processes.find((each) => each.says(token));
-        if (!process) throw new Error("Nobody was started with this token");
+        if (!process) throw new Error("No process was started with this token");
         return process.meet(link);
       },
       listening(facts) {

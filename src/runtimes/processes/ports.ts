@@ -70,12 +70,12 @@ export function checkShares(shared: Shared): void {
   const ranges = [udpPorts, typeof udpPort === "object" ? udpPort : undefined];
   for (const range of ranges) {
     if (range && range[1] - range[0] + 1 < count) {
-      throw new RunnerError("bad_option", `${count} processes need ${count} UDP ports or more.`);
+      throw new RunnerError("bad_option", `${count} processes need at least ${count} UDP ports.`);
     }
   }
   const lasts = [reachable ? port + 1 : 0, tcpPort, Number(udpPort) || 0];
   if (Math.max(...lasts) + count - 1 > LAST_PORT) {
-    throw new RunnerError("bad_option", `${count} processes need as many ports in a row.`);
+    throw new RunnerError("bad_option", `${count} processes need that many ports in a row.`);
   }
 }
 

@@ -178,7 +178,7 @@ function createLine(order: StreamOrder, parties: CallParties): CarrierLine {
         if (typeof digits === "string" && areKeys(digits)) {
           return { type: "dtmf", digits };
         }
-        throw new Violation(`${JSON.stringify(digits)} are no keys.`);
+        throw new Violation(`${JSON.stringify(digits)} is not a list of keys.`);
       }
       expectValue(message["streamId"], streamId, "streamId");
       if (message.event === "clearAudio") return { type: "clear" };

@@ -101,7 +101,7 @@ async function authorization(
 
 function readAnswer(answer: WebhookAnswer): StreamOrder {
   const actions = readJsonAnswer(answer);
-  if (!Array.isArray(actions)) throw badAnswer("it is no list of actions.");
+  if (!Array.isArray(actions)) throw badAnswer("it is not a list of actions.");
   const connect = actions.find((action) => Object(action).action === "connect");
   if (!connect) {
     throw callRefused(actions.map((action) => Object(action).text).join(" ") || "an empty answer.");

@@ -113,7 +113,9 @@ export function dialinWebhook(options: DialinOptions): Handler<AppEnv> {
     if (verify) await checkSignature(c.req.raw.headers, raw, verify);
     if (!verify && !warned) {
       warned = true;
-      logger.warn("Anybody can start a dial-in session: set DAILY_PINLESS_HMAC to check who does");
+      logger.warn(
+        "Anyone can start a dial-in session: set DAILY_PINLESS_HMAC to check that Daily does",
+      );
     }
     const call = parseBody(text, DialinWebhook);
     // A webhook that comes again is of the same call, and gets the same room.
@@ -134,9 +136,12 @@ export function dialinWebhook(options: DialinOptions): Handler<AppEnv> {
       await useSignature(once, `daily:${signed}`, DIALIN_WINDOW_MS);
     if (fresh) return;
     logger.warn(
-      "Refused a dial-in request that Daily has not signed in the last minutes, or again",
+      "Refused a dial-in request that is not signed by Daily, is too old, or was sent before",
     );
-    throw new RunnerError("bad_signature", "This request is not signed by Daily, or came before.");
+    throw new RunnerError(
+      "bad_signature",
+      "This request is not signed by Daily, or was sent before.",
+    );
   }
 
   async function startCall(c: Context<AppEnv>, call: DialinWebhook): Promise<DailyStartResponse> {
@@ -146,7 +151,7 @@ export function dialinWebhook(options: DialinOptions): Handler<AppEnv> {
       { client: () => call.From ?? undefined, call: true },
       () =>
         makeMeeting(environment, { sipCallerPhone: call.From ?? "" }).catch((error) => {
-          logger.error("There is no room for a phone call: {error}", { error });
+          logger.error("No room could be made for a phone call: {error}", { error });
           throw error;
         }),
     );

@@ -109,7 +109,7 @@ function failure(account: DailyAccount, request: DailyRequest, answer: RestAnswe
   if (status === 429) {
     return new RunnerError(
       "daily_busy",
-      `Daily takes no more requests to ${purpose} for the moment; try again in ${retryAfter} s.`,
+      `Daily limits requests to ${purpose}; try again in ${retryAfter} s.`,
       { retryAfter },
     );
   }

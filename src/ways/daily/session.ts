@@ -73,10 +73,10 @@ async function discard({ roomUrl }: DailyRoomConfig, options: DailySessionOption
   try {
     await deleteDailyRoom(roomUrl, { environment: options.environment });
   } catch (error) {
-    logger.warn("A room could not be deleted, and is left to expire: {error}", { error });
+    logger.warn("A room could not be deleted; it will expire: {error}", { error });
   }
 }
 
 const NO_SDK =
   "Daily has no server SDK for JavaScript, so there is no transport here: join args.roomUrl with " +
-  "args.token from a browser, by daily-js, or from Python, by daily-python.";
+  "args.token from a browser (daily-js) or from Python (daily-python).";

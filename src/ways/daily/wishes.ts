@@ -131,7 +131,7 @@ function grant<T extends DailyRoomProperties | DailyMeetingTokenProperties>(
 const FORCED = ["eject_at_room_exp", "eject_at_token_exp", "is_owner", "room_name"];
 
 function notAllowed(field: string, name: string): RunnerError {
-  const detail = `${field}.${name} is not for those who start a session to set. ` +
+  const detail = `Whoever starts a session may not set ${field}.${name}. ` +
     `To allow it, start the runner with --daily-properties ${name}.`;
   return new RunnerError("property_not_allowed", detail);
 }

@@ -81,4 +81,4 @@ export function lookForHarness(kit: Kit): LookAtStream {
 
 const OFF = "Evals are off here (--no-eval)";
 const NOT_ALLOWED =
-  "Evals are for programs on this machine, and without a start token; --eval allows others";
+  "Only programs on this machine may run evals, and only without a start token; see --eval";

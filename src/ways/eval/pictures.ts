@@ -41,7 +41,7 @@ export function evalPictures(
       if (held && source === "camera") {
         return Promise.resolve({ type: "image", format: "image/webp", source, ...held });
       }
-      const detail = "The eval has held up no lossy WebP; other pictures come as send-file.";
+      const detail = "The eval has shown no lossy WebP; other pictures come as send-file.";
       return Promise.reject(new RunnerError("no_picture", detail));
     },
     show(picture) {

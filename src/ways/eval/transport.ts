@@ -129,7 +129,7 @@ export function evalTransport(
   const skip = (detail: string) => {
     if (unusable++ > 0) return;
     logger.warn(
-      "Session {sessionId}: the harness sent what cannot be used: {detail}; more is not told",
+      "Session {sessionId}: the harness sent an unusable message: {detail}; further ones are not logged",
       { sessionId, detail },
     );
   };

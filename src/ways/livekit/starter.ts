@@ -61,4 +61,4 @@ export function livekitStarter(options: LiveKitStarterOptions): Starter {
 
 const NO_LIBRARY =
   "This host has no media library for LiveKit, so there is no transport here: join args.url with " +
-  "args.token by a library of your own.";
+  "args.token, using your own library.";

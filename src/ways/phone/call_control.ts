@@ -68,7 +68,7 @@ export function callControl(options: CallControlOptions): PhoneCall {
       }
       live();
       if (!trusted) {
-        const detail = `Only a call that is proven is commanded: set ${carrier.secret}.`;
+        const detail = `The runner commands only calls that it can verify: set ${carrier.secret}.`;
         throw new RunnerError("not_signed", detail);
       }
       const transfer = needed(provider, "transfer");
@@ -96,7 +96,7 @@ export function callControl(options: CallControlOptions): PhoneCall {
     },
     async sendDigits(keys) {
       if (!areKeys(keys)) {
-        throw new RunnerError("bad_digits", `The keys of a phone are ${KEYS}.`);
+        throw new RunnerError("bad_digits", `A phone's keys are ${KEYS}.`);
       }
       live();
       const serializer = carrier.serializer(start);

@@ -31,7 +31,7 @@ export function isSipAddress(to: string): boolean {
  * @throws {RunnerError} `bad_number`; the message does not repeat it.
  */
 export function checkNumber(to: string): void {
-  if (!NUMBER.test(to)) throw badNumber("The number to call is written as +15551234567.");
+  if (!NUMBER.test(to)) throw badNumber("Write the number to call as +15551234567.");
 }
 
 /**
@@ -40,7 +40,7 @@ export function checkNumber(to: string): void {
  * @throws {RunnerError} `bad_number`; the message does not repeat it.
  */
 export function checkOwnNumber(from: string): void {
-  if (!OWN_NUMBER.test(from)) throw badNumber("The number to show is written as +15551234567.");
+  if (!OWN_NUMBER.test(from)) throw badNumber("Write the number to show as +15551234567.");
 }
 
 /**
@@ -52,7 +52,7 @@ export function checkOwnNumber(from: string): void {
 export function checkDestination(to: string, hasExtensions = false): void {
   if (NUMBER.test(to) || (hasExtensions ? EXTENSION.test(to) : isSipAddress(to))) return;
   const other = hasExtensions ? "100" : "sip:desk@example.com";
-  throw badNumber(`Whom a call is transferred to is written as +15551234567 or ${other}.`);
+  throw badNumber(`Write where to transfer the call as +15551234567 or ${other}.`);
 }
 
 function badNumber(detail: string): RunnerError {

@@ -63,7 +63,7 @@ export async function dialCall(
   if (dialPrefixes === false) throw new RunnerError("dial_off", "Dialling is off here.");
   const provider = options.providers.find(({ carrier: { name } }) => name === transport);
   if (!provider) {
-    throw new RunnerError("transport_disabled", `Calls of ${transport} are not enabled here.`);
+    throw new RunnerError("transport_disabled", `Calls on ${transport} are not enabled here.`);
   }
   const variable = `${transport.toUpperCase()}_PHONE_NUMBER`;
   const from = order.from ?? environment[variable];
@@ -93,7 +93,7 @@ export async function dialCall(
         DIAL_MS,
         (signal) => dial({ to, from, machineDetection, ...urls }, signal),
       );
-      inSession(sessionId, () => logger.info("A call is dialled on {transport}", { transport }));
+      inSession(sessionId, () => logger.info("Dialling a call on {transport}", { transport }));
       const name = { carrier: transport, callId };
       await calls.dialled(name, { kind: "stream", sessionId, token }).catch(() => {});
       return { sessionId, callId };

@@ -119,7 +119,7 @@ async function once(
   const keeping = { ttl: REMEMBER_MS };
   const { answer } = await firstAnswer(once, `dial:${name}:${key}`, decide, keeping);
   if (answer.hash !== hash) {
-    throw new RunnerError("key_reused", "This Idempotency-Key came with another request before.");
+    throw new RunnerError("key_reused", "This Idempotency-Key was used for a different request.");
   }
   if ("call" in answer) return answer.call;
   throw new RunnerError("dial_uncertain", answer.uncertain);

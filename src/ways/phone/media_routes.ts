@@ -229,7 +229,7 @@ async function connect(
   }
   const call = record?.call;
   if (call?.callId !== undefined && call.callId !== start.callData.callId) {
-    logger.warn("A stream of {carrier} brought the token of another call", {
+    logger.warn("A stream from {carrier} brought the token of another call", {
       sessionId: id,
       carrier: carrier.name,
     });
@@ -242,12 +242,18 @@ async function connect(
   const answered = await calls.known(name).catch(unknown);
   // A call that was answered comes with its token, and none comes after its end.
   if (answered && (!call || answered.kind === "over")) {
-    logger.warn("A stream of {carrier} was refused: its call is over, or has a stream of its own", {
-      sessionId: id,
-      carrier: carrier.name,
-    });
+    logger.warn(
+      "A stream from {carrier} was refused: its call is over, or already has its stream",
+      {
+        sessionId: id,
+        carrier: carrier.name,
+      },
+    );
     monitor?.refused?.("call_over");
-    return socket.close({ closeCode: POLICY, reason: "The call is over, or has its stream" });
+    return socket.close({
+      closeCode: POLICY,
+      reason: "The call is over, or already has its stream",
+    });
   }
   // Whoever may name any call must not have it ended.
   const trusted = signers.includes(provider) || record?.signed === true || local;

@@ -48,7 +48,7 @@ export interface AskingProvider extends Provider {
 
 /** The error for whoever asks at a carrier's address while it is off. */
 export function carrierOff({ carrier: { name, secret } }: Provider): RunnerError {
-  const detail = `Calls of ${name} are off, since nothing would prove that they are: set ` +
+  const detail = `Calls from ${name} are off, because nothing would verify them: set ` +
     `${secret}, or start with -t ${name} or --insecure-carriers ${name}.`;
   return new RunnerError("carrier_off", detail);
 }
@@ -119,7 +119,7 @@ export function createProvider(
         toldToSet.add(carrier);
         logger.warn(
           "The runner cannot hang up calls on {carrier}, so the carrier ends them. To let the runner " +
-            "hang up and check whose calls they are, set {variables}",
+            "hang up and verify calls, set {variables}",
           { carrier: carrier.name, variables: missing(carrier, { hangUp, verify }) },
         );
       }
@@ -171,8 +171,8 @@ export function forged({ carrier }: Provider, url: URL): RunnerError {
   // The path may hold a token, and the query phone numbers.
   const path = url.pathname.replace(/[\da-f]{48}/, "…").replace(/(\/ws\/).+/, "$1…");
   logger.warn(
-    "Refused a request that {carrier} has not signed, or has signed for another address than {url}. " +
-      "If it came from {carrier}, tell the runner the address that {carrier} calls: publicUrl, --proxy",
+    "Refused a request that {carrier} did not sign, or signed for an address other than {url}. " +
+      "If it came from {carrier}, set the address that {carrier} calls: publicUrl, --proxy",
     { carrier: carrier.name, url: `${url.origin}${path}${url.search ? "?…" : ""}` },
   );
   return new RunnerError("bad_signature", `This request is not signed by ${carrier.name}.`);

@@ -228,7 +228,7 @@ function checkCommand(
       variables: carrier.secret,
     },
   );
-  const detail = `Only a signed call is answered by a command: set ${carrier.secret}.`;
+  const detail = `Only signed calls are answered here: set ${carrier.secret}.`;
   throw new RunnerError("not_signed", detail);
 }
 
@@ -270,8 +270,8 @@ function numbersOf({ from, to }: CarrierCall): Record<string, string> {
 function warnOfPlainStream({ url }: StreamAnswer, { carrier }: Provider): void {
   if (!url.startsWith("ws:")) return;
   logger.error(
-    "{carrier} is told to stream to {url}, but carriers stream to wss: alone. Behind a proxy or a " +
-      "tunnel with TLS, name its host (--proxy, publicUrl) or let it tell (--trust-proxy)",
+    "{carrier} is told to stream to {url}, but carriers stream only to wss:. Behind a proxy or a " +
+      "tunnel with TLS, name its host (--proxy, publicUrl) or trust its headers (--trust-proxy)",
     { carrier: carrier.name, url: new URL(url).origin },
   );
 }
@@ -281,7 +281,7 @@ function isLocal(c: Context<AppEnv>): boolean {
 }
 
 function replayed({ carrier }: Provider): RunnerError {
-  logger.warn("Refused a request whose signature {carrier} has made for another call", {
+  logger.warn("Refused a request with a signature that {carrier} made for another call", {
     carrier: carrier.name,
   });
   return new RunnerError("bad_signature", "This signature belongs to another call.");

@@ -192,6 +192,6 @@ function taken(pcId: string | null | undefined): RunnerError {
 }
 
 function flowUnread(): RunnerError {
-  const detail = "This image does not read the flow of a WebSocket session.";
+  const detail = "This image accepts no flow_config for a WebSocket session.";
   return new RunnerError("bad_request", detail);
 }

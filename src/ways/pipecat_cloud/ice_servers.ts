@@ -18,7 +18,7 @@ export function cloudIceServers(url: string = ICE_CONFIG_URL): IceServerSource {
     const answer = await rest({ method: "GET", url, headers: {}, timeoutMs: ASK_MS }, () => false);
     const { status, json, cause } = answer;
     if (status !== 200) {
-      const said = status === 0 ? "has not answered" : `has answered with ${status}`;
+      const said = status === 0 ? "did not answer" : `answered with ${status}`;
       throw new RunnerError("unreachable", `ICE_CONFIG_URL ${said}.`, { cause });
     }
     const { iceServers = [] } = Object(Object(json).iceConfig);

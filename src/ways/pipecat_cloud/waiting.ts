@@ -61,7 +61,7 @@ export function createWaiting(bot: Bot, sessions: Sessions): WaitingSessions {
       const { start, came, over } = waiting.get(sessionId) ?? {};
       const { flowConfig, mostMs } = start ?? {};
       came?.();
-      const end = () => sessions.get(sessionId)?.abort("The session has lasted its time.", "limit");
+      const end = () => sessions.get(sessionId)?.abort("The session's time is up.", "limit");
       const timer = mostMs === undefined ? undefined : setTimeout(end, mostMs);
       try {
         const flow = flowConfig === undefined ? {} : { flowConfig };

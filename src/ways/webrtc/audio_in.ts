@@ -120,7 +120,7 @@ export function createAudioIn(
   /** Whether there is time for a packet. A sender that makes more audio than time loses the rest. */
   const hasTime = (): boolean => {
     if (lead + packetMs <= SOUND_AHEAD_MS) return true;
-    if (!flooded) logger.warn("A peer sends more audio than time passes; the rest is dropped");
+    if (!flooded) logger.warn("A peer sends audio faster than real time; the excess is dropped");
     flooded = true;
     return false;
   };

@@ -73,7 +73,7 @@ export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatC
     const bytes = new TextEncoder().encode(text).length;
     const { remoteMaxMessageSize: most } = channel.sctp;
     if (most > 0 && bytes > most) {
-      drop(`it has ${bytes} bytes, and the client takes ${most}`);
+      drop(`it has ${bytes} bytes, and the client takes at most ${most}`);
     } else if (unsentBytes(channel) > MAX_UNSENT_BYTES) drop("the client does not read");
     else channel.send(text);
   };
@@ -148,11 +148,11 @@ export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatC
     },
     send(data) {
       const text = JSON.stringify(data);
-      if (text === undefined) throw new TypeError("An app message is a JSON value");
+      if (text === undefined) throw new TypeError("An app message must be a JSON value");
       if (current && isOpen()) return transmit(current, text);
       const characters = waitingCharacters + text.length;
       if (waiting.length === MAX_WAITING || characters > MAX_WAITING_CHARACTERS) {
-        return drop(`${waiting.length} wait for it`);
+        return drop(`${waiting.length} are waiting for it`);
       }
       waitingCharacters = characters;
       waiting.push(text);

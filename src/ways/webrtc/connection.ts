@@ -148,7 +148,7 @@ export function createConnection(
       if (state === "connected") {
         // A client may agree on no SRTP where it has nothing but data.
         if (audio && !transport.srtpStarted) {
-          return handlers.onEnd({ closeCode: 1006, reason: "The client knows no SRTP" });
+          return handlers.onEnd({ closeCode: 1006, reason: "The client does not support SRTP" });
         }
         connected = true;
         handlers.onConnect();
@@ -160,7 +160,7 @@ export function createConnection(
     });
     transport.iceTransport.onStateChange.subscribe((state) => {
       if (closing || state !== "failed") return;
-      handlers.onEnd({ closeCode: 1006, reason: "The client cannot be reached any more" });
+      handlers.onEnd({ closeCode: 1006, reason: "The client can no longer be reached" });
     });
   };
 
@@ -247,7 +247,7 @@ export function createConnection(
         throw invalidOffer(`The offer cannot be used; ${advice}.`, cause);
       }
       if (offer.transport && !sdp.includes("a=candidate:")) {
-        const detail = "No UDP port is free for the call; widen the range of ports.";
+        const detail = "No UDP port is free for the call; widen the port range.";
         throw new RunnerError("no_udp_port", detail, { retryAfter: 5 });
       }
       if (latest && isTransportNew(offer, latest)) renewable?.renew();

@@ -120,7 +120,7 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
     },
     rehearse: () =>
       rehearsal ??= goThrough().catch((error) =>
-        logger.warn("A call cannot be rehearsed: {error}", { error })
+        logger.warn("The rehearsal of a call failed: {error}", { error })
       ),
   };
 }

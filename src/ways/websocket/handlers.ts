@@ -155,6 +155,6 @@ function readQueryBody(text: string): unknown {
     const bytes = decodeBase64(base64) ?? new Uint8Array(); // which is no JSON
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new RunnerError("bad_body", "?body= has to be JSON in base64.", { cause });
+    throw new RunnerError("bad_body", "?body= must be JSON in base64.", { cause });
   }
 }

@@ -91,7 +91,7 @@ export function whatsAppCalls({ account, once, ...options }: WhatsAppCallsOption
       }
       const { call, phoneNumberId } = event;
       if (phoneNumberId !== undefined && phoneNumberId !== account.phoneNumberId) {
-        logger.warn("A WhatsApp call to another number than WHATSAPP_PHONE_NUMBER_ID is left");
+        logger.warn("Ignored a WhatsApp call to a number other than WHATSAPP_PHONE_NUMBER_ID");
         return NOTHING;
       }
       const sessionId = await options.sessions.newId();

@@ -81,7 +81,7 @@ export function whatsappHandlers(options: WhatsAppCallsOptions): WhatsAppHandler
 /** Lets the process hear the news that has the call; where that is gone, so is the call. */
 async function tell(sessionId: string, others: Others | undefined): Promise<void> {
   await others?.owner(sessionId).catch((error) => {
-    logger.warn("The end of a WhatsApp call could not be told to who has it: {error}", {
+    logger.warn("The process that has a WhatsApp call could not be told of its end: {error}", {
       sessionId,
       error,
     });

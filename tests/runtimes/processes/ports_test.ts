@@ -41,11 +41,11 @@ Deno.test("fewer ports than processes are refused", () => {
   checkShares({ count: 2, port: 1, udpPorts: [50_000, 50_001] });
   assert.throws(
     () => checkShares({ count: 3, port: 1, udpPorts: [50_000, 50_001] }),
-    /3 processes need 3 UDP ports or more/,
+    /3 processes need at least 3 UDP ports/,
   );
   assert.throws(
     () => checkShares({ count: 3, port: 1, udpPort: [50_000, 50_001] }),
-    /3 processes need 3 UDP ports or more/,
+    /3 processes need at least 3 UDP ports/,
   );
   assert.throws(() => checkShares({ count: 3, port: 1, udpPort: 65_534 }), /in a row/);
 });

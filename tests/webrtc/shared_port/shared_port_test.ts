@@ -147,7 +147,7 @@ Deno.test("where another would do, each call has its own, and that is said once"
   });
 
   assert.deepEqual(said, [
-    `Each call takes a UDP port of its own: UDP port ${number} is in use.`,
+    `Each call takes its own UDP port: UDP port ${number} is in use.`,
   ]);
 });
 

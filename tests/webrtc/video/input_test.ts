@@ -178,7 +178,7 @@ Deno.test("the turns of the sequence number are followed while nothing is wanted
 for (
   const [name, prepare, reason] of [
     ["the bot has not asked for it", { wish: { onRequest: false, encoded: false } }, /videoIn/],
-    ["the client offers none", { line: { ...LINE, receives: false } }, /offers none/],
+    ["the client offers none", { line: { ...LINE, receives: false } }, /offers no such video/],
     ["the client sends H.264", { line: { ...LINE, codec: "h264" } }, /H264 and no VP8/],
   ] as const
 ) {

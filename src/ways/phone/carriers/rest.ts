@@ -122,7 +122,7 @@ export function callSegment(id: string, purpose: Purpose): string {
  */
 export function dialledId(carrier: string, id: unknown): string {
   if (typeof id === "string" && id !== "") return id;
-  throw new RunnerError("dial_uncertain", `${carrier} has told no id of the call that it makes.`);
+  throw new RunnerError("dial_uncertain", `${carrier} returned no id for the call.`);
 }
 
 /** The carrier's code for what went wrong: Twilio's `code`, Telnyx's `errors[0].code`. */

@@ -45,7 +45,7 @@ export function callData(carrier: string, call: CallFields): CarrierStart["callD
   const [streamId, callId] = [text(call.streamId), text(call.callId)];
   if (!streamId || !callId) {
     const missing = streamId ? "call" : "stream";
-    throw badStart(`The first message of ${carrier} has no id of the ${missing}.`);
+    throw badStart(`The first message from ${carrier} has no id for the ${missing}.`);
   }
   const told = numbers(call.from ?? body.from_number, call.to ?? body.to_number);
   return { streamId, callId, ...told, body, raw };
@@ -62,7 +62,7 @@ function sampleRateOf(value: unknown, carrier: string): number {
   if (typeof rate === "number" && Number.isInteger(rate) && rate >= 8_000 && rate <= 48_000) {
     return rate;
   }
-  throw badStart(`${carrier} announced a sample rate that is not from 8000 to 48000 Hz.`);
+  throw badStart(`${carrier} announced a sample rate outside 8000 to 48000 Hz.`);
 }
 
 /** The format of a stream, as it announces it. */

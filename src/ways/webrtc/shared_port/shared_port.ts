@@ -101,7 +101,7 @@ export function createSharedPort({ udp, optional = false, tcp }: WantedPorts): S
       if (!optional || !(error instanceof RunnerError)) throw error;
       isUdpShared = false;
       const reason = error.message;
-      logger.warn("Each call takes a UDP port of its own: {reason}", { reason });
+      logger.warn("Each call takes its own UDP port: {reason}", { reason });
     }
   };
   const open = async (): Promise<OpenPorts> => {
@@ -113,7 +113,9 @@ export function createSharedPort({ udp, optional = false, tcp }: WantedPorts): S
         tcp,
         demultiplexer.named,
       ).catch((cause: unknown) => {
-        throw new RunnerError("port_in_use", `TCP port ${tcp} cannot be had for calls.`, { cause });
+        throw new RunnerError("port_in_use", `TCP port ${tcp} is not available for calls.`, {
+          cause,
+        });
       });
       return { udp: sockets, tcp: listener, unheard: createUnheard() };
     } catch (error) {
@@ -232,7 +234,7 @@ async function firstFree(
         ? "is in use"
         : code === "EACCES"
         ? "may not be used by this user"
-        : "cannot be had";
+        : "is not available";
       throw new RunnerError("no_udp_port", `${which} ${why}.`, { cause });
     }
   }

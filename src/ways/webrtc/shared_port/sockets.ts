@@ -49,7 +49,7 @@ export async function openSockets(port: number, arrival: Arrival): Promise<Socke
   const number = ipv4?.address().port ?? port;
   const ipv6 = await bind(6, number).catch((error: unknown) => {
     if (!ipv4) throw error;
-    logger.debug("UDP port {port} is not to be had for IPv6: {error}", { port: number, error });
+    logger.debug("UDP port {port} is not available for IPv6: {error}", { port: number, error });
     return undefined;
   });
   const sockets = new Map<Family, Socket>();
@@ -112,7 +112,7 @@ function enlargeBuffers(socket: Socket): void {
     try {
       socket[set](BUFFER_BYTES);
     } catch (error) {
-      logger.debug("A UDP socket keeps its own size of buffer: {error}", { error });
+      logger.debug("A UDP socket keeps its default buffer size: {error}", { error });
     }
   }
 }

@@ -244,8 +244,8 @@ export function createVideoInput(
 /** Why there are no pictures of a codec. */
 export function noPictureIn(codec: VideoCodec): string {
   const name = codec.toUpperCase();
-  return `the client offers ${name} and no VP8, and only VP8 is a picture as it is; read its encoded ` +
-    "units with videoIn: { encoded: true } and decode them elsewhere";
+  return `the client offers ${name} and no VP8, and only a VP8 frame is a picture; read its encoded ` +
+    "units with videoIn: { encoded: true } and decode them yourself";
 }
 
-const OFFERS_NONE = "the client offers none to be seen";
+const OFFERS_NONE = "the client offers no such video";

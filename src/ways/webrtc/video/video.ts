@@ -165,7 +165,7 @@ export function createVideo(push: (frame: Frame) => void, logger: Logger): Video
   const check = (frame: ImageFrame | VideoFrame) => {
     if (frame.type === "image") readWebp(frame.data);
     else if (frame.codec !== "vp8") {
-      throw new RunnerError("bad_picture", "Of video a bot can send VP8 alone.");
+      throw new RunnerError("bad_picture", "A bot can send no video but VP8.");
     }
   };
   /** Once a call: a bot writes the same kind of picture again and again. */
