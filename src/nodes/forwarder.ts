@@ -181,7 +181,7 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
 
     async refused(node, askMs = SOCKET_ASK_MS) {
       if (!await nodes.reachable(node, askMs)) throw sessionGone();
-      throw new RunnerError("node_failed", "The process of the session refused the WebSocket.");
+      throw new RunnerError("node_failed", "The session's process refused the WebSocket.");
     },
     send,
   };

@@ -78,7 +78,7 @@ Deno.test("that it ends again and again is said once", async () => {
     await kept.ended;
   });
 
-  assert.deepEqual(said, ["Process 1 ended with code 1; it is started again"]);
+  assert.deepEqual(said, ["Process 1 ended with code 1; restarting it"]);
 });
 
 Deno.test("what it says when it first listens is kept, and one that ends before says nothing", async () => {

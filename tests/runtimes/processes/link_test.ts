@@ -48,7 +48,7 @@ Deno.test("both sides ask, an error keeps its code, and nothing but what is offe
     retryAfter: 5,
   });
   await assert.rejects(child.ask("fail"), /^Error: Broken$/);
-  await assert.rejects(child.ask("toString"), /Nobody answers toString here/);
+  await assert.rejects(child.ask("toString"), /Nothing answers toString here/);
 });
 
 Deno.test("when the other side is gone, whoever waits for it is told, and who asks later, too", async () => {

@@ -150,7 +150,7 @@ Deno.test("what is no lossy WebP cannot be shown, and other codecs cannot be wri
   });
   assert.throws(() => video.own({ type: "video", data: KEY, codec: "h264", key: true }), {
     code: "bad_picture",
-    message: /VP8 alone/,
+    message: /no video but VP8/,
   });
   video.write({ type: "image", data: PNG, format: "image/webp", ...size }); // what is piped
   video.close();
