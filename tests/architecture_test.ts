@@ -15,8 +15,8 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
   core: { local: [], packages: ["zod"] },
   audio: { local: ["core"], packages: [] },
   video: { local: ["core"], packages: [] },
-  rtvi: { local: ["core"], packages: [] },
-  serializers: { local: ["core", "audio", "rtvi"], packages: [] },
+  rtvi: { local: ["core"], packages: ["zod"] },
+  serializers: { local: ["core", "audio", "rtvi"], packages: ["zod"] },
   recording: { local: ["core", "audio"], packages: ["zod"] },
   turns: { local: ["core", "audio"], packages: [] },
   ice: { local: ["core"], packages: [] },
@@ -24,7 +24,7 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
   redis: { local: ["core", "sessions", "nodes"], packages: [] },
   transports: { local: ["core", "audio", "rtvi", "sessions"], packages: [] },
   models: { local: ["core", "audio", "transports"], packages: [] },
-  http: { local: ["core", "sessions", "nodes"], packages: ["hono"] },
+  http: { local: ["core", "sessions", "nodes"], packages: ["hono", "zod"] },
   nodes: { local: ["core", "sessions", "http"], packages: ["hono"] },
   ways: {
     local: [

@@ -7,7 +7,12 @@
  * @module
  */
 import type * as z from "zod/mini";
-import { type Parsed, typeName } from "./parse.ts";
+
+/** What a value turned out to be. */
+export type Parsed<T> =
+  | { readonly data: T; readonly problem?: undefined }
+  /** Names the first field that is wrong, and why, such as `body.age: Invalid input: …`. */
+  | { readonly data?: undefined; readonly problem: string };
 
 /**
  * Parses a value of any shape.
@@ -22,8 +27,7 @@ export function parseShape<T>(
   const parsed = schema.safeParse(value, { error: describe });
   if (parsed.success) return { data: parsed.data };
   const [issue] = parsed.error.issues;
-  const path = [...under, ...issue?.path ?? []].join(".");
-  return { problem: `${path}: ${issue?.message}`, path };
+  return { problem: `${[...under, ...issue?.path ?? []].join(".")}: ${issue?.message}` };
 }
 
 /** Says what is wrong, as the English locale of zod does. */
@@ -56,6 +60,13 @@ function amount(origin: string, limit: string): string {
   if (origin === "string") return `string to have ${limit} characters`;
   if (origin === "array") return `array to have ${limit} items`;
   return `${origin} to be ${limit}`;
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  if (value instanceof Date) return "Date";
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : typeof value;
 }
 
 /**

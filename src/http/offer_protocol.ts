@@ -3,20 +3,8 @@
  *
  * @module
  */
-import {
-  anything,
-  fields,
-  flag,
-  list,
-  mapped,
-  nullish,
-  oneOf,
-  optional,
-  type Parser,
-  text,
-  textOf,
-  whole,
-} from "../core/parse.ts";
+import * as z from "zod/mini";
+import { whole } from "../core/whole.ts";
 
 /** Body of `POST /api/offer`. */
 export interface OfferRequest {
@@ -29,13 +17,13 @@ export interface OfferRequest {
 }
 
 /** Parses the body of `POST /api/offer`. */
-export const OfferRequest: Parser<OfferRequest> = fields({
-  sdp: textOf(1),
-  type: oneOf("offer"),
-  pc_id: nullish(text),
-  restart_pc: nullish(flag),
-  request_data: anything,
-  requestData: anything,
+export const OfferRequest: z.ZodMiniType<OfferRequest> = z.looseObject({
+  sdp: z.string().check(z.minLength(1)),
+  type: z.literal("offer"),
+  pc_id: z.nullish(z.string()),
+  restart_pc: z.nullish(z.boolean()),
+  request_data: z.optional(z.unknown()),
+  requestData: z.optional(z.unknown()),
 });
 
 /** Answer to `POST /api/offer`. */
@@ -55,13 +43,15 @@ export interface CandidatesRequest {
   }[];
 }
 
-const candidates = list(
-  fields({ candidate: text, sdp_mid: nullish(text), sdp_mline_index: nullish(whole) }),
-  256,
-);
-
 /** Parses the body of `PATCH /api/offer`. */
-export const CandidatesRequest: Parser<CandidatesRequest> = fields({
-  pc_id: text,
-  candidates: mapped(optional(candidates), (given = []) => given),
+export const CandidatesRequest: z.ZodMiniType<CandidatesRequest> = z.looseObject({
+  pc_id: z.string(),
+  candidates: z._default(
+    z.array(z.looseObject({
+      candidate: z.string(),
+      sdp_mid: z.nullish(z.string()),
+      sdp_mline_index: z.nullish(z.number().check(whole)),
+    })).check(z.maxLength(256)),
+    [],
+  ),
 });

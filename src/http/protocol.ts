@@ -3,10 +3,11 @@
  *
  * @module
  */
+import * as z from "zod/mini";
 import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { IceServer } from "../core/peer.ts";
-import { anything, fields, flag, nullish, oneOf, parse, type Parser } from "../core/parse.ts";
+import { parseShape, type Schema } from "../core/shape.ts";
 import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { bodyJson, readText } from "./body.ts";
 
@@ -27,13 +28,13 @@ export interface StartRequest {
 }
 
 /** Parses the body of `POST /start`. */
-export const StartRequest: Parser<StartRequest> = fields({
-  transport: nullish(oneOf(...TRANSPORT_NAMES)),
-  createDailyRoom: nullish(flag),
-  dailyRoomProperties: anything,
-  dailyMeetingTokenProperties: anything,
-  enableDefaultIceServers: nullish(flag),
-  body: anything,
+export const StartRequest: Schema<StartRequest> = z.looseObject({
+  transport: z.nullish(z.enum(TRANSPORT_NAMES)),
+  createDailyRoom: z.nullish(z.boolean()),
+  dailyRoomProperties: z.optional(z.unknown()),
+  dailyMeetingTokenProperties: z.optional(z.unknown()),
+  enableDefaultIceServers: z.nullish(z.boolean()),
+  body: z.optional(z.unknown()),
 });
 
 /** Answer to `POST /start` for WebRTC. */
@@ -71,10 +72,10 @@ export interface LiveKitStartResponse {
  */
 export async function readBody<T>(
   request: Request,
-  parser: Parser<T>,
+  schema: z.ZodMiniType<T>,
   most: number,
 ): Promise<T> {
-  return parseBody(await readText(request, most), parser);
+  return parseBody(await readText(request, most), schema);
 }
 
 /**
@@ -91,12 +92,12 @@ export function readStart(request: Request, most: number): Promise<StartRequest>
  *
  * @throws {RunnerError} `bad_json` and `bad_request`, as {@link readBody} does.
  */
-export function parseBody<T>(text: string, parser: Parser<T>): T {
+export function parseBody<T>(text: string, schema: z.ZodMiniType<T>): T {
   const value = text.trim() === "" ? {} : bodyJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new RunnerError("bad_request", "The body must be a JSON object.");
   }
-  return parseFields(parser, value);
+  return parseFields(schema, value);
 }
 
 /**
@@ -104,8 +105,8 @@ export function parseBody<T>(text: string, parser: Parser<T>): T {
  *
  * @throws {RunnerError} `bad_request`; the message names the field.
  */
-export function parseFields<T>(parser: Parser<T>, value: unknown): T {
-  const { data, problem } = parse(parser, value);
+export function parseFields<T>(schema: z.ZodMiniType<T>, value: unknown): T {
+  const { data, problem } = parseShape(schema, value);
   if (problem !== undefined) throw new RunnerError("bad_request", `${problem}.`);
   return data;
 }

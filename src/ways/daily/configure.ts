@@ -3,10 +3,11 @@
  *
  * @module
  */
+import * as z from "zod/mini";
 import type { Environment } from "../../core/carrier.ts";
 import { RunnerError } from "../../core/error.ts";
-import { checked, fields, nullish, parse, type Parser, text, textOf } from "../../core/parse.ts";
 import type { RestAnswer } from "../../core/rest.ts";
+import { parseShape } from "../../core/shape.ts";
 import { type DailyAccount, dailyAccount, roomName } from "./account.ts";
 import { type Blame, type DailyRequest, infoOf, read, send } from "./rest.ts";
 import { DailyRoomProperties, type DailySipProperties } from "./room_properties.ts";
@@ -184,11 +185,13 @@ interface RoomContext extends Context {
   readonly roomExp?: number | undefined;
 }
 
-const Room = fields({
-  url: checked(text, (url) => /^https?:$/.test(URL.parse(url)?.protocol ?? "")),
-  config: nullish(fields({ sip_uri: nullish(fields({ endpoint: textOf(1) })) })),
+const Room = z.looseObject({
+  // Not z.url, which would be the largest piece of zod in a Worker.
+  url: z.string().check(z.refine((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ""))),
+  config: z.nullish(z.looseObject({
+    sip_uri: z.nullish(z.looseObject({ endpoint: z.string().check(z.minLength(1)) })),
+  })),
 });
-const MeetingToken = fields({ token: textOf(1) });
 
 /** Whom a request is blamed on that has, or has not, properties of the caller\'s. */
 function blameFor(ofCaller: boolean): Blame {
@@ -199,7 +202,7 @@ async function createRoom(
   properties: DailyRoomProperties,
   blame: Blame,
   { account, signal }: Context,
-): Promise<ReturnType<typeof Room>> {
+): Promise<z.infer<typeof Room>> {
   const prefix = properties.sip || properties.enable_dialout ? "pipecat-telephony" : "pipecat";
   // The room is open to all who know its name: it has to be one that nobody can guess.
   const name = `${prefix}-${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
@@ -250,7 +253,7 @@ async function createToken(
     blame,
     signal,
   });
-  return read(answer, MeetingToken, purpose).token;
+  return read(answer, z.looseObject({ token: z.string().check(z.minLength(1)) }), purpose).token;
 }
 
 /** The properties of the room to make, without those that are null. */
@@ -303,8 +306,8 @@ function without<T extends object>(properties: T, ...values: readonly unknown[])
   return Object.fromEntries(entries) as Partial<T>; // true: some of T's properties, as they were
 }
 
-function check<T extends object>(name: string, parser: Parser<T>, value?: T): Partial<T> {
-  const { data, problem } = parse(parser, value ?? {}, name);
+function check<T extends object>(name: string, schema: z.ZodMiniType<T>, value?: T): Partial<T> {
+  const { data, problem } = parseShape(schema, value ?? {}, name);
   if (problem !== undefined) throw new RunnerError("bad_request", `${problem}.`);
   // What is undefined must not take the place of a default. Null does: it is not sent at all.
   return without(data, undefined);

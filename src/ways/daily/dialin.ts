@@ -3,8 +3,8 @@
  *
  * @module
  */
+import * as z from "zod/mini";
 import { parseJson } from "../../core/json.ts";
-import { fields, mapped, nullish, type Parser, text, textOf } from "../../core/parse.ts";
 
 /** What Daily sends when the phone rings. */
 export interface DialinWebhook {
@@ -17,17 +17,13 @@ export interface DialinWebhook {
 }
 
 /** Parses what Daily sends when the phone rings. */
-export const DialinWebhook: Parser<DialinWebhook> = fields({
-  From: nullish(text),
-  To: nullish(text),
-  callId: textOf(1, 256),
-  callDomain: textOf(1),
-  sipHeaders: nullish(mapped(fields({}), headersAsText)),
+export const DialinWebhook: z.ZodMiniType<DialinWebhook> = z.looseObject({
+  From: z.nullish(z.string()),
+  To: z.nullish(z.string()),
+  callId: z.string().check(z.minLength(1), z.maxLength(256)),
+  callDomain: z.string().check(z.minLength(1)),
+  sipHeaders: z.nullish(z.catchall(z.object({}), z.pipe(z.unknown(), z.transform(asText)))),
 });
-
-function headersAsText(headers: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, asText(value)]));
-}
 
 /** A header's value as text, whatever was sent: an object may lie about how it is written. */
 function asText(value: unknown): string {

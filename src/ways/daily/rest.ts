@@ -3,8 +3,8 @@
  *
  * @module
  */
+import * as z from "zod/mini";
 import { RunnerError } from "../../core/error.ts";
-import { fields, optional, parse, type Parser, text } from "../../core/parse.ts";
 import { isPassing, LONGEST_WAIT_MS, rest, type RestAnswer } from "../../core/rest.ts";
 import type { DailyAccount } from "./account.ts";
 
@@ -69,10 +69,10 @@ export async function send(
  *
  * @throws {RunnerError} `daily_failed` when it has another shape.
  */
-export function read<T>(answer: RestAnswer, parser: Parser<T>, purpose: string): T {
-  const parsed = parse(parser, answer.json);
-  if (parsed.problem === undefined) return parsed.data;
-  const field = parsed.path || "the body";
+export function read<T>(answer: RestAnswer, schema: z.ZodMiniType<T>, purpose: string): T {
+  const parsed = schema.safeParse(answer.json);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join(".") || "the body";
   throw new RunnerError(
     "daily_failed",
     `Daily's answer to the request to ${purpose} cannot be used: ${field} is missing or wrong.`,
@@ -81,10 +81,11 @@ export function read<T>(answer: RestAnswer, parser: Parser<T>, purpose: string):
 
 /** What Daily says for people about an error; empty when it says nothing. */
 export function infoOf(json: unknown): string {
-  return parse(ErrorBody, json).data?.info ?? "";
+  const parsed = ErrorBody.safeParse(json);
+  return parsed.success ? parsed.data.info ?? "" : "";
 }
 
-const ErrorBody = fields({ info: optional(text) });
+const ErrorBody = z.looseObject({ info: z.optional(z.string()) });
 
 function failure(account: DailyAccount, request: DailyRequest, answer: RestAnswer): RunnerError {
   const { purpose, blame = "daily_rejected" } = request;

@@ -3,23 +3,9 @@
  *
  * @module
  */
-import {
-  anything,
-  checked,
-  either,
-  fields,
-  flag,
-  list,
-  mapped,
-  nullish,
-  number,
-  oneOf,
-  type Parser,
-  positive,
-  text,
-  textOf,
-  whole,
-} from "../../core/parse.ts";
+import * as z from "zod/mini";
+import type { Schema } from "../../core/shape.ts";
+import { whole } from "../../core/whole.ts";
 
 /** A value that may be left out: `null` stands for one that is not sent at all. */
 export type Maybe<T> = T | null | undefined;
@@ -179,106 +165,102 @@ export interface DailyRoomProperties {
   readonly [property: string]: unknown;
 }
 
-const maybeFlag = nullish(flag);
-const maybeText = nullish(text);
-const maybeCount = nullish(positive(whole));
-const words = list(text);
+const flag = z.nullish(z.boolean());
+const text = z.nullish(z.string());
+const count = z.nullish(z.number().check(whole, z.positive()));
+const words = z.array(z.string());
 
 /** Unix time in s; later ones than this are given in ms. */
 const LATEST = 99_999_999_999;
 
 /** A moment in s of Unix time. */
-export const epochSeconds: Parser<Maybe<number>> = nullish(mapped(
-  checked(positive(number), (value) => value <= LATEST, "Too big: give seconds, not milliseconds"),
-  Math.floor,
+export const epochSeconds: z.ZodMiniType<Maybe<number>> = z.nullish(z.pipe(
+  z.number().check(z.positive(), z.maximum(LATEST, "Too big: give seconds, not milliseconds")),
+  z.transform(Math.floor),
 ));
 
 /** A moment that is yet to come, in s of Unix time. */
-export const futureSeconds: Parser<Maybe<number>> = checked(
-  epochSeconds,
+export const futureSeconds: z.ZodMiniType<Maybe<number>> = epochSeconds.check(z.refine(
   (value) => value == null || value * 1000 > Date.now(),
   "Too small: this time has passed",
-);
+));
 
 /** Parses permissions. */
-export const DailyPermissions: Parser<DailyPermissions> = fields({
-  hasPresence: maybeFlag,
-  canSend: nullish(either(flag, words)),
-  canReceive: anything,
-  canAdmin: nullish(either(flag, words)),
+export const DailyPermissions: Schema<DailyPermissions> = z.looseObject({
+  hasPresence: flag,
+  canSend: z.nullish(z.union([z.boolean(), words])),
+  canReceive: z.optional(z.unknown()),
+  canAdmin: z.nullish(z.union([z.boolean(), words])),
 });
 
 /** Parses what may be recorded. */
-export const DailyRecording: Parser<DailyRecording> = oneOf(
-  "cloud",
-  "cloud-audio-only",
-  "local",
-  "raw-tracks",
+export const DailyRecording: Schema<DailyRecording> = z.enum(
+  ["cloud", "cloud-audio-only", "local", "raw-tracks"],
 );
 
-const Sip = fields({
-  display_name: maybeText,
-  video: maybeFlag,
-  sip_mode: maybeText,
-  num_endpoints: maybeCount,
-  codecs: nullish(fields({ audio: nullish(words), video: nullish(words) })),
-  provider: maybeText,
+const Sip = z.looseObject({
+  display_name: text,
+  video: flag,
+  sip_mode: text,
+  num_endpoints: count,
+  codecs: z.nullish(z.looseObject({ audio: z.nullish(words), video: z.nullish(words) })),
+  provider: text,
 });
 
-const Bucket = fields({
-  bucket_name: textOf(1),
-  bucket_region: textOf(1),
-  assume_role_arn: textOf(1),
-  allow_api_access: maybeFlag,
+const Bucket = z.looseObject({
+  bucket_name: z.string().check(z.minLength(1)),
+  bucket_region: z.string().check(z.minLength(1)),
+  assume_role_arn: z.string().check(z.minLength(1)),
+  allow_api_access: flag,
 });
 
 /** Parses the properties of a room. */
-export const DailyRoomProperties: Parser<DailyRoomProperties> = fields({
+export const DailyRoomProperties: Schema<DailyRoomProperties> = z.looseObject({
   exp: futureSeconds,
   nbf: epochSeconds,
-  eject_at_room_exp: maybeFlag,
-  eject_after_elapsed: maybeCount,
-  max_participants: maybeCount,
-  enable_chat: maybeFlag,
-  enable_advanced_chat: maybeFlag,
-  enable_shared_chat_history: maybeFlag,
-  enable_prejoin_ui: maybeFlag,
-  enable_people_ui: maybeFlag,
-  enable_pip_ui: maybeFlag,
-  enable_network_ui: maybeFlag,
-  enable_live_captions_ui: maybeFlag,
-  enable_noise_cancellation_ui: maybeFlag,
-  enable_video_processing_ui: maybeFlag,
-  enable_cpu_warning_notifications: maybeFlag,
-  enable_emoji_reactions: maybeFlag,
-  enable_hand_raising: maybeFlag,
-  enable_breakout_rooms: maybeFlag,
-  enable_knocking: maybeFlag,
-  enable_screenshare: maybeFlag,
-  enable_hidden_participants: maybeFlag,
-  enable_mesh_sfu: maybeFlag,
-  enable_adaptive_simulcast: maybeFlag,
-  enable_multiparty_adaptive_simulcast: maybeFlag,
-  enable_terse_logging: maybeFlag,
-  enforce_unique_user_ids: maybeFlag,
-  experimental_optimize_large_calls: maybeFlag,
-  owner_only_broadcast: maybeFlag,
-  start_video_off: maybeFlag,
-  start_audio_off: maybeFlag,
-  sfu_switchover: nullish(positive(number)),
-  lang: maybeText,
-  geo: maybeText,
-  rtmp_geo: maybeText,
-  disable_rtmp_geo_fallback: maybeFlag,
-  meeting_join_hook: nullish(textOf(0, 255)),
-  enable_recording: nullish(DailyRecording),
-  recordings_bucket: nullish(Bucket),
-  recordings_template: nullish(textOf(0, 1024)),
-  enable_transcription_storage: maybeFlag,
-  transcription_bucket: nullish(Bucket),
-  auto_transcription_settings: nullish(fields({})),
-  streaming_endpoints: nullish(list(anything)),
-  permissions: nullish(DailyPermissions),
-  enable_dialout: maybeFlag,
-  sip: nullish(Sip),
+  eject_at_room_exp: flag,
+  eject_after_elapsed: count,
+  max_participants: count,
+  enable_chat: flag,
+  enable_advanced_chat: flag,
+  enable_shared_chat_history: flag,
+  enable_prejoin_ui: flag,
+  enable_people_ui: flag,
+  enable_pip_ui: flag,
+  enable_network_ui: flag,
+  enable_live_captions_ui: flag,
+  enable_noise_cancellation_ui: flag,
+  enable_video_processing_ui: flag,
+  enable_cpu_warning_notifications: flag,
+  enable_emoji_reactions: flag,
+  enable_hand_raising: flag,
+  enable_breakout_rooms: flag,
+  enable_knocking: flag,
+  enable_screenshare: flag,
+  enable_hidden_participants: flag,
+  enable_mesh_sfu: flag,
+  enable_adaptive_simulcast: flag,
+  enable_multiparty_adaptive_simulcast: flag,
+  enable_terse_logging: flag,
+  enforce_unique_user_ids: flag,
+  experimental_optimize_large_calls: flag,
+  owner_only_broadcast: flag,
+  start_video_off: flag,
+  start_audio_off: flag,
+  sfu_switchover: z.nullish(z.number().check(z.positive())),
+  lang: text,
+  geo: text,
+  rtmp_geo: text,
+  disable_rtmp_geo_fallback: flag,
+  meeting_join_hook: z.nullish(z.string().check(z.maxLength(255))),
+  enable_recording: z.nullish(DailyRecording),
+  recordings_bucket: z.nullish(Bucket),
+  recordings_template: z.nullish(z.string().check(z.maxLength(1024))),
+  enable_transcription_storage: flag,
+  transcription_bucket: z.nullish(Bucket),
+  auto_transcription_settings: z.nullish(z.looseObject({})),
+  streaming_endpoints: z.nullish(z.array(z.unknown())),
+  permissions: z.nullish(DailyPermissions),
+  enable_dialout: flag,
+  sip: z.nullish(Sip),
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fields, nullish, type Parser } from "../../core/parse.ts";
+import * as z from "zod/mini";
 import { DailyRoomProperties } from "./room_properties.ts";
 import { DailyMeetingTokenProperties } from "./token_properties.ts";
 
@@ -14,7 +14,7 @@ export interface DailyStart {
 }
 
 /** Parses them. */
-export const DailyStart: Parser<DailyStart> = fields({
-  dailyRoomProperties: nullish(DailyRoomProperties),
-  dailyMeetingTokenProperties: nullish(DailyMeetingTokenProperties),
+export const DailyStart: z.ZodMiniType<DailyStart> = z.looseObject({
+  dailyRoomProperties: z.nullish(DailyRoomProperties),
+  dailyMeetingTokenProperties: z.nullish(DailyMeetingTokenProperties),
 });

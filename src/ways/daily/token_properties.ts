@@ -3,16 +3,9 @@
  *
  * @module
  */
-import {
-  fields,
-  flag,
-  nullish,
-  type Parser,
-  positive,
-  text,
-  textOf,
-  whole,
-} from "../../core/parse.ts";
+import * as z from "zod/mini";
+import type { Schema } from "../../core/shape.ts";
+import { whole } from "../../core/whole.ts";
 import {
   DailyPermissions,
   DailyRecording,
@@ -78,33 +71,34 @@ export interface DailyMeetingTokenProperties {
   readonly [property: string]: unknown;
 }
 
-const maybeFlag = nullish(flag);
-const maybeText = nullish(text);
+const flag = z.nullish(z.boolean());
+const text = z.nullish(z.string());
 
 /** Parses the properties of a meeting token. */
-export const DailyMeetingTokenProperties: Parser<DailyMeetingTokenProperties> = fields({
-  room_name: maybeText,
-  exp: futureSeconds,
-  nbf: epochSeconds,
-  eject_at_token_exp: maybeFlag,
-  eject_after_elapsed: nullish(positive(whole)),
-  is_owner: maybeFlag,
-  user_name: maybeText,
-  user_id: nullish(textOf(0, 36)),
-  enable_screenshare: maybeFlag,
-  start_video_off: maybeFlag,
-  start_audio_off: maybeFlag,
-  enable_recording: nullish(DailyRecording),
-  enable_prejoin_ui: maybeFlag,
-  enable_live_captions_ui: maybeFlag,
-  enable_recording_ui: maybeFlag,
-  enable_terse_logging: maybeFlag,
-  knocking: maybeFlag,
-  start_cloud_recording: maybeFlag,
-  start_cloud_recording_opts: nullish(fields({})),
-  auto_start_transcription: maybeFlag,
-  close_tab_on_exit: maybeFlag,
-  redirect_on_meeting_exit: maybeText,
-  lang: maybeText,
-  permissions: nullish(DailyPermissions),
-});
+export const DailyMeetingTokenProperties: Schema<DailyMeetingTokenProperties> = z
+  .looseObject({
+    room_name: text,
+    exp: futureSeconds,
+    nbf: epochSeconds,
+    eject_at_token_exp: flag,
+    eject_after_elapsed: z.nullish(z.number().check(whole, z.positive())),
+    is_owner: flag,
+    user_name: text,
+    user_id: z.nullish(z.string().check(z.maxLength(36))),
+    enable_screenshare: flag,
+    start_video_off: flag,
+    start_audio_off: flag,
+    enable_recording: z.nullish(DailyRecording),
+    enable_prejoin_ui: flag,
+    enable_live_captions_ui: flag,
+    enable_recording_ui: flag,
+    enable_terse_logging: flag,
+    knocking: flag,
+    start_cloud_recording: flag,
+    start_cloud_recording_opts: z.nullish(z.looseObject({})),
+    auto_start_transcription: flag,
+    close_tab_on_exit: flag,
+    redirect_on_meeting_exit: text,
+    lang: text,
+    permissions: z.nullish(DailyPermissions),
+  });

@@ -4,18 +4,9 @@
  * @module
  */
 import type { Context } from "hono";
+import * as z from "zod/mini";
 import { RunnerError } from "../../core/error.ts";
 import { sha256 } from "../../core/hash.ts";
-import {
-  anything,
-  either,
-  fields,
-  flag,
-  oneOf,
-  optional,
-  type Parser,
-  text,
-} from "../../core/parse.ts";
 import type { DialledCall, DialOptions } from "../../core/phone_call.ts";
 import { CARRIER_NAMES } from "../../core/transport_names.ts";
 import { readText } from "../../http/body.ts";
@@ -35,12 +26,12 @@ const REMEMBER_MS = 24 * 60 * 60_000;
 /** The longest key, in characters. */
 const LONGEST_KEY = 255;
 
-const DialRequest: Parser<DialOptions> = fields({
-  transport: oneOf(...CARRIER_NAMES),
-  to: text,
-  from: optional(text),
-  body: anything,
-  machineDetection: optional(either(flag, oneOf("greeting"))),
+const DialRequest: z.ZodMiniType<DialOptions> = z.object({
+  transport: z.enum(CARRIER_NAMES),
+  to: z.string(),
+  from: z.optional(z.string()),
+  body: z.optional(z.unknown()),
+  machineDetection: z.optional(z.union([z.boolean(), z.literal("greeting")])),
 });
 
 /**
@@ -80,23 +71,23 @@ export async function answerDial(c: Context<AppEnv>, options: DialRouteOptions):
     throw new RunnerError("dial_off", "To dial, set a start token: startToken (--start-token).");
   }
   await options.guard(c);
-  const request = await readText(c.req.raw, MOST_BYTES);
-  const order = parseBody(request, DialRequest);
+  const text = await readText(c.req.raw, MOST_BYTES);
+  const order = parseBody(text, DialRequest);
   const known = options.publicUrl !== undefined || options.trustProxy;
   const context = {
     origin: known ? publicUrl(c.req.raw, options) : undefined,
     client: c.env.client,
-    stored: request.length / MOST_BYTES,
+    stored: text.length / MOST_BYTES,
     traceparent: traceparentOf(c),
   };
   const dial = () => dialCall(order, context, options);
-  const call = await once(c.req.header("idempotency-key"), request, dial, options);
+  const call = await once(c.req.header("idempotency-key"), text, dial, options);
   return c.json(call, 200, { "x-session-id": call.sessionId });
 }
 
 async function once(
   key: string | undefined,
-  request: string,
+  text: string,
   dial: () => Promise<DialledCall>,
   { once, name = "" }: DialRouteOptions,
 ): Promise<DialledCall> {
@@ -104,7 +95,7 @@ async function once(
   if (key.length > LONGEST_KEY) {
     throw new RunnerError("bad_request", "The Idempotency-Key is too long.");
   }
-  const hash = await sha256(request);
+  const hash = await sha256(text);
   const decide = async (): Promise<KeyedAnswer> => {
     try {
       return { hash, call: await dial() };

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import * as z from "zod/mini";
 import { RunnerError } from "../../core/error.ts";
 import { bodyJson, readText } from "../../http/body.ts";
-import { anything, fields, textOf } from "../../core/parse.ts";
 import { parseFields } from "../../http/protocol.ts";
 
 /** The header that says which session a request is for. */
@@ -30,7 +30,7 @@ export interface CloudStart {
 }
 
 /** The body of a session with a flow. */
-const Envelope = fields({ body: anything, flow_config: textOf(1) });
+const Envelope = z.object({ body: z.unknown(), flow_config: z.string().check(z.minLength(1)) });
 
 /**
  * Reads a start.
