@@ -196,6 +196,14 @@ Deno.test("Plivo: what a header is made of comes back, within 512 letters and di
   );
 });
 
+Deno.test("Plivo: a name is not taken for another that an earlier call had in its place", () => {
+  const calls = ["\\", '"', "\n", "\\\\"].map((name) => ({ first: "_", [name]: "1" }));
+
+  const read = calls.map((sent) => readExtraHeaders(extraHeaders(sent)));
+
+  assert.deepEqual(read, calls);
+});
+
 Deno.test("Plivo: parameters that are too long are left out, the first ones stay", async () => {
   const parameters = {
     from_number: "14155550199",

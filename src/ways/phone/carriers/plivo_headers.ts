@@ -8,12 +8,12 @@
  */
 import { fromHex, toHex, utf8 } from "../../../core/bytes.ts";
 import { parseJson } from "../../../core/json.ts";
-import { customParameters, type Fields, fields, text } from "./fields.ts";
+import { customParameters, type Fields, text } from "./fields.ts";
 
 /** The most bytes of all headers together. */
 const MAX_BYTES = 512;
 
-/** The header that holds the rest, as JSON in hexadecimal. */
+/** The header that holds the rest: a JSON list of names and values, in hexadecimal. */
 const REST = "pipecat";
 
 const PLAIN = /^[A-Za-z0-9]+$/;
@@ -36,19 +36,26 @@ export function readExtraHeaders(value: unknown): Fields {
   const { [REST]: rest, ...plain } = customParameters(value);
   const packed = text(rest);
   if (!packed) return plain;
-  return {
-    ...plain,
-    ...fields(parseJson(new TextDecoder().decode(fromHex(packed)))) ?? { [REST]: packed },
-  };
+  const pairs = parseJson(new TextDecoder().decode(fromHex(packed)));
+  return { ...plain, ...isPairs(pairs) ? Object.fromEntries(pairs) : { [REST]: packed } };
 }
 
-function written(entries: readonly (readonly [string, string])[]): string {
-  const plain = (entry: readonly [string, string]) =>
-    entry[0] !== REST && entry.every((part) => PLAIN.test(part));
+type Pair = readonly [string, string];
+
+function isPairs(value: unknown): value is Pair[] {
+  return Array.isArray(value) &&
+    value.every((pair) =>
+      Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string")
+    );
+}
+
+function written(entries: readonly Pair[]): string {
+  const plain = (entry: Pair) => entry[0] !== REST && entry.every((part) => PLAIN.test(part));
   const rest = entries.filter((entry) => !plain(entry));
   const pairs = entries.filter(plain).map((entry) => entry.join("="));
   if (rest.length > 0) {
-    pairs.push(`${REST}=${toHex(utf8(JSON.stringify(Object.fromEntries(rest))))}`);
+    // Not an object: V8 15 reads the name `"` as `\`, once an object had that in the same place.
+    pairs.push(`${REST}=${toHex(utf8(JSON.stringify(rest)))}`);
   }
   return pairs.join(",");
 }
