@@ -1,5 +1,5 @@
 /**
- * Says back what it hears.
+ * Repeats what it hears.
  *
  *   deno run -A jsr:@pipecat/runner 01-echo.ts
  *

@@ -15,8 +15,8 @@ export async function bot(args: RunnerArguments): Promise<void> {
       console.log("A client, with", args.body);
       break;
     case "daily":
-      return console.log("Daily has no SDK for servers in JavaScript: join", args.roomUrl);
-    default: // a phone company, whichever it is
+      return console.log("Daily has no JavaScript SDK for servers: join", args.roomUrl);
+    default: // any phone company
       console.log("A call, with the id", args.callData.callId);
   }
   await using transport = await createTransport(args);

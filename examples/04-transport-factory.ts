@@ -1,5 +1,5 @@
 /**
- * One bot, with settings of its own for every transport.
+ * One bot, with different settings for each transport.
  *
  *   deno run -A jsr:@pipecat/runner 04-transport-factory.ts
  *
@@ -8,13 +8,13 @@
 import { createTransport, type RunnerArguments, type TransportOptions } from "jsr:@pipecat/runner";
 
 const PARAMS: TransportOptions = {
-  audioInSampleRate: 16_000, // phones, whichever it is: as speech recognition likes it
+  audioInSampleRate: 16_000, // all phones: the rate that speech recognition prefers
   webrtc: { audioInSampleRate: 24_000 },
   websocket: { audioInSampleRate: 24_000, audioOutSampleRate: 24_000 },
   livekit: { audioInSampleRate: 24_000 },
 };
 
-/** Says back what it hears. */
+/** Repeats what it hears. */
 export async function bot(args: RunnerArguments): Promise<void> {
   await using transport = await createTransport(args, PARAMS);
   await transport.readable.pipeTo(transport.writable);

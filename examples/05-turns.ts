@@ -1,5 +1,5 @@
 /**
- * Waits until the user has finished, and says back what the user said. It can be interrupted.
+ * Waits until the user has finished, then repeats what the user said. You can interrupt it.
  *
  *   deno run -A jsr:@pipecat/runner 05-turns.ts
  *

@@ -1,5 +1,5 @@
 /**
- * Speech to speech with a realtime model of the AI SDK, whoever provides it.
+ * Speech to speech with any realtime model of the AI SDK.
  *
  *   OPENAI_API_KEY=… deno run -A jsr:@pipecat/runner ai-sdk-realtime.ts
  * @module

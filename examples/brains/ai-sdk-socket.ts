@@ -1,5 +1,5 @@
 /**
- * The connection of ai-sdk-realtime.ts: whatever the provider's events are, these are the AI SDK's.
+ * The connection of ai-sdk-realtime.ts: it turns any provider's events into the AI SDK's.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type * as ai from "npm:ai@7";
 
 /** A connection with a realtime model. */
 export interface ModelSocket extends AsyncIterable<ai.Experimental_RealtimeServerEvent> {
-  /** Sends an event; nothing where the provider has no such event. */
+  /** Sends an event; does nothing if the provider has no such event. */
   send(event: ai.Experimental_RealtimeClientEvent): Promise<void>;
-  /** Sends all sound, base64 of 16-bit PCM, and closes the connection after it. */
+  /** Sends all sound (16-bit PCM in base64), then closes the connection. */
   sendAudio(sound: AsyncIterable<string>): Promise<void>;
 }
 
-/** Connects with a model, which must be one that nobody else is connected with. */
+/** Connects to a model, which must have no other connection. */
 export async function connectModel(model: ai.Experimental_RealtimeModel): Promise<ModelSocket> {
   if (!model.getServerWebSocketConfig) throw new Error(`${model.modelId} is for browsers only.`);
   const { url, ...options } = await model.getServerWebSocketConfig();
@@ -28,7 +28,7 @@ export async function connectModel(model: ai.Experimental_RealtimeModel): Promis
       let said: ai.Experimental_RealtimeServerEvent | undefined;
       for await (const message of socket) {
         for (const event of [model.parseServerEvent(message)].flat()) {
-          // Google's transcript grows: it is whole when the model answers.
+          // Google's transcript grows: it is complete when the model answers.
           if (said && /^audio-delta$|-done$/.test(event.type)) {
             yield said;
             said = undefined;

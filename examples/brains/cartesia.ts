@@ -17,10 +17,10 @@ const VOICE = {
   add_timestamps: true,
 };
 
-/** Says text as it comes; resolves with what was heard of it. */
+/** Speaks text as it arrives; resolves with the part that was heard. */
 export type Say = (text: AsyncIterable<string>, signal: AbortSignal) => Promise<string>;
 
-/** Connects a voice with a call; the connection ends with the signal. */
+/** Connects a voice to a call; the connection ends with the signal. */
 export function connectVoice(transport: Transport, over: AbortSignal): Say {
   const socket = jsonSocket<WebsocketResponse, object>(new WebSocket(URL));
   over.addEventListener("abort", () => socket.close());

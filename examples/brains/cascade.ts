@@ -29,7 +29,7 @@ export const bot: Bot = async (args) => {
     execute: (input) => rtvi.tool(name, input, () => "Sunny, 21 °C"),
   });
   for await (const heard of recognize(transport.audio({ sampleRate: 16_000, encoding: "bytes" }))) {
-    answering.abort(); // whoever speaks on is not to be answered yet
+    answering.abort(); // the user goes on speaking: no answer yet
     if (heard.type === "said") void answer(heard.text);
     else transport.interrupt();
   }
@@ -46,7 +46,7 @@ export const bot: Bot = async (args) => {
       stopWhen: isStepCount(3),
       abortSignal: signal,
     });
-    // The model shall know what was heard of its answer, not what it has written.
+    // The model must know what was heard of its answer, not what it wrote.
     messages.push({ role: "assistant", content: await say(textStream, signal) });
   }
 };

@@ -12,10 +12,10 @@ const URL = "wss://api.deepgram.com/v1/listen?model=nova-3&smart_format=true&vad
   "&endpointing=300&encoding=linear16&sample_rate=16000";
 type Message = Deepgram.listen.ListenV1Results | Deepgram.listen.ListenV1SpeechStarted;
 
-/** What is heard: that somebody speaks, and what they said once they are silent. */
+/** What is heard: that somebody speaks, then what they said. */
 export type Heard = { readonly type: "speaks" } | { readonly type: "said"; readonly text: string };
 
-/** Recognizes speech, 16-bit PCM at 16 kHz, until there is no more. */
+/** Recognizes speech (16-bit PCM at 16 kHz) until the sound ends. */
 export async function* recognize(
   audio: AsyncIterable<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<Heard> {

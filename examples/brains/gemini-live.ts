@@ -1,5 +1,5 @@
 /**
- * Speech to speech with the Gemini Live API, which cannot be told how much of an answer was heard.
+ * Speech to speech with the Gemini Live API, which has no event for how much of an answer was heard.
  *
  *   GEMINI_API_KEY=… deno run -A jsr:@pipecat/runner gemini-live.ts
  * @module

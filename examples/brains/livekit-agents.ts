@@ -1,5 +1,5 @@
 /**
- * An agent of LiveKit Agents, without LiveKit: the transport is its ears and its mouth.
+ * An agent of LiveKit Agents without a LiveKit server: the transport is its ears and mouth.
  *
  *   OPENAI_API_KEY=… deno run -A jsr:@pipecat/runner livekit-agents.ts
  * @module
@@ -28,7 +28,7 @@ export const bot: Bot = async (args) => {
   const mouth = new Mouth(transport);
   const agent = new SpeakingAgent(mouth, { instructions, tools: { get_weather: weather } });
   const model = new realtime.RealtimeModel({ model: "gpt-realtime-2.1" });
-  // What hears for turns, and against echo, is the model and the client.
+  // The model detects turns; the client cancels echoes.
   const turnHandling = { turnDetection: null };
   const session = new voice.AgentSession({
     llm: model,

@@ -1,5 +1,5 @@
 /**
- * What livekit-agents.ts hears with: LiveKit Agents over any transport, with no room.
+ * The ears of livekit-agents.ts: LiveKit Agents over any transport, without a room.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What livekit-agents.ts speaks with: LiveKit Agents over any transport, with no room.
+ * The mouth of livekit-agents.ts: LiveKit Agents over any transport, without a room.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type * as rtc from "npm:@livekit/rtc-node@0.13.34";
 
 const RATE = 24_000;
 
-/** Speaks to the caller, and tells how much of it was heard. */
+/** Speaks to the caller, and reports how much was heard. */
 export class Mouth extends voice.AudioOutput {
   /** The text of what is said next. */
   text: AsyncIterable<string> = pushable<string>();

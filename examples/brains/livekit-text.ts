@@ -1,5 +1,5 @@
 /**
- * The text of what livekit-agents.ts says, for the transport.
+ * Passes the text of what livekit-agents.ts says to the transport.
  *
  * @module
  */

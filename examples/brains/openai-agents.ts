@@ -16,7 +16,7 @@ const parameters = z.object({ city: z.string() });
 const TRUNCATE = "conversation.item.truncate";
 type Event = Record<"type" | "item_id" | "delta" | "transcript", string>;
 
-/** Where the SDK would reckon by the clock what was heard, the transport tells it. */
+/** The transport knows what was heard; the SDK alone would estimate it from the clock. */
 class Model extends sdk.OpenAIRealtimeWebSocket {
   override _interrupt(_elapsedMs: number, cancel = true): void {
     if (cancel) this._cancelResponse();
@@ -42,7 +42,7 @@ export const bot: Bot = async (args) => {
   });
   session.on("audio_interrupted", () => transport.interrupt());
   session.on("transport_event", (event) => {
-    const { type, item_id, delta, transcript } = event as Event; // as the API has sent it
+    const { type, item_id, delta, transcript } = event as Event; // as the API sent it
     if (type === "response.output_audio.delta") speaker.sound(item_id, delta);
     if (type === "response.output_audio_transcript.delta") speaker.text(item_id, delta);
     if (type === "response.content_part.done") speaker.end(item_id);

@@ -19,7 +19,7 @@ export async function bot(args: RunnerArguments): Promise<void> {
     const source = /screen/i.test(question) ? "screen" : "camera";
     const answer = await transport.snapshot({ source })
       .then(({ data }) => describe(question, data))
-      .catch((error) => error.message); // such as that the camera is off
+      .catch((error) => error.message); // for example, the camera is off
     transport.rtvi.send("bot-output", {
       text: answer,
       segment_id: ++answers,
@@ -30,7 +30,7 @@ export async function bot(args: RunnerArguments): Promise<void> {
   }
 }
 
-/** Asks a model that sees: of OpenAI, or of whoever speaks its protocol at OPENAI_BASE_URL. */
+/** Asks a vision model: OpenAI's, or any at OPENAI_BASE_URL that speaks its protocol. */
 async function describe(question: string, picture: Uint8Array): Promise<string> {
   const url = `data:image/webp;base64,${picture.toBase64()}`;
   const content = [{ type: "text", text: question }, { type: "image_url", image_url: { url } }];

@@ -1,11 +1,11 @@
 /**
- * A bot in a container: the program is the bot, and the options stand behind the image's name.
+ * A bot in a container: the program is the bot, and the options follow the image's name.
  *
  * @module
  */
 import { createTransport, main, type RunnerArguments } from "@pipecat/runner";
 
-/** Says back what it hears. */
+/** Repeats what it hears. */
 export async function bot(args: RunnerArguments): Promise<void> {
   await using transport = await createTransport(args);
   await transport.readable.pipeTo(transport.writable);

@@ -1,11 +1,11 @@
 /**
- * The bot of both: the Worker runs it for phones and WebSockets, the media nodes for WebRTC.
+ * The bot for both: the Worker runs it for phones and WebSockets, the media nodes for WebRTC.
  *
  * @module
  */
 import { createTransport, type RunnerArguments } from "@pipecat/runner";
 
-/** Says back what it hears. */
+/** Repeats what it hears. */
 export async function bot(args: RunnerArguments): Promise<void> {
   await using transport = await createTransport(args);
   await transport.readable.pipeTo(transport.writable);

@@ -23,7 +23,7 @@ import { bot } from "./bot.ts";
 
 export { SessionObject } from "@pipecat/runner/workers";
 
-/** The bindings of `wrangler.jsonc`; `RUNNER_SECRET`, which the runner finds by itself, is another. */
+/** The bindings of `wrangler.jsonc`. The runner finds `RUNNER_SECRET` by itself. */
 interface Bindings {
   readonly SESSIONS: DurableObjectNamespaceLike;
   readonly MEDIA_NODES: string;

@@ -1,5 +1,5 @@
 /**
- * A bot on Node 22 or newer, where the program starts the server itself.
+ * A bot on Node 22 or newer; the program starts the server itself.
  *
  *   npx jsr add @pipecat/runner && node server.ts
  *
@@ -11,7 +11,7 @@ import { createTransport, type RunnerArguments } from "@pipecat/runner";
 import { serve } from "@pipecat/runner/node";
 import process from "node:process";
 
-/** Says back what it hears. */
+/** Repeats what it hears. */
 async function bot(args: RunnerArguments): Promise<void> {
   const transport = await createTransport(args);
   await transport.readable.pipeTo(transport.writable);
@@ -20,4 +20,4 @@ async function bot(args: RunnerArguments): Promise<void> {
 const port = Number(process.env["PORT"] ?? 7860);
 const server = await serve(bot, { hostname: "0.0.0.0", port });
 console.log(`Open ${server.url}/client/`);
-process.once("SIGTERM", () => server.drain()); // calls that are on may end
+process.once("SIGTERM", () => server.drain()); // running calls may finish

@@ -1,12 +1,12 @@
 /**
- * A bot on Pipecat Cloud: by WebRTC, by WebSocket and on the phone it says back what it hears. In a Daily
- * room it has the address and a token, and no transport: see the chapter on rooms.
+ * A bot on Pipecat Cloud: over WebRTC, WebSockets and phones it repeats what it hears. In a Daily room
+ * it gets an address and a token, but no transport: see the chapter on rooms.
  *
  * @module
  */
 import { createTransport, main, type RunnerArguments } from "@pipecat/runner";
 
-/** Says back what it hears. */
+/** Repeats what it hears. */
 export async function bot(args: RunnerArguments): Promise<void> {
   if (args.transport === "daily") return console.log("Join", args.roomUrl);
   await using transport = await createTransport(args);

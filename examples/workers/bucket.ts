@@ -1,17 +1,17 @@
 /**
- * Keeps what clients upload in a bucket of R2; another object store differs in the calls alone.
+ * Keeps clients' uploads in an R2 bucket; for another object store, only the calls differ.
  *
  *   export default worker<Bindings>(bot, (env) => ({ use: [uploads(bucketStorage(env.UPLOADS))] }));
  *
- * A file streams into the bucket in parts, so a Worker never holds more than one of them. Files of
- * clients that know no session, and of a Worker that was stopped, are left: let a lifecycle rule of
- * the bucket delete them after a day.
+ * A file streams into the bucket in parts, so a Worker never holds more than one. Files remain if they
+ * belong to no session or their Worker was stopped: have a lifecycle rule of the bucket delete them
+ * after a day.
  *
  * @module
  */
 import type { FileStorage } from "@pipecat/runner/workers";
 
-/** As much of an `R2Bucket` as is used. */
+/** The part of an `R2Bucket` that is used. */
 export interface BucketLike {
   createMultipartUpload(
     key: string,
@@ -21,36 +21,36 @@ export interface BucketLike {
   delete(key: string): Promise<void>;
 }
 
-/** As much of an `R2MultipartUpload` as is used. */
+/** The part of an `R2MultipartUpload` that is used. */
 export interface UploadLike {
   uploadPart(number: number, part: Blob): Promise<PartLike>;
   complete(parts: PartLike[]): Promise<unknown>;
   abort(): Promise<void>;
 }
 
-/** A part that was uploaded. */
+/** An uploaded part. */
 export interface PartLike {
   readonly partNumber: number;
   readonly etag: string;
 }
 
-/** As much of an `R2ObjectBody` as is used. */
+/** The part of an `R2ObjectBody` that is used. */
 export interface ObjectLike {
   readonly size: number;
   readonly httpMetadata?: { readonly contentType?: string };
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** R2 wants parts of one size, 5 MiB at least, but for the last. */
+/** R2 requires parts of equal size, at least 5 MiB, except the last. */
 const PART_BYTES = 5 << 20;
 const SCHEME = "r2:";
 
-/** Makes a storage of a bucket. */
+/** Makes a file storage from a bucket. */
 export function bucketStorage(bucket: BucketLike): FileStorage {
   const keyOf = (url: string) => url.startsWith(SCHEME) ? url.slice(SCHEME.length) : undefined;
   return {
     async save({ type, body, sessionId = "none" }) {
-      const key = `${sessionId}/${crypto.randomUUID()}`; // which nobody can guess
+      const key = `${sessionId}/${crypto.randomUUID()}`; // nobody can guess it
       const httpMetadata = { contentType: type };
       const upload = await bucket.createMultipartUpload(key, { httpMetadata });
       try {
@@ -79,7 +79,7 @@ export function bucketStorage(bucket: BucketLike): FileStorage {
   };
 }
 
-/** Cuts a stream into parts of one size; the last, and only the last, may be smaller. */
+/** Cuts a stream into parts of equal size; only the last may be smaller. */
 async function* partsOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Blob> {
   let pieces: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
@@ -94,5 +94,5 @@ async function* partsOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGen
     pieces.push(piece);
     size += piece.length;
   }
-  yield new Blob(pieces); // a file of no bytes has a part as well
+  yield new Blob(pieces); // an empty file has a part, too
 }

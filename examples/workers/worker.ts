@@ -1,5 +1,5 @@
 /**
- * A bot on Cloudflare Workers. Each session has a Durable Object of its own, so that `POST /start`,
+ * A bot on Cloudflare Workers. Each session has its own Durable Object, so `POST /start`,
  * the WebSocket and the session's routes meet, wherever in the world they arrive.
  *
  *   npx jsr add @pipecat/runner && npx wrangler deploy
@@ -16,7 +16,7 @@ interface Bindings {
   readonly SESSIONS: DurableObjectNamespaceLike;
 }
 
-/** Says back what it hears, on the phone and on WebSockets. */
+/** Repeats what it hears, on phones and WebSockets. */
 async function bot(args: RunnerArguments): Promise<void> {
   await using transport = await createTransport(args);
   await transport.readable.pipeTo(transport.writable);
