@@ -139,7 +139,7 @@ export function composeRunner(
   const guard = startGuard((options.startToken ?? environment.PIPECAT_START_TOKEN) || undefined);
   const named = namedBots(bot, CARRIER_NAMES);
   const bots = named.flatMap(({ name }) => name ?? []);
-  const network = joinNetwork?.({ main, options, sessions, store, once, guard, bots });
+  const network = joinNetwork?.({ main, options, sessions, store, guard, bots });
   const enter: Entrance = network?.enter ?? ((request, env) => main.fetch(request, env));
   const shared = {
     sessions,

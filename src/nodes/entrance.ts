@@ -7,6 +7,7 @@ import { getLogger } from "../core/log.ts";
 import type { Hono, MiddlewareHandler } from "hono";
 import { clientAddress } from "../core/client_address.ts";
 import { RunnerError } from "../core/error.ts";
+import { createForwardedNumbers } from "./forwarded_numbers.ts";
 import {
   type Admitted,
   FORWARDED_HEADER,
@@ -42,16 +43,27 @@ export interface FleetEntrance {
   taken(id: string): void;
 }
 
+/** What an entrance is made of. */
+export interface EntranceOptions {
+  /** All that is served. */
+  readonly app: Hono<AppEnv>;
+  /** Of the secret that is shared. */
+  readonly hash: KeyedHash;
+  /** Where media nodes remember together what was taken: something may be signed for any of them. */
+  readonly once?: OnceStore | undefined;
+  /** Set for a process of a fleet. */
+  readonly fleet?: FleetEntrance;
+}
+
 /**
  * The entrance of a runner that shares a secret with others. A request that one of them has signed
  * goes on as if it had come from the client itself: with its address, and under its URL.
  */
-export function forwardedEntrance(
-  app: Hono<AppEnv>,
-  hash: KeyedHash,
-  once: OnceStore,
-  fleet?: FleetEntrance,
-): Entrance {
+export function forwardedEntrance({ app, hash, once, fleet }: EntranceOptions): Entrance {
+  const numbers = createForwardedNumbers();
+  const isFirst = async ({ sender, number, signature }: Admitted) =>
+    numbers.take(sender, number) &&
+    (!once || await useSignature(once, `forwarded:${signature}`, FORWARDED_WINDOW_MS));
   return async (request, env) => {
     // An address that cannot be read is refused with all others.
     const signed = request.headers.has(FORWARDED_HEADER) && URL.canParse(request.url);
@@ -63,8 +75,7 @@ export function forwardedEntrance(
       if (fleet && forwarded.owner !== fleet.name) throw notForwarded();
       body = await readBytes(request, MAX_FORWARDED_BYTES);
       if (!await admitted.isBody(body)) throw notForwarded();
-      const signature = `forwarded:${admitted.signature}`;
-      if (!await useSignature(once, signature, FORWARDED_WINDOW_MS)) throw replayed();
+      if (!await isFirst(admitted)) throw replayed();
     } catch (error) {
       if (error instanceof RunnerError) return error.toResponse();
       throw error;

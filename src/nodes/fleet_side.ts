@@ -13,7 +13,6 @@ import type { StartGuard } from "../http/start_guard.ts";
 import type { FleetMember } from "../sessions/fleet_member.ts";
 import { tooManyStarts } from "../sessions/refusal.ts";
 import { STARTS_PER_MINUTE } from "../sessions/start_rate.ts";
-import { MemoryOnceStore } from "../sessions/once.ts";
 import type { Sessions } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import { boundedFleet } from "./bounded_fleet.ts";
@@ -147,14 +146,17 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
   return {
     member,
     gate: fleetGate({ ...options, fleet, nodes, self, hash, forwarder, sockets }),
-    // What was signed for this process is used up here, so that no store has to answer.
-    enter: forwardedEntrance(options.main, hash, new MemoryOnceStore(), {
-      name: self.name,
-      basePath: options.basePath,
-      dismissed: (id) => sessions.dismiss(id),
-      taken(id) {
-        sessions.dismiss(id);
-        sessions.get(id)?.abort("Replaced by a new connection", "left");
+    enter: forwardedEntrance({
+      app: options.main,
+      hash,
+      fleet: {
+        name: self.name,
+        basePath: options.basePath,
+        dismissed: (id) => sessions.dismiss(id),
+        taken(id) {
+          sessions.dismiss(id);
+          sessions.get(id)?.abort("Replaced by a new connection", "left");
+        },
       },
     }),
     begin() {

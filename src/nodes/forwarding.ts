@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { randomHex } from "../core/bytes.ts";
 import { type KeyedHash, sameSecret, sha256 } from "../core/hash.ts";
 import { newSelfRoutingId } from "./self_routing_id.ts";
 
@@ -16,6 +17,7 @@ export const FORWARDED_HEADER = "pipecat-forwarded";
 export const MAX_FORWARDED_BYTES = 10_000_000;
 /** How far apart the clocks of two runners may be, and how long a request may be on its way, in ms. */
 export const FORWARDED_WINDOW_MS = 60_000;
+const SENDER_BYTES = 12;
 
 /** A request of a client, as it is to be forwarded. */
 export interface ForwardedRequest {
@@ -44,18 +46,27 @@ export interface Admitted {
   readonly forwarded: Forwarded;
   readonly origin: string;
   readonly address: string | undefined;
-  /** The signature, which is good once. */
+  /** Which process has forwarded it, and how many it had forwarded before: each is good once. */
+  readonly sender: string;
+  readonly number: number;
+  /** The signature, which is as unique. */
   readonly signature: string;
   /** Tells whether this is the body that was signed. */
   isBody(body: Uint8Array<ArrayBuffer>): Promise<boolean>;
 }
+
+/** This process among all that forward; made late, for Workers have no random bytes when they load. */
+let self: string | undefined;
+/** How much it has forwarded. */
+let forwarded = 0;
 
 /** Makes the value of the header. */
 export async function signForwarded(hash: KeyedHash, request: ForwardedRequest): Promise<string> {
   const { owner, method, path, body, origin, address } = request;
   const fields = new URLSearchParams({
     time: String(Date.now()),
-    nonce: crypto.randomUUID(), // two of the same request at the same time are no replay
+    sender: self ??= randomHex(SENDER_BYTES),
+    number: String(forwarded++), // two of the same request at the same time are no replay
     owner,
     origin,
     digest: await sha256(body),
@@ -77,12 +88,15 @@ export async function readForwarded(
   if (!sameSecret(given, expected)) return undefined;
   const fields = new URLSearchParams(signed);
   const fresh = Math.abs(Date.now() - Number(fields.get("time"))) <= FORWARDED_WINDOW_MS;
-  if (!fresh) return undefined;
+  const number = Number(fields.get("number") ?? NaN);
+  if (!fresh || !Number.isSafeInteger(number)) return undefined;
   const owner = fields.get("owner") ?? "";
   return {
     forwarded: { owner, newId: (prefix) => newSelfRoutingId(hash, owner, prefix) },
     origin: fields.get("origin") ?? "",
     address: fields.get("address") ?? undefined,
+    sender: fields.get("sender") ?? "",
+    number,
     signature: given,
     isBody: async (body) => sameSecret(fields.get("digest") ?? "", await sha256(body)),
   };

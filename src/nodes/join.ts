@@ -11,7 +11,6 @@ import type { AppEnv } from "../http/env.ts";
 import type { PublicUrlOptions } from "../http/public_url.ts";
 import type { StartGuard } from "../http/start_guard.ts";
 import type { FleetMember } from "../sessions/fleet_member.ts";
-import type { OnceStore } from "../sessions/once.ts";
 import type { SessionSet } from "../sessions/session_set.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import type * as FleetModule from "./fleet_side.ts";
@@ -25,7 +24,6 @@ export interface Joining {
   readonly options: NetworkOptions & PublicUrlOptions;
   readonly sessions: SessionSet;
   readonly store: SessionStore;
-  readonly once: OnceStore;
   readonly guard: StartGuard;
   /** The names of its bots, where it has several. */
   readonly bots: readonly string[];
@@ -62,7 +60,7 @@ export interface NetworkParts {
  */
 export function joinNetwork(parts: NetworkParts): JoinNetwork {
   return (joining) => {
-    const { main, options, once } = joining;
+    const { main, options, store: { once } } = joining;
     const { mediaNodes = [], basePath = "" } = options;
     const secret = networkSecret(options);
     if (secret === undefined) return undefined;
@@ -72,7 +70,7 @@ export function joinNetwork(parts: NetworkParts): JoinNetwork {
     main.use("*", whenCalled(async () => (await entrance()).forwardedGate({ required, open })));
     if (options.fleet) return joinFleet(parts, joining, secret);
     const enter = whenCalled(async () =>
-      (await entrance()).forwardedEntrance(main, keyedHash(secret), once)
+      (await entrance()).forwardedEntrance({ app: main, hash: keyedHash(secret), once })
     );
     return { enter, begin() {}, idle: nothing, close: nothing };
   };

@@ -4,7 +4,7 @@
  * @module
  */
 import { createCipheriv, createDecipheriv } from "node:crypto";
-import { createReplayWindow } from "../guard/replay_window.ts";
+import { createReplayWindow } from "../../../core/replay_window.ts";
 import { concat, uint } from "./bytes.ts";
 import type { WriteKeys } from "./key_schedule.ts";
 import { DTLS_1_2, type DtlsRecord, SEQUENCE_END, writeRecord } from "./record.ts";

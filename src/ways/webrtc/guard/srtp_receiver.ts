@@ -5,7 +5,7 @@
  * @module
  */
 import { createDecipheriv, createHmac, timingSafeEqual } from "node:crypto";
-import { createReplayWindow, type ReplayWindow } from "./replay_window.ts";
+import { createReplayWindow, type ReplayWindow } from "../../../core/replay_window.ts";
 import { readRtcp, type RtcpReport } from "./rtcp_compound.ts";
 import { readRtpHeader, type RtpHeader, type RtpPacket, withoutPadding } from "./rtp_packet.ts";
 

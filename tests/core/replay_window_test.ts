@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createReplayWindow } from "../../../src/ways/webrtc/guard/replay_window.ts";
+import { createReplayWindow } from "../../src/core/replay_window.ts";
 
 Deno.test("each index is taken once, in any order within the window, and none from before it", () => {
   const SIZE = 16;
