@@ -11,8 +11,11 @@ const MEANT = [
   "overloaded", // more than the machine can do
   "store_full", // more sessions than are promised a place
 ];
-/** Errors in the log that are meant for whoever runs a carrier without TLS, as the fuzzer does. */
-const MEANT_ERRORS = ["{carrier} is told to stream to {url}, but carriers stream only to wss:"];
+/** Errors in the log that are meant for whoever runs carriers without TLS, or without a key, as the fuzzer does. */
+const MEANT_ERRORS = [
+  "{carrier} is told to stream to {url}, but carriers stream only to wss:",
+  "{method} {path} failed: {error} RunnerError: To command calls of telnyx, set TELNYX_API_KEY",
+];
 /** What the answer to a webhook may consist of. */
 const ELEMENTS = ["Response", "Connect", "Stream", "Parameter", "Say", "Speak", "Reject", "Hangup"];
 

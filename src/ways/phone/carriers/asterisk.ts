@@ -27,7 +27,7 @@ import { asteriskCommands } from "./asterisk_commands.ts";
 import { parseJson } from "../../../core/json.ts";
 import { CODECS } from "./codec.ts";
 import { keyOf, malformed, markOf, readFields, sampleReader } from "./event.ts";
-import { type Fields, fields, text } from "./fields.ts";
+import { type Fields, fields, plain, text } from "./fields.ts";
 import { basicVerifier } from "./signature.ts";
 import { badStart, callData } from "./start.ts";
 
@@ -93,7 +93,7 @@ function serializer({ callData: { raw }, audio }: CarrierStart): CarrierSerializ
   const { bytesPerSample } = codec;
   const { optimal_frame_size, channel_variables } = fields(raw) ?? {};
   // Of a message that is no multiple of a frame, Asterisk drops the rest.
-  const told = Number(optimal_frame_size) / bytesPerSample;
+  const told = Number(plain(optimal_frame_size)) / bytesPerSample;
   const frame = Number.isInteger(told) && told > 0 ? told : audio.sampleRate / 50;
   const media = sampleReader({ codec, sampleRate: audio.sampleRate });
   const mark = ({ correlation_id }: Fields) => markOf(correlation_id);

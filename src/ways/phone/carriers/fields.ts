@@ -29,6 +29,11 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** The value as text, when it is plain: an object may be one that cannot be turned into text. */
+export function plain(value: unknown): string | undefined {
+  return ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined;
+}
+
 /** What carriers say in place of a number that is withheld. */
 const WITHHELD = /^(anonymous|restricted|private|unavailable|unknown|withheld|blocked)$/i;
 

@@ -23,7 +23,7 @@ import { encodeBase64 } from "../../../core/base64.ts";
 import type { AnsweredBy } from "../../../core/phone_call.ts";
 import { l16, mulaw } from "./codec.ts";
 import { markOf, mediaReader, readDtmf, readEvent, STOP } from "./event.ts";
-import { field, type Fields } from "./fields.ts";
+import { field, type Fields, plain } from "./fields.ts";
 import { extraHeaders, readExtraHeaders } from "./plivo_headers.ts";
 import { hmacVerifier, signedAddresses, sortedParameters, type Verifier } from "./signature.ts";
 import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
@@ -71,7 +71,7 @@ function readWebhook(parameters: Fields): CarrierWebhook {
   const { CallUUID: callId, From: from, To: to, CallStatus, Event } = parameters;
   // Unless told otherwise, Plivo sends the end of a call to the address that answered it.
   if (ended(CallStatus) || Event === "Hangup") return webhookNews(callId, true);
-  const asks = Event === undefined || Event === "" || ASKS.includes(String(Event));
+  const asks = Event === undefined || Event === "" || ASKS.includes(plain(Event) ?? "");
   if (!asks || CALLBACK_FIELDS.some((name) => parameters[name] !== undefined)) {
     return webhookNews(callId, false, verdictOf(parameters.Machine));
   }
@@ -88,8 +88,8 @@ function readWebhook(parameters: Fields): CarrierWebhook {
 
 /** What Plivo found out of who answered, in its field `Machine`. */
 function verdictOf(machine: unknown): AnsweredBy | undefined {
-  if (machine === undefined) return undefined;
-  const raw = String(machine);
+  const raw = plain(machine);
+  if (raw === undefined) return undefined;
   return { who: raw === "true" ? "machine" : raw === "false" ? "human" : "unknown", raw };
 }
 

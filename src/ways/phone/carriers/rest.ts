@@ -8,7 +8,7 @@ import { RunnerError } from "../../../core/error.ts";
 import { encodeBase64 } from "../../../core/base64.ts";
 import { countFailure } from "../../../core/failures.ts";
 import { isPassing, rest, type RestAnswer } from "../../../core/rest.ts";
-import { fields } from "./fields.ts";
+import { fields, plain } from "./fields.ts";
 
 /** How long a carrier may take to answer, in ms. */
 const TIMEOUT_MS = 5_000;
@@ -129,7 +129,7 @@ export function dialledId(carrier: string, id: unknown): string {
 function errorCode({ json }: RestAnswer): string | undefined {
   const answer = fields(json);
   const [first]: unknown[] = Array.isArray(answer?.errors) ? answer.errors : [answer];
-  const code = String(fields(first)?.code ?? "");
+  const code = plain(fields(first)?.code) ?? "";
   return /^\d{1,8}$/.test(code) ? code : undefined;
 }
 

@@ -29,7 +29,7 @@ import type {
 import type { StreamAnswer } from "../../../core/carrier_commands.ts";
 import { CODECS, probingL16 } from "./codec.ts";
 import { malformed, mediaReader, readDtmf, readEvent, readMark, STOP } from "./event.ts";
-import { customParameters, field, type Fields, fields, text } from "./fields.ts";
+import { customParameters, field, type Fields, fields, plain, text } from "./fields.ts";
 import { ed25519Verifier, type Verifier } from "./signature.ts";
 import { badStart, callData, mediaFormat, startMessage } from "./start.ts";
 import { decodedState, readTelnyxWebhook } from "./telnyx_webhook.ts";
@@ -155,7 +155,7 @@ function serializer({ audio }: CarrierStart): CarrierSerializer {
     stop: () => STOP,
     error: ({ payload }: Fields) => {
       const { code } = fields(payload) ?? {};
-      return malformed(`Telnyx reports error ${Number(code) || "without a code"}`);
+      return malformed(`Telnyx reports error ${Number(plain(code)) || "without a code"}`);
     },
   };
   return {

@@ -34,7 +34,7 @@ function readCallEvent(event: Fields): CarrierWebhook {
   const { call_control_id: callId, from, to, direction } = payload;
   if (event.event_type !== "call.initiated" || direction !== "incoming") {
     const over = event.event_type === "call.hangup";
-    return webhookNews(callId, over, verdictOf(String(event.event_type), payload.result));
+    return webhookNews(callId, over, verdictOf(event.event_type, payload.result));
   }
   const details = callDetails({
     callerName: payload.caller_id_name,
@@ -67,8 +67,9 @@ function readTexml(parameters: Fields): CarrierWebhook {
 }
 
 /** What an event of the machine detection says: who it is, or how a machine's greeting ended. */
-function verdictOf(type: string, result: unknown): AnsweredBy | undefined {
-  const [, told] = /^call\.machine\.(?:premium\.)?(detection|greeting)\.ended$/.exec(type) ?? [];
+function verdictOf(type: unknown, result: unknown): AnsweredBy | undefined {
+  const [, told] =
+    /^call\.machine\.(?:premium\.)?(detection|greeting)\.ended$/.exec(text(type) ?? "") ?? [];
   const raw = text(result);
   if (!told || raw === undefined) return undefined;
   if (told === "detection") {

@@ -65,7 +65,7 @@ export const vonage: Carrier = {
 
 function readWebhook(parameters: Fields): CarrierWebhook {
   const { uuid: callId, from, to, status } = parameters;
-  if (ended(status) || ENDED.includes(String(status))) return webhookNews(callId, true);
+  if (ended(status) || ENDED.includes(text(status) ?? "")) return webhookNews(callId, true);
   if (EVENT_FIELDS.some((name) => parameters[name] !== undefined)) {
     return webhookNews(callId, false, verdictOf(parameters));
   }

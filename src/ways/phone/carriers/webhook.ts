@@ -107,7 +107,7 @@ export function prefixedHeaders(parameters: Fields, prefix: RegExp): Record<stri
  */
 export function isCallback(parameters: Fields): boolean {
   return CALLBACK_FIELDS.some((name) => parameters[name] !== undefined) ||
-    INTERIM.includes(String(parameters.CallStatus)) || isMachineCallback(parameters);
+    INTERIM.includes(text(parameters.CallStatus) ?? "") || isMachineCallback(parameters);
 }
 
 /** Fields that only callbacks have, after Twilio's and Telnyx's references. */
