@@ -4,7 +4,7 @@
  * @module
  */
 import type { Fleet, FleetNode } from "../core/fleet.ts";
-import { boundedCalls, type BoundedStoreOptions, STORE_MS } from "../sessions/bounded_store.ts";
+import { boundedCalls, type BoundedCallsOptions } from "../sessions/bounded_calls.ts";
 import { MemoryFleet } from "./memory_fleet.ts";
 
 /** How long what was read of the others is believed, in ms. */
@@ -22,10 +22,11 @@ const LAST_KNOWN_MS = 30_000;
  */
 export function boundedFleet(
   fleet: Fleet,
-  { ms = STORE_MS, now = () => performance.now() }: BoundedStoreOptions = {},
+  options: BoundedCallsOptions = {},
 ): Fleet {
   if (fleet instanceof MemoryFleet) return fleet; // it always answers at once
-  const { run } = boundedCalls("The directory of the fleet", { ms, now });
+  const { now = () => performance.now() } = options;
+  const { run } = boundedCalls("The directory of the fleet", { ...options, now });
   return {
     announce: (node) => run("announce", () => fleet.announce(node)),
     withdraw: (origin) => run("withdraw", () => fleet.withdraw(origin)),

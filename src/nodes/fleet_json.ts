@@ -4,6 +4,7 @@
  * @module
  */
 import type { FleetNode } from "../core/fleet.ts";
+import { parseJson } from "../core/json.ts";
 
 /** What a process tells of itself, as JSON; its origin stands apart. */
 export function nodeToJson({ ready, sessions, promised, maxSessions }: FleetNode): string {
@@ -11,9 +12,18 @@ export function nodeToJson({ ready, sessions, promised, maxSessions }: FleetNode
   return JSON.stringify({ ready, sessions, promised, ...limit });
 }
 
-/** Reads what {@link nodeToJson} has written. */
-export function nodeFromJson(origin: string, json: string): FleetNode {
-  const told: Omit<FleetNode, "origin" | "maxSessions"> & { readonly maxSessions?: number } = JSON
-    .parse(json);
-  return { maxSessions: Infinity, ...told, origin };
+/**
+ * Reads what {@link nodeToJson} has written; undefined for anything else, so that one process of another
+ * version, or somebody's own key, does not hide all the others.
+ */
+export function nodeFromJson(origin: string, json: string): FleetNode | undefined {
+  const told = Object(parseJson(json));
+  const { ready, sessions, promised, maxSessions = Infinity } = told;
+  const counts = [sessions, promised, maxSessions];
+  if (typeof ready !== "boolean" || !counts.every(isCount)) return undefined;
+  return { origin, ready, sessions, promised, maxSessions };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && value >= 0;
 }

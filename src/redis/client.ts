@@ -72,7 +72,18 @@ export function expiry(ms: number): string {
   return String(Math.max(1, Math.ceil(ms)));
 }
 
-/** A text that Redis has answered with; undefined where it has none. */
+/**
+ * A text that Redis has answered with; undefined where it has none.
+ *
+ * @throws {RedisError} for anything else, such as the bytes that a client may be set up to return.
+ */
 export function textOf(reply: unknown): string | undefined {
-  return typeof reply === "string" ? reply : undefined;
+  if (typeof reply === "string") return reply;
+  if (reply === null || reply === undefined) return undefined;
+  throw unexpected();
+}
+
+/** The error of an answer that no Redis gives to the command, through a client that returns texts. */
+export function unexpected(): RedisError {
+  return new RedisError("The answer is not what Redis answers; its client has to return texts");
 }

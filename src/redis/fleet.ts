@@ -5,7 +5,15 @@
  */
 import { CLAIM_MS, type Fleet, NODE_MS } from "../core/fleet.ts";
 import { nodeFromJson, nodeToJson } from "../nodes/fleet_json.ts";
-import { commandsOf, expiry, PREFIX, type RedisLike, type RedisOptions, textOf } from "./client.ts";
+import {
+  commandsOf,
+  expiry,
+  PREFIX,
+  type RedisLike,
+  type RedisOptions,
+  textOf,
+  unexpected,
+} from "./client.ts";
 
 /** After how long a process that has died is no longer looked for, in ms. */
 const FORGET_MS = 10 * NODE_MS;
@@ -76,7 +84,7 @@ export function redisFleet(
       const origins = Array.isArray(listed) ? listed.map(String) : [];
       const found = await Promise.all(origins.map(async (origin) => {
         const json = textOf(await run("GET", node(origin)));
-        return json === undefined ? [] : nodeFromJson(origin, json);
+        return json === undefined ? [] : nodeFromJson(origin, json) ?? [];
       }));
       return found.flat();
     },
@@ -90,7 +98,8 @@ export function redisFleet(
     async take(key, { limit, windowMs }) {
       const price = String(windowMs / limit);
       const took = await run("EVAL", TAKE, "1", `${prefix}rate:${key}`, price, String(windowMs));
-      return Number(took) === 1;
+      if (!["0", "1"].includes(`${took}`)) throw unexpected();
+      return `${took}` === "1";
     },
   };
 }

@@ -5,7 +5,7 @@
  */
 import { noRoomForCalls, type OnceStore } from "../sessions/once.ts";
 import { type SessionRecord, type SessionStore, storeFull } from "../sessions/store.ts";
-import { storedJson } from "../sessions/stored_json.ts";
+import { storedJson, storedRecord } from "../sessions/stored_json.ts";
 import {
   commandsOf,
   expiry,
@@ -15,11 +15,14 @@ import {
   type RedisOptions,
   type RunCommand,
   textOf,
+  unexpected,
 } from "./client.ts";
 import { roomForOthers } from "./room.ts";
 
 /** The largest record, in bytes: no request that begins a session may bring more. */
 const LARGEST_RECORD = 2 ** 20;
+/** How often a note may end just before it is read. */
+const MOST_ATTEMPTS = 3;
 
 /**
  * Keeps sessions in Redis or Valkey, from version 6.2: `POST /start` and the media that follow may meet
@@ -42,14 +45,14 @@ export function redisStore(
   const path = (key: string) => `${prefix}session:${key}`;
   const read = (reply: unknown): SessionRecord | undefined => {
     const json = textOf(reply);
-    return json === undefined ? undefined : JSON.parse(json); // only this store writes there
+    return json === undefined ? undefined : storedRecord(json);
   };
   return {
     once: redisOnce(run, prefix),
     async put(key, record, ttl) {
       const json = storedJson(record, LARGEST_RECORD);
       if (!record.call && !await hasRoom()) throw storeFull();
-      await orFull(run("SET", path(key), json, "PX", expiry(ttl)), storeFull);
+      isDone(await orFull(run("SET", path(key), json, "PX", expiry(ttl)), storeFull));
     },
     get: async (key) => read(await run("GET", path(key))),
     take: async (key) => read(await run("GETDEL", path(key))),
@@ -66,20 +69,26 @@ function redisOnce(run: RunCommand, prefix: string): OnceStore {
   return {
     get,
     async add(key, note, { ttl }) {
-      for (;;) {
+      for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
         const set = run("SET", path(key), note, "NX", "PX", expiry(ttl));
-        if (await orFull(set, noRoomForCalls)) return undefined;
+        if (textOf(await orFull(set, noRoomForCalls)) === "OK") return undefined;
         const known = await get(key);
         if (known !== undefined) return known; // else its time was over in between
       }
+      throw unexpected();
     },
     async set(key, note, { ttl }) {
-      await orFull(run("SET", path(key), note, "PX", expiry(ttl)), noRoomForCalls);
+      isDone(await orFull(run("SET", path(key), note, "PX", expiry(ttl)), noRoomForCalls));
     },
     async delete(key) {
       await run("DEL", path(key));
     },
   };
+}
+
+/** What is not answered with OK is not stored. */
+function isDone(reply: unknown): void {
+  if (textOf(reply) !== "OK") throw unexpected();
 }
 
 /** Says in the runner's words that there is no room. */

@@ -37,9 +37,9 @@ export function kvFleet(given: KvListLike): Fleet {
       const found = [];
       for await (const entry of given.list({ prefix: NODES })) {
         const json = readText(entry);
-        if (json !== undefined) found.push(nodeFromJson(String(entry.key.at(-1)), json));
+        if (json !== undefined) found.push(nodeFromJson(String(entry.key.at(-1)), json) ?? []);
       }
-      return found;
+      return found.flat();
     },
     async claim(id, origin) {
       await writeText(kv.atomic(), owner(id), origin, CLAIM_MS);

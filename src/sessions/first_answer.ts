@@ -4,6 +4,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
+import { parseJson } from "../core/json.ts";
 import type { Keeping, OnceStore } from "./once.ts";
 import { delay } from "../core/wait.ts";
 
@@ -43,12 +44,8 @@ export async function firstAnswer<Answer>(
   for (;;) {
     const known = await once.add(key, DECIDING, { ttl: DECIDE_MS });
     if (known === undefined) break;
-    // Only this function makes such notes.
-    if (known !== DECIDING) return { answer: JSON.parse(known) as Answer, first: false };
-    if (Date.now() > until) {
-      const detail = "The first request is still being answered. Try again.";
-      throw new RunnerError("not_answered", detail, { retryAfter: 1 });
-    }
+    if (known !== DECIDING) return { answer: answerIn(known), first: false };
+    if (Date.now() > until) throw notAnswered();
     await delay(POLL_MS);
   }
   try {
@@ -56,7 +53,7 @@ export async function firstAnswer<Answer>(
     const now = await once.get(key);
     // What was noted meanwhile, such as that the call is over, stands.
     if (now !== undefined && now !== DECIDING) {
-      return { answer: JSON.parse(now) as Answer, first: false };
+      return { answer: answerIn(now), first: false };
     }
     await once.set(key, JSON.stringify(answer), keeping);
     return { answer, first: true };
@@ -64,4 +61,16 @@ export async function firstAnswer<Answer>(
     await once.delete(key);
     throw error;
   }
+}
+
+/** The answer in a note. Only {@link firstAnswer} makes such notes, in whatever has the store to itself. */
+function answerIn<Answer>(note: string): Answer {
+  const answer = parseJson(note);
+  if (answer === undefined) throw notAnswered();
+  return answer as Answer;
+}
+
+function notAnswered(): RunnerError {
+  const detail = "The first request is still being answered. Try again.";
+  return new RunnerError("not_answered", detail, { retryAfter: 1 });
 }

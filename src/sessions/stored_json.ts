@@ -1,9 +1,11 @@
 /**
- * What stores outside of this process are given.
+ * What stores outside of this process are given, and give back.
  *
  * @module
  */
 import { RunnerError } from "../core/error.ts";
+import { parseJson } from "../core/json.ts";
+import type { SessionRecord } from "./store.ts";
 
 /**
  * The JSON of what is to be stored.
@@ -18,4 +20,15 @@ export function storedJson(value: unknown, most: number): string {
     throw new RunnerError("too_large", `The session is larger than ${most} bytes.`);
   }
   return json;
+}
+
+/** The record in some JSON; undefined where somebody else has written what is none. */
+export function storedRecord(json: string): SessionRecord | undefined {
+  const value = parseJson(json);
+  return isRecord(value) ? value : undefined;
+}
+
+function isRecord(value: unknown): value is SessionRecord {
+  return typeof value === "object" && value !== null && "id" in value && "transport" in value &&
+    typeof value.id === "string" && typeof value.transport === "string";
 }

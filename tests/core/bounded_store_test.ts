@@ -65,12 +65,12 @@ Deno.test("whether a store answers is known from what was asked of it, and else 
   let answer: () => Promise<undefined> = () => Promise.resolve(undefined);
   const { store, answers } = boundedStore({
     put: () => Promise.reject(new Error("quota")),
-    get: (key) => {
+    get: () => Promise.resolve(undefined),
+    take: () => Promise.resolve(undefined),
+    extend: (key) => {
       asked.push(key);
       return answer();
     },
-    take: () => Promise.resolve(undefined),
-    extend: () => Promise.resolve(),
   }, { now: () => time });
 
   assert.deepEqual([await answers(), await answers(), await answers()], [true, true, true]);
@@ -91,17 +91,20 @@ Deno.test("whether a store answers is known from what was asked of it, and else 
 });
 
 Deno.test("an outage is logged when it begins and when it is over, and each failure is counted", async () => {
-  let fails = true;
+  let [fails, time] = [true, 0];
   const { store } = boundedStore({
     ...storeThat(() => Promise.reject(new Error("quota"))),
     get: () => fails ? Promise.reject(new Error("gone")) : Promise.resolve(undefined),
-  });
+  }, { now: () => time });
   const count = () => [...failuresOf("store")].reduce((sum, { count }) => sum + count, 0);
   const before = count();
 
   const lines = await warnings(async () => {
-    for (let i = 0; i < 5; i++) await store.get("a").catch(() => {});
-    fails = false;
+    for (let i = 0; i < 10; i++) {
+      fails = i % 2 === 0; // what a replica of Redis reads it answers, and what it writes it does not
+      await store.get("a").catch(() => {});
+    }
+    time += 1000;
     for (let i = 0; i < 5; i++) await store.get("a");
   });
 
@@ -110,4 +113,45 @@ Deno.test("an outage is logged when it begins and when it is over, and each fail
     "The store of sessions answers again",
   ]);
   assert.equal(count() - before, 5);
+});
+
+Deno.test("a store that does not end what it was asked is asked little, until some of it has ended", async () => {
+  let time = 0;
+  const open: PromiseWithResolvers<undefined>[] = [];
+  const { store } = boundedStore({
+    ...storeThat(() => Promise.reject(new Error("not asked"))),
+    get() {
+      const call = Promise.withResolvers<undefined>();
+      open.push(call);
+      return call.promise;
+    },
+  }, { ms: 1, now: () => time });
+  const ask = (times: number) =>
+    Promise.allSettled(Array.from({ length: times }, () => store.get("a")));
+
+  await ask(100);
+  await ask(100);
+  assert.equal(open.length, 100);
+  time += 1000;
+  await ask(100);
+  assert.equal(open.length, 101);
+  for (const call of open.splice(0)) call.resolve(undefined);
+  await Promise.resolve();
+  await ask(100);
+  assert.equal(open.length, 100);
+});
+
+Deno.test("an id that is longer than any is not looked for, so that no store fails because of it", async () => {
+  const tooLarge = () => Promise.reject(new TypeError("The key is too large"));
+  const once = { get: tooLarge, add: tooLarge, set: tooLarge, delete: tooLarge };
+  const { store, answers } = boundedStore({
+    ...storeThat(tooLarge),
+    once,
+    extend: (key) => key.length > 1000 ? tooLarge() : Promise.resolve(),
+  });
+  const long = `session:${"x".repeat(4000)}`;
+
+  assert.deepEqual([await store.get(long), await store.take(long)], [undefined, undefined]);
+  await assert.rejects(store.once!.add(long, "", { ttl: 1000 }), { code: "bad_request" });
+  assert.equal(await answers(), true);
 });

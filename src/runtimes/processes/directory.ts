@@ -48,7 +48,10 @@ export function directoryAnswers({ fleet, store, once }: Directory): DirectoryAn
     onceAdd: (key, note, keeping) => once.add(key, note, keeping),
     onceSet: (key, note, keeping) => once.set(key, note, keeping),
     onceDelete: (key) => once.delete(key),
-    announce: (origin, node) => fleet.announce(nodeFromJson(origin, node)),
+    async announce(origin, json) {
+      const node = nodeFromJson(origin, json);
+      if (node) await fleet.announce(node);
+    },
     withdraw: (origin) => fleet.withdraw(origin),
     nodes: async () =>
       (await fleet.nodes()).map((node) => [node.origin, nodeToJson(node)] as const),
@@ -86,7 +89,8 @@ export function linkedFleet({ ask }: Link<DirectoryAnswers>): Fleet {
   return {
     announce: (node) => ask("announce", node.origin, nodeToJson(node)),
     withdraw: (origin) => ask("withdraw", origin),
-    nodes: async () => (await ask("nodes")).map(([origin, node]) => nodeFromJson(origin, node)),
+    nodes: async () =>
+      (await ask("nodes")).flatMap(([origin, node]) => nodeFromJson(origin, node) ?? []),
     claim: (id, origin) => ask("claim", id, origin),
     owner: (id) => ask("owner", id),
     release: (id) => ask("release", id),
