@@ -4,7 +4,7 @@
  * @module
  */
 import type { Fleet, FleetNode } from "../core/fleet.ts";
-import { boundedCalls, type BoundedCallsOptions } from "../sessions/bounded_calls.ts";
+import { boundedCalls, type BoundedCallsOptions } from "../sessions/bounded_store.ts";
 import { MemoryFleet } from "./memory_fleet.ts";
 
 /** How long what was read of the others is believed, in ms. */

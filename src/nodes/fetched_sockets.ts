@@ -6,13 +6,15 @@
 import type { KeyedHash } from "../core/hash.ts";
 import { subprotocolOf } from "../core/upgrade.ts";
 import { abortedAfter } from "../core/wait.ts";
+import { forwardingSigner } from "./forwarding.ts";
 import { signedHandshake, SOCKET_OPEN_MS, type SocketPasser } from "./socket_passer.ts";
 
 /** Makes what hands the other process's WebSocket to the client: no message of it comes through here. */
 export function fetchedSockets(hash: KeyedHash): SocketPasser {
+  const sign = forwardingSigner(hash);
   return {
     async forward(node, { sent, request }) {
-      const headers = await signedHandshake(hash, node, sent);
+      const headers = await signedHandshake(sign, node, sent);
       headers.set("upgrade", "websocket");
       const protocol = subprotocolOf(request.headers);
       if (protocol !== undefined) headers.set("sec-websocket-protocol", protocol);

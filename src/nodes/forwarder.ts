@@ -7,7 +7,7 @@ import { getLogger } from "../core/log.ts";
 import { RunnerError } from "../core/error.ts";
 import { countFailure } from "../core/failures.ts";
 import type { ClientRequest } from "./client_request.ts";
-import { FORWARDED_HEADER, signForwarded } from "./forwarding.ts";
+import { FORWARDED_HEADER, forwardingSigner } from "./forwarding.ts";
 import { sessionGone } from "./network.ts";
 import type { KeyedHash } from "../core/hash.ts";
 import type { Node, Nodes } from "./nodes.ts";
@@ -81,6 +81,7 @@ export interface Forwarder {
 
 /** Makes a forwarder. */
 export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
+  const sign = forwardingSigner(hash);
   async function send(
     node: Node,
     request: ClientRequest,
@@ -91,7 +92,7 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
     const headers = forwardable(request.headers);
     // What came compressed would be unpacked here, and its header no longer be true.
     headers.set("accept-encoding", "identity");
-    headers.set(FORWARDED_HEADER, await signForwarded(hash, { ...request, owner }));
+    headers.set(FORWARDED_HEADER, await sign({ ...request, owner }));
     try {
       const response = await abortedAfter(
         own ? ROUTE_MS : SIGNALING_MS,

@@ -46,7 +46,7 @@ export interface Admitted {
   readonly forwarded: Forwarded;
   readonly origin: string;
   readonly address: string | undefined;
-  /** Which process has forwarded it, and how many it had forwarded before: each is good once. */
+  /** Who has forwarded it, and how many others before: each is good once. */
   readonly sender: string;
   readonly number: number;
   /** The signature, which is as unique. */
@@ -55,24 +55,25 @@ export interface Admitted {
   isBody(body: Uint8Array<ArrayBuffer>): Promise<boolean>;
 }
 
-/** This process among all that forward; made late, for Workers have no random bytes when they load. */
-let self: string | undefined;
-/** How much it has forwarded. */
-let forwarded = 0;
-
 /** Makes the value of the header. */
-export async function signForwarded(hash: KeyedHash, request: ForwardedRequest): Promise<string> {
-  const { owner, method, path, body, origin, address } = request;
-  const fields = new URLSearchParams({
-    time: String(Date.now()),
-    sender: self ??= randomHex(SENDER_BYTES),
-    number: String(forwarded++), // two of the same request at the same time are no replay
-    owner,
-    origin,
-    digest: await sha256(body),
-    ...(address === undefined ? {} : { address }),
-  });
-  return `${fields}&signature=${await signature(hash, String(fields), method, path)}`;
+export type SignForwarded = (request: ForwardedRequest) => Promise<string>;
+
+/** Makes what signs the requests of one sender, which are numbered. */
+export function forwardingSigner(hash: KeyedHash): SignForwarded {
+  let sender: string | undefined; // made late, for Workers have no random bytes while they load
+  let sent = 0;
+  return async ({ owner, method, path, body, origin, address }) => {
+    const fields = new URLSearchParams({
+      time: String(Date.now()),
+      sender: sender ??= randomHex(SENDER_BYTES),
+      number: String(sent++), // two of the same request at the same time are no replay
+      owner,
+      origin,
+      digest: await sha256(body),
+      ...(address === undefined ? {} : { address }),
+    });
+    return `${fields}&signature=${await signature(hash, String(fields), method, path)}`;
+  };
 }
 
 /** Reads the header of a request; undefined when it is missing, of another secret, or too old. */

@@ -9,6 +9,7 @@ import { getLogger } from "../core/log.ts";
 import { subprotocolOf } from "../core/upgrade.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
 import { within } from "../core/wait.ts";
+import { forwardingSigner } from "./forwarding.ts";
 import { signedHandshake, SOCKET_OPEN_MS, type SocketPasser } from "./socket_passer.ts";
 
 const logger = getLogger(["pipecat", "runner", "forward"]);
@@ -29,10 +30,11 @@ type WebSocketWithHeaders = new (
 
 /** Makes what takes WebSockets on. */
 export function socketForwarder(hash: KeyedHash): SocketForwarder {
+  const sign = forwardingSigner(hash);
   const open = new Map<Socket, Promise<void>>();
   return {
     async forward(node, { sent, request, platform }) {
-      const headers = await signedHandshake(hash, node, sent);
+      const headers = await signedHandshake(sign, node, sent);
       const protocol = subprotocolOf(request.headers);
       // The hosts that this runs on take headers; the standard's type does not tell.
       const Client = WebSocket as WebSocketWithHeaders;

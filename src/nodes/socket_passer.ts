@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { KeyedHash } from "../core/hash.ts";
 import type { Platform } from "../core/platform.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { forwardable } from "./forwarder.ts";
-import { FORWARDED_HEADER, signForwarded } from "./forwarding.ts";
+import { FORWARDED_HEADER, type SignForwarded } from "./forwarding.ts";
 import type { Node } from "./nodes.ts";
 
 /** How long the other process may take to accept a WebSocket, in ms. */
@@ -34,7 +33,7 @@ export interface SocketPasser {
 
 /** What a client's handshake says beside the handshake itself, which is made again, signed for a node. */
 export async function signedHandshake(
-  hash: KeyedHash,
+  sign: SignForwarded,
   node: Node,
   sent: ClientRequest,
 ): Promise<Headers> {
@@ -42,6 +41,6 @@ export async function signedHandshake(
   for (const name of [...headers.keys()]) {
     if (name.startsWith("sec-websocket-")) headers.delete(name);
   }
-  headers.set(FORWARDED_HEADER, await signForwarded(hash, { ...sent, owner: node.name }));
+  headers.set(FORWARDED_HEADER, await sign({ ...sent, owner: node.name }));
   return headers;
 }

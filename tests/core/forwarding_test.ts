@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { RunnerError } from "../../src/core/error.ts";
-import { FORWARDED_HEADER, readForwarded, signForwarded } from "../../src/nodes/forwarding.ts";
+import { FORWARDED_HEADER, forwardingSigner, readForwarded } from "../../src/nodes/forwarding.ts";
 import { networkSecret } from "../../src/nodes/network.ts";
 import { keyedHash } from "../../src/core/hash.ts";
 import { ownerOf } from "../../src/nodes/self_routing_id.ts";
 import { stoppedClock } from "../rooms/clock.ts";
 
 const hash = keyedHash("a secret that two runners share");
+const sign = forwardingSigner(hash);
 const body = new TextEncoder().encode('{"a":1}');
 const SENT = {
   owner: "0123456789ab",
@@ -27,7 +28,7 @@ function received(header: string, method = "POST", path: string = SENT.path): Re
 }
 
 Deno.test("a forwarded request tells the node its name, and who the client is", async () => {
-  const header = await signForwarded(hash, SENT);
+  const header = await sign(SENT);
 
   const admitted = await readForwarded(hash, received(header));
 
@@ -42,14 +43,14 @@ Deno.test("a forwarded request tells the node its name, and who the client is", 
 Deno.test("a client whose address is not known has none", async () => {
   const { address: _, ...unknown } = SENT;
 
-  const admitted = await readForwarded(hash, received(await signForwarded(hash, unknown)));
+  const admitted = await readForwarded(hash, received(await sign(unknown)));
 
   assert.ok(admitted);
   assert.equal(admitted.address, undefined);
 });
 
 Deno.test("another method, path, query, body or secret is refused", async () => {
-  const header = await signForwarded(hash, SENT);
+  const header = await sign(SENT);
   const other = keyedHash("a secret that others share");
 
   assert.equal(await readForwarded(hash, received(header, "PATCH")), undefined);
@@ -63,7 +64,7 @@ Deno.test("another method, path, query, body or secret is refused", async () => 
 });
 
 Deno.test("a header with any character changed is refused", async () => {
-  const header = await signForwarded(hash, SENT);
+  const header = await sign(SENT);
   const character = fc.constantFrom(..."0123456789abcdefABCXYZ=&%+-_. ");
   await fc.assert(
     fc.asyncProperty(fc.nat({ max: header.length - 1 }), character, async (at, character) => {
@@ -79,7 +80,7 @@ Deno.test("a header with any character changed is refused", async () => {
 
 Deno.test("a request is good for a minute, whichever clock is behind", async () => {
   const now = Date.now();
-  const header = await signForwarded(hash, SENT);
+  const header = await sign(SENT);
 
   for (const later of [-70_000, -50_000, 0, 50_000, 70_000]) {
     using _clock = stoppedClock(now + later);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { Fleet } from "../../src/core/fleet.ts";
 import { MemoryFleet } from "../../src/nodes/memory_fleet.ts";
-import { FORWARDED_HEADER, signForwarded } from "../../src/nodes/forwarding.ts";
+import { FORWARDED_HEADER, forwardingSigner } from "../../src/nodes/forwarding.ts";
 import { keyedHash } from "../../src/core/hash.ts";
 import { ownerName } from "../../src/nodes/self_routing_id.ts";
 import { eventually, send, testFleet } from "../support/fleet.ts";
@@ -155,9 +155,9 @@ Deno.test("what was signed for one process is refused by another, and by itself 
   await using setup = await testFleet(2);
   const [one, two] = setup.processes;
   assert.ok(one && two);
-  const hash = keyedHash("a secret that the processes share");
+  const sign = forwardingSigner(keyedHash("a secret that the processes share"));
   const body = new TextEncoder().encode("{}");
-  const header = await signForwarded(hash, {
+  const header = await sign({
     owner: await ownerName(one.origin),
     method: "POST",
     path: "/start",
