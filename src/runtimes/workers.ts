@@ -19,8 +19,7 @@ import { socketFrom, type WebSocketLike } from "../core/socket.ts";
 import { sessionKey, type SessionStore } from "../sessions/store.ts";
 import { readToken, tokenOf } from "../sessions/token.ts";
 import { asksForWebSocket, subprotocolOf, upgradeRequired } from "../core/upgrade.ts";
-import { composeRunner } from "../compose.ts";
-import type { Runner } from "../runner.ts";
+import { compose, type Composed } from "../compose.ts";
 import { PORTABLE_OPTIONS, type PortableOptions } from "../portable_options.ts";
 import type { MakeWay } from "../ways/way.ts";
 import { CARRIERS } from "../ways/phone/carriers/mod.ts";
@@ -170,7 +169,7 @@ export function workerWith<Bindings extends object = Record<string, unknown>>(
 export class SessionObject {
   #state: DurableObjectStateLike;
   #env: unknown;
-  #runner: Runner | undefined;
+  #runner: Composed | undefined;
 
   /** Called by Workers. */
   constructor(state: DurableObjectStateLike, env: unknown) {
@@ -199,7 +198,7 @@ export class SessionObject {
 
 /** The runner of some bindings. */
 interface WorkerRunner {
-  readonly runner: Runner;
+  readonly runner: Composed;
   /** Where its sessions are, if each has an object; and their records, read in time or not at all. */
   readonly objects: { readonly store: ObjectStore; readonly records: SessionStore } | undefined;
   readonly basePath: string | undefined;
@@ -210,9 +209,11 @@ function createWorkerRunner({ ways, bot, configure }: Script, env: unknown): Wor
   const options = parseOptions<WorkerOptions>(PORTABLE_OPTIONS, configure(env));
   const texts = Object.entries(env ?? {}).filter(([, value]) => typeof value === "string");
   const settings = { environment: Object.fromEntries(texts), ...options };
-  const runner = composeRunner({ ways, readStart, features: uploadsOff }, bot, settings);
+  const runner = compose({ ways, readStart, features: uploadsOff }, bot, settings);
   const { mediaNodes = [], transport = "webrtc" } = options;
-  if (mediaNodes.length > 0 && transport === "webrtc" && !runner.transports.includes(transport)) {
+  if (
+    mediaNodes.length > 0 && transport === "webrtc" && !runner.root.transports.includes(transport)
+  ) {
     const detail = "mediaNodes needs forwardedWebrtc() among the ways of workerWith.";
     throw new RunnerError("bad_option", detail);
   }

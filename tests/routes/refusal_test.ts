@@ -3,10 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
-import { composeRunner } from "../../src/compose.ts";
 import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
 import type { Limits } from "../../src/sessions/limits.ts";
-import type { RunnerOptions } from "../../src/runner.ts";
+import { composeRunner, type RunnerOptions } from "../../src/runner.ts";
 import type { RtviServerMessage } from "../../src/rtvi/protocol.ts";
 import { hostComposition } from "../../src/host_composition.ts";
 import { decodeFrame } from "../../src/serializers/protobuf.ts";
