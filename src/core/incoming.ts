@@ -49,6 +49,8 @@ export interface Incoming<T> {
 
 /** What has to be known of the items. */
 export interface IncomingOptions<T> {
+  /** The most items to keep. Default: 512. */
+  readonly most?: number;
   /** How long an item sounds, in ms. */
   lasts(item: T): number;
   /** How much memory an item takes, in bytes. */
@@ -70,7 +72,7 @@ interface Reader<T> {
 
 /** Makes an empty one. */
 export function createIncoming<T>(options: IncomingOptions<T>): Incoming<T> {
-  const { lasts, weigh, copy, unread } = options;
+  const { most = MOST_ITEMS, lasts, weigh, copy, unread } = options;
   const kept: { readonly item: T; readonly ms: number; readonly bytes: number }[] = [];
   /** The number of the oldest item that is kept, or of the next that comes. */
   let first = 0;
@@ -103,7 +105,7 @@ export function createIncoming<T>(options: IncomingOptions<T>): Incoming<T> {
     while (first < next && kept.length > 0) forgetOldest();
   };
   const forgetTooMuch = () => {
-    while (keptMs > MOST_MS || keptBytes > MOST_BYTES || kept.length > MOST_ITEMS) {
+    while (keptMs > MOST_MS || keptBytes > MOST_BYTES || kept.length > most) {
       forgetOldest();
       let lost = !isRead();
       for (const reader of readers) {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { boundedReadable } from "../core/bounded_readable.ts";
 import type { Observed } from "../core/call_observer.ts";
 import { jsonSize } from "../core/frame.ts";
+import { createIncoming } from "../core/incoming.ts";
 import type { IterableStream } from "../core/iterable_stream.ts";
 import {
   isFor,
@@ -75,11 +75,18 @@ export function openRtviChannel(options: RtviChannelOptions): OpenRtviChannel {
     options.observed?.observer?.message("bot", message);
     options.send(message);
   };
-  const incoming = boundedReadable<RtviClientMessage>(MAX_WAITING, jsonSize);
+  const incoming = createIncoming<RtviClientMessage>({
+    most: MAX_WAITING,
+    lasts: () => 0,
+    weigh: jsonSize,
+    copy: structuredClone,
+  });
   const { promise: clientReady, resolve: nowReady } = Promise.withResolvers<string>();
   const sendData: RtviChannel["send"] = (type, data) => send(serverMessage(type, data));
   const channel: RtviChannel = {
-    messages: incoming.readable,
+    get messages() {
+      return incoming.readable;
+    },
     clientReady,
     send: sendData,
     ...rtviShorthands(sendData),
@@ -90,11 +97,11 @@ export function openRtviChannel(options: RtviChannelOptions): OpenRtviChannel {
   return {
     channel,
     send,
-    deliver: (message) => incoming.push(message),
+    deliver: incoming.push,
     ready(version) {
       clientVersion = protocolVersion(version);
       nowReady(version);
     },
-    end: () => incoming.end(),
+    end: incoming.end,
   };
 }
