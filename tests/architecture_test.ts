@@ -15,16 +15,16 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
   core: { local: [], packages: ["zod"] },
   audio: { local: ["core"], packages: [] },
   video: { local: ["core"], packages: [] },
-  rtvi: { local: ["core"], packages: ["zod"] },
-  serializers: { local: ["core", "audio", "rtvi"], packages: ["zod"] },
-  recording: { local: ["core", "audio"], packages: ["zod"] },
+  rtvi: { local: ["core"], packages: [] },
+  serializers: { local: ["core", "audio", "rtvi"], packages: [] },
+  recording: { local: ["core", "audio"], packages: [] },
   turns: { local: ["core", "audio"], packages: [] },
   ice: { local: ["core"], packages: [] },
   sessions: { local: ["core"], packages: [] },
   redis: { local: ["core", "sessions", "nodes"], packages: [] },
   transports: { local: ["core", "audio", "rtvi", "sessions"], packages: [] },
   models: { local: ["core", "audio", "transports"], packages: [] },
-  http: { local: ["core", "sessions", "nodes"], packages: ["hono", "zod"] },
+  http: { local: ["core", "sessions", "nodes"], packages: ["hono"] },
   nodes: { local: ["core", "sessions", "http"], packages: ["hono"] },
   ways: {
     local: [
@@ -39,11 +39,11 @@ const RULES: Record<string, { readonly local: string[]; readonly packages: strin
       "http",
       "nodes",
     ],
-    packages: ["hono", "zod"],
+    packages: ["hono"],
   },
   features: {
     local: ["", "core", "audio", "recording", "transports", "sessions", "http"],
-    packages: ["hono", "zod", "prom-client", "@opentelemetry/api"],
+    packages: ["hono", "prom-client", "@opentelemetry/api"],
   },
 };
 /** The way in that ends media here, and so may have what no Worker can have. */

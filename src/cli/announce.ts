@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
 import type { Load } from "../core/load.ts";
 import type { TransportName } from "../core/bot.ts";
+import { getLogger } from "../core/log.ts";
 import { banner, type BannerFacts } from "./banner.ts";
 import { carrierFacts } from "./carrier_facts.ts";
 import type { CommandLine } from "./command_line.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { RunnerError } from "../core/error.ts";
+import { parseYamlOrJson } from "../testing/yaml_or_json.ts";
 import { lookAt } from "./load_bot.ts";
 
 /**
@@ -23,9 +24,7 @@ export async function readBodyFile(path: string): Promise<unknown> {
     });
   }
   try {
-    if (/\.json$/i.test(path)) return JSON.parse(text);
-    const { parse } = await import("yaml"); // most runs have no such file
-    return parse(text) ?? {};
+    return await parseYamlOrJson(path, text) ?? {};
   } catch (cause) {
     const detail = `The file ${path} of --runner-body is neither YAML nor JSON.`;
     throw new RunnerError("bad_body", detail, { cause });

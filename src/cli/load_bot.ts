@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
 import type { Hono } from "hono";
 import { relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
+import { getLogger } from "../core/log.ts";
 import type { OptionParsers } from "../core/options.ts";
 import { parseSpelledOptions } from "../core/spelled_options.ts";
 import type { AppEnv } from "../http/env.ts";

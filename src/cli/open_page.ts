@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../core/log.ts";
 
 const logger = getLogger(["pipecat", "runner", "cli"]);
 

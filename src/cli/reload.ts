@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
 import type { Hono } from "hono";
 import { registerHooks } from "node:module";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Bot } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
+import { getLogger } from "../core/log.ts";
 import type { Feature } from "../features/feature.ts";
 import type { AppEnv } from "../http/env.ts";
 import { noSharing } from "../http/files.ts";

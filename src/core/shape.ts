@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type * as z from "zod/mini";
+import type * as z from "./zod.ts";
 
 /** What a value turned out to be. */
 export type Parsed<T> =

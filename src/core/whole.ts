@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "./zod.ts";
 
 /** Checks that a number has no fraction. `z.int` does too, but adds half a kB to a Worker. */
 export const whole: z.core.$ZodCheck<number> = z.refine(

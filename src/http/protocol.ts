@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../core/zod.ts";
 import type { TransportName } from "../core/bot.ts";
 import { RunnerError } from "../core/error.ts";
 import type { IceServer } from "../core/peer.ts";

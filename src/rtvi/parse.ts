@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../core/zod.ts";
 import { parseShape } from "../core/shape.ts";
 import type { FileSource } from "./client_messages.ts";
 import { RTVI_LABEL, type RtviClientMessage, type RtviClientType } from "./protocol.ts";

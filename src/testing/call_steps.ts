@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../core/zod.ts";
 import { areKeys } from "../core/keys.ts";
 import type { CallFile } from "../recording/call_file.ts";
 import type { ScriptStep } from "./script.ts";

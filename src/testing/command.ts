@@ -20,6 +20,7 @@ import { clipsOf, parseScript, type ScriptStep } from "./script.ts";
 import { readClips } from "./script_file.ts";
 import { playScript, type ScriptReport } from "./script_play.ts";
 import { callWebSocket } from "./websocket_caller.ts";
+import { parseYamlOrJson } from "./yaml_or_json.ts";
 
 /** The bot has its say, or a pause, before the caller speaks, in ms. */
 const TURN_MS = 1000;
@@ -141,9 +142,7 @@ async function readScript(path: string): Promise<unknown> {
     throw new RunnerError("usage", `The script ${path} cannot be read.`, { cause });
   }
   try {
-    if (/\.json$/i.test(path)) return JSON.parse(text);
-    const { parse } = await import("yaml"); // most calls have no such file
-    return parse(text);
+    return await parseYamlOrJson(path, text);
   } catch (cause) {
     throw new RunnerError("usage", `The script ${path} is neither YAML nor JSON.`, { cause });
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../core/zod.ts";
 import { createConverter } from "../audio/convert.ts";
 import type { Socket } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";

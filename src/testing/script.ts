@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../core/zod.ts";
 import { RunnerError } from "../core/error.ts";
 import { areKeys, KEYS } from "../core/keys.ts";
 import { parseShape } from "../core/shape.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../core/zod.ts";
 
 /** Something that was said. */
 export interface TranscriptLine {

@@ -17,13 +17,17 @@ interface Graph {
   }[];
 }
 
-/** The modules that are loaded at once with this one; those behind `import()` are not. */
-async function loadedWith(file: string): Promise<string[]> {
+async function graphOf(file: string): Promise<Graph> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", join(ROOT, file)],
     stderr: "null",
   }).output();
-  const graph: Graph = JSON.parse(new TextDecoder().decode(stdout));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** The modules that are loaded at once with this one; those behind `import()` are not. */
+async function loadedWith(file: string): Promise<string[]> {
+  const graph = await graphOf(file);
   const modules = new Map(graph.modules.map((module) => [module.specifier, module]));
   const reached = new Set(graph.roots);
   for (const specifier of reached) { // a set that grows while it is walked
@@ -58,4 +62,17 @@ Deno.test("the command line loads few modules before it listens", async () => {
   const reached = [...new Set((await Promise.all(parts.map(loadedWith))).flat())];
 
   assert.ok(reached.length <= MOST_MODULES, `${reached.length} modules: ${reached.join("\n")}`);
+});
+
+Deno.test("a package is named by one module, for Deno resolves it again for each behind an import()", async () => {
+  const { modules } = await graphOf("mod.ts");
+  const atOnce = new Set(await loadedWith("mod.ts"));
+
+  const named = modules.filter(({ specifier }) => !atOnce.has(specifier)).flatMap((module) =>
+    (module.dependencies ?? []).flatMap(({ code }) =>
+      code?.specifier.startsWith("npm:") ? [{ module: module.specifier, is: code.specifier }] : []
+    )
+  );
+  const again = Map.groupBy(named, ({ is }) => is).values().filter(({ length }) => length > 1);
+  assert.deepEqual([...again], []);
 });

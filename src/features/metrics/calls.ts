@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Histogram, type Registry } from "prom-client";
+import { Histogram, type Registry } from "./prometheus.ts";
 import type { StreamStats } from "../../core/call_stats.ts";
 import type { MonitoredSession } from "../../core/monitor.ts";
 import type { Transport } from "../../transports/transport.ts";

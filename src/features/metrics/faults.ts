@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Counter, type Registry } from "prom-client";
+import { Counter, type Registry } from "./prometheus.ts";
 import { allAudioFaults, type AudioFaults } from "../../core/audio_faults.ts";
 import { CARRIER_NAMES } from "../../core/transport_names.ts";
 import { type FailureLabels, failuresOf } from "../../core/failures.ts";

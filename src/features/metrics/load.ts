@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Gauge, type Registry } from "prom-client";
+import { Gauge, type Registry } from "./prometheus.ts";
 import type { Load } from "../../core/load.ts";
 
 /** Adds the gauges; each asks for the load when somebody scrapes. */

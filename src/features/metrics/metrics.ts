@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "./prometheus.ts";
 import { addCalls, type WatchedCall } from "./calls.ts";
 import { addFaults } from "./faults.ts";
 import { addLoad } from "./load.ts";

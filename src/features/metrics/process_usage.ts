@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, type Registry } from "./prometheus.ts";
 
 /** What a host tells of its process. */
 export interface ProcessUsage {

@@ -5,7 +5,7 @@
  */
 import { connect } from "node:net";
 import process from "node:process";
-import type { Registry } from "prom-client";
+import type { Registry } from "../../features/metrics/prometheus.ts";
 import type { MergeMetrics } from "../../features/metrics/metrics.ts";
 import type { ServeOptions } from "../serve_options.ts";
 import { PROCESS_VARIABLE } from "./again.ts";

@@ -9,7 +9,7 @@ import {
   type MetricObjectWithValues,
   type MetricValue,
   type Registry,
-} from "prom-client";
+} from "../../features/metrics/prometheus.ts";
 
 /** A metric of a process, as it travels. */
 export type MetricRecord = MetricObjectWithValues<MetricValue<string>>;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../../core/zod.ts";
 import type { Environment } from "../../core/carrier.ts";
 import { RunnerError } from "../../core/error.ts";
 import type { RestAnswer } from "../../core/rest.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../../core/zod.ts";
 import { parseJson } from "../../core/json.ts";
 
 /** What Daily sends when the phone rings. */

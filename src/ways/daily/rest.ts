@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../../core/zod.ts";
 import { RunnerError } from "../../core/error.ts";
 import { isPassing, LONGEST_WAIT_MS, rest, type RestAnswer } from "../../core/rest.ts";
 import type { DailyAccount } from "./account.ts";

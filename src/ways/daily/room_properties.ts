@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../../core/zod.ts";
 import type { Schema } from "../../core/shape.ts";
 import { whole } from "../../core/whole.ts";
 

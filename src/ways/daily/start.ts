@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../../core/zod.ts";
 import { DailyRoomProperties } from "./room_properties.ts";
 import { DailyMeetingTokenProperties } from "./token_properties.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../../core/zod.ts";
 import type { Schema } from "../../core/shape.ts";
 import { sipUri } from "./configure.ts";
 import { send } from "./rest.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../../core/zod.ts";
 import { samplesFromBytes } from "../../audio/pcm.ts";
 import { decodeBase64 } from "../../core/base64.ts";
 import type { AudioFrame } from "../../core/frame.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Context } from "hono";
-import * as z from "zod/mini";
+import * as z from "../../core/zod.ts";
 import { RunnerError } from "../../core/error.ts";
 import { sha256 } from "../../core/hash.ts";
 import type { DialledCall, DialOptions } from "../../core/phone_call.ts";

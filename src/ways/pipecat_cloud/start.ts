@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../../core/zod.ts";
 import { RunnerError } from "../../core/error.ts";
 import { bodyJson, readText } from "../../http/body.ts";
 import { parseFields } from "../../http/protocol.ts";

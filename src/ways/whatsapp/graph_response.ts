@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod/mini";
+import * as z from "../../core/zod.ts";
 
 /** As much of a response as is read here. */
 export interface GraphResponse {

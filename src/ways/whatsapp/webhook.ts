@@ -7,7 +7,7 @@
  * @module
  */
 import { getLogger } from "../../core/log.ts";
-import * as z from "zod/mini";
+import * as z from "../../core/zod.ts";
 import { RunnerError } from "../../core/error.ts";
 
 const logger = getLogger(["pipecat", "runner", "whatsapp"]);

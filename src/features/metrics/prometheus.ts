@@ -1,0 +1,15 @@
+/**
+ * The library of Prometheus' metrics, under one address: Deno resolves a package anew for each module
+ * behind an `import()` that names it (`core/zod.ts`).
+ *
+ * @module
+ */
+export {
+  AggregatorRegistry,
+  Counter,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from "prom-client";
