@@ -3,12 +3,12 @@
  *
  * @module
  */
-import process from "node:process";
-
 const SIGNALS: readonly ("SIGINT" | "SIGTERM")[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM"];
 
+/** How long after the start Node's `process` is loaded, in ms: the first requests come before it. */
+const SHOW_AFTER_MS = 100;
 /** Exit code of a process that was interrupted. */
 const INTERRUPTED = 130;
 
@@ -36,12 +36,27 @@ export function stopRequest(): StopRequest {
     };
     return [signal, stop] as const;
   });
+  for (const [signal, stop] of listeners) Deno.addSignalListener(signal, stop);
+  let ignore = () => {
+    for (const [signal, stop] of listeners) Deno.removeSignalListener(signal, stop);
+  };
+  let disposed = false;
   // Where packages of a bot can see them: some end the process at a signal that nobody else listens to.
-  for (const [signal, stop] of listeners) process.on(signal, stop);
+  const showing = setTimeout(async () => {
+    const { default: process } = await import("node:process"); // 5 ms of a launch
+    if (disposed) return;
+    for (const [signal, stop] of listeners) process.on(signal, stop);
+    ignore();
+    ignore = () => {
+      for (const [signal, stop] of listeners) process.off(signal, stop);
+    };
+  }, SHOW_AFTER_MS);
   return {
     asked,
     [Symbol.dispose]() {
-      for (const [signal, stop] of listeners) process.off(signal, stop);
+      disposed = true;
+      clearTimeout(showing);
+      ignore();
     },
   };
 }
