@@ -124,17 +124,17 @@ export const app: Routes = createRoutes();
 export interface MainOptions {
   /** The bot, or several by name: the first is served at `/`, each at `/<name>/`. */
   readonly bot: Bot | Bots;
-  /** The command line. Default: that of the process. */
+  /** The command line. Default: the process's. */
   readonly args?: readonly string[];
   /**
-   * Where sessions wait for their media, for several processes that share one. `--store` goes before it.
-   * Default: the memory of this process.
+   * Where sessions wait for their media, for several processes that share one store. `--store`
+   * overrides it. Default: the memory of this process.
    */
   readonly store?: SessionStore;
   /**
-   * The equal processes that this one is one of, found by way of their `store`; all have one
-   * `RUNNER_SECRET`, and `--advertise` says where the others reach this one. `--store` goes before it.
-   * Default: the process is alone.
+   * The equal processes that this one belongs to. They also share one `store` and one
+   * `RUNNER_SECRET`, and `--advertise` says where the others reach this one. `--store` overrides
+   * it. Default: the process is alone.
    */
   readonly fleet?: Fleet;
   /** Says whether the bot takes new sessions, at `GET /readyz`. Default: it does. */
@@ -142,9 +142,9 @@ export interface MainOptions {
 }
 
 /**
- * Runs the bot of a file that is started by itself: reads the command line and the environment,
- * serves, and resolves after Ctrl-C; half a second later the process ends, whatever still runs. What
- * goes wrong is printed, and ends the process too.
+ * Runs the bot of a file that is its own program: reads the command line and the environment,
+ * serves, and resolves after Ctrl-C. Half a second later it ends the process, whatever still runs.
+ * An error is printed and also ends the process.
  *
  * @example
  * ```ts ignore
@@ -159,7 +159,7 @@ export async function main(options: MainOptions): Promise<void> {
 if (import.meta.main && runsAsPublished(import.meta.url)) void runCommandLine({ app });
 
 async function runCommandLine(options: CliOptions): Promise<void> {
-  // Bundlers for Workers know this name, and so leave the command line out: a Worker has none.
+  // Bundlers for Workers know this name and leave the command line out: a Worker has none.
   if (navigator.userAgent !== "Cloudflare-Workers") {
     if (!("Deno" in globalThis)) {
       const detail =

@@ -1,5 +1,5 @@
 /**
- * What the runner can be extended with: hosts, WebRTC stacks, session stores, ways in, carriers and
+ * What you can extend the runner with: hosts, WebRTC stacks, session stores, ways in, carriers and
  * features. A bot needs none of it.
  *
  * @module

@@ -72,13 +72,13 @@ export interface DrainOptions {
 }
 
 /**
- * Puts a bot behind one `fetch`, or several by name: `createRunner({ greeter, sales })`. All that is
- * served at `/` is then also served at `/greeter/` and `/sales/` for that bot, in the shape of Pipecat
- * Cloud's `/{agentName}/start`; at `/` is the first.
+ * Puts a bot behind one `fetch`, or several by name: `createRunner({ greeter, sales })`. Each bot
+ * is then served below `/greeter/` and `/sales/`, like Pipecat Cloud's `/{agentName}/start`; the
+ * first is also at `/`.
  *
- * @throws {RunnerError} `bad_bot_name`; `bad_option`, naming the option and what it takes; and
- * `no_credentials`, `no_secret` or `no_webrtc` for what an option needs besides; `no_worker` in a Worker,
- * which is made by `worker(bot)`.
+ * @throws {RunnerError} `bad_bot_name`; `bad_option`, naming the option and what it takes;
+ * `no_credentials`, `no_secret` or `no_webrtc` if an option needs more; `no_worker` in a Worker,
+ * which `worker(bot)` makes.
  *
  * @example
  * ```ts
@@ -94,7 +94,7 @@ export function createRunner(bot: Bot | Bots, options: RunnerOptions = {}): Runn
   return hostRunner(bot, parseSpelledOptions<RunnerOptions>(runnerOptions(), options));
 }
 
-/** The same for options that are parsed, with further ways in before those of the host. */
+/** The same for parsed options, with more ways before the host's. */
 export function hostRunner(
   bot: Bot | Bots,
   options: RunnerOptions,

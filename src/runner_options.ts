@@ -22,8 +22,8 @@ import type { Routes } from "./http/env.ts";
 import type { ReadyCheck } from "./http/health.ts";
 
 /**
- * Settings of a {@link Runner}; every one has a default, which holds where it is absent or
- * `undefined`. `false` turns off what can be off, whatever the default is.
+ * Settings of a {@link Runner}. An option that is absent or `undefined` has its default. `false`
+ * turns off what can be off, whatever the default.
  */
 export interface RunnerOptions extends MediaNetworkOptions {
   /**
@@ -31,144 +31,142 @@ export interface RunnerOptions extends MediaNetworkOptions {
    * false.
    */
   readonly webrtc?: PeerFactory | false;
-  /** Restricts the runner to one transport, which `POST /start` then means. Default: all. */
+  /** The only transport to serve, and the one that `POST /start` then means. Default: all. */
   readonly transport?: TransportName;
   /**
-   * STUN and TURN servers that are handed to clients. The WebRTC stack asks all of them too. A
-   * function is called for each `POST /start` and for each offer, so that credentials may be
-   * short-lived: `@pipecat/runner/ice` has some. It may take 2 s; a session whose servers are not
-   * told by then begins without them, and that is logged. Default: none.
+   * STUN and TURN servers for clients; the WebRTC stack uses them, too. A function is called for
+   * each `POST /start` and each offer, so that credentials can be short-lived:
+   * `@pipecat/runner/ice` has some. If it takes longer than 2 s, the session begins without its
+   * servers, and that is logged. Default: none.
    */
   readonly iceServers?: readonly IceServer[] | IceServerSource;
   /**
    * Origins whose pages may use the runner, besides its own, such as `https://app.example.com`; `*`
-   * stands for all. Default: those of loopback addresses, such as `http://localhost:5173`, and with a
-   * `publicUrl` all.
+   * means all. Default: those of loopback addresses, such as `http://localhost:5173`; with a
+   * `publicUrl`, all.
    */
   readonly allowedOrigins?: readonly string[];
   /**
-   * Names by which the runner may be called, besides loopback names, IP addresses and that of
-   * `publicUrl`; `*.example.com` stands for all below one. A page that points its own name at this
-   * machine is refused so. `serve` adds the name that it listens on, and this machine's. Default of
-   * `createRunner`, which listens on none: names are not checked; nor are they with
-   * `trustProxy`, where the proxy knows them.
+   * Host names that the runner answers to, besides loopback names, IP addresses and that of
+   * `publicUrl`; `*.example.com` means all names below one. This refuses pages that point their own
+   * name at this machine. `serve` adds the name that it listens on, and this machine's. Default
+   * with `createRunner`, which listens on none, and with `trustProxy`, where the proxy knows the
+   * names: names are not checked.
    */
   readonly allowedHosts?: readonly string[];
   /**
-   * The origin under which the world reaches the runner, such as `https://bot.example.com`; without a
-   * scheme it is one of `https:`. Default: the runner has no public address.
+   * The runner's public origin, such as `https://bot.example.com`; without a scheme, `https:` is
+   * assumed. Default: the runner has no public address.
    */
   readonly publicUrl?: string;
   /**
-   * The path below which all is served, such as `/voice`: `/voice/start`, `/voice/client/`. A proxy in
-   * front passes it on as it is. Runners that forward to each other have the same. Default: none.
+   * The path below which everything is served, such as `/voice`: `/voice/start`, `/voice/client/`.
+   * A proxy in front must not strip it. Runners that forward to each other have the same path.
+   * Default: none.
    */
   readonly basePath?: string;
   /**
-   * `token` refuses WebSockets that do not bring the one-time token of `POST /start`; `false` takes
-   * them all. Default: false.
+   * `token` refuses WebSockets that do not bring the one-time token from `POST /start`; `false`
+   * accepts all. Default: false.
    */
   readonly wsAuth?: "token" | false;
   /**
-   * The token of those who may begin sessions, as `Authorization: Bearer`: at `POST /start`, at
-   * `POST /dial`, which is off without, at `POST /api/offer` and `/ws-client` without a session of `POST /start`, and at `GET /daily`.
-   * Several are separated by commas. With `false`, whoever reaches the runner may begin sessions.
-   * Default: `PIPECAT_START_TOKEN` in `environment`, else false.
+   * The token that starts sessions, sent as `Authorization: Bearer`: to `POST /start`; to `POST
+   * /dial`, which is off without it; to `POST /api/offer` and `/ws-client` if there was no `POST
+   * /start`; and to `GET /daily`. Commas separate several. With `false`, anyone who reaches the
+   * runner may start sessions. Default: `PIPECAT_START_TOKEN` in `environment`, else false.
    */
   readonly startToken?: string | false;
   /**
-   * Believes `X-Forwarded-Proto` and `X-Forwarded-Host` when there is no `publicUrl`, and the last
-   * entry of `X-Forwarded-For`. Only right behind a proxy that sets them itself, for anybody can send
-   * them. Default: false.
+   * Trusts `X-Forwarded-Proto` and `X-Forwarded-Host` if there is no `publicUrl`, and the last
+   * entry of `X-Forwarded-For`. Use it only directly behind a proxy that sets them, because anyone
+   * can send them. Default: false.
    */
   readonly trustProxy?: boolean;
   /**
-   * The carriers' secrets, by the names that they have in the environment, such as
-   * `TWILIO_AUTH_TOKEN`. A carrier's requests are checked as soon as its secret is there, and Daily
-   * is on as soon as `DAILY_API_KEY` is. Default: the environment of the process with `serve`, the
-   * bindings that are texts on Workers, else none.
+   * The carriers' secrets, by the names of their environment variables, such as
+   * `TWILIO_AUTH_TOKEN`. A carrier's requests are verified if its secret is set; Daily is on if
+   * `DAILY_API_KEY` is set. Default: the environment of the process with `serve`, the string
+   * bindings on Workers, else none.
    */
   readonly environment?: Environment;
   /**
-   * Carriers that are on though nothing proves that a request is theirs; `true` for all. Default:
-   * false, and then a carrier without a secret is on only while there is no `publicUrl`, no start
-   * token and no carrier's secret, or where `transport` names it.
+   * Carriers that are served without verifying their requests; `true` for all. Default: false. Then
+   * a carrier without a secret is on only if there is no `publicUrl`, no start token and no other
+   * carrier's secret, or if `transport` names it.
    */
   readonly insecureCarriers?: boolean | readonly TelephonyTransportName[];
   /** How Daily's rooms are used. */
   readonly daily?: DailyOptions;
   /**
-   * Loads `@livekit/rtc-node`, the media library for LiveKit; with `false` bots are given the room and
-   * a token, and have to join by themselves. LiveKit is on as soon as
-   * `LIVEKIT_URL`, `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` are there. Default: what loads it with
-   * `serve`, else false.
+   * Loads `@livekit/rtc-node`, the media library for LiveKit. With `false`, bots get the room and a
+   * token and must join by themselves. LiveKit is on if `LIVEKIT_URL`, `LIVEKIT_API_KEY` and
+   * `LIVEKIT_API_SECRET` are set. Default: a function that loads it with `serve`, else false.
    */
   readonly livekit?: (() => Promise<LiveKitRtc>) | false;
   /**
-   * Whether WhatsApp calls are taken, at `/whatsapp`. It needs `webrtc`, and
-   * `WHATSAPP_APP_SECRET`, `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_TOKEN` and
-   * `WHATSAPP_WEBHOOK_VERIFICATION_TOKEN`. The bot finds a {@link WhatsAppCall} in its `body`.
-   * Default: false.
+   * Whether to take WhatsApp calls, at `/whatsapp`. Needs `webrtc`, and `WHATSAPP_APP_SECRET`,
+   * `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_TOKEN` and `WHATSAPP_WEBHOOK_VERIFICATION_TOKEN`. The
+   * bot's `body` is a {@link WhatsAppCall}. Default: false.
    */
   readonly whatsapp?: boolean;
   /**
-   * What the numbers begin with that may be called, such as `["+1555", "+49"]`: by `POST /dial`, by
-   * `dial` and by a transfer. `true` allows all, `false` turns dialling off. Default: for a call that is
-   * dialled, the country of the number to show; for a transfer all.
+   * Prefixes of the numbers that may be called, such as `["+1555", "+49"]`, by `POST /dial`, by
+   * `dial` and by a transfer. `true` allows all numbers, `false` turns dialling off. Default: for a
+   * dialled call, the country of the number to show; for a transfer, all.
    */
   readonly dialPrefixes?: DialPrefixes | false;
-  /** Decides on every phone call before it is answered. Default: all are answered. */
+  /** Decides on every phone call before it is answered. Default: all calls are answered. */
   readonly onCall?: OnCall;
   /**
-   * The page at `/client/`: its files, or what loads them when they are first asked for. Default: this
+   * The page at `/client/`: its files, or a function that loads them on first use. Default: this
    * package's own with `serve`, else false.
    */
   readonly client?: ClientAssets | (() => Promise<ClientAssets>) | false;
   /**
-   * Who may run evals of Pipecat's harness, at `/ws`: with `true` whoever may use the runner, and with
-   * `false` nobody. A start token is asked for, and with `wsAuth` nobody may. Default: programs on this
-   * machine, while there is no `publicUrl`.
+   * Who may run Pipecat's evals, at `/ws`: with `true` anyone who may use the runner, with `false`
+   * nobody. They also need the start token, and with `wsAuth` nobody may. Default: programs on this
+   * machine, if there is no `publicUrl`.
    */
   readonly evals?: boolean;
   /**
-   * The `body` of sessions that come over a WebSocket with none of their own: evals, streams of
-   * carriers, and `/ws-client` without `POST /start`. Default: `{}`, and of a carrier its own
-   * parameters.
+   * The `body` of WebSocket sessions that bring none: evals, carriers' streams, and `/ws-client`
+   * without `POST /start`. Default: `{}`; for a carrier, its own parameters.
    */
   readonly runnerBody?: unknown;
-  /** What `GET /files/*` serves; with `false` the route is a 404. Default: false. */
+  /** The files that `GET /files/*` serves; with `false` the route is a 404. Default: false. */
   readonly files?: FileFolder | false;
   /** Where sessions wait for their media. Default: the memory of this process. */
   readonly store?: SessionStore;
-  /** The user's own routes, served at `/` and at `/sessions/:id/`. Default: none. */
+  /** Your own routes, served at `/` and at `/sessions/:id/`. Default: none. */
   readonly app?: Routes;
-  /** The bot's own flags, handed to it as `cliArgs`. Default: none. */
+  /** The bot's own flags, passed to it as `cliArgs`. Default: none. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
   /**
-   * Says whether the bot takes new sessions: `GET /readyz` is a 503 while it does not, or throws. What it
-   * tells beside `ready` is in the answer. Default: it does.
+   * Says whether the bot takes new sessions: if not, or if it throws, `GET /readyz` is a 503. The
+   * answer includes what it returns besides `ready`. Default: it does.
    */
   readonly readyz?: ReadyCheck;
-  /** What the runner does beside talking: metrics, traces, recordings, or what you write. Default: nothing. */
+  /** Features, such as metrics, traces, recordings, or your own. Default: none. */
   readonly use?: readonly Feature[];
-  /** How much is taken on. Default: whatever comes, but for {@link Limits.startsPerMinute}. */
+  /** How much the runner takes on. Default: everything, within {@link Limits.startsPerMinute}. */
   readonly limits?: Limits;
 }
 
 /** How Daily's rooms are used. */
 export interface DailyOptions {
   /**
-   * Whether phone calls are taken at `/daily-dialin-webhook`. Default: true where the runner serves
-   * nothing but Daily.
+   * Whether to take phone calls at `/daily-dialin-webhook`. Default: true if the runner serves only
+   * Daily.
    */
   readonly dialin?: boolean;
-  /** What becomes of a room when its session ends. Default: expire. */
+  /** What happens to a room when its session ends. Default: expire. */
   readonly roomEnd?: DailyRoomEnd;
   /**
-   * Which `dailyRoomProperties` and `dailyMeetingTokenProperties` `POST /start` may bring beside the
-   * harmless ones, such as `["enable_recording"]`; `true` for all of them, where only trusted programs
-   * can start sessions. Others are refused: whoever starts a session could record into a bucket of
-   * their own, call out, or give themselves an owner's rights. Default: false.
+   * More `dailyRoomProperties` and `dailyMeetingTokenProperties` that `POST /start` may set,
+   * besides the harmless ones, such as `["enable_recording"]`; `true` for all, if only trusted
+   * programs can start sessions. Others are refused: whoever starts a session could record into
+   * their own bucket, dial out, or give themselves an owner's rights. Default: false.
    */
   readonly properties?: DailyOpenProperties;
 }

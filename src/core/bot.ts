@@ -1,5 +1,5 @@
 /**
- * What a developer writes, and what they are given.
+ * What a developer writes, and the arguments it gets.
  *
  * @module
  */
@@ -14,17 +14,17 @@ export type { TelephonyTransportName, TransportName } from "./transport_names.ts
 /** A voice bot: one function, called once per session. The session ends when it returns. */
 export type Bot = (args: RunnerArguments) => void | Promise<void>;
 
-/** What every bot is given, whatever the transport. */
+/** What every bot gets, whatever the transport. */
 export interface SessionContext {
-  /** The same id from `POST /start` to the bot to the logs. */
+  /** The session's id, the same from `POST /start` to the bot to the logs. */
   readonly sessionId: string;
-  /** The caller's own data, unchecked: parse it. `{}` when none was sent. */
+  /** The caller's own data, unchecked: parse it. `{}` if none was sent. */
   readonly body: unknown;
-  /** Aborts when the peer left, a limit was reached or the runner is closing. */
+  /** Aborts when the peer has left, a limit is reached or the runner is closing. */
   readonly signal: AbortSignal;
-  /** The flags after `--` or unknown to the runner, when it was started from the command line. */
+  /** The flags after `--` or unknown to the runner, if it was started from the command line. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
-  /** Where the files lie that clients upload, by the URLs of `send-file`; absent where uploads are off. */
+  /** Reads clients' uploads, by the URLs of `send-file`; absent if uploads are off. */
   readonly fileStorage?: FileStorage;
   /** The Pipecat Flows config that the session names on Pipecat Cloud, as YAML or JSON. */
   readonly flowConfig?: string;
@@ -46,7 +46,7 @@ export interface DailyRunnerArguments extends SessionContext {
   readonly roomUrl: string;
   /** What to join the room with. */
   readonly token: string;
-  /** Where the room can be called, beginning with `sip:`; set when a phone call is to join it. */
+  /** The room's address for phones, beginning with `sip:`; set if a phone call is to join it. */
   readonly sipEndpoint?: string;
 }
 
@@ -72,15 +72,15 @@ export interface PlainWebSocketRunnerArguments extends SessionContext {
 
 /** What an eval harness asks of a bot. */
 export interface EvalFlags {
-  /** The bot is to be silent: what it says is read, and not heard. */
+  /** Set if the bot is to be silent: the harness reads what it says instead of hearing it. */
   readonly skipTts: boolean;
-  /** What the bot says is sent to the harness. */
+  /** Set if the harness wants the sound of what the bot says. */
   readonly captureBotAudio: boolean;
-  /** Which pictures the bot shows is told to the harness. */
+  /** Set if the harness wants to know which pictures the bot shows. */
   readonly captureBotImages: boolean;
 }
 
-/** Pipecat's eval harness, which plays a user and grades what the bot does. */
+/** Pipecat's eval harness, which plays a user and grades the bot. */
 export interface EvalRunnerArguments extends SessionContext {
   /** What to `switch` on. */
   readonly transport: "eval";
@@ -96,17 +96,17 @@ export interface TelephonyRunnerArguments extends SessionContext {
   readonly transport: TelephonyTransportName;
   /** The messages to and from the carrier. */
   readonly websocket: Socket;
-  /** What is known of the call. */
+  /** What is known about the call. */
   readonly callData: CallData;
-  /** What can be done with the call beside talking: transfer it, leave it, press keys. */
+  /** Commands for the call: transfer it, leave it, press keys. */
   readonly call: PhoneCall;
 }
 
-/** What else a carrier may tell of a call: who calls, by which way, and for which campaign. */
+/** What a carrier may also know about a call. */
 export interface CallDetails {
-  /** Who has called whom, where the carrier says it. */
+  /** Who called whom, if the carrier says so. */
   readonly direction?: CallDirection;
-  /** Who has answered, where the carrier found it out before the bot was called. */
+  /** Who answered, if the carrier found out before the bot was called. */
   readonly answeredBy?: AnsweredBy;
   /** The caller's name, as the network or the carrier knows it. */
   readonly callerName?: string;
@@ -114,29 +114,29 @@ export interface CallDetails {
   readonly forwardedFrom?: string;
   /** The call that this one is a leg of. */
   readonly parentCallId?: string;
-  /** How far the caller's number was verified (STIR/SHAKEN), in the carrier's own words. */
+  /** How well the caller's number was verified (STIR/SHAKEN), in the carrier's own words. */
   readonly attestation?: string;
-  /** What was given to the carrier for this call, decoded: `client_state`, `CustomField`. */
+  /** What you gave the carrier for this call, decoded: `client_state`, `CustomField`. */
   readonly clientState?: string;
   /** SIP headers by name, such as `X-Customer` or `User-to-User`. */
   readonly sipHeaders?: Readonly<Record<string, string>>;
 }
 
-/** What is known of a phone call, under the same names for every carrier. */
+/** What is known about a phone call, under the same names for every carrier. */
 export interface CallData extends CallDetails {
-  /** Who has called whom: `outbound` is a call that was dialled for the bot. */
+  /** Who called whom: `outbound` is a call that was dialled for the bot. */
   readonly direction: CallDirection;
   /** The carrier's id of the media stream. */
   readonly streamId: string;
   /** The carrier's id of the call. */
   readonly callId: string;
-  /** The caller's number, where the carrier says it. */
+  /** The caller's number, if the carrier sends it. */
   readonly from?: string;
-  /** The number that was called, where the carrier says it. */
+  /** The called number, if the carrier sends it. */
   readonly to?: string;
   /** Custom parameters that came with the stream. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** The carrier's first message, as it came. */
+  /** The carrier's first message, unchanged. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 

@@ -1,10 +1,10 @@
 /**
- * Seeing a call as it is heard, which is not as its bot reads and writes it.
+ * Observes a call as it is heard, which differs from what its bot reads and writes.
  *
  * @module
  */
 
-/** A piece of sound, mono. Its samples are good until the call that hands them over returns. */
+/** A piece of sound, mono. Its samples are valid until the call that passes them returns. */
 export interface Sound {
   /** 16-bit PCM. */
   readonly samples: Int16Array;
@@ -12,36 +12,38 @@ export interface Sound {
   readonly sampleRate: number;
   /** When its first sample is heard, in ms of `performance.now()`. */
   readonly at: number;
-  /** When it was captured, or where it is played, in ms of its own stream, where that is told. */
+  /** When it was captured, or where it is played, in ms of its own stream, if known. */
   readonly timestamp?: number | undefined;
 }
 
-/** Who does something: the user on the other side, or the bot. */
+/** Who does something: the user at the other end, or the bot. */
 export type CallSide = "user" | "bot";
 
-/** Sees what goes on in a call. None of its methods may throw or wait. */
+/** Observes a call. None of its methods may throw or block. */
 export interface CallObserver {
-  /** Sound of the user has arrived, whether the bot reads it or not. */
+  /** Sound from the user has arrived, whether or not the bot reads it. */
   heard(sound: Sound): void;
-  /** Sound of the bot is going to be heard, unless {@link CallObserver.silenced} takes it back. */
+  /**
+   * Sound from the bot is going to be heard, unless {@link CallObserver.silenced} takes it back.
+   */
   spoken(sound: Sound): void;
   /**
-   * Sound in the background of what the bot says is going to be heard with it, unless
+   * Background sound is going to be heard under what the bot says, unless
    * {@link CallObserver.silenced} takes it back.
    */
   background?(sound: Sound): void;
   /**
-   * What of the bot was to be heard from this time on, in ms of `performance.now()`, is heard `by` ms
-   * later, as the carrier tells afterwards; or earlier, where that is less than 0.
+   * The carrier reports that the bot's sound due from this time on, in ms of `performance.now()`,
+   * is heard `by` ms later; earlier if `by` is negative.
    */
   delayed?(from: number, by: number): void;
-  /** What of the bot was to be heard after this time, in ms of `performance.now()`, is not. */
+  /** The bot's sound due after this time, in ms of `performance.now()`, will not be heard. */
   silenced(at: number): void;
   /** The bot has interrupted itself. */
   interrupted(): void;
-  /** A message goes by: RTVI, or one of the application's own. */
+  /** A message passes: RTVI, or the application's own. */
   message(from: CallSide, message: unknown): void;
-  /** A key is pressed. */
+  /** A key was pressed. */
   key(from: CallSide, digit: string): void;
   /** The carrier has played all audio before a mark. */
   mark(name: string): void;

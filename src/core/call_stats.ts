@@ -6,28 +6,29 @@
 
 /** One direction of a call's audio, since it began. */
 export interface StreamStats {
-  /** Share of its packets that never came, from 0 to 1. */
+  /** Share of its packets that never arrived, from 0 to 1. */
   readonly lossRatio: number;
-  /** How irregularly its packets came, on average (RFC 3550 section 6.4.1), in ms. */
+  /** Mean jitter of its packets (RFC 3550 section 6.4.1), in ms. */
   readonly jitterMs: number;
   /**
-   * How a listener would rate it, from 1 to 4.5, as the E-model estimates it (ITU-T G.107): of a telephone
-   * call, whatever the codec. What the network does to the sound is in it, and the bot's voice is not.
+   * How a listener would rate it, from 1 to 4.5, as the E-model (ITU-T G.107) estimates it for a
+   * telephone call, whatever the codec. It includes what the network does to the sound, but not the
+   * bot's voice.
    */
   readonly mos: number;
 }
 
-/** How well a call goes. What its transport cannot tell, or not yet, is absent. */
+/** How well a call goes. Values that its transport cannot measure, or not yet, are absent. */
 export interface CallStats {
   /**
-   * How long it takes to the other side and back, on average, in ms. Over WebRTC that is the client; on
-   * the phone it is the carrier, where that returns marks.
+   * Mean round trip to the other side, in ms. Over WebRTC that is the client; on the phone it is
+   * the carrier, if it returns marks.
    */
   readonly roundTripMs?: number | undefined;
-  /** How long after the transport was made the bot was heard first, in ms. */
+  /** How long after the transport was made the bot was first heard, in ms. */
   readonly firstAudioMs?: number | undefined;
-  /** What the user says, as it comes here. */
+  /** The user's audio, as it arrives here. */
   readonly user?: StreamStats | undefined;
-  /** What the bot says, as it comes to the user. */
+  /** The bot's audio, as it arrives at the user. */
   readonly bot?: StreamStats | undefined;
 }

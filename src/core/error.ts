@@ -10,7 +10,7 @@ const REQUEST_TIMEOUT = 408;
 
 /** What a {@link RunnerError} may carry besides its code and its sentence. */
 export interface RunnerErrorOptions {
-  /** The status that somebody else has answered with, where the error is about that answer. */
+  /** The status that another server answered with, if the error is about that answer. */
   readonly answered?: number;
   /** Seconds until a retry makes sense; becomes the `Retry-After` header. */
   readonly retryAfter?: number;
@@ -52,7 +52,7 @@ export class RunnerError extends Error {
   /** The error as an HTTP answer. */
   toResponse(): Response {
     const headers = new Headers({ "content-type": "application/json" });
-    // What is left of the request would be taken for the next one.
+    // Otherwise the rest of the request would be taken for the next one.
     if (this.status === REQUEST_TIMEOUT) headers.set("connection", "close");
     if (this.retryAfter !== undefined) headers.set("retry-after", String(this.retryAfter));
     const { message: detail, code } = this;

@@ -1,24 +1,24 @@
 /**
- * The port to where files lie that clients upload.
+ * The port to where clients' uploads are stored.
  *
  * @module
  */
 
-/** A file as it comes in. */
+/** An arriving file. */
 export interface IncomingFile {
-  /** Its name at the client, without a folder: to be shown, and never a path. */
+  /** Its name at the client, without a folder: for display, never a path. */
   readonly name: string;
-  /** Its media type, told from its first bytes. */
+  /** Its media type, read from its first bytes. */
   readonly type: string;
-  /** Its bytes; the stream fails when there are too many, or when the client leaves. */
+  /** Its bytes; the stream fails if there are too many, or the client leaves. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** The session that it is for; absent where the client knows none. */
+  /** Its session; absent if the client knows none. */
   readonly sessionId?: string;
 }
 
-/** A file that was saved. */
+/** A stored file. */
 export interface StoredFile {
-  /** Its media type, told from its bytes. */
+  /** Its media type, read from its bytes. */
   readonly type: string;
   /** Size in bytes. */
   readonly size: number;
@@ -27,17 +27,17 @@ export interface StoredFile {
 }
 
 /**
- * Keeps files that clients upload. A URL is the whole contract: `save` makes one that nobody can
- * guess, the client sends it back in `send-file`, and the bot reads what is behind it.
+ * Stores files that clients upload. A URL is the whole contract: `save` makes one that nobody can
+ * guess, the client sends it back in `send-file`, and the bot reads the file behind it.
  */
 export interface FileStorage {
   /**
-   * Saves a file as it streams in, and returns its URL. When it throws, or the body fails, nothing is
-   * left of the file.
+   * Saves a file as it streams in, and returns its URL. If it throws, or the body fails, nothing of
+   * the file remains.
    */
   save(file: IncomingFile): Promise<string>;
-  /** Opens a file; undefined when there is none, or when the URL is not one of this storage. */
+  /** Opens a file; undefined if there is none, or if the URL is not this storage's. */
   read(url: string): Promise<StoredFile | undefined>;
-  /** Deletes a file, if there is one. */
+  /** Deletes a file, if it exists. */
   delete(url: string): Promise<void>;
 }

@@ -20,9 +20,9 @@ export interface AudioFrame {
   readonly channels: 1 | 2;
   /**
    * When the audio was captured, in ms since the stream began. Set on what a transport reads. A
-   * frame that is written back with it counts as live: when the process falls behind, live audio
-   * that is late is dropped, so a stall does not become standing latency. Audio made by the bot
-   * carries none and is always played in full.
+   * frame that you write back with it counts as live: when the process falls behind, late live
+   * audio is dropped, so a stall does not become lasting latency. Audio made by the bot has no
+   * timestamp and is always played in full.
    */
   readonly timestamp?: number;
 }
@@ -35,7 +35,7 @@ export interface DtmfFrame {
   readonly digit: string;
 }
 
-/** An app message: any JSON value that is not RTVI (those travel on `transport.rtvi`). */
+/** An app message: any JSON value that is not RTVI (RTVI is on `transport.rtvi`). */
 export interface MessageFrame {
   /** What to `switch` on. */
   readonly type: "message";
@@ -46,7 +46,7 @@ export interface MessageFrame {
 /** What flows through a transport. */
 export type Frame = AudioFrame | DtmfFrame | MessageFrame | ImageFrame | VideoFrame;
 
-/** About how much memory a frame takes, in bytes. */
+/** Approximate memory that a frame takes, in bytes. */
 export function frameSize(frame: Frame): number {
   switch (frame.type) {
     case "audio":
@@ -61,7 +61,7 @@ export function frameSize(frame: Frame): number {
   }
 }
 
-/** The same without a look into messages, for frames that may be many, and of which none is checked. */
+/** The same without looking into messages, for frames that may be many and are not each checked. */
 export function writtenSize(frame: Frame): number {
   switch (frame?.type) {
     case "audio":
@@ -74,19 +74,22 @@ export function writtenSize(frame: Frame): number {
   }
 }
 
-/** About how much memory a JSON value takes, in bytes; what cannot be written takes no end of it. */
+/** Approximate memory that a JSON value takes, in bytes; `Infinity` if it cannot be serialized. */
 export function jsonSize(value: unknown): number {
   try {
     return JSON.stringify(value)?.length ?? 0;
   } catch {
-    return Infinity; // nested too deeply for the stack, or no JSON
+    return Infinity; // nested too deeply for the stack, or not JSON
   }
 }
 
-/** The longest part of what a bot made to be worked on at one go, in ms. */
+/** The longest piece of the bot's audio to process at one go, in ms. */
 const LONGEST_PART_MS = 200;
 
-/** Tells whether a frame is so long that all of it at once would hold up the process's other calls. */
+/**
+ * Tells whether a frame is so long that processing all of it at once would delay the process's
+ * other calls.
+ */
 export function isLong(frame: AudioFrame): boolean {
   return frame.timestamp === undefined && audioDuration(frame) > LONGEST_PART_MS;
 }

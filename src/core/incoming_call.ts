@@ -8,23 +8,23 @@ import type { CarrierCall } from "./carrier.ts";
 
 /** A call as `onCall` sees it, before it is answered. */
 export interface IncomingCall extends CarrierCall {
-  /** The name of the bot that is called, where the runner has several. */
+  /** The name of the called bot, if the runner has several. */
   readonly bot?: string;
-  /** Who carries the call. */
+  /** The carrier. */
   readonly carrier: TelephonyTransportName;
-  /** All that the webhook said, under the carrier's own names: query, form or JSON. */
+  /** Everything in the webhook, under the carrier's own names: query, form or JSON. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** What becomes of a call: it is answered, with the session's `body`, or turned away. */
+/** What happens to a call: it is answered, with the session's `body`, or rejected. */
 export type CallDecision =
   | { readonly body: unknown }
-  /** Words for the caller, where the carrier can say them; empty for none. */
+  /** Words for the caller, if the carrier can say them; empty for none. */
   | { readonly reject: string };
 
 /**
- * Decides on a call. Without a decision it is answered, and the session's `body` is the webhook's
- * parameters with `from_number` and `to_number`.
+ * Decides on a call. Without a decision the call is answered, and the session's `body` is the
+ * webhook's parameters with `from_number` and `to_number`.
  */
 export type OnCall = (
   call: IncomingCall,

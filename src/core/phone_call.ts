@@ -1,18 +1,18 @@
 /**
- * What a bot can do with a phone call beside talking, and how calls are dialled.
+ * What a bot can do with a phone call besides talking, and how to dial one.
  *
  * @module
  */
 import type { TelephonyTransportName } from "./transport_names.ts";
 
-/** Who has called whom: `outbound` is a call that was dialled for the bot. */
+/** Who called whom: `outbound` is a call that was dialled for the bot. */
 export type CallDirection = "inbound" | "outbound";
 
-/** Who has answered a call that was dialled, as the carrier's machine detection hears it. */
+/** Who answered a dialled call, as the carrier's machine detection judges it. */
 export interface AnsweredBy {
-  /** `unknown` where the carrier could not tell. */
+  /** `unknown` if the carrier could not tell. */
   readonly who: "human" | "machine" | "fax" | "unknown";
-  /** Set once a machine's greeting has ended, and a message can be left: by what it was noticed. */
+  /** Set once a machine's greeting has ended and you can leave a message: how that was noticed. */
   readonly greetingEnded?: "beep" | "silence" | "other";
   /** The verdict in the carrier's own words, such as `machine_end_beep`. */
   readonly raw: string;
@@ -21,23 +21,22 @@ export interface AnsweredBy {
 /** How to transfer a call. */
 export interface TransferOptions {
   /**
-   * The number that the new party sees, in the international format (E.164). It has to be one that
-   * the carrier lets you show. Default: the caller's where the carrier shows it by itself, else your
-   * own number.
+   * The number that the new party sees, in international format (E.164). The carrier must let you
+   * show it. Default: the caller's if the carrier shows it by itself, else your own number.
    */
   readonly from?: string;
 }
 
-/** How to wait for the verdict of the machine detection. */
+/** How to wait for the verdict of machine detection. */
 export interface AnsweredByOptions {
   /** How long to wait, in ms. Default: 30000. */
   readonly timeoutMs?: number;
-  /** Waits until the greeting of a machine has ended, where the call was dialled so. Default: false. */
+  /** Waits until a machine's greeting has ended, if the call was dialled so. Default: false. */
   readonly greetingEnd?: boolean;
 }
 
 /**
- * A phone call, as far as it can be commanded: `args.call`.
+ * Commands for a phone call: `args.call`.
  *
  * @example
  * ```ts
@@ -53,42 +52,44 @@ export interface AnsweredByOptions {
  */
 export interface PhoneCall {
   /**
-   * Hands the caller over to somebody else. What the bot has written is heard first; then the session
-   * ends, and the call goes on without it.
+   * Hands the caller over to somebody else. The caller first hears what the bot has written; then
+   * the session ends, and the call goes on without it.
    *
-   * @param to A number in the international format, such as `+15551234567`, or a SIP address, such as
-   * `sip:desk@example.com`; on Asterisk an extension of the dialplan, too.
-   * @throws {RunnerError} `bad_number` when it is none of these; `number_not_allowed` when
-   * `dialPrefixes` forbids it; `carrier_cannot` where the carrier takes no such command, saying what to
-   * do instead; `no_credentials` without the carrier's secrets; `not_signed` when nothing proves that
-   * the call is the carrier's; `call_over` when it has ended; `transfer_failed` with the carrier's own
-   * code when it refuses.
+   * @param to A number in international format, such as `+15551234567`, or a SIP address, such as
+   * `sip:desk@example.com`; on Asterisk also an extension of the dialplan.
+   * @throws {RunnerError} `bad_number` for anything else; `number_not_allowed` if `dialPrefixes`
+   * forbids it; `carrier_cannot` if the carrier has no such command, saying what to do instead;
+   * `no_credentials` without the carrier's secrets; `not_signed` if nothing proves that the call is
+   * the carrier's; `call_over` if it has ended; `transfer_failed` with the carrier's own code if it
+   * refuses.
    */
   transfer(to: string, options?: TransferOptions): Promise<void>;
   /**
-   * Lets the call go on without the bot: it is not hung up when the bot returns. The carrier does what
-   * comes next: the verbs behind `<Connect>`, the next applet, the dialplan, or what you have told it
-   * to do yourself. Where nothing comes next, the carrier ends the call.
+   * Lets the call go on without the bot: the runner does not hang up when the bot returns. The
+   * carrier does what comes next: the verbs after `<Connect>`, the next applet, the dialplan, or
+   * what you have told it yourself. If nothing comes next, the carrier ends the call.
    */
   leave(): void;
   /**
-   * Ends the call at once, and with it the session. What was not heard yet is lost; a bot that returns
-   * is heard out.
+   * Ends the call at once, and with it the session. What was not heard yet is lost. To be heard
+   * out, return from the bot instead.
    *
-   * @throws {RunnerError} `hang_up_failed` when the carrier refuses. The session ends anyway.
+   * @throws {RunnerError} `hang_up_failed` if the carrier refuses. The session ends anyway.
    */
   hangUp(): Promise<void>;
   /**
-   * Presses keys for the other side to hear, behind what the bot has written: by the carrier's own
-   * command, or by tones in the audio where it has none. Resolves when they were pressed.
+   * Presses keys for the other side to hear, after what the bot has written: with the carrier's own
+   * command, or with tones in the audio if it has none. Resolves when they were pressed.
    *
    * @param keys One or more of `0123456789*#ABCD`.
-   * @throws {RunnerError} `bad_digits`, `call_over`, and `send_digits_failed` when the carrier refuses.
+   * @throws {RunnerError} `bad_digits`, `call_over`, and `send_digits_failed` if the carrier
+   * refuses.
    */
   sendDigits(keys: string): Promise<void>;
   /**
-   * Resolves with who has answered, once the carrier's machine detection says so; with undefined when
-   * it says nothing in time, when the call ends first, and at once for a call that was not dialled.
+   * Resolves with who answered, once the carrier's machine detection says so. Resolves with
+   * undefined if it says nothing in time or the call ends first, and at once for a call that was
+   * not dialled.
    */
   answeredBy(options?: AnsweredByOptions): Promise<AnsweredBy | undefined>;
 }
@@ -97,26 +98,28 @@ export interface PhoneCall {
 export interface DialOptions {
   /** The carrier to call through. */
   readonly transport: TelephonyTransportName;
-  /** Whom to call: a number in the international format (E.164), such as `+15551234567`. */
+  /** The number to call, in international format (E.164), such as `+15551234567`. */
   readonly to: string;
   /**
-   * The number that is shown, one of yours. Default: the variable of the carrier, such as
+   * The number to show, one of yours. Default: the carrier's variable, such as
    * `TWILIO_PHONE_NUMBER`.
    */
   readonly from?: string | undefined;
   /** The `body` for the bot; any JSON. Default: `{}`. */
   readonly body?: unknown;
   /**
-   * Lets the carrier find out whether a machine answers, which it may charge for: `args.call.answeredBy`
-   * has the verdict. With `greeting` it also waits for the end of a machine's greeting. Default: false.
+   * Has the carrier detect an answering machine, which may cost extra: `args.call.answeredBy` has
+   * the verdict. With `greeting` it also waits for the end of a machine's greeting. Default: false.
    */
   readonly machineDetection?: boolean | "greeting" | undefined;
 }
 
-/** A call that rings. */
+/** A call that is ringing. */
 export interface DialledCall {
   /** The id of the session that begins when the call is answered. */
   readonly sessionId: string;
-  /** The carrier's id of the call, or of the request where the call has none before it is answered. */
+  /**
+   * The carrier's id of the call, or of the request if the call has no id before it is answered.
+   */
   readonly callId: string;
 }

@@ -1,5 +1,5 @@
 /**
- * Pictures and video in a call, without a codec: what is coded stays coded.
+ * Pictures and video in a call, without a codec: encoded video stays encoded.
  *
  * @module
  */
@@ -8,7 +8,8 @@
 export type VideoSource = "camera" | "screen";
 
 /**
- * A picture: a lossy WebP, which vision models take as it is. Transports that show none pass it by.
+ * A picture: a lossy WebP, which vision models accept as it is. Transports without pictures ignore
+ * it.
  */
 export interface ImageFrame {
   /** What to `switch` on. */
@@ -34,19 +35,21 @@ export type VideoCodec = "vp8" | "h264" | "av1";
 export const VIDEO_CODECS: readonly VideoCodec[] = ["vp8", "h264", "av1"];
 
 /**
- * One access unit of video as it is coded, such as `EncodedVideoChunk` of WebCodecs takes it: a frame
- * of VP8, the NAL units of H.264 with start codes (Annex B), or a temporal unit of AV1.
+ * One access unit of encoded video, as `EncodedVideoChunk` of WebCodecs takes it: a frame of VP8,
+ * the NAL units of H.264 with start codes (Annex B), or a temporal unit of AV1.
  */
 export interface VideoFrame {
   /** What to `switch` on. */
   readonly type: "video";
-  /** The coded bytes. */
+  /** The encoded bytes. */
   readonly data: Uint8Array;
-  /** What it is coded with. A bot can send VP8 alone. */
+  /** Its codec. A bot can send only VP8. */
   readonly codec: VideoCodec;
   /** Whether decoding can begin with it. */
   readonly key: boolean;
-  /** When it was captured, in ms since the first one of its source. Set on what a transport reads. */
+  /**
+   * When it was captured, in ms since the first one of its source. Set on what a transport reads.
+   */
   readonly timestamp?: number;
   /** What it shows. Set on what a transport reads. */
   readonly source?: VideoSource;
@@ -57,9 +60,11 @@ export type VideoWish =
   /** Nothing, until it asks with `transport.snapshot`. */
   | "onRequest"
   | {
-    /** How many pictures a second are read, as image frames; more than 0, at most 2. Default: none. */
+    /**
+     * How many pictures a second to read, as image frames; more than 0, at most 2. Default: none.
+     */
     readonly framesPerSecond?: number;
-    /** Whether all video is read as it is coded, as video frames. Default: false. */
+    /** Whether to read the whole encoded video, as video frames. Default: false. */
     readonly encoded?: boolean;
   };
 
@@ -69,13 +74,13 @@ export interface VideoIn {
   readonly camera?: VideoWish;
   /** The screen. Default: nothing of it. */
   readonly screen?: VideoWish;
-  /** Whether all video of both is read as it is coded, as video frames. Default: false. */
+  /** Whether to read the whole encoded video of both, as video frames. Default: false. */
   readonly encoded?: boolean;
 }
 
 /** How to take a picture. */
 export interface SnapshotOptions {
-  /** What of. Default: `camera`. */
+  /** Which source. Default: `camera`. */
   readonly source?: VideoSource;
   /** How long it may take, in ms. Default: 3000. */
   readonly timeoutMs?: number;
@@ -83,12 +88,12 @@ export interface SnapshotOptions {
 
 /** Video of a call, both ways. */
 export interface CallVideo {
-  /** Says what the bot wants to see. Until then nothing is asked of the client. */
+  /** Says what the bot wants to see. Until then the client is asked for nothing. */
   configure(wishes: VideoIn): void;
   /**
    * Takes a picture from now.
    *
-   * @throws {RunnerError} `no_picture` when there is none to be had, with the reason.
+   * @throws {RunnerError} `no_picture` if none can be taken, with the reason.
    */
   snapshot(options?: SnapshotOptions): Promise<ImageFrame>;
   /**

@@ -1,5 +1,5 @@
 /**
- * The port for features: what a runner can do beside talking.
+ * The port for features: what a runner can do besides talking.
  *
  * @module
  */
@@ -11,21 +11,21 @@ import type { RunningSessions } from "../sessions/session.ts";
 import type { StartGuard } from "../http/start_guard.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** A bot, as features serve it. */
+/** A bot, as features see it. */
 export interface FeatureSite {
-  /** What stands before all paths of the bot, such as `/sales`; empty at the root of the runner. */
+  /** The prefix of all paths of the bot, such as `/sales`; empty at the root of the runner. */
   readonly base: string;
-  /** Asks whoever has no session for the start token. */
+  /** Asks a client without a session for the start token. */
   readonly guard: StartGuard;
-  /** The sessions that run now, of all bots, and how loaded the runner is. */
+  /** The running sessions of all bots, and how loaded the runner is. */
   readonly sessions: RunningSessions;
 }
 
-/** What a feature serves of one bot. */
+/** What a feature serves for one bot. */
 export interface FeatureRoutes {
   /** At the root of the bot. */
   readonly routes?: Routes;
-  /** Below `/sessions/:id/`, for a session that there is: `c.env.session`. */
+  /** Below `/sessions/:id/`, for an existing session: `c.env.session`. */
   readonly sessionRoutes?: Routes;
   /** What it adds to the answer of `POST /start`. */
   started?(session: {
@@ -35,9 +35,9 @@ export interface FeatureRoutes {
 }
 
 /**
- * Something that a runner can do beside talking: it watches sessions and requests, sees or changes
- * what flows, and serves routes. One that throws harms no session: that is logged once, and the
- * session goes on without it.
+ * Something that a runner can do besides talking: it watches sessions and requests, sees or changes
+ * what flows, and serves routes. A feature that throws harms no session: the error is logged once,
+ * and the session goes on without it.
  *
  * @example
  * ```ts
@@ -59,21 +59,21 @@ export interface FeatureRoutes {
  * ```
  */
 export interface Feature extends Monitor {
-  /** What the log calls it. */
+  /** Its name in the log. */
   readonly name: string;
   /** What it serves at `/`; never below `/sessions/:id/`. */
   readonly routes?: Routes;
-  /** Makes what it serves of one bot, where that depends on the bot, or on who may begin sessions. */
+  /** Makes what it serves for one bot, if that depends on the bot or on who may start sessions. */
   serve?(site: FeatureSite): FeatureRoutes;
-  /** Where clients' uploads lie: every bot is given it as `args.fileStorage`. */
+  /** Stores clients' uploads: every bot gets it as `args.fileStorage`. */
   readonly fileStorage?: FileStorage;
   /**
-   * Wraps the transport of a session as its bot opens it: what it returns is what the bot gets. A
-   * runner without a feature that taps hands out the transports as they are.
+   * Wraps the transport of a session as its bot opens it: the bot gets what this returns. A runner
+   * without a tapping feature passes transports on unchanged.
    *
    * @param args What the bot was called with.
    */
   tap?(transport: Transport, args: RunnerArguments): Transport;
-  /** Ends what the feature has open; called once, when all sessions are over. */
+  /** Releases what the feature holds; called once, when all sessions are over. */
   close?(): void | Promise<void>;
 }

@@ -10,15 +10,15 @@ import { wrongMethod } from "./border.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
-/** What a bot says of itself: whether it takes new sessions, and what else there is to know. */
+/** What a bot says about itself: whether it takes new sessions, and anything else worth knowing. */
 export type ReadyReport = boolean | { readonly ready: boolean; readonly [fact: string]: unknown };
 
 /** Asks the bot whether it takes new sessions. */
 export type ReadyCheck = () => ReadyReport | Promise<ReadyReport>;
 
 /**
- * The routes that tell whether the process lives, and whether it takes new sessions. It takes none
- * while the store does not answer, and says `store_unavailable` then, within two seconds.
+ * The routes that tell whether the process lives, and whether it takes new sessions. While the
+ * store does not answer it takes none, and reports `store_unavailable` within two seconds.
  */
 export function healthRoutes(
   sessions: RunningSessions,

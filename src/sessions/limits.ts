@@ -6,31 +6,32 @@
 import { option, type OptionParsers, orFalse, parseOptions } from "../core/options.ts";
 import { LONGEST_TIMER_MS } from "../core/wait.ts";
 
-/** Limits of a runner. Default: none, but for the rate of starts. `false` is no limit. */
+/** Limits of a runner. Default: none, except the rate of starts. `false` means no limit. */
 export interface Limits {
   /**
-   * The most sessions at one time. Those count too that were promised, by `POST /start` or to a
-   * carrier, and whose media has some seconds to come. A phone call takes the place of one that
-   * `POST /start` promised when there is no other. Default: false.
+   * The most sessions at one time. Sessions promised by `POST /start` or to a carrier count for
+   * some seconds, until their media comes. If there is no other place, a phone call takes that of a
+   * `POST /start` promise. Default: false.
    */
   readonly maxSessions?: number | false;
   /** The longest session, in ms. Default: false. */
   readonly maxDurationMs?: number | false;
   /**
-   * How long nothing may come from the other side, in ms: on a phone or a WebSocket no message, on
-   * WebRTC neither audio nor an app message. Whoever is silent with an open microphone, or muted on
-   * the phone, still sends audio. Rooms are not watched. Default: false.
+   * How long the other side may send nothing, in ms: no message on a phone or WebSocket, neither
+   * audio nor an app message on WebRTC. An open microphone in silence, or a muted phone, still
+   * sends audio. Rooms are not watched. Default: false.
    */
   readonly maxIdleMs?: number | false;
   /**
-   * How many sessions one client may begin in a minute: one network address, or one caller's number.
-   * Default: 120 for an address that is not this machine's own, and for callers no limit.
+   * How many sessions one client may start in a minute: one network address, or one caller's
+   * number. Default: 120 for addresses other than this machine's, no limit for callers.
    */
   readonly startsPerMinute?: number | false;
   /**
    * How late the event loop may be on average, in ms, before new sessions are refused; they are
-   * taken again at half of it. Fewer than ten sessions are taken however late it is: then something
-   * else keeps the machine busy. Default: 10 with `serve`, else false; with false it is not measured.
+   * accepted again at half of that. Fewer than ten sessions are always accepted: then something
+   * else keeps the machine busy. Default: 10 with `serve`, else false; with false it is not
+   * measured.
    */
   readonly maxLoopLagMs?: number | false;
 }

@@ -14,18 +14,18 @@ import { iterate, type Sayable } from "./utterance.ts";
 
 const logger = getLogger(["pipecat", "runner", "session"]);
 
-/** How much is read ahead of what is heard, in ms. */
+/** How far to read ahead of what is heard, in ms. */
 const AHEAD_MS = 1000;
 
 /** How a sound plays in the background. */
 export interface BackgroundOptions {
-  /** What each sample is multiplied with: 0.1 is -20 dB. Default: 1. */
+  /** The factor for each sample: 0.1 is -20 dB. Default: 1. */
   readonly gain?: number;
 }
 
 /** A sound in the background. */
 export interface BackgroundSound {
-  /** Ends it. It ends by itself with its source, and with the call. */
+  /** Ends it. It also ends with its source, and with the call. */
   stop(): void;
 }
 
@@ -76,23 +76,23 @@ export function createBackgrounds(playback: Playback): Backgrounds {
 /** One sound, read as it is needed. */
 interface Source {
   readonly gain: number;
-  /** Whether nothing is left of it. */
+  /** Whether nothing remains of it. */
   readonly ended: boolean;
-  /** The next samples, mono; fewer where its source is late. */
+  /** The next samples, mono; fewer if its source is late. */
   take(length: number, sampleRate: number): Int16Array;
   stop(): void;
 }
 
 /**
- * Begins to read a sound.
+ * Starts reading a sound.
  *
- * @param changed Called when the first of it is there, and when the last of it is.
+ * @param changed Called when its first sound is available, and when its last is.
  */
 function createSource(sound: Sayable, gain: number, changed: () => void): Source {
   const iterator = iterate("type" in sound ? [sound] : sound);
   const waiting: AudioFrame[] = [];
   let waitingMs = 0;
-  /** What was converted, and is not taken yet. */
+  /** What was converted but not yet taken. */
   let rest: Int16Array = new Int16Array(0);
   let converter: Converter | undefined;
   let rate = 0;

@@ -1,5 +1,5 @@
 /**
- * The keys that a caller presses, as a menu asks for them.
+ * The keys that a caller presses.
  *
  * @module
  */
@@ -9,13 +9,16 @@ import { areKeys, KEYS } from "../core/keys.ts";
 import { option, type OptionParsers, parseOptions } from "../core/options.ts";
 import { LONGEST_TIMER_MS, within } from "../core/wait.ts";
 
-/** Which keys are waited for. */
+/** Which keys to wait for. */
 export interface KeysOptions {
-  /** Ends with this key, or any of several; it is not part of the result. Default: no key does. */
+  /** Ends with this key, or any of several; the result does not include it. Default: none. */
   readonly until?: string;
-  /** How long each key is waited for, in ms; then the result is what was pressed so far. Default: for ever. */
+  /**
+   * How long to wait for each key, in ms; then the result is what was pressed so far. Default: for
+   * ever.
+   */
   readonly timeoutMs?: number;
-  /** Ends when so many keys were pressed. Default: 1, or as many as come where `until` is given. */
+  /** Ends after this many keys. Default: 1; with `until`, no limit. */
   readonly count?: number;
 }
 
@@ -29,7 +32,7 @@ export interface Keypad {
   end(): void;
 }
 
-/** Keys that wait to be asked for; the oldest are dropped. */
+/** How many keys wait to be read; the oldest are dropped. */
 const MOST_WAITING = 64;
 
 const OPTIONS: OptionParsers<KeysOptions> = {
@@ -53,7 +56,7 @@ export function createKeypad(): Keypad {
   let pressed: PromiseWithResolvers<void> | undefined;
   let ended = false;
   const over = endTeller();
-  /** Who has asked last: one after the other, so that no key is for two. */
+  /** The last caller: each waits for the one before, so no key is read twice. */
   let latest: Promise<unknown> = Promise.resolve();
 
   /** The next key; undefined when it takes too long. */
@@ -86,7 +89,7 @@ export function createKeypad(): Keypad {
     async keys(options = {}) {
       const parsed = parseOptions<KeysOptions>(OPTIONS, options, "keys");
       const reading = latest.then(() => read(parsed));
-      latest = reading.catch(() => {}); // it is for its own caller to know
+      latest = reading.catch(() => {}); // the caller handles it
       return await reading;
     },
     end() {

@@ -12,8 +12,8 @@ import type { BotCapabilities } from "../rtvi/server_messages.ts";
 import type { TransportParams } from "./transport.ts";
 
 /**
- * How transports behave. What stands beside the names holds for every transport; what stands under a
- * transport's name goes before it.
+ * How transports behave. Parameters at the top level apply to every transport; those under a
+ * transport's name override them.
  */
 export type TransportOptions =
   & TransportParams
@@ -48,7 +48,7 @@ const PARAMS: OptionParsers<TransportParams> = {
 /**
  * The parameters of one transport.
  *
- * @throws {RunnerError} `bad_option`, for one that is wrong and for a key that is neither a parameter
+ * @throws {RunnerError} `bad_option` for a wrong value, and for a key that is neither a parameter
  * nor a transport.
  */
 export function paramsFor(name: TransportName, options: TransportOptions): TransportParams {

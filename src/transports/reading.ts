@@ -11,19 +11,19 @@ import type { Incoming, Place } from "../core/incoming.ts";
 import { oneOf, option, type OptionParsers, parseOptions } from "../core/options.ts";
 import { HIGHEST_RATE, isPlayableRate, LOWEST_RATE } from "../core/playable.ts";
 
-/** What the pieces of sound look like that `Transport.audio` gives. */
+/** The type of the pieces of sound that `Transport.audio` returns. */
 export interface AudioEncodings {
   /** 16-bit samples. */
   readonly pcm: Int16Array;
-  /** The same as padded base64 of bytes, the lower of each sample first. */
+  /** The same as padded base64 of little-endian bytes. */
   readonly base64: string;
   /** The same as bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What sound is read as. */
+/** How to read sound. */
 export interface AudioOptions<Encoding extends keyof AudioEncodings = keyof AudioEncodings> {
-  /** Samples per second, in Hz, from 1000 to 384 000. Default: as they come. */
+  /** Samples per second, in Hz, from 1000 to 384 000. Default: as they arrive. */
   readonly sampleRate?: number;
   /** `pcm` (samples), `base64` or `bytes`. Default: `pcm`. */
   readonly encoding?: Encoding;
@@ -70,7 +70,9 @@ const ENCODERS: Readonly<
   bytes: bytesFromSamples,
 };
 
-/** Reads on from a place. A loop that is left stops there, and the next one goes on. */
+/**
+ * Continues reading from a place. If a loop is left it stops there, and the next loop continues.
+ */
 function iterable<In, Out>(
   place: Place<In>,
   convert: (item: In) => Out | undefined,

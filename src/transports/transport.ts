@@ -21,29 +21,29 @@ import type { BotCapabilities } from "../rtvi/server_messages.ts";
 
 /** How a transport behaves; every field has a default. */
 export interface TransportParams {
-  /** Sample rate of what is read, in Hz: 16000 for WebRTC and WebSocket, the call's own on the phone. */
+  /** Sample rate to read at, in Hz: 16000 for WebRTC and WebSocket, the call's own on the phone. */
   readonly audioInSampleRate?: PeerAudio["sampleRate"];
-  /** Channels of what is read. Default: 1. */
+  /** Channels to read. Default: 1. */
   readonly audioInChannels?: PeerAudio["channels"];
   /**
-   * Sample rate that the client plays at, in Hz: 24000 for WebSocket, whose browser client plays what
-   * it gets at its own rate. Other transports know theirs.
+   * Sample rate at which the client plays, in Hz: 24000 for WebSocket, whose browser client plays
+   * everything at its own rate. Other transports know theirs.
    */
   readonly audioOutSampleRate?: PeerAudio["sampleRate"];
   /**
-   * What the bot wants to see, over WebRTC: pictures at a pace, or with `transport.snapshot`, or all
-   * video as it is coded. Default: nothing, and then video costs nothing.
+   * What the bot wants to see, over WebRTC: pictures at a rate, or with `transport.snapshot`, or
+   * the whole encoded video. Default: nothing; then video costs nothing.
    */
   readonly videoIn?: VideoIn;
   /**
    * Who answers the RTVI handshake: `auto` (the transport, as soon as the client is ready) or
-   * `manual` (the bot, which finds `client-ready` among `transport.rtvi.messages`). Who answers also
-   * acknowledges `send-text` with `user-input`.
+   * `manual` (the bot, which finds `client-ready` among `transport.rtvi.messages`). Whoever answers
+   * also acknowledges `send-text` with `user-input`.
    */
   readonly rtvi?: "auto" | "manual";
   /**
-   * What the bot does, for clients that show only the controls which apply, such as `metrics: true`.
-   * What is absent the transport knows by itself, or nobody does.
+   * What the bot can do, such as `metrics: true`, for clients that show only the controls that
+   * apply. For what is absent, the transport decides, or it does not apply.
    */
   readonly capabilities?: BotCapabilities;
 }
@@ -51,27 +51,27 @@ export interface TransportParams {
 /**
  * A duplex of frames. Disposing it lets the other side hear what was written; `close` does not.
  *
- * What comes in is kept for whoever reads it: the latest 5 s. Each of `readable`, `audio()` and
- * `frames()` is a reader of its own and hears everything, however fast the others are; one that is
- * further behind than that loses the oldest. A reader that is made while another one reads begins with
- * what comes now, else where the last one has stopped; the first begins at the beginning. While nobody
- * reads for 5 s, the log says so once.
+ * The transport keeps the latest 5 s of what comes in for its readers. `readable`, `audio()` and
+ * `frames()` are separate readers: each gets everything, however fast the others are, but one that
+ * falls more than 5 s behind loses the oldest. The first reader begins at the beginning. A later
+ * one begins now if another is reading, otherwise where the last one stopped. If nobody reads for 5
+ * s, the log says so once.
  */
 export interface Transport extends Duplex<Frame> {
   /** The transport of the session, as in `args.transport`. */
   readonly name: TransportName;
   /**
-   * Resolves when media can flow: on the phone and in a room it can from the beginning. Rejects with a
-   * `RunnerError`, `not_connected` or `connect_timeout`, when the call ends before.
+   * Resolves when media can flow, which on the phone and in a room is at once. Rejects with a
+   * `RunnerError`, `not_connected` or `connect_timeout`, if the call ends before.
    */
   readonly connected: Promise<void>;
-  /** RTVI messages, apart from the media. */
+  /** RTVI messages, separate from the media. */
   readonly rtvi: RtviChannel;
   /**
-   * What the user says, mono, in pieces as they come. A loop over it may be left, and another one over
-   * the same iterable goes on.
+   * What the user says, mono, in pieces as they arrive. You can leave a loop over it, and continue
+   * with another loop over the same iterable.
    *
-   * @throws {RunnerError} `bad_option` for a rate or an encoding that there is not.
+   * @throws {RunnerError} `bad_option` for an unknown rate or encoding.
    *
    * @example
    * ```ts
@@ -87,14 +87,13 @@ export interface Transport extends Duplex<Frame> {
   audio<Encoding extends keyof AudioEncodings = "pcm">(
     options?: AudioOptions<Encoding>,
   ): AsyncIterable<AudioEncodings[Encoding]>;
-  /** All that comes in, as {@link Transport.audio} gives the sound of it. */
+  /** Everything that comes in, in the way that {@link Transport.audio} returns the sound. */
   frames(): AsyncIterable<Frame>;
   /**
-   * Waits for keys, of a phone or a browser. Keys that were pressed before, and that nobody has asked for,
-   * count: callers type ahead. Without options it is one key; of several who ask, each waits for the one
-   * before.
+   * Waits for keys from a phone or a browser. Unread keys that were pressed before count: callers
+   * type ahead. Without options it waits for one key. Concurrent calls wait for each other.
    *
-   * @throws {RunnerError} `session_ended` when the call ends before; `bad_option`.
+   * @throws {RunnerError} `session_ended` if the call ends before; `bad_option`.
    *
    * @example
    * ```ts
@@ -108,10 +107,11 @@ export interface Transport extends Duplex<Frame> {
    */
   keys(options?: KeysOptions): Promise<string>;
   /**
-   * Plays a sound under all that the bot says, and in its pauses: music on hold, or the tone of a room.
-   * It does not count as said or heard, and several play at once. It is read a second ahead.
+   * Plays a sound under everything that the bot says, and in its pauses: music on hold, or room
+   * tone. It does not count as said or heard, and several can play at once. It is read one second
+   * ahead.
    *
-   * @throws {RunnerError} `bad_option` for a gain that is no number from 0.
+   * @throws {RunnerError} `bad_option` for a gain that is not a number from 0.
    *
    * @example
    * ```ts
@@ -127,23 +127,23 @@ export interface Transport extends Duplex<Frame> {
    */
   background(sound: Sayable, options?: BackgroundOptions): BackgroundSound;
   /**
-   * Drops what is written but not yet heard, for when the user interrupts. Tells how much was heard of
-   * all that was written since the last interruption, or since `drained()` last resolved.
-   * How near that is: see `say`.
+   * Drops what is written but not yet heard, for when the user interrupts. Returns how much was
+   * heard of everything written since the last interruption, or since `drained()` last resolved.
+   * See `say` for its accuracy.
    */
   interrupt(): Heard;
-  /** Resolves when all audio written so far has been heard, or was interrupted, and tells the same. */
+  /** Resolves when all audio written so far has been heard or interrupted, with the same figure. */
   drained(): Promise<Heard>;
   /**
-   * Shows a picture, a lossy WebP of at most 1 MiB, from now on: also to whoever joins later. `false`
-   * turns the bot's camera off. Pictures that are written to `writable` are shown when the sound
-   * before them is heard. Nobody sees them but over WebRTC.
+   * Shows a picture, a lossy WebP of at most 1 MiB, from now on, also to whoever joins later.
+   * `false` turns the bot's camera off. Pictures written to `writable` are shown when the sound
+   * before them is heard. Only WebRTC shows pictures.
    *
    * @throws {RunnerError} `bad_picture` for anything else, with how to make one.
    */
   show(picture: Uint8Array | false): void;
   /**
-   * Takes a picture from now of the user's camera or screen, which `videoIn` has asked for.
+   * Takes a picture now from the user's camera or screen, which `videoIn` must have asked for.
    *
    * @example
    * ```ts
@@ -156,16 +156,15 @@ export interface Transport extends Duplex<Frame> {
    *   await fetch("https://vision.example.com", { method: "POST", body: new Uint8Array(data) });
    * }
    * ```
-   * @throws {RunnerError} `no_picture` when there is none to be had, with the reason.
+   * @throws {RunnerError} `no_picture` if none can be taken, with the reason.
    */
   snapshot(options?: SnapshotOptions): Promise<ImageFrame>;
   /**
-   * Says something, behind all that is being said: a frame, or many as they come. What is said and
-   * what is written to `writable` are heard in the order in which they come.
+   * Says something, after everything already queued: one frame, or many as they arrive. What you
+   * say and what you write to `writable` is heard in the order of your calls.
    *
-   * What of it is heard is told by the carrier where it acknowledges marks: Twilio, Telnyx, Plivo,
-   * Exotel, Vonage and Asterisk do. Elsewhere it is reckoned: what was sent is heard, some 100 ms
-   * later.
+   * Carriers that acknowledge marks report what was heard: Twilio, Telnyx, Plivo, Exotel, Vonage
+   * and Asterisk. Elsewhere it is estimated: sent audio is heard about 100 ms later.
    *
    * @example
    * ```ts
@@ -180,15 +179,15 @@ export interface Transport extends Duplex<Frame> {
    */
   say(sound: Sayable, options?: SayOptions): Utterance;
   /**
-   * Falls silent, and keeps what is not heard yet, for when the user may be about to interrupt. What
-   * the other side has already, up to 100 ms, is heard.
+   * Falls silent and keeps what is not yet heard, for when the user may be about to interrupt. What
+   * the other side already has, up to 100 ms, is still heard.
    */
   pause(): void;
-  /** Goes on where `pause` has stopped. An interruption drops what was kept, and goes on, too. */
+  /** Continues where `pause` stopped. An interruption drops what was kept, and also continues. */
   resume(): void;
   /**
-   * Tells how well the call goes, or went: the round trip, loss and jitter both ways, and how soon the
-   * bot was heard.
+   * How well the call goes, or went: the round trip, loss and jitter in both directions, and how
+   * soon the bot was heard.
    *
    * @example
    * ```ts
@@ -203,14 +202,14 @@ export interface Transport extends Duplex<Frame> {
    */
   stats(): CallStats;
   /**
-   * Tells from now on what is heard, said and pressed, as it is heard: for recorders, which see more
-   * there than the frames that a bot reads and writes. Absent where a transport cannot tell.
+   * Reports from now on what is heard, said and pressed, as it is heard: recorders see more there
+   * than in the frames that a bot reads and writes. Absent if a transport cannot tell.
    */
   observe?(observer: CallObserver): void;
 }
 
 /**
- * Closes the connection of a disposed transport a moment later. A bot that fails disposes its
+ * Closes the connection of a disposed transport a moment later. A failing bot disposes its
  * transport on the way out, and the session must still be able to tell the client why.
  */
 export function closeSoon(

@@ -12,38 +12,38 @@ import { heardText, type SpokenWord } from "./heard_text.ts";
 /** After so many pieces something else has its turn. */
 const PIECES_PER_TURN = 16;
 
-/** Things that come one after the other, some of them later. */
+/** Items that come one after the other, some of them later. */
 export type Several<T> = AsyncIterable<T> | Iterable<T> | ReadableStream<T>;
 
 /** What can be said: a piece of sound, or many. */
 export type Sayable = AudioFrame | Several<AudioFrame>;
 
-/** What else is known of something that is said. */
+/** What else is known about an utterance. */
 export interface SayOptions {
-  /** What is said: all of it, or pieces as they come. */
+  /** Its text: all of it, or pieces as they arrive. */
   readonly text?: string | Several<string>;
-  /** Where in the sound the words are, as they come. */
+  /** Where in the sound each word is, as they arrive. */
   readonly words?: Several<SpokenWord>;
 }
 
 /** How an utterance ended. */
 export interface UtteranceEnd extends Heard {
-  /** Not all of it was heard. */
+  /** Set if not all of it was heard. */
   readonly interrupted: boolean;
 }
 
-/** Something that is said, while and after it is. */
+/** An utterance, during and after it. */
 export interface Utterance {
-  /** How much of its sound is heard by now, in ms. */
+  /** How much of its sound has been heard by now, in ms. */
   readonly heardMs: number;
   /**
-   * How much of its text is heard by now: up to the last word that was heard to its end, or, where no
-   * words are told, in proportion to its sound.
+   * How much of its text has been heard by now: up to the last word heard completely, or, without
+   * word times, in proportion to its sound.
    */
   readonly heardText: string;
   /**
-   * Resolves when all of it is heard, it was interrupted, or the call is over. Rejects with what the
-   * source of the sound failed with, and with a `TypeError` for a frame that cannot be played.
+   * Resolves when all of it was heard, it was interrupted, or the call is over. Rejects with the
+   * error of the sound's source, and with a `TypeError` for a frame that cannot be played.
    */
   readonly done: Promise<UtteranceEnd>;
 }
@@ -60,7 +60,10 @@ export interface Saying extends Utterance {
   readonly complete: boolean;
   /** Takes the sound from its source; resolves when all is taken, or the utterance is over. */
   write(): Promise<void>;
-  /** Ends it if all of its sound is heard; tells when to look again, in ms, and undefined if it is over. */
+  /**
+   * Ends it if all of its sound was heard; returns when to check again, in ms, and undefined if it
+   * is over.
+   */
   settle(): number | undefined;
   /** Ends it, wherever it is. */
   stop(): void;
@@ -78,10 +81,10 @@ export function createUtterance(
   failed: (error: unknown) => void,
 ): Saying {
   const { promise: done, resolve, reject } = Promise.withResolvers<UtteranceEnd>();
-  done.catch(() => {}); // a bot need not wait for it; the failure is told in the log
+  done.catch(() => {}); // a bot need not await it; the log has the failure
   /** End the waits for the sources. */
   const stops = new Set<() => void>();
-  /** Where its sound is: one span, unless the bot writes something else meanwhile. */
+  /** Where its sound is: one span, unless the bot writes something else in between. */
   const spans: { readonly from: number; to: number }[] = [];
   const words: SpokenWord[] = [];
   let text = "";
@@ -89,7 +92,7 @@ export function createUtterance(
   let complete = false;
   let failure: { readonly error: unknown } | undefined;
 
-  /** How long a sound is that does not come bit by bit, in ms. */
+  /** How long a sound is that arrives as a whole, in ms. */
   const knownMs = "type" in sound ? audioDuration(sound) : undefined;
   const soundMs = () => spans.reduce((sum, { from, to }) => sum + to - from, 0);
   const heardMs = () =>
@@ -111,14 +114,14 @@ export function createUtterance(
     else spans.push({ from, to: playback.writtenMs });
     return room;
   };
-  /** Takes what comes, until the utterance is over. */
+  /** Takes what arrives until the utterance is over. */
   const each = async <T>(source: Several<T>, take: (item: T) => Promise<void> | void) => {
     const iterator = iterate(source);
     let waiting = Promise.withResolvers<IteratorResult<T> | undefined>();
     const stop = () => waiting.resolve(undefined);
     stops.add(stop);
     for (let count = 0; !end; count++) {
-      // A new promise each time: one that lives long keeps all that ever waited for it.
+      // A new promise each time: a long-lived one keeps everything that ever waited for it.
       waiting = Promise.withResolvers();
       Promise.resolve(iterator.next()).then(waiting.resolve, waiting.reject);
       const next = await waiting.promise;
@@ -174,7 +177,7 @@ export function createUtterance(
         failed(error);
       }
       if (end) return;
-      // What was said before a failure is heard, too.
+      // What was said before a failure is still heard.
       complete = true;
     },
     settle() {
@@ -186,7 +189,7 @@ export function createUtterance(
   };
 }
 
-/** Goes through a source; a stream is read, for not every host can iterate it. */
+/** Iterates a source; a stream is read, because not every host can iterate it. */
 export function iterate<T>(source: Several<T>): Iterator<T> | AsyncIterator<T> {
   if (!("getReader" in source)) {
     return Symbol.iterator in source ? source[Symbol.iterator]() : source[Symbol.asyncIterator]();
