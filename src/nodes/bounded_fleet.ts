@@ -1,5 +1,5 @@
 /**
- * A fleet that answers in time, or is said not to.
+ * A fleet that answers in time, or fails in time.
  *
  * @module
  */
@@ -7,18 +7,18 @@ import type { Fleet, FleetNode } from "../core/fleet.ts";
 import { boundedCalls, type BoundedCallsOptions } from "../sessions/bounded_store.ts";
 import { MemoryFleet } from "./memory_fleet.ts";
 
-/** How long what was read of the others is believed, in ms. */
+/** How long the last reading of the other processes is used, in ms. */
 const FRESH_MS = 500;
 /**
- * How long it is gone by while the fleet does not answer, in ms: whoever was there a moment ago still is,
- * most likely, and who forwards to one that is gone finds that out by itself.
+ * How long it is used while the fleet does not answer, in ms. A process that existed a moment ago
+ * most likely still does, and whoever forwards to one that is gone notices.
  */
 const LAST_KNOWN_MS = 30_000;
 
 /**
- * Bounds the time of a fleet: what takes longer than two seconds, and what fails, is a
- * `store_unavailable` with status 503. The other processes are read at most twice a second, whoever
- * asks; while they cannot be read, those that were known last are told for half a minute.
+ * Bounds the time of a fleet: a call that takes longer than two seconds, or fails, is a
+ * `store_unavailable` with status 503. The other processes are read at most twice a second. While
+ * they cannot be read, those last known are used for half a minute.
  */
 export function boundedFleet(
   fleet: Fleet,
@@ -61,7 +61,7 @@ function keptNodes(read: Fleet["nodes"], now: () => number): Fleet["nodes"] {
     if (known && isKnownFor(FRESH_MS)) return Promise.resolve(known.nodes);
     reading ??= readAgain();
     if (!known || !failing || !isKnownFor(LAST_KNOWN_MS)) return reading;
-    reading.catch(() => {}); // one that has failed before is not waited for
+    reading.catch(() => {}); // a fleet that failed before is not awaited
     return Promise.resolve(known.nodes);
   };
 }

@@ -1,5 +1,5 @@
 /**
- * A client's request as it is sent on.
+ * A client's request, as it is forwarded.
  *
  * @module
  */
@@ -11,18 +11,21 @@ import type { ForwardedRequest } from "./forwarding.ts";
 /** A client's request, as it was read. */
 export interface ClientRequest extends Omit<ForwardedRequest, "owner"> {
   readonly headers: Headers;
-  /** Whether it is a user's route that is asked, and not the runner. */
+  /** Whether it is for a user's route, not for the runner. */
   readonly own?: boolean;
 }
 
-/** What is known of a client's request besides. */
+/** What else is known about a client's request. */
 export interface KnownOfRequest {
   readonly platform?: Platform | undefined;
-  /** Its span, as a `traceparent` header: the other process goes on with that trace. */
+  /** Its span, as a `traceparent` header: the other process continues that trace. */
   readonly traceparent?: string | undefined;
 }
 
-/** Makes it of a request and its body, where the world reaches this process by these options. */
+/**
+ * Makes it from a request and its body; the options say at which address the world reaches this
+ * process.
+ */
 export function clientRequest(
   request: Request,
   body: Uint8Array<ArrayBuffer>,

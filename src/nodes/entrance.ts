@@ -31,15 +31,15 @@ export type Entrance = (
   env: AppEnv["Bindings"],
 ) => Response | Promise<Response>;
 
-/** What the entrance of a process of a fleet knows, and that of a media node does not. */
+/** What the entrance of a fleet's process knows and that of a media node does not. */
 export interface FleetEntrance {
-  /** How ids name this process: what was signed for another one is refused. */
+  /** How ids name this process: signatures for another one are refused. */
   readonly name: string;
-  /** The path that it serves below, and the others too. */
+  /** The path below which this process and the others serve. */
   readonly basePath: string;
-  /** A session will not begin: no place has to be kept for it here. */
+  /** A session will not begin: it needs no place here. */
   dismissed(id: string): void;
-  /** A session has begun elsewhere: it has no place here, and does not run here any more. */
+  /** A session has begun elsewhere: it needs no place here, and no longer runs here. */
   taken(id: string): void;
 }
 
@@ -57,7 +57,7 @@ export interface EntranceOptions {
 
 /**
  * The entrance of a runner that shares a secret with others. A request that one of them has signed
- * goes on as if it had come from the client itself: with its address, and under its URL.
+ * is handled as if the client itself had sent it: with the client's address, and under its URL.
  */
 export function forwardedEntrance({ app, hash, once, fleet }: EntranceOptions): Entrance {
   const numbers = createForwardedNumbers();
@@ -65,7 +65,7 @@ export function forwardedEntrance({ app, hash, once, fleet }: EntranceOptions): 
     numbers.take(sender, number) &&
     (!once || await useSignature(once, `forwarded:${signature}`, FORWARDED_WINDOW_MS));
   return async (request, env) => {
-    // An address that cannot be read is refused with all others.
+    // An unreadable address is refused like all others.
     const signed = request.headers.has(FORWARDED_HEADER) && URL.canParse(request.url);
     const admitted = signed ? await readForwarded(hash, request) : undefined;
     if (!admitted) return await app.fetch(request, env);
@@ -101,10 +101,10 @@ export function forwardedEntrance({ app, hash, once, fleet }: EntranceOptions): 
 }
 
 /**
- * Marks the answers to what was forwarded, so that they are told from those of a proxy.
+ * Marks the answers to forwarded requests, to tell them from those of a proxy.
  *
- * @param options.required Refuses requests that nobody has forwarded.
- * @param options.open The path that is served to others nevertheless: it asks for a token of its own.
+ * @param options.required Refuses requests that were not forwarded.
+ * @param options.open The path that is served to others anyway: it asks for its own token.
  */
 export function forwardedGate(
   options: { readonly required: boolean; readonly open: string },
@@ -113,7 +113,7 @@ export function forwardedGate(
     const { forwarded } = c.env;
     if (!forwarded && options.required && c.req.path !== options.open) throw notForwarded();
     await next();
-    // The answer that accepts a WebSocket cannot be changed, and its client looks at no header.
+    // The answer that accepts a WebSocket cannot be changed, and its client reads no header.
     if (forwarded && !asksForWebSocket(c.req.raw)) {
       c.res.headers.set(FORWARDED_HEADER, forwarded.owner);
     }

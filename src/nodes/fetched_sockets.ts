@@ -1,5 +1,5 @@
 /**
- * Takes WebSockets to other processes by `fetch`, on hosts where an answer may carry one.
+ * Forwards WebSockets to other processes with `fetch`, on hosts where an answer may carry one.
  *
  * @module
  */
@@ -9,7 +9,10 @@ import { abortedAfter } from "../core/wait.ts";
 import { forwardingSigner } from "./forwarding.ts";
 import { signedHandshake, SOCKET_OPEN_MS, type SocketPasser } from "./socket_passer.ts";
 
-/** Makes what hands the other process's WebSocket to the client: no message of it comes through here. */
+/**
+ * Makes the function that hands the other process's WebSocket to the client: no message passes
+ * through here.
+ */
 export function fetchedSockets(hash: KeyedHash): SocketPasser {
   const sign = forwardingSigner(hash);
   return {

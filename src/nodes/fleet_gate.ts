@@ -1,6 +1,7 @@
 /**
- * Lets each request be answered by the process of a fleet that can: what belongs to a session by the
- * one that has it, and what begins one by this one, or where it has no room by the least loaded one.
+ * Lets the right process of a fleet answer each request. Requests of a session go to the process
+ * that has it. Requests that start one are answered here, or, if this process is full, by the least
+ * loaded one.
  *
  * @module
  */
@@ -30,13 +31,15 @@ import type { SocketForwarder } from "./socket_forwarder.ts";
 
 const logger = getLogger(["pipecat", "runner", "fleet"]);
 
-/** How long the owner of a session may be silent that has not told of itself for some time, in ms. */
+/**
+ * How long a session's owner may be silent, in ms, if it has not announced itself for some time.
+ */
 const SILENT_OWNER_MS = 500;
 
-/** How long the fleet may take to say who has a session, in ms; then its id has to tell. */
+/** How long the fleet may take to say who has a session, in ms; after that its id decides. */
 const OWNER_MS = 500;
 
-/** What the gate works with. */
+/** What the gate needs. */
 export interface FleetGateOptions {
   readonly fleet: Pick<Fleet, "owner">;
   readonly nodes: Nodes;
@@ -53,20 +56,20 @@ export interface FleetGateOptions {
   readonly urls: PublicUrlOptions;
 }
 
-/** Makes the gate, which stands behind what refuses strangers. */
+/** Makes the gate, which comes after what refuses strangers. */
 export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> {
   const { fleet, nodes, self, hash, forwarder, sockets, sessions, store, guard } = options;
 
-  /** The process that has a session, or is to have it. */
+  /** The process that has a session, or will have it. */
   async function ownerOfSession(id: string, named: string): Promise<Node | undefined> {
-    // Where the fleet does not answer, the id alone tells who has promised the session.
+    // If the fleet does not answer, the id alone says who promised the session.
     const asking = fleet.owner(id).catch(() => undefined);
     const origin = await inTime(OWNER_MS, asking, () => undefined);
     if (origin !== undefined) return await nodes.at(origin);
     return named === self.name ? self : await nodes.named(named);
   }
 
-  /** Lets a process answer that is not this one. */
+  /** Lets another process answer. */
   async function forward(
     c: Context<AppEnv>,
     node: Node,
@@ -89,7 +92,7 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
     const sent = () => clientRequest(request, body ?? new Uint8Array(), options.urls, c.env);
 
     async function takeSocket(promised: Node | undefined): Promise<Response | undefined> {
-      // One that closes is no way to another.
+      // A closing process leads nowhere.
       if (!platform || sessions.load.status === "closed") return undefined;
       const tried = new Set([self.origin]);
       const next = () =>
@@ -128,7 +131,7 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
     };
   }
 
-  /** Another process that keeps a place for the session which a request is to begin. */
+  /** Another process that keeps a place for the session that a request is to start. */
   async function promisedBy(request: Request): Promise<Node | undefined> {
     const last = new URL(request.url).pathname.split("/").at(-1) || undefined;
     const token = tokenOf(request, last);
@@ -138,7 +141,7 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
     return named === undefined || named === self.name ? undefined : await nodes.named(named);
   }
 
-  /** Answers what is about a session or a peer that another process has. */
+  /** Answers requests about a session or a peer that another process has. */
   async function route(
     c: Context<AppEnv>,
     next: Next,
@@ -153,7 +156,7 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
     if (isHere) return await next();
     const owner = peer === undefined ? await ownerOfSession(key, named) : await nodes.named(named);
     if (owner?.origin === self.origin) return await next();
-    // A session that was promised, and whose process is gone or full, begins here.
+    // A promised session whose process is gone or full begins here.
     const begins = offer && c.req.method === "POST" && peer === undefined;
     if (!owner && begins) return await next();
     if (!owner) throw sessionGone();
@@ -172,7 +175,8 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
   return async (c, next) => {
     if (c.env.forwarded) return await next();
     const path = sessionPath(c.req.path, options.basePath, options.bots);
-    // What others may have to answer is kept; the body of a user's own route may be long, or slow.
+    // Keeps the body if others may have to answer; the body of a user's own route may be long or
+    // slow.
     const { body } = !path || (path.kind === "session" && !path.offer)
       ? withoutBody(c)
       : await kept(c);
@@ -189,7 +193,7 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
   };
 }
 
-/** Reads the body of a request, for it and for another process. */
+/** Reads the body of a request, for this process and for another. */
 async function kept(c: Context<AppEnv>): Promise<KeptRequest> {
   const kept = await keepBody(c.req.raw);
   c.req.raw = kept.request;
@@ -202,12 +206,12 @@ function withoutBody({ req: { raw: request } }: Context<AppEnv>): KeptRequest {
   return method === "GET" || method === "HEAD" ? { request, body: new Uint8Array() } : { request };
 }
 
-/** The status of a process that has no room. */
+/** The status of a full process. */
 const NO_ROOM = 503;
-/** What a token or an id looks like, and no word of a path. */
+/** The form of a token or an id, which no word of a path has. */
 const SECRET = /^[\da-f-]{36,64}$/;
 
-/** What is routed: by its peer where that is named, else by its session. */
+/** What is routed: by its peer if it names one, else by its session. */
 interface Routed {
   readonly id?: string;
   readonly peer: string | undefined;
@@ -215,7 +219,7 @@ interface Routed {
   readonly body: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** The peer that an offer or candidates name; what is wrong with them is for whoever answers. */
+/** The peer that an offer or candidates name; whoever answers reports what is wrong with them. */
 function peerIn(body: Uint8Array<ArrayBuffer> | undefined): string | undefined {
   try {
     const said: unknown = JSON.parse(new TextDecoder().decode(body));

@@ -6,42 +6,45 @@
 import { type Clock, hostClock } from "../core/clock.ts";
 import type { Fleet, NodeLoad } from "../core/fleet.ts";
 
-/** How often a process announces itself, in ms: three times while an announcement stands. */
+/** How often a process announces itself, in ms: three times while an announcement is valid. */
 const ANNOUNCE_MS = 2_000;
-/** How often claims are renewed, in ms: three times while they stand. */
+/** How often claims are renewed, in ms: three times while they are valid. */
 const CLAIM_AGAIN_MS = 20_000;
-/** How soon the others are told of a change, in ms; one that says whether it is ready is told at once. */
+/** How soon the others hear of a change, in ms; a change of readiness is announced at once. */
 const SOON_MS = 100;
 /** The most claims that are renewed at one time. */
 const CLAIMS_AT_ONCE = 100;
 
-/** A process in its fleet. Nothing here throws or waits: what did not reach the fleet is told again. */
+/**
+ * A process in its fleet. Nothing here throws or blocks: what did not reach the fleet is sent
+ * again.
+ */
 export interface FleetPresence {
-  /** The load may be another one. */
+  /** The load may have changed. */
   changed(): void;
-  /** The process has a session or a peer from now on. */
+  /** The process now has a session or a peer. */
   claim(id: string): void;
-  /** It has it no longer. */
+  /** The process no longer has it. */
   release(id: string): void;
-  /** Takes the process out of the fleet, and its claims; resolves when the others know. */
+  /** Removes the process and its claims from the fleet; resolves when the others know. */
   close(): Promise<void>;
 }
 
-/** What a {@link FleetPresence} is made of. */
+/** What a {@link FleetPresence} needs. */
 export interface FleetPresenceOptions {
   /** The fleet, which answers in time. */
   readonly fleet: Fleet;
-  /** The origin under which the others reach the process. */
+  /** The origin at which the others reach the process. */
   readonly origin: string;
-  /** Tells how loaded it is. */
+  /** Returns how loaded it is. */
   load(): NodeLoad;
   /** The clock; given by tests. */
   readonly clock?: Clock;
 }
 
 /**
- * Announces a process from now on. A fleet that was away, or has come back empty, knows the process and all
- * its sessions two seconds later at most.
+ * Announces a process from now on. A fleet that was away, or came back empty, knows the process and
+ * all its sessions at most two seconds later.
  */
 export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
   const { fleet, origin, load, clock = hostClock } = options;
@@ -55,12 +58,12 @@ export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
   let beating: Promise<void> | undefined;
 
   const reach = async (call: Promise<unknown>): Promise<boolean> => {
-    const reached = await call.then(() => true, () => false); // whoever bounds it has logged it
+    const reached = await call.then(() => true, () => false); // whoever bounds the fleet has logged it
     missed ||= !reached;
     return reached;
   };
 
-  /** Whether the fleet has forgotten what it was told. */
+  /** Whether the fleet has forgotten what it was sent. */
   async function forgot(): Promise<boolean> {
     const [oldest] = claims;
     if (oldest === undefined) return false;
@@ -70,7 +73,7 @@ export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
     );
   }
 
-  /** A session may have moved on: then the claim is another's. */
+  /** A session may have moved: then the claim is another process's. */
   async function releaseOwn(id: string): Promise<void> {
     if (await fleet.owner(id) === origin) await fleet.release(id);
   }
@@ -96,7 +99,7 @@ export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
   function beat(): void {
     stop?.();
     stop = clock.schedule(beat, ANNOUNCE_MS);
-    // One that is on its way has what was true when it left.
+    // A claim on its way has what was true when it was sent.
     beating ??= announce().finally(() => {
       beating = undefined;
       if (!closed && told && isOther(told, load())) soon();
@@ -118,7 +121,7 @@ export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
       void reach(fleet.claim(id, origin));
     },
     release(id) {
-      if (claims.delete(id)) releaseOwn(id).catch(() => {}); // it ends by itself
+      if (claims.delete(id)) releaseOwn(id).catch(() => {}); // it expires by itself
     },
     async close() {
       closed = true;

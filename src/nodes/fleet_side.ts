@@ -28,16 +28,16 @@ import { socketForwarder } from "./socket_forwarder.ts";
 const logger = getLogger(["pipecat", "runner", "fleet"]);
 
 const MINUTE_MS = 60_000;
-/** The most sessions of which it is remembered that others were told of them. */
+/** The most sessions for which this process remembers whom it told about them. */
 const MOST_TOLD = 10_000;
 
-/** What a process of a fleet is made with. */
+/** What a process of a fleet is made from. */
 export interface FleetSideOptions {
   readonly fleet: Fleet;
-  /** The origin under which the others reach this process. */
+  /** The origin at which the others reach this process. */
   readonly advertise: string;
   readonly secret: string;
-  /** All that is served here. */
+  /** Everything that is served here. */
   readonly main: Hono<AppEnv>;
   readonly sessions: Sessions;
   readonly store: SessionStore;
@@ -49,15 +49,18 @@ export interface FleetSideOptions {
 
 /** What a process does as one of a fleet. */
 export interface FleetSide {
-  /** Speaks for its sessions. */
+  /** Announces its sessions. */
   readonly member: FleetMember;
   /** How requests enter. */
   readonly enter: Entrance;
-  /** Stands before all routes. */
+  /** Comes before all routes. */
   readonly gate: MiddlewareHandler<AppEnv>;
-  /** Begins to tell the others of this process. */
+  /** Starts announcing this process to the others. */
   begin(): void;
-  /** Resolves when no WebSocket of another process's session goes through here, or after so many ms. */
+  /**
+   * Resolves when no WebSocket of another process's session passes through here, or after this many
+   * ms.
+   */
   idle(mostMs: number): Promise<void>;
   /** Leaves the fleet. */
   close(): Promise<void>;
@@ -72,7 +75,7 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
   const nodes = createNodes(() => fleet.nodes().catch(nobody), options.basePath);
   const forwarder = createForwarder(hash, nodes);
   const sockets = socketForwarder(hash);
-  /** The process in its fleet, once it has begun to tell of itself. */
+  /** The process in its fleet, once it has started announcing itself. */
   let presence: FleetPresence | undefined;
   const told = new Set<string>();
   const telling = new Set<Promise<void>>();
@@ -98,13 +101,13 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
     await Promise.all([...told.values()].map((node) => forwarder.send(node, request, signal)));
   }
 
-  /** What is told is waited for at the end alone. */
+  /** Only the end waits for the news to arrive. */
   const inBackground = (work: Promise<void>) => {
     const done = work.catch(() => {}).finally(() => telling.delete(done));
     telling.add(done);
   };
 
-  /** The process that has promised a session, as its id names it. */
+  /** The process that promised a session, as its id names it. */
   const promiser = async (id: string): Promise<Node | undefined> => {
     const name = nameIn(id);
     return name === undefined || name === self.name ? undefined : await nodes.named(name);
@@ -172,5 +175,5 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
   };
 }
 
-/** While the fleet does not answer for long, this process is alone. */
+/** While the fleet does not answer for long, this process is on its own. */
 const nobody = () => [];

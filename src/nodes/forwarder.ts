@@ -1,5 +1,5 @@
 /**
- * Sends the requests of clients on to other processes.
+ * Forwards clients' requests to other processes.
  *
  * @module
  */
@@ -16,15 +16,17 @@ import { abortedAfter, delay, within } from "../core/wait.ts";
 
 const logger = getLogger(["pipecat", "runner", "forward"]);
 
-/** The pauses before a request that found no answer is sent again, in ms. */
+/** The pauses before an unanswered request is sent again, in ms. */
 const RETRY_AFTER_MS = [100, 300, 900];
-/** After how long no request is sent again, in ms. */
+/** After this time a request is not sent again, in ms. */
 const GIVE_UP_MS = 4000;
-/** How long a node may take to answer an offer, or to take candidates, in ms. */
+/** How long a node may take to answer an offer or candidates, in ms. */
 const SIGNALING_MS = 5000;
 /** How long a user's route may take until its answer begins, in ms. */
 const ROUTE_MS = 60_000;
-/** How long a process is waited for before it is asked whether it is there, and how long for that. */
+/**
+ * How long to wait for a process before asking whether it is there, and how long to wait for that.
+ */
 interface Patience {
   /** In ms. */
   readonly doubtMs: number;
@@ -32,49 +34,49 @@ interface Patience {
   readonly askMs: number;
 }
 
-/** The patience with one in whose place another is ready. */
+/** The patience with a process if another is ready instead. */
 const LITTLE: Patience = { doubtMs: 250, askMs: 300 };
-/** The patience with one whose sessions would be given up. */
+/** The patience with a process whose sessions would be given up. */
 const MUCH: Patience = { doubtMs: 1000, askMs: 2000 };
-/** How long one that did not take a WebSocket may take to say that it is there, in ms. */
+/** How long a process that refused a WebSocket may take to say that it is there, in ms. */
 const SOCKET_ASK_MS = 1000;
-/** The status of a process that has no room. */
+/** The status of a full process. */
 const NO_ROOM = 503;
 
-/** Sends requests on. */
+/** Forwards requests. */
 export interface Forwarder {
-  /** Sends a request once; undefined when there is no answer, or none of a runner's. */
+  /** Sends a request once; undefined if there is no answer, or not a runner's. */
   send(node: Node, request: ClientRequest, signal?: AbortSignal): Promise<Response | undefined>;
   /**
    * The process that an id names.
    *
    * @throws {RunnerError} `unknown_session` for an id that was not made with the secret,
-   * `session_gone` when its process is not known any more.
+   * `session_gone` if its process is no longer known.
    */
   ownerOf(id: string): Promise<Node>;
   /**
    * Lets the owner of a session answer.
    *
-   * @param askMs How long it may take to say that it is there, when it does not answer within a second,
-   * before its sessions are given up, in ms. Default: 2000.
-   * @throws {RunnerError} `session_gone` when it cannot be reached, `node_failed` when it can be
+   * @param askMs If it does not answer within a second, how long it may take to say that it is
+   * there before its sessions are given up, in ms. Default: 2000.
+   * @throws {RunnerError} `session_gone` if it cannot be reached, `node_failed` if it can be
    * reached but does not answer.
    */
   toOwner(node: Node, request: ClientRequest, askMs?: number): Promise<Response>;
   /**
-   * Lets the least loaded process answer that is ready, and the next one where it does not, or has no
-   * room after all. Nobody waits for one that is not there while another is ready.
+   * Lets the least loaded ready process answer, and the next one if that does not answer or is full
+   * after all. Nobody waits for a missing process while another is ready.
    *
-   * @param but The origins of those that are not asked.
-   * @returns Undefined where none is ready.
-   * @throws {RunnerError} `node_failed` when the last one is there but does not answer.
+   * @param but The origins not to ask.
+   * @returns Undefined if none is ready.
+   * @throws {RunnerError} `node_failed` if the last one is there but does not answer.
    */
   toLeastLoaded(request: ClientRequest, but?: readonly string[]): Promise<Response | undefined>;
   /**
-   * Says why the owner of a session has not taken its WebSocket.
+   * Says why the owner of a session did not accept its WebSocket.
    *
    * @param askMs How long it may take to say that it is there, in ms. Default: 1000.
-   * @throws {RunnerError} `session_gone` when it cannot be reached, else `node_failed`.
+   * @throws {RunnerError} `session_gone` if it cannot be reached, else `node_failed`.
    */
   refused(node: Node, askMs?: number): Promise<never>;
 }
@@ -90,7 +92,7 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
     const { method, path, body, own } = request;
     const { origin, name: owner } = node;
     const headers = forwardable(request.headers);
-    // What came compressed would be unpacked here, and its header no longer be true.
+    // A compressed answer would be unpacked here, and its header would no longer be true.
     headers.set("accept-encoding", "identity");
     headers.set(FORWARDED_HEADER, await sign({ ...request, owner }));
     try {
@@ -119,7 +121,7 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
     }
   }
 
-  /** The same, while the process says that it is there. */
+  /** The same, as long as the process says that it is there. */
   async function sendWhileThere(
     node: Node,
     request: ClientRequest,
@@ -152,7 +154,7 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
         if (response) return response;
         const pause = RETRY_AFTER_MS[attempt];
         const last = pause === undefined || Date.now() - began > GIVE_UP_MS;
-        // What may have been done must not be done twice, but by a process that can be reached.
+        // What may have been done must not be done twice, except by a process that can be reached.
         if (last || !isRepeatable(request)) {
           if (await nodes.reachable(node, askMs)) throw nodeFailed();
         }
@@ -198,7 +200,7 @@ function nodeFailed(): RunnerError {
   return new RunnerError("node_failed", "The session's process did not answer.");
 }
 
-/** Tells whether it does no harm when a node gets a request twice; candidates may come twice. */
+/** Tells whether it does no harm if a node gets a request twice; candidates may come twice. */
 function isRepeatable({ method, own }: ClientRequest): boolean {
   return method === "GET" || method === "HEAD" || (method === "PATCH" && !own);
 }
@@ -207,7 +209,7 @@ function isRepeatable({ method, own }: ClientRequest): boolean {
 function passable(response: Response): Response {
   const headers = withoutHopByHop(response.headers);
   headers.delete(FORWARDED_HEADER);
-  // Whatever a route has compressed all the same, `fetch` has unpacked.
+  // `fetch` has unpacked whatever a route compressed anyway.
   if (headers.has("content-encoding")) {
     headers.delete("content-encoding");
     headers.delete("content-length");
@@ -217,14 +219,14 @@ function passable(response: Response): Response {
   return new Response(body, { status, statusText, headers });
 }
 
-/** A copy of a request's headers without those that are about its way to here. */
+/** Copies a request's headers, without those about its way to here. */
 export function forwardable(headers: Headers): Headers {
   const copy = withoutHopByHop(headers);
   for (const name of ["host", "content-length", "expect", FORWARDED_HEADER]) copy.delete(name);
   return copy;
 }
 
-/** A copy of headers without those that are between two hosts only. */
+/** Copies headers, without those between two hosts only. */
 function withoutHopByHop(headers: Headers): Headers {
   const copy = new Headers(headers);
   const named = (headers.get("connection") ?? "").split(",").map((name) => name.trim());

@@ -1,9 +1,9 @@
 /**
- * How a request that one runner forwards to another proves where it comes from.
+ * How a request that one runner forwards to another proves its origin.
  *
- * One header carries the time, the name of the node that is meant, the client's origin and address,
- * and the digest of the body, all signed together with the method and the path. The client's data
- * stand in there and not in `X-Forwarded-*`, which a proxy on the way may rewrite.
+ * One header carries the time, the name of the receiving node, the client's origin and address, and
+ * the digest of the body, all signed together with the method and the path. The client's data is in
+ * that header and not in `X-Forwarded-*`, which a proxy on the way may rewrite.
  *
  * @module
  */
@@ -11,45 +11,45 @@ import { randomHex } from "../core/bytes.ts";
 import { type KeyedHash, sameSecret, sha256 } from "../core/hash.ts";
 import { newSelfRoutingId } from "./self_routing_id.ts";
 
-/** The header of a forwarded request, and of the answer of the node that took it. */
+/** The header of a forwarded request, and of the answer of the node that accepted it. */
 export const FORWARDED_HEADER = "pipecat-forwarded";
-/** The largest body that is forwarded, in bytes: it is held in memory, for its digest is signed. */
+/** The largest body to forward, in bytes: it is held in memory, because its digest is signed. */
 export const MAX_FORWARDED_BYTES = 10_000_000;
-/** How far apart the clocks of two runners may be, and how long a request may be on its way, in ms. */
+/** How far apart two runners' clocks may be, and how long a request may be on its way, in ms. */
 export const FORWARDED_WINDOW_MS = 60_000;
 const SENDER_BYTES = 12;
 
-/** A request of a client, as it is to be forwarded. */
+/** A client's request, ready to be forwarded. */
 export interface ForwardedRequest {
-  /** The name of the node that is to take it. */
+  /** The name of the node that is to receive it. */
   readonly owner: string;
   readonly method: string;
   /** The path and the query, from the slash on. */
   readonly path: string;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** The origin under which the client reached the runner that forwards. */
+  /** The origin at which the client reached the forwarding runner. */
   readonly origin: string;
-  /** The client's IP address, where it is known. */
+  /** The client's IP address, if known. */
   readonly address?: string | undefined;
 }
 
-/** What a node knows of a request that another runner has forwarded to it. */
+/** What a node knows about a forwarded request. */
 export interface Forwarded {
-  /** The name under which the runner that forwards knows this node. */
+  /** The name by which the forwarding runner knows this node. */
   readonly owner: string;
   /** Makes an id that leads to this node, with `pc_` before that of a peer. */
   newId(prefix: "" | "pc_"): Promise<string>;
 }
 
-/** A forwarded request whose signature is good, and whose body has yet to be read. */
+/** A forwarded request with a valid signature, whose body has yet to be read. */
 export interface Admitted {
   readonly forwarded: Forwarded;
   readonly origin: string;
   readonly address: string | undefined;
-  /** Who has forwarded it, and how many others before: each is good once. */
+  /** Who forwarded it, and how many others before: each is valid once. */
   readonly sender: string;
   readonly number: number;
-  /** The signature, which is as unique. */
+  /** The signature, which is just as unique. */
   readonly signature: string;
   /** Tells whether this is the body that was signed. */
   isBody(body: Uint8Array<ArrayBuffer>): Promise<boolean>;
@@ -76,7 +76,9 @@ export function forwardingSigner(hash: KeyedHash): SignForwarded {
   };
 }
 
-/** Reads the header of a request; undefined when it is missing, of another secret, or too old. */
+/**
+ * Reads the header of a request; undefined if it is missing, made with another secret, or too old.
+ */
 export async function readForwarded(
   hash: KeyedHash,
   { method, url, headers }: Request,

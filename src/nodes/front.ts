@@ -33,28 +33,28 @@ export interface FrontOptions extends PublicUrlOptions {
   readonly secret: string;
   /** Their origins. */
   readonly mediaNodes: readonly string[];
-  /** The sessions of this runner, whose limits hold for those that are forwarded too. */
+  /** The sessions of this runner; their limits also apply to forwarded ones. */
   readonly sessions: Sessions;
-  /** Makes what takes WebSockets to them, as this host can. */
+  /** Makes what forwards WebSockets to them on this host. */
   readonly sockets: (hash: KeyedHash) => SocketPasser;
 }
 
 /** What forwards. */
 export interface Front {
   /**
-   * The starter that lets a media node begin the session; one that was forwarded here begins here.
+   * The starter that lets a media node begin the session; a forwarded request begins it here.
    *
-   * @param local The starter of this runner's own WebRTC, if it has that.
+   * @param local The starter of this runner's own WebRTC, if it has one.
    */
   starter(local?: Starter): Starter;
-  /** Forwards `/api/offer`. What was forwarded here is passed on. */
+  /** Forwards `/api/offer`. Passes on requests that were forwarded here. */
   readonly offer: Handler<AppEnv>;
   /**
-   * Forwards `/sessions/:id/*`, WebSockets too. What was forwarded here, and what this runner owns, is
-   * passed on.
+   * Forwards `/sessions/:id/*`, including WebSockets. Passes on what was forwarded here, and what
+   * this runner owns.
    */
   readonly session: Handler<AppEnv>;
-  /** The WebSockets that go through here. */
+  /** The WebSockets that pass through here. */
   readonly sockets: SocketPasser;
 }
 
@@ -76,7 +76,7 @@ export function createFront(options: FrontOptions): Front {
     starter: (local) => async (start, context) => {
       if (context.forwarded && local) return await local(start, context);
       const { sessionId, request } = context;
-      sessions.dismiss(sessionId); // its place is to be elsewhere
+      sessions.dismiss(sessionId); // its place will be elsewhere
       const body = utf8(JSON.stringify({ ...start, transport: "webrtc" }));
       return await toLeastLoaded(clientRequest(request, body, options, context));
     },
@@ -89,7 +89,7 @@ export function createFront(options: FrontOptions): Front {
       if (!pc_id) {
         const place = crypto.randomUUID();
         await sessions.admit(place, { client: c.env.client });
-        sessions.dismiss(place); // it is to be elsewhere
+        sessions.dismiss(place); // it will be elsewhere
         return await toLeastLoaded(request);
       }
       return await forwarder.toOwner(await forwarder.ownerOf(pc_id), request);
@@ -97,7 +97,7 @@ export function createFront(options: FrontOptions): Front {
     async session(c, next) {
       const { id = "", path } = c.req.param();
       if (c.env.forwarded || !isSelfRoutingId(id)) return await next();
-      const owner = await forwarder.ownerOf(id); // before the body is read, which has its price
+      const owner = await forwarder.ownerOf(id); // before the body is read, which is costly
       const { raw } = c.req;
       const { platform } = c.env;
       if (platform && asksForWebSocket(raw)) {

@@ -1,5 +1,5 @@
 /**
- * Makes a runner one of those that share a secret: a media node, or a process of a fleet.
+ * Makes a runner part of a group that shares a secret: a media node, or a process of a fleet.
  *
  * @module
  */
@@ -17,15 +17,15 @@ import type * as FleetModule from "./fleet_side.ts";
 import type * as Entering from "./entrance.ts";
 import { type NetworkOptions, networkSecret } from "./network.ts";
 
-/** What a runner joins others with. */
+/** What a runner joins the others with. */
 export interface Joining {
-  /** All that it serves. */
+  /** Everything that it serves. */
   readonly main: Hono<AppEnv>;
   readonly options: NetworkOptions & PublicUrlOptions;
   readonly sessions: SessionSet;
   readonly store: SessionStore;
   readonly guard: StartGuard;
-  /** The names of its bots, where it has several. */
+  /** The names of its bots, if it has several. */
   readonly bots: readonly string[];
 }
 
@@ -33,30 +33,30 @@ export interface Joining {
 export interface Network {
   /** How requests enter. */
   readonly enter: Entering.Entrance;
-  /** Begins to tell the others of this process, once. */
+  /** Starts announcing this process to the others, once. */
   begin(): void;
-  /** Resolves when no other process's WebSocket goes through here, or after so many ms. */
+  /** Resolves when no other process's WebSocket passes through here, or after this many ms. */
   idle(mostMs: number): Promise<void>;
   /** Leaves the others. */
   close(): Promise<void>;
 }
 
-/** Joins others, where the options say so; it stands behind what refuses strangers. */
+/** Joins others, if the options say so; it comes after what refuses strangers. */
 export type JoinNetwork = (joining: Joining) => Network | undefined;
 
-/** What does the work, loaded where it is needed. */
+/** What does the work, loaded on demand. */
 export interface NetworkParts {
   readonly entrance: Load<typeof Entering>;
   readonly fleet: Load<typeof FleetModule>;
 }
 
 /**
- * Lets a runner that shares a secret with others take what they forward to it; one that shares none is
- * left as it is. A process of a fleet sends on what belongs to another one. A media node, which is a
- * runner that forwards nothing itself, refuses what was not forwarded.
+ * Lets a runner that shares a secret accept what others forward to it; a runner without one is left
+ * unchanged. A process of a fleet forwards what belongs to another. A media node, which is a runner
+ * that forwards nothing itself, refuses what was not forwarded.
  *
- * It throws `no_secret`, or `bad_option` for a secret that is short and for a fleet without `advertise`
- * or beside `mediaNodes`.
+ * It throws `no_secret`, or `bad_option` for a short secret and for a fleet without `advertise` or
+ * together with `mediaNodes`.
  */
 export function joinNetwork(parts: NetworkParts): JoinNetwork {
   return (joining) => {

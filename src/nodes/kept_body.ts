@@ -6,19 +6,19 @@
 import { RunnerError } from "../core/error.ts";
 import { readBytes } from "../http/body.ts";
 
-/** The largest body that is kept, in bytes: that of a start or of an offer. */
+/** The largest body to keep, in bytes: that of a start or an offer. */
 const MOST_KEPT_BYTES = 1_000_000;
 
-/** A request, and its body where that is kept. */
+/** A request, and its body if that is kept. */
 export interface KeptRequest {
   readonly request: Request;
-  /** Absent for one that is too large to begin a session. */
+  /** Absent if it is too large to start a session. */
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Reads a body, and makes a request of it that has not been read. What is larger than any start, or
- * does not say how large it is and turns out to be, is left to be read by whoever takes it.
+ * Reads a body, and makes an unread request from it. A body that is larger than any start, even if
+ * it does not say so, is left for whoever answers to read.
  *
  * @throws {RunnerError} as {@link readBytes} does.
  */

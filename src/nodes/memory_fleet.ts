@@ -1,6 +1,6 @@
 /**
- * A fleet in the memory of one process: for tests, for several runners in one process, and for what
- * other processes reach through it.
+ * A fleet in one process's memory: for tests, for several runners in one process, and for the
+ * processes that reach another through it.
  *
  * @module
  */
@@ -8,24 +8,24 @@ import { CLAIM_MS, type Fleet, type FleetNode, type FleetRate, NODE_MS } from ".
 import { AgedMap } from "../sessions/aged_map.ts";
 import { billOf } from "../sessions/start_rate.ts";
 
-/** The most claims and clients that are kept; the oldest makes room. */
+/** The most claims and clients to keep; the oldest makes room. */
 const MOST_CLAIMS = 100_000;
 const MOST_CLIENTS = 100_000;
 
 /** Settings of a {@link MemoryFleet}. */
 export interface MemoryFleetOptions {
-  /** The clock, in ms. Default: that of the host. */
+  /** The clock, in ms. Default: the host's. */
   readonly now?: () => number;
 }
 
-/** What ends at a time of the clock. */
+/** Something that expires at a time of the clock. */
 interface Ending<Value> {
   readonly value: Value;
   readonly until: number;
 }
 
 /**
- * A fleet in this process. It holds no timer: what has expired goes when the fleet is next used.
+ * A fleet in this process. It holds no timer: expired entries go when the fleet is next used.
  *
  * @example
  * ```ts
@@ -37,31 +37,31 @@ interface Ending<Value> {
  * ```
  */
 export class MemoryFleet implements Fleet {
-  /** By origin: as few as there are processes. */
+  /** By origin: there are few processes. */
   #nodes = new Map<string, Ending<FleetNode>>();
   #claims = new AgedMap<Ending<string>>();
-  /** By key: until when all that was begun is paid for. */
+  /** By key: until when all its starts are paid for. */
   #paid = new AgedMap<Ending<undefined>>();
   #now: () => number;
 
-  /** Makes a fleet that nobody has joined. */
+  /** Makes an empty fleet. */
   constructor({ now = () => performance.now() }: MemoryFleetOptions = {}) {
     this.#now = now;
   }
 
-  /** Tells of a process, for 6 s. */
+  /** Announces a process, for 6 s. */
   announce(node: FleetNode): Promise<void> {
     this.#nodes.set(node.origin, { value: { ...node }, until: this.#now() + NODE_MS });
     return Promise.resolve();
   }
 
-  /** Takes a process out. */
+  /** Removes a process. */
   withdraw(origin: string): Promise<void> {
     this.#nodes.delete(origin);
     return Promise.resolve();
   }
 
-  /** The processes that live. */
+  /** The live processes. */
   nodes(): Promise<readonly FleetNode[]> {
     const now = this.#now();
     for (const [origin, { until }] of this.#nodes) {
@@ -88,7 +88,7 @@ export class MemoryFleet implements Fleet {
     return Promise.resolve();
   }
 
-  /** Counts one start, where the rate allows it. */
+  /** Counts one start, if the rate allows it. */
   take(key: string, rate: FleetRate): Promise<boolean> {
     const now = this.#now();
     const { paid, waitMs } = billOf(this.#paid.get(key)?.until, now, rate);

@@ -1,5 +1,5 @@
 /**
- * The runners that share a secret: those in front, and the media nodes that have the sessions.
+ * Runners that share a secret: those in front, and the media nodes that have the sessions.
  *
  * @module
  */
@@ -10,38 +10,38 @@ import type { Fleet } from "../core/fleet.ts";
 /** Fewer characters could be guessed. */
 const SHORTEST_SECRET = 16;
 
-/** Where WebRTC sessions run, when it is not only here. */
+/** Where WebRTC sessions run, if not only here. */
 export interface MediaNetworkOptions {
   /**
-   * The secret that a runner with `mediaNodes` shares with them, and a process with the others of its
-   * `fleet`, of 16 characters at least; false is none. Default: `RUNNER_SECRET` in the environment. A
-   * runner with a secret and neither of them is a media node: it serves nothing but what another runner
-   * has forwarded, and its health. No Worker is one.
+   * The secret, of at least 16 characters, that a runner shares with its `mediaNodes`, or a process
+   * with the others of its `fleet`; false means none. Default: `RUNNER_SECRET` in the environment.
+   * A runner with a secret and neither of these is a media node: it serves only what another runner
+   * forwards, and its health. A Worker is never a media node.
    */
   readonly secret?: string | false;
   /**
-   * The origins of the runners that have the WebRTC sessions, such as `https://media1.example.com`.
-   * This one forwards to them, and needs no WebRTC itself. It needs a `secret`.
+   * The origins of the runners that hold the WebRTC sessions, such as `https://media1.example.com`.
+   * This runner forwards to them, and needs no WebRTC itself. Needs a `secret`.
    */
   readonly mediaNodes?: readonly string[];
   /**
-   * The equal processes that this one is one of: each takes sessions, and what belongs to another's goes
-   * there. It needs `advertise` and a `secret`, and a `store` that all of them share. Default: the
+   * The equal processes that this one belongs to: each takes sessions, and passes on what belongs
+   * to another. Needs `advertise`, a `secret`, and a `store` that all of them share. Default: the
    * process is alone.
    */
   readonly fleet?: Fleet;
   /**
-   * The origin under which the other processes of the `fleet` reach this one, such as
+   * The origin at which the other processes of the `fleet` reach this one, such as
    * `http://10.0.0.7:7860`. Default: none; a `fleet` needs it.
    */
   readonly advertise?: string;
 }
 
 /**
- * The secret of a runner's media network; undefined where it is in none.
+ * The secret of a runner's media network; undefined if it has none.
  *
- * @throws {RunnerError} `no_secret` when there are others and no secret to share with them,
- * `bad_option` when the secret has fewer than 16 characters.
+ * @throws {RunnerError} `no_secret` if there are others but no shared secret, `bad_option` if the
+ * secret has fewer than 16 characters.
  */
 export function networkSecret(
   { secret, mediaNodes = [], fleet, environment = {} }: NetworkOptions,
@@ -63,7 +63,7 @@ export function networkSecret(
   return known;
 }
 
-/** What {@link networkSecret} looks at. */
+/** What {@link networkSecret} reads. */
 export interface NetworkOptions extends MediaNetworkOptions {
   readonly environment?: Environment;
   /** The path below which the runner serves. Default: none. */

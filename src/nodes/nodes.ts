@@ -1,5 +1,5 @@
 /**
- * The processes that requests are sent on to, and which of them is asked next.
+ * The processes that requests are forwarded to, and which of them is asked next.
  *
  * @module
  */
@@ -7,11 +7,17 @@ import type { Fleet, FleetNode } from "../core/fleet.ts";
 import { ownerName } from "./self_routing_id.ts";
 import { probe } from "./probe.ts";
 
-/** How long one that has refused a session is passed by, in ms: so long it takes to tell of it. */
+/**
+ * How long a process that refused a session is skipped, in ms: it takes that long to announce it.
+ */
 const REFUSED_MS = 1000;
-/** How long one that did not answer is passed by, in ms: longer than an announcement stands. */
+/**
+ * How long a process that did not answer is skipped, in ms: longer than an announcement is valid.
+ */
 const SILENT_MS = 7000;
-/** The most processes whose names are remembered, so that a session leads to one that has been there. */
+/**
+ * The most processes whose names are remembered, so that a session still leads to one that existed.
+ */
 const MOST_NAMES = 1000;
 
 /** A process. */
@@ -21,42 +27,42 @@ export interface Node {
   readonly name: string;
 }
 
-/** The processes that there are. */
+/** The existing processes. */
 export interface Nodes {
-  /** The process that ids name so. */
+  /** The process that ids name this way. */
   named(name: string): Promise<Node | undefined>;
   /** The process at an origin. */
   at(origin: string): Promise<Node>;
   /**
-   * The least loaded one that is ready for a new session, besides those that were tried. The session is
-   * counted as its own until it tells of it itself.
+   * The least loaded process that is ready for a new session, besides those already tried. The
+   * session counts as its own until it announces that itself.
    */
   next(tried: ReadonlySet<string>): Promise<Node | undefined>;
-  /** Whether it is one of those that are there now, as far as is known. */
+  /** Whether it exists now, as far as is known. */
   lists(node: Node): Promise<boolean>;
-  /** Passes by one that has refused a session. */
+  /** Skips a process that refused a session. */
   refused(node: Node): void;
-  /** Passes by one that does not answer while another is ready. */
+  /** Skips a process that does not answer while another is ready. */
   silent(node: Node): void;
-  /** It has answered after all. */
+  /** It answered after all. */
   heard(node: Node): void;
-  /** Asks it whether it is there, for so many ms. */
+  /** Asks it whether it is there, for this many ms. */
   reachable(node: Node, patience: number): Promise<boolean>;
 }
 
-/** What was sent to a process since it told of its load. */
+/** What was sent to a process since it announced its load. */
 interface Sent {
   readonly load: string;
   count: number;
 }
 
 /**
- * Makes the processes of what tells of them.
+ * Makes the processes from what announces them.
  *
- * @param basePath The path that all of them serve below. Default: none.
+ * @param basePath The path below which all of them serve. Default: none.
  */
 export function createNodes(read: Fleet["nodes"], basePath = ""): Nodes {
-  // On Workers a promise belongs to one request, so what is kept here are values.
+  // On Workers a promise belongs to one request, so this keeps values.
   const known = new Map<string, Node>();
   const passed = new Map<string, { readonly until: number; readonly silent: boolean }>();
   const sent = new Map<string, Sent>();
@@ -126,7 +132,7 @@ export function createNodes(read: Fleet["nodes"], basePath = ""): Nodes {
   };
 }
 
-/** By the part of its sessions that a process has, where each has a maximum, else by their number. */
+/** By the share of its sessions that a process has, if each has a maximum, else by their number. */
 function leastLoaded<T extends FleetNode & { readonly sent: Sent }>(
   nodes: readonly T[],
 ): T | undefined {

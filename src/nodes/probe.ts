@@ -10,9 +10,9 @@ import { abortedAfter } from "../core/wait.ts";
 const logger = getLogger(["pipecat", "runner", "forward"]);
 
 /**
- * Asks for `/readyz`; undefined where nobody answers, or not a runner.
+ * Asks for `/readyz`; undefined if nothing answers, or not a runner.
  *
- * @param base The origin of a runner, and the path that it serves below.
+ * @param base The origin of a runner, and the path below which it serves.
  * @param patience How long it may take, in ms.
  */
 export async function probe(base: string, patience: number): Promise<NodeLoad | undefined> {
@@ -30,7 +30,7 @@ export async function probe(base: string, patience: number): Promise<NodeLoad | 
   }
 }
 
-/** One in front of the process, which answers in its place, does not know how many sessions it has. */
+/** A proxy that answers in the process's place does not know how many sessions it has. */
 function readLoad(said: unknown): Omit<NodeLoad, "ready"> | undefined {
   if (typeof said !== "object" || said === null || !("sessions" in said)) return undefined;
   const sessions = Number(said.sessions);

@@ -1,6 +1,6 @@
 /**
- * What one process of a fleet tells another of a session: a request that is signed as all that are sent
- * on, and that ends where it comes.
+ * What one process of a fleet tells another about a session: a signed request like all forwarded
+ * ones, which ends at its receiver.
  *
  * @module
  */
@@ -12,15 +12,15 @@ export interface SessionNews {
   readonly id: string;
 }
 
-/** The method of news; no client's request is sent on with it to such a path. */
+/** The method of news; no client's request is forwarded with it to such a path. */
 export const NEWS_METHOD = "DELETE";
 
-/** The path of news, below that which a process serves below. */
+/** The path of news, below the path that a process serves. */
 export function newsPath({ kind, id }: SessionNews): string {
   return `/fleet/${kind}/${id}`;
 }
 
-/** Reads news; undefined for a request that is none. */
+/** Reads news; undefined if a request is not news. */
 export function newsOf({ method, url }: Request, basePath: string): SessionNews | undefined {
   const { pathname } = new URL(url);
   if (method !== NEWS_METHOD || !pathname.startsWith(basePath)) return undefined;

@@ -5,7 +5,7 @@
  */
 import { CARRIER_NAMES } from "../core/transport_names.ts";
 
-/** Where sessions begin with what a body says, beside offers. The root is a carrier's, too (`-t`). */
+/** Paths where a body can start a session, besides offers. The root is also a carrier's (`-t`). */
 const BEGINNINGS: readonly string[] = [
   ...["", "start", "dial", "whatsapp", "daily-dialin-webhook"],
   ...CARRIER_NAMES,
@@ -21,10 +21,10 @@ export type SessionPath =
   | { readonly kind: "beginning" };
 
 /**
- * Reads a path; undefined where it is about no session that is known.
+ * Reads a path; undefined if it is not about a known kind of session.
  *
- * @param basePath What stands before all paths of the runner.
- * @param bots The names of its bots, where it has several.
+ * @param basePath The prefix of all paths of the runner.
+ * @param bots The names of its bots, if it has several.
  */
 export function sessionPath(
   path: string,
@@ -40,7 +40,7 @@ export function sessionPath(
   return { kind: "session", id, offer: below.join("/") === "api/offer" };
 }
 
-/** A part of a path as the router reads it. */
+/** A part of a path, as the router reads it. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -1,5 +1,5 @@
 /**
- * Takes the WebSockets of clients to the processes that have their sessions.
+ * Forwards clients' WebSockets to the processes that have their sessions.
  *
  * @module
  */
@@ -14,21 +14,23 @@ import { signedHandshake, SOCKET_OPEN_MS, type SocketPasser } from "./socket_pas
 
 const logger = getLogger(["pipecat", "runner", "forward"]);
 
-/** Takes WebSockets to other processes, where all goes through here. */
+/** Forwards WebSockets to other processes, with all messages passing through here. */
 export interface SocketForwarder extends SocketPasser {
-  /** Resolves when none goes through here, or after so many ms. */
+  /** Resolves when none pass through here, or after this many ms. */
   idle(mostMs: number): Promise<void>;
-  /** Closes all that go through here. */
+  /** Closes all that pass through here. */
   close(): void;
 }
 
-/** A client of WebSockets that takes headers, as those of Deno, Node and Bun do beyond the standard. */
+/**
+ * A WebSocket client that accepts headers, as those of Deno, Node and Bun do beyond the standard.
+ */
 type WebSocketWithHeaders = new (
   url: string,
   options: { readonly headers: Readonly<Record<string, string>>; readonly protocols?: string[] },
 ) => WebSocket;
 
-/** Makes what takes WebSockets on. */
+/** Makes what forwards WebSockets. */
 export function socketForwarder(hash: KeyedHash): SocketForwarder {
   const sign = forwardingSigner(hash);
   const open = new Map<Socket, Promise<void>>();
@@ -36,7 +38,7 @@ export function socketForwarder(hash: KeyedHash): SocketForwarder {
     async forward(node, { sent, request, platform }) {
       const headers = await signedHandshake(sign, node, sent);
       const protocol = subprotocolOf(request.headers);
-      // The hosts that this runs on take headers; the standard's type does not tell.
+      // The hosts that this runs on accept headers; the standard's type does not say so.
       const Client = WebSocket as WebSocketWithHeaders;
       const client = new Client(`${node.origin.replace(/^http/, "ws")}${sent.path}`, {
         headers: Object.fromEntries(headers),
@@ -65,7 +67,7 @@ export function socketForwarder(hash: KeyedHash): SocketForwarder {
   };
 }
 
-/** Lets each end hear what comes to the other, until one of them closes. */
+/** Passes messages between both ends until one of them closes. */
 async function join(near: Socket, far: Socket): Promise<void> {
   near.receive((message) => far.send(message));
   far.receive((message) => near.send(message));

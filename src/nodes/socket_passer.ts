@@ -1,5 +1,5 @@
 /**
- * The port through which WebSockets go to other processes, since hosts differ in how they can.
+ * The port through which WebSockets reach other processes, because hosts differ in how they can.
  *
  * @module
  */
@@ -14,24 +14,27 @@ export const SOCKET_OPEN_MS = 2000;
 
 /** A client that asks for a WebSocket. */
 export interface SocketRequest {
-  /** As it is sent on. */
+  /** As it is forwarded. */
   readonly sent: ClientRequest;
-  /** As the host has handed it out. */
+  /** As the host passed it on. */
   readonly request: Request;
   readonly platform: Platform;
 }
 
-/** Takes WebSockets to other processes. */
+/** Forwards WebSockets to other processes. */
 export interface SocketPasser {
-  /** Accepts the client's WebSocket once the other process has; undefined where it does not. */
+  /** Accepts the client's WebSocket once the other process has; undefined if that does not. */
   forward(node: Node, client: SocketRequest): Promise<Response | undefined>;
-  /** Resolves when none goes through here, or after so many ms; absent where none does. */
+  /** Resolves when none pass through here, or after this many ms; absent if none ever do. */
   idle?(mostMs: number): Promise<void>;
-  /** Closes all that go through here. */
+  /** Closes all that pass through here. */
   close?(): void;
 }
 
-/** What a client's handshake says beside the handshake itself, which is made again, signed for a node. */
+/**
+ * What a client's handshake contains besides the handshake itself, which is made again, signed for
+ * a node.
+ */
 export async function signedHandshake(
   sign: SignForwarded,
   node: Node,

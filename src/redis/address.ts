@@ -1,5 +1,5 @@
 /**
- * Where a Redis is, as a URL says it.
+ * The address of a Redis, read from a URL.
  *
  * @module
  */
@@ -13,11 +13,11 @@ export interface RedisAddress {
   readonly db: number;
   readonly username?: string;
   readonly password?: string;
-  /** Set where the connection is encrypted. */
+  /** Set if the connection is encrypted. */
   readonly tls?: { readonly servername?: string };
 }
 
-/** Whether a connection is encrypted, by the scheme of its URL. */
+/** Whether a URL's scheme means an encrypted connection. */
 const SCHEMES: Readonly<Record<string, boolean>> = {
   "redis:": false,
   "valkey:": false,
@@ -27,11 +27,11 @@ const SCHEMES: Readonly<Record<string, boolean>> = {
 const PORT = 6379;
 
 /**
- * Reads a URL such as `rediss://user:password@redis.example.com:6380/2`. Its parts may be percent-encoded,
- * and all but scheme and host may be left out.
+ * Reads a URL such as `rediss://user:password@redis.example.com:6380/2`. Its parts may be
+ * percent-encoded, and everything except scheme and host may be left out.
  *
- * @param name The option that it is the value of.
- * @throws {RunnerError} `bad_option`, which does not repeat the URL: there may be a password in it.
+ * @param name The name of its option.
+ * @throws {RunnerError} `bad_option`, which does not repeat the URL: it may contain a password.
  */
 export function parseRedisUrl(text: string, name: string): RedisAddress {
   const url = URL.parse(text.trim());
@@ -53,13 +53,13 @@ export function parseRedisUrl(text: string, name: string): RedisAddress {
   };
 }
 
-/** The address as it may be shown and logged. */
+/** The address without the login, for display and logs. */
 export function shownAddress({ host, port, db, tls }: RedisAddress): string {
   const shown = host.includes(":") ? `[${host}]` : host;
   return `${tls ? "rediss" : "redis"}://${shown}:${port}${db ? `/${db}` : ""}`;
 }
 
-/** A part of a login without its percent-encoding; undefined for one that cannot be decoded. */
+/** A part of a login without its percent-encoding; undefined if it cannot be decoded. */
 function decoded(text = ""): string | undefined {
   try {
     return decodeURIComponent(text);
@@ -68,7 +68,7 @@ function decoded(text = ""): string | undefined {
   }
 }
 
-/** Only a name can be asked for with TLS (RFC 6066, section 3). */
+/** TLS can ask only for a name (RFC 6066, section 3). */
 function isName(host: string): boolean {
   return !host.includes(":") && !/^[\d.]+$/.test(host);
 }

@@ -1,12 +1,12 @@
 /**
- * As much of a Redis client as is used, whichever it is.
+ * The part of a Redis client that is used, for any client.
  *
  * @module
  */
 
 /**
- * A client of Redis or Valkey: `ioredis` and `iovalkey` have `call`, `redis` (node-redis, from version
- * 4) has `sendCommand`. Its login, reconnecting and closing are its owner's.
+ * A client of Redis or Valkey: `ioredis` and `iovalkey` have `call`, `redis` (node-redis, from
+ * version 4) has `sendCommand`. Its owner is responsible for its login, reconnecting and closing.
  */
 export type RedisLike =
   | {
@@ -18,32 +18,30 @@ export type RedisLike =
     sendCommand(args: string[]): Promise<unknown>;
   };
 
-/** Where something is kept in Redis. */
+/** Where in Redis something is stored. */
 export interface RedisOptions {
-  /**
-   * What all keys begin with: runners with the same one belong together. Default: `pipecat:`.
-   */
+  /** The prefix of all keys: runners with the same one belong together. Default: `pipecat:`. */
   readonly prefix?: string;
 }
 
-/** The prefix of who has named none. */
+/** The default prefix. */
 export const PREFIX = "pipecat:";
 
 /** Runs a command: its name, then its arguments. */
 export type RunCommand = (...command: [string, ...string[]]) => Promise<unknown>;
 
-/** Redis has refused a command, or could not be asked. */
+/** Redis refused a command, or could not be asked. */
 export class RedisError extends Error {
   /** The name of the class, for logs. */
   override readonly name = "RedisError";
-  /** Whether it has no more memory for what is new. */
+  /** Whether Redis has no memory left for anything new. */
   readonly full: boolean;
 
   /**
    * Makes an error that may be logged.
    *
-   * @param message As the client says it. What a client's error holds beside is left behind: the command
-   * with its arguments, a login or a session among them.
+   * @param message The client's message. The rest of a client's error is dropped: the command with
+   * its arguments may contain a login or a session.
    */
   constructor(message: string) {
     const [said = ""] = message.split(/, with args|\n/, 1);
@@ -54,7 +52,7 @@ export class RedisError extends Error {
 
 const LONGEST_MESSAGE = 200;
 
-/** How a client is told to run commands. Every failure is a {@link RedisError}. */
+/** Makes a function that runs commands on a client. Every failure is a {@link RedisError}. */
 export function commandsOf(client: RedisLike): RunCommand {
   const run = (command: [string, ...string[]]) =>
     "call" in client ? client.call(...command) : client.sendCommand(command);
@@ -67,13 +65,13 @@ export function commandsOf(client: RedisLike): RunCommand {
   };
 }
 
-/** What `PX` takes: a time to live in whole ms, of which there is at least one. */
+/** What `PX` takes: a time to live in whole ms, at least one. */
 export function expiry(ms: number): string {
   return String(Math.max(1, Math.ceil(ms)));
 }
 
 /**
- * A text that Redis has answered with; undefined where it has none.
+ * A string that Redis answered with; undefined if there is none.
  *
  * @throws {RedisError} for anything else, such as the bytes that a client may be set up to return.
  */
@@ -83,7 +81,7 @@ export function textOf(reply: unknown): string | undefined {
   throw unexpected();
 }
 
-/** The error of an answer that no Redis gives to the command, through a client that returns texts. */
+/** The error for an answer that Redis never gives to the command, if its client returns strings. */
 export function unexpected(): RedisError {
-  return new RedisError("The answer is not what Redis answers; its client has to return texts");
+  return new RedisError("This is not an answer of Redis; its client must return strings");
 }

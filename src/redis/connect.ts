@@ -12,18 +12,20 @@ import { checkServer } from "./server_check.ts";
 
 const logger = getLogger(["pipecat", "runner", "store"]);
 
-/** How long connecting may take, and a server may owe an answer before it is left, in ms. */
+/**
+ * How long connecting may take, and how long a server may take to answer before it is left, in ms.
+ */
 const SILENT_MS = 2_000;
 /** How long to wait before connecting again, in ms: at first, and at most. */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
 
-/** How a server says that the URL is wrong, and not that it is away. */
+/** How a server says that the URL is wrong, rather than that it is away. */
 const REFUSED = /^(WRONGPASS|NOAUTH|ERR (invalid password|DB index|invalid DB index))/;
 
 /** A connection to Redis: what `redisStore` and `redisFleet` take. */
 export interface RedisConnection extends AsyncDisposable {
-  /** Where it leads, without the login, such as `redis://redis.example.com:6379`. */
+  /** Its address, without the login, such as `redis://redis.example.com:6379`. */
   readonly address: string;
   /** Runs a command; rejects at once while there is no connection. */
   call(command: string, ...args: string[]): Promise<unknown>;
@@ -32,18 +34,17 @@ export interface RedisConnection extends AsyncDisposable {
 }
 
 /**
- * Connects to Redis or Valkey. A server that cannot be reached is no error: it is logged, and tried again
- * until it is there, when the program begins as well as later. While there is no connection, commands
- * fail at once.
+ * Connects to Redis or Valkey. If the server cannot be reached, at the start or later, that is not
+ * an error: it is logged, and the connection is retried until it succeeds. Without a connection,
+ * commands fail at once.
  *
- * It needs the npm package `ioredis`, which Deno fetches by itself; on Node and Bun it has to be
- * installed.
+ * Needs the npm package `ioredis`, which Deno downloads by itself; on Node and Bun, install it.
  *
  * @param url Such as `redis://localhost:6379`; `rediss:` for TLS, with a login and the number of a
  * database as in `rediss://user:password@redis.example.com:6380/2`. `valkey:` and `valkeys:` mean the
  * same.
- * @throws {RunnerError} `bad_option` for what is no such URL, and when the server refuses the login or
- * the database, or is older than 6.2; `package_missing`.
+ * @throws {RunnerError} `bad_option` for any other URL, and if the server refuses the login or the
+ * database, or is older than 6.2; `package_missing`.
  *
  * @example
  * ```ts ignore
@@ -57,11 +58,11 @@ export async function connectRedis(url: string): Promise<RedisConnection> {
   const client = new Redis({
     ...parsed,
     lazyConnect: true,
-    protocol: 2, // what every version speaks
+    protocol: 2, // every version supports it
     connectTimeout: SILENT_MS,
     socketTimeout: SILENT_MS,
     retryStrategy: (times) => Math.min(FIRST_RETRY_MS * 2 ** Math.min(times, 10), LAST_RETRY_MS),
-    // Whoever asks is told at once that it failed: nothing is done later, for nobody waits for it then.
+    // A failed command is reported at once: running it later would be for nobody.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -76,7 +77,7 @@ export async function connectRedis(url: string): Promise<RedisConnection> {
       try {
         return await client.call(command, ...args);
       } catch (error) {
-        // Without a connection the client only says that it tries no more.
+        // Without a connection the client says only that it no longer tries.
         if (state.failure === undefined) throw error;
         throw new RedisError(`No connection: ${state.failure}`);
       }
@@ -88,7 +89,7 @@ export async function connectRedis(url: string): Promise<RedisConnection> {
     },
     [Symbol.asyncDispose]: () => connection.close(),
   };
-  await client.connect().catch(() => {}); // it is logged, and tried again
+  await client.connect().catch(() => {}); // it is logged and retried
   try {
     if (state.refusal !== undefined) {
       throw badOption(
@@ -104,17 +105,17 @@ export async function connectRedis(url: string): Promise<RedisConnection> {
   return connection;
 }
 
-/** What is known of a connection. */
+/** The state of a connection. */
 interface ConnectionState {
-  /** Why there is none; undefined while there is one. */
+  /** Why there is no connection; undefined while there is one. */
   failure: string | undefined;
-  /** How the server has said that it will never take it. */
+  /** The server's words if it has said that it will never accept this client. */
   refusal: string | undefined;
-  /** Set once it is ended here. */
+  /** Set once this side ends it. */
   closing: boolean;
 }
 
-/** Follows a connection, and logs once that it is lost and once that it is back. */
+/** Follows a connection, and logs once when it is lost and once when it is back. */
 function watch(client: IoRedis, address: string): ConnectionState {
   const state: ConnectionState = { failure: "connecting", refusal: undefined, closing: false };
   let told = false;

@@ -15,14 +15,14 @@ import {
   unexpected,
 } from "./client.ts";
 
-/** After how long a process that has died is no longer looked for, in ms. */
+/** After this time a process that has died is no longer looked for, in ms. */
 const FORGET_MS = 10 * NODE_MS;
 /** The most processes of a fleet. */
 const MOST_NODES = 1_000;
 
 /**
- * Counts one start. All that is owed is paid for when the key expires, so its time to live is the debt,
- * in whole ms, and its value what is less than one.
+ * Counts one start. All debts are paid when the key expires, so its time to live is the debt, in
+ * whole ms, and its value is the fraction below one.
  */
 const TAKE = `
 local owed = redis.call('PTTL', KEYS[1])
@@ -38,7 +38,7 @@ redis.call('SET', KEYS[1], owed - whole, 'PX', math.max(1, whole))
 return 1
 `;
 
-/** Lists a process, and forgets those that have not been listed again for long. */
+/** Lists a process, and forgets those not listed for a long time. */
 const LIST = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -49,8 +49,8 @@ return 1
 `;
 
 /**
- * A fleet in Redis or Valkey, from version 6.2. Every key expires: `node:<origin>` after 6 s,
- * `owner:<id>` after 60 s, `rate:<key>` when its starts are paid for, and `nodes`, which lists the
+ * A fleet in Redis or Valkey, 6.2 or newer. Every key expires: `node:<origin>` after 6 s,
+ * `owner:<id>` after 60 s, `rate:<key>` when its starts are paid for, and `nodes`, the list of
  * origins, after a minute. In a Redis Cluster, each command has one key.
  *
  * @example

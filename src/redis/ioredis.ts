@@ -1,12 +1,12 @@
 /**
- * Loads the client of Redis when the first connection is made.
+ * Loads the Redis client with the first connection.
  *
  * @module
  */
 import { loadPackage } from "../core/load_package.ts";
 import type { RedisAddress } from "./address.ts";
 
-/** As much of the package `ioredis` as is used. */
+/** The part of the package `ioredis` that is used. */
 export interface IoRedisModule {
   /** Its client. */
   readonly Redis: new (options: IoRedisOptions) => IoRedis;
@@ -35,7 +35,7 @@ export interface IoRedis {
 }
 
 /**
- * Loads the client: MIT, kept by Redis itself, and at home on Deno, Node and Bun.
+ * Loads the client: MIT licensed, maintained by Redis itself, and works on Deno, Node and Bun.
  *
  * @throws {RunnerError} `package_missing` and `not_permitted`, as {@link loadPackage} does.
  */

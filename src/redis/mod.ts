@@ -1,5 +1,5 @@
 /**
- * Sessions and fleets in Redis or Valkey, for runners of which several processes run.
+ * Sessions and fleets in Redis or Valkey, for runners with several processes.
  *
  * @example
  * ```ts

@@ -1,19 +1,19 @@
 /**
- * Keeps a part of Redis' memory for phone calls.
+ * Reserves a part of Redis' memory for phone calls.
  *
  * @module
  */
 import { type RunCommand, textOf } from "./client.ts";
 
-/** How long what Redis has said of its memory is believed, in ms. */
+/** How long a reading of Redis' memory is used, in ms. */
 const FRESH_MS = 1000;
-/** What all but phone calls may fill of the memory that Redis allows itself. */
+/** The share of Redis' memory limit that everything except phone calls may fill. */
 const SHARE_OF_OTHERS = 0.8;
 
 /**
- * Tells whether there is room for what is no phone call: whoever floods `POST /start` fills four fifths of
- * `maxmemory`, and keeps no caller out. Redis is asked once a second at most; one that has no limit, or
- * does not tell, has room until it says itself that it is full.
+ * Tells whether there is room for something other than a phone call: a flood of `POST /start` fills
+ * four fifths of `maxmemory` and keeps no caller out. Redis is asked at most once a second. A Redis
+ * without a limit, or that does not say, has room until it reports itself full.
  *
  * @param now The clock, in ms.
  */

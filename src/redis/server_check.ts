@@ -1,5 +1,5 @@
 /**
- * Looks whether a Redis server is fit to keep sessions.
+ * Checks whether a Redis server is fit to hold sessions.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { type RunCommand, textOf } from "./client.ts";
 
 const logger = getLogger(["pipecat", "runner", "store"]);
 
-/** The first version that has all commands which are used: `GETDEL` and `ZRANGE … REV`. */
+/** The first version with all commands that are used: `GETDEL` and `ZRANGE … REV`. */
 const OLDEST = [6, 2] as const;
 
 /**
- * Warns of a server that would drop sessions to make room. One that does not say how it is set up is
- * taken as it is: its login may be for nothing but keys.
+ * Warns about a server that would drop sessions to make room. A server that does not show its
+ * settings is accepted: its login may allow access to keys only.
  *
- * @throws {RunnerError} `bad_option` for one that is older than 6.2.
+ * @throws {RunnerError} `bad_option` if it is older than 6.2.
  */
 export async function checkServer(address: string, run: RunCommand): Promise<void> {
   const info = textOf(await run("INFO").catch(() => undefined)) ?? "";

@@ -1,5 +1,5 @@
 /**
- * Sessions in Redis, for runners of which several processes run.
+ * Sessions in Redis, for runners with several processes.
  *
  * @module
  */
@@ -19,16 +19,16 @@ import {
 } from "./client.ts";
 import { roomForOthers } from "./room.ts";
 
-/** The largest record, in bytes: no request that begins a session may bring more. */
+/** The largest record, in bytes: no request that starts a session may be larger. */
 const LARGEST_RECORD = 2 ** 20;
 /** How often a note may end just before it is read. */
 const MOST_ATTEMPTS = 3;
 
 /**
- * Keeps sessions in Redis or Valkey, from version 6.2: `POST /start` and the media that follow may meet
- * different processes. A record that is larger than 1 MiB is refused with `too_large`. A Redis that has no
- * memory left refuses with `store_full`, and drops nothing as long as its `maxmemory-policy` is
- * `noeviction`; the last fifth of its `maxmemory` is for phone calls.
+ * Stores sessions in Redis or Valkey, 6.2 or newer: `POST /start` and the media that follows may
+ * reach different processes. A record larger than 1 MiB is refused with `too_large`. A full Redis
+ * refuses with `store_full`, and drops nothing if its `maxmemory-policy` is `noeviction`; the last
+ * fifth of its `maxmemory` is for phone calls.
  *
  * @example
  * ```ts ignore
@@ -62,7 +62,7 @@ export function redisStore(
   };
 }
 
-/** Notes in Redis. None is forgotten before its time. */
+/** Notes in Redis. None is forgotten early. */
 function redisOnce(run: RunCommand, prefix: string): OnceStore {
   const path = (key: string) => `${prefix}once:${key}`;
   const get = async (key: string) => textOf(await run("GET", path(key)));
@@ -73,7 +73,7 @@ function redisOnce(run: RunCommand, prefix: string): OnceStore {
         const set = run("SET", path(key), note, "NX", "PX", expiry(ttl));
         if (textOf(await orFull(set, noRoomForCalls)) === "OK") return undefined;
         const known = await get(key);
-        if (known !== undefined) return known; // else its time was over in between
+        if (known !== undefined) return known; // otherwise it expired in between
       }
       throw unexpected();
     },

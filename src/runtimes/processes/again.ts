@@ -1,5 +1,5 @@
 /**
- * How this very program is run once more, beside itself.
+ * Runs this program again, as another process.
  *
  * @module
  */
@@ -8,15 +8,18 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { RunnerError } from "../../core/error.ts";
 
-/** Names the variable that tells a process that it is one of several, and where their parent is. */
+/**
+ * The name of the variable that tells a process that it is one of several, and where their parent
+ * is.
+ */
 export const PROCESS_VARIABLE = "PIPECAT_PROCESS";
 
 /**
- * How this program is run once more, with the arguments and the permissions that it has.
+ * Prepares to run this program again, with its own arguments and permissions.
  *
- * @returns A function that does it; it takes the value of {@link PROCESS_VARIABLE}.
- * @throws {RunnerError} `not_permitted` where Deno does not tell how it was started, `bad_option` on hosts
- * that share no port.
+ * @returns A function that runs it; it takes the value of {@link PROCESS_VARIABLE}.
+ * @throws {RunnerError} `not_permitted` if Deno does not say how it was started, `bad_option` on
+ * hosts that cannot share a port.
  */
 export function runningAgain(): (parent: string) => ChildProcess {
   const { platform, versions } = process;
@@ -37,16 +40,16 @@ export function runningAgain(): (parent: string) => ChildProcess {
     });
 }
 
-/** The first Node that shares a port. */
+/** The first Node that can share a port. */
 const SHARING_NODE = "22.12.0";
 /** Lets Deno share a port. */
 const SHARES_PORTS = "--unstable-net";
 
-/** Everything behind the name of the program. */
+/** Everything after the program's name. */
 function argumentsOfProcess(): string[] {
   if (!("Deno" in globalThis)) return [...process.execArgv, ...process.argv.slice(1)];
   try {
-    // Nothing else tells the permissions and the other flags of Deno's own.
+    // Nothing else shows the permissions and Deno's other flags.
     const given = readFileSync("/proc/self/cmdline", "utf8").split("\0").slice(1, -1);
     const run = given[0] === "run" ? 1 : 0; // deno run bot.ts, or deno bot.ts
     return given.includes(SHARES_PORTS) ? given : given.toSpliced(run, 0, SHARES_PORTS);

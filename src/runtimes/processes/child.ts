@@ -1,5 +1,5 @@
 /**
- * One of several processes that serve on one port, as its parent has started it.
+ * One of several processes that serve on one port, as its parent started it.
  *
  * @module
  */
@@ -14,24 +14,24 @@ import { createLink } from "./link.ts";
 import type { MediaPorts } from "./ports.ts";
 import type { ChildAnswers, Listening, ParentAnswers, SessionCounts, Stop } from "./messages.ts";
 
-/** How often a process tells its parent that it lives, in ms. */
+/** How often a process tells its parent that it is alive, in ms. */
 const ALIVE_MS = 2_000;
 
-/** What a process has of its parent. */
+/** What a process gets from its parent. */
 export interface Membership {
-  /** What it is to serve with. */
+  /** What it should serve with. */
   readonly options:
     & Required<
       Pick<ServeOptions, "advertise" | "fleet" | "ownPort" | "port" | "secret" | "store">
     >
     & MediaPorts;
-  /** Its part of the most sessions of all processes. */
+  /** Its share of the most sessions of all processes. */
   partOf(maxSessions: number): number;
-  /** Resolves when it is to stop: `drained` at SIGTERM, and when the parent is gone. */
+  /** Resolves when it should stop: `drained` at SIGTERM, and when the parent is gone. */
   readonly asked: Promise<Stop>;
-  /** Shows the metrics of all processes as those of one. */
+  /** Shows the metrics of all processes as one. */
   readonly mergeMetrics: MergeMetrics;
-  /** What is logged of sessions: here, and in the other processes. */
+  /** The log of sessions: here, and in the other processes. */
   readonly logs: {
     offer(read: (sessionId: string) => unknown): void;
     find(sessionId: string): Promise<unknown>;
@@ -39,17 +39,17 @@ export interface Membership {
   /**
    * Tells the parent that it listens.
    *
-   * @param counts Tells how many sessions there are, whenever the parent asks.
+   * @param counts Returns how many sessions there are, whenever the parent asks.
    */
   listening(facts: Listening, counts: () => SessionCounts): Promise<void>;
-  /** Ends what it has of its parent, with which its memory of the others goes. */
+  /** Releases what it has from its parent, including its memory of the others. */
   close(): void;
 }
 
 /** Joins the parent of this process. */
 export async function joinParent(): Promise<Membership> {
   const [token = "", path = ""] = (process.env[PROCESS_VARIABLE] ?? "").split(/@(.*)/s, 2);
-  delete process.env[PROCESS_VARIABLE]; // whatever the bot starts is no such process
+  delete process.env[PROCESS_VARIABLE]; // what the bot starts is not such a process
   const socket = connect(path);
   const { promise: asked, resolve: ask } = Promise.withResolvers<Stop>();
   let stopping = false;
@@ -73,7 +73,8 @@ export async function joinParent(): Promise<Membership> {
     if (stopping) process.exit(1); // the parent was asked a second time
     ask("drained");
   });
-  // A terminal's Ctrl-C goes to all processes, and means the parent; who names this one lets it drain.
+  // A terminal's Ctrl-C reaches all processes and is meant for the parent; a signal to this one
+  // alone lets it drain.
   const ignore = () => {};
   const drain = () => ask("drained");
   process.on("SIGINT", ignore);
@@ -82,7 +83,7 @@ export async function joinParent(): Promise<Membership> {
   if (!welcome) throw new Error("This process is given up already");
   const { port, secret, share, index, count } = welcome;
   const { ownPort, ...media } = share;
-  // A process that hangs says nothing, and is ended for it.
+  // A hanging process is silent, and is ended for that.
   const alive = setInterval(() => void link.ask("alive").catch(() => {}), ALIVE_MS);
   return {
     options: {

@@ -1,5 +1,5 @@
 /**
- * The store and the fleet of the processes of one machine: in the memory of the one that has started the
+ * The store and the fleet of one machine's processes: in the memory of the process that started the
  * others, which reach it over their {@link Link}.
  *
  * @module
@@ -18,8 +18,8 @@ export interface Directory {
 }
 
 /**
- * What the others may ask of it. Records are text on their way: whatever a client has put into one comes
- * out as it went in.
+ * What the others may ask of it. Records travel as strings: whatever a client put into one comes
+ * out unchanged.
  */
 export type DirectoryAnswers =
   & Pick<SessionStore, "extend">

@@ -1,5 +1,5 @@
 /**
- * A process that is started again whenever it ends.
+ * A process that is restarted whenever it ends.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import type { ChildAnswers, Listening, Stop, Welcome } from "./messages.ts";
 
 const logger = getLogger(["pipecat", "runner", "processes"]);
 
-/** How long to wait before a process is started again, in ms: at first, and at most. */
+/** How long to wait before restarting a process, in ms: at first, and at most. */
 const FIRST_RESTART_MS = 100;
 const LAST_RESTART_MS = 10_000;
-/** A process that has listened for so long has not failed at its start, in ms. */
+/** A process that has listened for this long did not fail at its start, in ms. */
 const STEADY_MS = 10_000;
-/** A process that says nothing for so long hangs, in ms: it speaks every two seconds. */
+/** A process that is silent for this long hangs, in ms: it speaks every two seconds. */
 const SILENT_MS = 15_000;
 /** How long a process may take to answer, in ms. */
 const ANSWER_MS = 2_000;
@@ -24,7 +24,7 @@ const ANSWER_MS = 2_000;
 /** One life of a process. */
 export interface Life {
   readonly child: ChildProcess;
-  /** What it says hello with. */
+  /** The token with which it says hello. */
   readonly token: string;
   readonly welcome: Welcome;
 }
@@ -35,32 +35,32 @@ export interface KeepOptions {
   readonly index: number;
   /** Starts it. */
   start(): Promise<Life>;
-  /** Whether it is to be started again. */
+  /** Whether to restart it. */
   again(): boolean;
-  /** Is told that a life is over. */
+  /** Called when a life is over. */
   over(life: Life): Promise<void>;
 }
 
-/** A process that is kept. */
+/** A process that is kept running. */
 export interface KeptProcess {
   readonly index: number;
-  /** Resolves with what it says when it first listens; with undefined when it ends before. */
+  /** Resolves with what it reports when it first listens; with undefined if it ends before. */
   readonly begun: Promise<Listening | undefined>;
-  /** Resolves with its exit code when it is not started again. */
+  /** Resolves with its exit code, when it is not restarted. */
   readonly ended: Promise<number>;
-  /** Whether it is this process that says hello with a token. */
+  /** Whether this process says hello with a token. */
   says(token: string): boolean;
-  /** Takes the link of its life, and tells how it is welcomed. */
+  /** Accepts the link of its life, and returns its welcome. */
   meet(link: Link<ChildAnswers>): Welcome | undefined;
-  /** Takes what it says when it listens. */
+  /** Accepts what it reports when it listens. */
   listens(facts: Listening): void;
-  /** Asks it; undefined where it does not answer. */
+  /** Asks it; undefined if it does not answer. */
   readonly ask: Ask<ChildAnswers, undefined>;
-  /** Lets it end; whoever has not said hello is ended at once. */
+  /** Ends it gracefully; a process that has not said hello is ended at once. */
   stop(wish: Stop): void;
   /** Ends it at once. */
   kill(): void;
-  /** Ends it, so that it is started again, where it hangs. */
+  /** Ends it if it hangs, so that it is restarted. */
   endIfSilent(): void;
 }
 
@@ -69,10 +69,10 @@ export function keepProcess({ index, start, again, over }: KeepOptions): KeptPro
   const { promise: begun, resolve: begin } = Promise.withResolvers<Listening | undefined>();
   let life: Life | undefined;
   let link: Link<ChildAnswers> | undefined;
-  /** When it began to listen, by the clock of `performance`. */
+  /** When it began to listen, by `performance.now()`. */
   let listensSince: number | undefined;
 
-  /** Runs it to its end; resolves with its exit code, and whether it had failed at its start. */
+  /** Runs it to its end; resolves with its exit code, and whether it failed at its start. */
   async function live(): Promise<{ readonly code: number; readonly steady: boolean }> {
     const current = life = await start();
     const code = await exitOf(current.child);
@@ -133,7 +133,7 @@ export function keepProcess({ index, start, again, over }: KeepOptions): KeptPro
   };
 }
 
-/** Resolves with the exit code of a process; that of one that was killed is 128. */
+/** Resolves with the exit code of a process; 128 if it was killed. */
 function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.once("error", (error) => {

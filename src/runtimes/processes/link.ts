@@ -1,6 +1,6 @@
 /**
- * What two processes of one machine ask each other: JSON, a line a message, over a stream of `node:net`,
- * which Deno, Node and Bun have alike.
+ * How two processes of one machine ask each other: one JSON message per line, over a stream of
+ * `node:net`, which Deno, Node and Bun share.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { Socket } from "node:net";
 import { RunnerError } from "../../core/error.ts";
 import type { RunnerErrorCode } from "../../core/error_codes.ts";
 
-/** A longer line is of nobody who speaks this, in characters. */
+/** A longer line is not this protocol, in characters. */
 const LONGEST_LINE = 32 * 2 ** 20;
 
 /** What one side can be asked, by name. Arguments and results are JSON. */
 export type Answers<Names> = { readonly [Name in keyof Names]: (...args: never[]) => unknown };
 
-/** Asks the side that has such answers; what does not come is something else instead. */
+/** Asks the side that has such answers; anything else that arrives is ignored. */
 export type Ask<Theirs extends Answers<Theirs>, Instead = never> = <
   Name extends keyof Theirs & string,
 >(
@@ -28,26 +28,26 @@ export interface Link<Theirs extends Answers<Theirs>> {
    * Asks the other side.
    *
    * @throws What it throws there: a `RunnerError` keeps its code and its message. `RunnerError`
-   * `unreachable` when the other side is gone.
+   * `unreachable` if the other side is gone.
    */
   readonly ask: Ask<Theirs>;
   /** Resolves when the other side is gone. */
   readonly closed: Promise<void>;
-  /** When the other side was last heard, by the clock of `performance`. */
+  /** When the other side was last heard, by `performance.now()`. */
   heardAt(): number;
   /** Ends it. */
   close(): void;
 }
 
 interface Question<Args extends readonly unknown[]> {
-  /** Counts the questions of a side. */
+  /** Numbers a side's questions. */
   readonly id: number;
   readonly name: string;
   readonly args: Args;
 }
 
 interface Answer {
-  /** That of the question. */
+  /** The question's number. */
   readonly id: number;
   readonly name?: undefined;
   readonly result?: unknown;
@@ -56,13 +56,13 @@ interface Answer {
 
 interface Failure {
   readonly message: string;
-  /** That of a {@link RunnerError}. */
+  /** The code of a {@link RunnerError}. */
   readonly code?: RunnerErrorCode;
   /** When to try again, in seconds. */
   readonly retryAfter?: number;
 }
 
-/** Speaks over a socket, until that ends. */
+/** Speaks over a socket until it ends. */
 export function createLink<Theirs extends Answers<Theirs>>(
   socket: Socket,
   answers: Answers<Record<string, unknown>>,
@@ -86,7 +86,7 @@ export function createLink<Theirs extends Answers<Theirs>>(
     }
   };
   const receive = (line: string) => {
-    // The other side is this very program: what it asks and answers fits.
+    // The other side is this same program: its questions and answers fit.
     const message: Question<never[]> | (Answer & { readonly result: never }) = JSON.parse(line);
     if (message.name !== undefined) return void answer(message);
     const question = waiting.get(message.id);

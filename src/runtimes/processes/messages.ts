@@ -8,27 +8,27 @@ import type { DirectoryAnswers } from "./directory.ts";
 import type { Share } from "./ports.ts";
 import type { MetricRecord } from "./shared_metrics.ts";
 
-/** How a process is to stop: at once, or when its sessions are over. */
+/** How a process should stop: at once, or when its sessions are over. */
 export type Stop = "now" | "drained";
 
-/** What a process is told when it has said hello. */
+/** What a process is told after it says hello. */
 export interface Welcome {
-  /** The port that all processes have. */
+  /** The port that all processes share. */
   readonly port: number;
-  /** The secret by which they forward to each other. */
+  /** The secret with which they forward to each other. */
   readonly secret: string;
   readonly share: Share;
-  /** Counts the processes from 0. */
+  /** Numbers the processes from 0. */
   readonly index: number;
   /** How many there are. */
   readonly count: number;
 }
 
-/** What the first process that listens tells, for all. */
+/** What the first process that listens reports, for all. */
 export interface Listening {
-  /** Where the runner is served. */
+  /** The runner's address. */
   readonly url: string;
-  /** What the bot is called. */
+  /** The bot's name. */
   readonly bot: string;
   readonly bots: readonly string[];
   readonly transports: readonly TransportName[];
@@ -44,19 +44,19 @@ export interface SessionCounts {
 export type ChildAnswers = {
   stop(wish: Stop): void;
   load(): SessionCounts;
-  /** What is logged of a session, where this process has it. */
+  /** The log of a session, if this process has it. */
   log(sessionId: string): unknown;
   metrics(): Promise<MetricRecord[]>;
 };
 
 /** What the parent answers to a process. */
 export type ParentAnswers = DirectoryAnswers & {
-  /** Welcomes the process that was started with a token; undefined where its life is over. */
+  /** Welcomes the process that was started with a token; undefined if its life is over. */
   hello(token: string): Welcome | undefined;
   listening(facts: Listening): void;
-  /** The metrics of all processes, as those of one. */
+  /** The metrics of all processes, as one. */
   metrics(): Promise<string>;
-  /** What is logged of a session, by whichever process has it. */
+  /** The log of a session, from whichever process has it. */
   log(sessionId: string): Promise<unknown>;
   alive(): void;
 };

@@ -1,6 +1,6 @@
 /**
- * The parent of several processes that serve on one port: it starts them, starts those again that end, and
- * has the directory by which they find each other. It takes no requests itself.
+ * The parent of several processes that serve on one port: it starts and restarts them, and has the
+ * directory through which they find each other. It serves no requests itself.
  *
  * @module
  */
@@ -23,9 +23,9 @@ import type { SharedMetrics } from "./shared_metrics.ts";
 import type { ChildAnswers, Listening, ParentAnswers, SessionCounts, Stop } from "./messages.ts";
 import { checkShares, freePort, type Shared, shareOf } from "./ports.ts";
 
-/** How often it is looked whether a process hangs, in ms. */
+/** How often to check whether a process hangs, in ms. */
 const LOOK_MS = 2_000;
-/** How long a process may take to end, after its sessions, in ms. */
+/** How long a process may take to end after its sessions, in ms. */
 const END_MS = 10_000;
 const SECRET_BYTES = 32;
 
@@ -33,20 +33,20 @@ const SECRET_BYTES = 32;
 export interface ProcessesPlan extends Shared {
   /** The name or address on which all listen. */
   readonly hostname: string;
-  /** The secret by which they forward to each other. Default: one of this run. */
+  /** The secret with which they forward to each other. Default: one for this run. */
   readonly secret?: string | undefined;
-  /** How long the end of sessions is waited for, in ms. */
+  /** How long to wait for sessions to end, in ms. */
   readonly drainMs: number;
 }
 
 /** Processes that serve on one port. */
 export interface ProcessGroup {
   /**
-   * Resolves when all listen, or have ended; undefined where the first has ended before it listened: it
-   * has said why.
+   * Resolves when all listen, or have ended; undefined if the first ended before it listened, and
+   * reported why.
    */
   readonly listening: Promise<Listening | undefined>;
-  /** Resolves with an exit code when no process is left, and none is started again. */
+  /** Resolves with an exit code when no process is left and none is restarted. */
   readonly ended: Promise<number>;
   /** How many sessions run, and how many are promised. */
   load(): Promise<SessionCounts>;
@@ -57,11 +57,11 @@ export interface ProcessGroup {
 }
 
 /**
- * Starts processes that run this very program, each told by its environment that it is one of them. The
- * others are started once the first listens, so that what keeps all of them from it is said once.
+ * Starts processes that run this same program; each learns from its environment that it is one of
+ * them. The others start once the first listens, so that a common problem is reported once.
  *
- * @throws {RunnerError} `bad_option` where there is not a port for each; `not_permitted`; `port_in_use`,
- * `port_not_allowed` or `host_not_available` where they cannot listen.
+ * @throws {RunnerError} `bad_option` if there is not a port for each; `not_permitted`;
+ * `port_in_use`, `port_not_allowed` or `host_not_available` if they cannot listen.
  */
 export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup> {
   checkShares(plan);
@@ -74,11 +74,11 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
   const fleet = new MemoryFleet();
   const processes: KeptProcess[] = [];
   let stopping = false;
-  /** Set once a process listens: what ends after that is started again. */
+  /** Set once a process listens: from then on, a process that ends is restarted. */
   let served = false;
   let metrics: Promise<SharedMetrics> | undefined;
 
-  // Only this user can reach what lies in there.
+  // Only this user can reach what is in it.
   const folder = await mkdtemp(join(tmpdir(), "pipecat-"));
   const path = join(folder, "directory");
   const directory = directoryAnswers({
@@ -130,7 +130,7 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
         const share = await shareOf({ ...plan, port }, index);
         const token = randomHex(SECRET_BYTES);
         const child = runAgain(`${token}@${path}`);
-        if (stopping) child.kill("SIGKILL"); // it was asked for meanwhile
+        if (stopping) child.kill("SIGKILL"); // it was requested in the meantime
         return { child, token, welcome: { port, secret, share, index, count } };
       },
       again: () => served && !stopping,

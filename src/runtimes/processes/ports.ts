@@ -1,5 +1,5 @@
 /**
- * How the ports of one runner are shared out to its processes.
+ * How one runner's ports are divided among its processes.
  *
  * @module
  */
@@ -12,29 +12,29 @@ import type { ServeOptions } from "../serve_options.ts";
 /** The ports of WebRTC. */
 export type MediaPorts = Pick<ServeOptions, "tcpPort" | "udpPort" | "udpPorts">;
 
-/** What is shared out. */
+/** What is divided. */
 export type Shared = MediaPorts & {
   readonly count: number;
-  /** The port that all have. */
+  /** The port that all share. */
   readonly port: number;
   /**
-   * Whether other machines reach each process, at the ports that follow the one that all have. Default:
-   * the processes alone reach each other, at any ports.
+   * Whether other machines reach each process, at the ports after the shared one. Default: only the
+   * processes reach each other, at any ports.
    */
   readonly reachable?: boolean;
 };
 
-/** What one process has of it. */
+/** One process's share. */
 export type Share = MediaPorts & {
-  /** The port at which this process alone is reached. */
+  /** The port at which only this process is reached. */
   readonly ownPort: number;
 };
 
 /**
- * Checks that nobody listens on a port, and finds one for 0. Processes that share one could not tell: the
- * kernel lets any process of the user join them.
+ * Checks that nobody listens on a port, and finds one for 0. Processes that share a port could not
+ * tell: the kernel lets any process of the user join.
  *
- * @throws What the host throws where it cannot listen there.
+ * @throws What the host throws if it cannot listen there.
  */
 export function freePort(hostname: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -49,10 +49,10 @@ export function freePort(hostname: string, port: number): Promise<number> {
 }
 
 /**
- * The share of a process. One port for all calls becomes as many in a row, and of a range each process
- * takes one; a range for calls that have ports of their own is cut into equal parts.
+ * The share of a process. One port for all calls becomes that many in a row; of a range each
+ * process takes one. A range for calls with their own ports is cut into equal parts.
  *
- * @param index Counts the processes from 0.
+ * @param index Numbers the processes from 0.
  */
 export async function shareOf(shared: Shared, index: number): Promise<Share> {
   const { port, reachable = false } = shared;
@@ -63,7 +63,7 @@ export async function shareOf(shared: Shared, index: number): Promise<Share> {
 /**
  * Checks that there is something for each.
  *
- * @throws {RunnerError} `bad_option` where there is not.
+ * @throws {RunnerError} `bad_option` if there is not.
  */
 export function checkShares(shared: Shared): void {
   const { count, port, reachable, tcpPort = 0, udpPort = 0, udpPorts } = shared;
@@ -96,7 +96,7 @@ async function udpOf(
     const size = Math.floor((last - first + 1) / count);
     return { udpPorts: [first + index * size, first + (index + 1) * size - 1] };
   }
-  // The first has the number of HTTP by itself, where that is free.
+  // By default the first has the number of the HTTP port, if that is free.
   const next = port + index;
   return index > 0 && next <= LAST_PORT && await isFreeForUdp(next) ? { udpPort: next } : {};
 }

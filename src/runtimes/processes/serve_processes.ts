@@ -14,32 +14,32 @@ import type { Membership } from "./child.ts";
 /** How processes serve together. */
 export interface ProcessesOptions
   extends Pick<ServeOptions, "hostname" | "port" | "tcpPort" | "udpPort" | "udpPorts"> {
-  /** How many processes; `auto` is one for each core. */
+  /** How many processes; `auto` is one per core. */
   readonly count: number | "auto";
   /** The most sessions of all processes together. Default: no limit. */
   readonly maxSessions?: number;
   /**
-   * Turns on metrics for Prometheus at `/metrics`, the sums of all processes, for those who bring this
-   * token, of 16 characters or more. Default: off.
+   * Serves Prometheus metrics at `/metrics`, summed over all processes, to requests with this token
+   * of 16 characters or more. Default: off.
    */
   readonly metricsToken?: string;
   /** How long SIGTERM waits for sessions to end, in ms. Default: 25000. */
   readonly drainMs?: number;
-  /** Is called once, where the program was started, when all processes listen: with their address. */
+  /** Called once with their address when all processes listen, in the process that was started. */
   readonly listening?: (url: string) => void;
 }
 
 /**
- * Runs this program as several processes that share one port, on Linux: on Deno (with `-A` and
- * `--unstable-net`, which it adds by itself), Node 22.12 and Bun. The process that was started starts the
- * others, and again those that end; it has the directory by which they find each other, and calls
- * `serve` not at all. Each of the others calls it once, with options that go to the `serve` of this
- * host. Resolves when they were stopped: SIGTERM lets sessions end first, SIGINT ends them.
+ * Runs this program as several processes that share one port, on Linux: on Deno (with `-A`, and
+ * `--unstable-net`, which it adds by itself), Node 22.12 and Bun. The process that you start starts
+ * and restarts the others, has the directory through which they find each other, and never calls
+ * `serve`. Each of the others calls it once, with options for this host's `serve`. Resolves when
+ * they were stopped: SIGTERM lets sessions end first, SIGINT ends them.
  *
- * Whatever stands before it in the program is run by all of them.
+ * All of them run the code before this call.
  *
- * @throws {RunnerError} `bad_option` where the host shares no port, or has too few ports; `not_permitted`
- * without Deno's `-A`; `port_in_use` and what else keeps them from listening.
+ * @throws {RunnerError} `bad_option` if the host cannot share a port, or has too few ports;
+ * `not_permitted` without Deno's `-A`; `port_in_use`, and whatever else keeps them from listening.
  *
  * @example
  * ```ts ignore

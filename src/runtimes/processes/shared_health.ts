@@ -1,6 +1,6 @@
 /**
- * `GET /readyz` of several processes as that of one: ready as long as one of them is, for whoever cannot be
- * taken by the one that he meets is taken by another.
+ * `GET /readyz` of several processes as one: ready as long as one of them is, because a full
+ * process passes a request to another.
  *
  * @module
  */
@@ -8,11 +8,14 @@ import type { Fleet } from "../../core/fleet.ts";
 import type { Readiness } from "../../core/load.ts";
 import type { Feature } from "../../features/feature.ts";
 
-/** Why a process takes no sessions that another one may take; what its bot or the store says holds for all. */
+/**
+ * Why a process takes no sessions although another may; what its bot or the store says applies to
+ * all.
+ */
 const BUSY: readonly Readiness[] = ["full", "overloaded", "draining", "closed"];
 
 /**
- * Makes it a feature of a process. The others of its machine are those of the fleet that are reached at the
+ * Makes it a feature of a process. The other processes of its machine are those of the fleet at the
  * same address.
  *
  * @param advertise The origin at which the process is asked about itself alone.
@@ -28,7 +31,7 @@ export function sharedHealth(fleet: Fleet, advertise: string): Feature {
         return response;
       }
       const told = await response.clone().json().catch(() => undefined);
-      if (typeof told?.sessions !== "number") return response; // it is a route of the user's own
+      if (typeof told?.sessions !== "number") return response; // it is the user's own route
       const all = await fleet.nodes().catch(() => []);
       const nodes = all.filter(({ origin }) => new URL(origin).hostname === own.hostname);
       const ready = response.ok || BUSY.includes(told.status) && nodes.some(({ ready }) => ready);

@@ -1,6 +1,6 @@
 /**
- * The metrics of several processes as those of one: summed, but where a gauge says how else, by the
- * library that has made them.
+ * The metrics of several processes as one: summed, unless a gauge says otherwise, by the library
+ * that made them.
  *
  * @module
  */
@@ -11,23 +11,23 @@ import {
   type Registry,
 } from "../../features/metrics/prometheus.ts";
 
-/** A metric of a process, as it travels. */
+/** A metric of a process, as it is sent. */
 export type MetricRecord = MetricObjectWithValues<MetricValue<string>>;
 
 /** The metrics of several processes. */
 export interface SharedMetrics {
-  /** Takes what a process tells of itself, in place of what it told before. */
+  /** Accepts what a process reports, replacing its last report. */
   tell(index: number, records: readonly MetricRecord[]): void;
   /**
-   * A process has ended. What it counted stays in the sums, or they would seem to fall and then to begin
+   * A process has ended. What it counted stays in the sums, or they would seem to fall and start
    * again; its gauges go.
    */
   ended(index: number): void;
-  /** All of it, in Prometheus' text format. */
+  /** All metrics, in Prometheus' text format. */
   text(): Promise<string>;
 }
 
-/** Makes them, of no process. */
+/** Makes them, without any process. */
 export function createSharedMetrics(): SharedMetrics {
   const told = new Map<number, MetricRecord[]>();
   let past: MetricRecord[] = [];
@@ -51,12 +51,12 @@ export function createSharedMetrics(): SharedMetrics {
   };
 }
 
-/** The metrics of this process, as they travel. */
+/** The metrics of this process, as they are sent. */
 export async function ownMetrics(registry: Registry): Promise<MetricRecord[]> {
   return await registry.getMetricsAsJSON();
 }
 
-/** JSON has no Infinity, which is what an unlimited number is. */
+/** JSON has no Infinity, which an unlimited number is. */
 function withInfinity(record: MetricRecord): MetricRecord {
   const values = record.values.map((each) =>
     each.value === null ? { ...each, value: Infinity } : each

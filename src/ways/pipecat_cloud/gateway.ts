@@ -1,5 +1,5 @@
 /**
- * What Pipecat Cloud's platform asks a container for.
+ * What Pipecat Cloud's platform asks of a container.
  *
  * @module
  */
@@ -30,9 +30,9 @@ const MAX_OFFER_BYTES = 1_000_000;
 /** Close code: the runner is going away. */
 const GOING_AWAY = 1001;
 
-/** What other ways do for the sessions of the platform. */
+/** What other ways do for the platform's sessions. */
 export interface CloudParts {
-  /** Makes what answers the offers of WebRTC, for the session in `c.env.record`. */
+  /** Makes what answers WebRTC offers, for the session in `c.env.record`. */
   createOffers(
     options: Pick<Kit, "bot" | "sessions" | "store"> & { readonly peers: PeerFactory },
   ): { readonly answer: Handler<AppEnv>; readonly addCandidates: Handler<AppEnv> };
@@ -59,13 +59,13 @@ export interface CloudParts {
 
 /** What answers the platform. */
 export interface Gateway {
-  /** `POST /bot`: starts a session; answered when that has ended. */
+  /** `POST /bot`: starts a session; answered when the session has ended. */
   readonly bot: Handler<AppEnv>;
-  /** `POST /api/offer`, of one client at a time. */
+  /** `POST /api/offer`, for one client at a time. */
   readonly offer: Handler<AppEnv>;
   /** `PATCH /api/offer`. */
   readonly candidates: Handler<AppEnv>;
-  /** Looks at streams of `/ws`: Pipecat's frames are the way's own. */
+  /** Looks at streams of `/ws`: Pipecat's frames belong to this way. */
   readonly stream: LookAtStream;
 }
 
@@ -93,7 +93,7 @@ export function createGateway(kit: Kit, parts: CloudParts): Gateway {
       const { id, room, body } = start;
       await sessions.admit(id, { client: c.env.client });
       const over = waiting.until(start);
-      over.catch(() => {}); // it is waited for below, or was left
+      over.catch(() => {}); // it is awaited below, or was abandoned
       if (room) {
         const joined = { ...room, created: false };
         parts.startDailySession({ bot, sessions, environment }, {
@@ -139,7 +139,7 @@ export function createGateway(kit: Kit, parts: CloudParts): Gateway {
       return {
         allowed: true,
         vouched: { id, ...(body === undefined ? {} : { body }) },
-        read: () => undefined, // texts are of carriers, and of evals
+        read: () => undefined, // texts are from carriers and evals
         readBytes: (first) => {
           const { type } = decodeFrame(first);
           return type === "malformed" ? undefined : (_id, socket) => serve(socket, first);
@@ -176,9 +176,9 @@ async function serveFrames(
   await done;
 }
 
-/** Reads `?body=`, JSON in base64; what is none is nothing, as on Pipecat's own image. */
+/** Reads `?body=`, JSON in base64; anything else is ignored, as on Pipecat's own image. */
 function readQueryBody(text: string | undefined): unknown {
-  // A plus sign in a query is read as a space; and base64 for URLs is base64 too.
+  // A plus sign in a query is read as a space, and URL-safe base64 is valid, too.
   const base64 = text?.replaceAll(" ", "+").replaceAll("-", "+").replaceAll("_", "/");
   const bytes = base64 === undefined ? undefined : decodeBase64(base64);
   return bytes && parseJson(new TextDecoder().decode(bytes));

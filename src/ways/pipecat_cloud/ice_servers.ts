@@ -1,5 +1,5 @@
 /**
- * The STUN and TURN servers of Pipecat Cloud, which a program beside the container tells.
+ * The STUN and TURN servers of Pipecat Cloud, provided by a program beside the container.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { RunnerError } from "../../core/error.ts";
 import { type IceServerSource, parseIceServers } from "../../core/ice_servers.ts";
 import { rest } from "../../core/rest.ts";
 
-/** Where the platform tells them, unless `ICE_CONFIG_URL` says otherwise. */
+/** Where the platform provides them, unless `ICE_CONFIG_URL` says otherwise. */
 const ICE_CONFIG_URL = "http://localhost:9090/ice-servers";
 /** How long it may take, in ms. */
 const ASK_MS = 1800;

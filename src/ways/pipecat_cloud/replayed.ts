@@ -1,5 +1,5 @@
 /**
- * A socket of which one message was read, to know what it is, and is to be read again.
+ * A socket whose first message was read to identify it, and is to be read again.
  *
  * @module
  */

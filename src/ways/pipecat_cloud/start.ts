@@ -1,5 +1,5 @@
 /**
- * What Pipecat Cloud asks for at `/bot`.
+ * What Pipecat Cloud sends to `/bot`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const SESSION_HEADER = "x-daily-session-id";
 
 /** Pipecat Cloud's limit on the body of a session, with a flow beside it, in bytes. */
 const MOST_BYTES = 2 << 20;
-/** The one version of the envelope that there is. */
+/** The only version of the envelope. */
 const ENVELOPE = "1";
 
 /** A session that is to begin. */
@@ -23,7 +23,7 @@ export interface CloudStart {
   readonly body: unknown;
   /** The Pipecat Flows config that the session names, as YAML or JSON. */
   readonly flowConfig?: string;
-  /** The Daily room to join; without one, a client comes by WebRTC. */
+  /** The Daily room to join; without one, a client comes over WebRTC. */
   readonly room?: { readonly roomUrl: string; readonly token: string };
   /** How long it may last, in ms. */
   readonly mostMs?: number;
@@ -35,9 +35,9 @@ const Envelope = z.object({ body: z.unknown(), flow_config: z.string().check(z.m
 /**
  * Reads a start.
  *
- * @throws {RunnerError} `bad_request` for an envelope that is none, or that is of another version: the
- * bot would else run with a body that nobody has sent, or with another flow. `no_transport` when the
- * session has no transport that can be waited for. And what {@link readText} and {@link bodyJson} do.
+ * @throws {RunnerError} `bad_request` for an invalid envelope, or one of another version: the bot
+ * would otherwise run with the wrong body or flow. `no_transport` if the session has no transport
+ * to wait for. Also what {@link readText} and {@link bodyJson} throw.
  */
 export async function readCloudStart(request: Request): Promise<CloudStart> {
   const { headers } = request;
@@ -60,7 +60,7 @@ export async function readCloudStart(request: Request): Promise<CloudStart> {
   };
 }
 
-/** The body, and the flow that is beside it where the header says so, and not where it looks so. */
+/** The body, and the flow beside it, if the header says that there is one, however it looks. */
 function opened(json: unknown, envelope: string | null): Pick<CloudStart, "body" | "flowConfig"> {
   if (envelope === null) return { body: json };
   if (envelope !== ENVELOPE || !Object.hasOwn(Object(json), "body")) {

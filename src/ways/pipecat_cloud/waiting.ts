@@ -1,6 +1,5 @@
 /**
- * The sessions that Pipecat Cloud has started at `/bot`, and whose requests are held open until they
- * have ended.
+ * The sessions that Pipecat Cloud started at `/bot`, whose requests are held open until they end.
  *
  * @module
  */
@@ -14,12 +13,12 @@ const ARRIVAL_MS = 120_000;
 
 /** Sessions by their ids. */
 export interface WaitingSessions {
-  /** The start of a session; undefined for one that the platform has begun without `/bot`. */
+  /** The start of a session; undefined if the platform began it without `/bot`. */
   get(id: string): CloudStart | undefined;
   /**
    * Waits until the bot of a session has returned.
    *
-   * @throws {RunnerError} `connect_timeout` when no client has come within two minutes.
+   * @throws {RunnerError} `connect_timeout` if no client comes within two minutes.
    */
   until(start: CloudStart): Promise<void>;
   /** The bot, as it is called for these sessions. */
@@ -34,7 +33,7 @@ interface Waiting {
   over(): void;
 }
 
-/** Waits for nobody yet. */
+/** Makes an empty set of waiting sessions. */
 export function createWaiting(bot: Bot, sessions: Sessions): WaitingSessions {
   const waiting = new Map<string, Waiting>();
   return {
@@ -65,7 +64,7 @@ export function createWaiting(bot: Bot, sessions: Sessions): WaitingSessions {
       const timer = mostMs === undefined ? undefined : setTimeout(end, mostMs);
       try {
         const flow = flowConfig === undefined ? {} : { flowConfig };
-        // The client may be faster than its start, and what it sends itself goes first.
+        // The client may be faster than its start, and its own data takes precedence.
         const body = start && isEmpty(args.body) ? { body: start.body } : {};
         await bot({ ...args, ...body, ...flow });
       } finally {

@@ -1,7 +1,7 @@
 /**
- * Pipecat Cloud as a way in: the platform starts a session at `/bot`, which stays open until that has
- * ended, and brings the client of it to `/api/offer` or `/ws`. It says by a header which session a
- * request is for, and nobody else reaches the container.
+ * Pipecat Cloud as a way in: the platform starts a session at `/bot`, which stays open until the
+ * session ends, and brings its client to `/api/offer` or `/ws`. A header names the session of a
+ * request, and nobody else reaches the container.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export function pipecatCloudWay(kit: Kit, load: Load<(kit: Kit) => Gateway>): Wa
   return { routes, stream: whenCalled(async () => (await gateway()).stream) };
 }
 
-/** Lets the user's routes know the session, which the platform has taken out of the path. */
+/** Tells the user's routes the session, which the platform removed from the path. */
 function knowsSession(sessions: Sessions): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const session = sessions.get(c.req.header(SESSION_HEADER) ?? "");

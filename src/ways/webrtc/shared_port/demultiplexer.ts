@@ -1,10 +1,10 @@
 /**
- * Whose a datagram is, where all calls share one UDP port.
+ * Whose a datagram is, if all calls share one UDP port.
  *
- * A check of a client names the session that it is for, by the user name fragment that is ours
- * (RFC 8445 §7.2.2): it goes there from wherever it comes, for an address says nothing about who is
- * behind it now. An answer to a check of ours goes to whoever has asked. Everything else goes by the
- * address that it comes from, which a session has claimed by a check that was authentic.
+ * A client's check names its session by our user name fragment (RFC 8445 §7.2.2), and goes there
+ * from wherever it comes, because an address says nothing about who is behind it now. An answer to
+ * our check goes to whoever asked. Everything else goes by its source address, which a session has
+ * claimed with an authentic check.
  *
  * Nothing that a stranger sends changes anything here: what is kept belongs to sessions, is bounded
  * for each, and goes with it.
@@ -15,25 +15,25 @@ import { looksLikeStun, namedFragment, stunKindOf, TRANSACTION_ID } from "../gua
 
 /** Tells the datagrams of sessions apart. */
 export interface Demultiplexer<Session> {
-  /** Makes a user name fragment, unlike all others, by which a session is found; the last two count. */
+  /** Makes a unique user name fragment by which a session is found; the last two are valid. */
   name(session: Session): string;
   /** Remembers what a session asks, so that it gets the answer; other datagrams leave no trace. */
   sent(session: Session, bytes: Uint8Array): void;
   /**
-   * An address sends in the name of a session, as an authentic message has shown.
+   * An address sends for a session, as an authentic message has shown.
    *
-   * @param proven Whether it has answered a check of ours: nobody else can have written its address
-   * onto a datagram. Such an address becomes the session's, whoever had it before; one that may be
-   * forged only if nobody has it.
+   * @param proven Whether it has answered our check: nobody else can have written its address on a
+   * datagram. A proven address becomes the session's, whoever had it; one that may be forged, only
+   * if nobody has it.
    */
   claim(session: Session, host: string, port: number, proven: boolean): void;
   /** Whether an address is a session's. */
   has(session: Session, host: string, port: number): boolean;
-  /** Whom a check names; undefined for what is no check, or names nobody. */
+  /** Whom a check names; undefined if it is not a check, or names nobody. */
   named(bytes: Uint8Array): Session | undefined;
-  /** Whose a datagram is; undefined for a stranger's. */
+  /** Whose a datagram is; undefined if it is a stranger's. */
   ownerOf(bytes: Uint8Array, host: string, port: number): Session | undefined;
-  /** Forgets a session and all that is its own. */
+  /** Forgets a session and everything of it. */
   leave(session: Session): void;
   /** How much is kept. */
   readonly size: {
@@ -46,9 +46,9 @@ export interface Demultiplexer<Session> {
 /** What one session has. */
 interface Belongings {
   readonly names: string[];
-  /** The ids of what it has asked, the oldest first. */
+  /** The ids of its questions, oldest first. */
   readonly transactions: Set<string>;
-  /** Its addresses, the one that was claimed longest ago first. */
+  /** Its addresses, the one claimed longest ago first. */
   readonly addresses: Map<string, readonly [host: string, port: number]>;
 }
 
@@ -57,16 +57,18 @@ interface Owner<Session> {
   readonly proven: boolean;
 }
 
-/** The present name and the one of before a restart of ICE, which serves until that is through. */
+/** The present name, and the one before an ICE restart, which is valid until that completes. */
 const MAX_NAMES = 2;
-/** Checks that may wait for an answer: one for each candidate and each address, and some to spare. */
+/** Checks that may wait for an answer: one per candidate and address, and some to spare. */
 export const MAX_TRANSACTIONS = 128;
-/** More than a session knows its client by: see ice_paths.ts. */
+/** More than a session knows of its client: see ice_paths.ts. */
 export const MAX_ADDRESSES = 96;
-/** Makes 8 characters, which nobody guesses to cost a session the check of a password. */
+/**
+ * Makes 8 characters that nobody can guess, so that nobody costs a session the check of a password.
+ */
 const NAME_BYTES = 6;
 
-/** Makes a demultiplexer that knows nobody yet. */
+/** Makes an empty demultiplexer. */
 export function createDemultiplexer<Session>(): Demultiplexer<Session> {
   const names = new Map<string, Session>();
   const transactions = new Map<string, Session>();
@@ -92,7 +94,7 @@ export function createDemultiplexer<Session>(): Demultiplexer<Session> {
     const id = transactionIdOf(bytes);
     const session = transactions.get(id);
     if (session === undefined) return;
-    transactions.delete(id); // a second answer is to what was sent again, and tells nothing new
+    transactions.delete(id); // a second answer belongs to a repeated question, and says nothing new
     everybody.get(session)?.transactions.delete(id);
     return session;
   };

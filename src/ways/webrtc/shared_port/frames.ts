@@ -1,5 +1,5 @@
 /**
- * Datagrams in a stream of bytes: each after its length (RFC 4571 §2), as ICE has them over TCP
+ * Datagrams in a stream of bytes: each after its length (RFC 4571 §2), as ICE sends them over TCP
  * (RFC 6544 §3).
  *
  * @module
@@ -7,19 +7,19 @@
 import { Buffer } from "node:buffer";
 import { PACKET_BYTES } from "../udp.ts";
 
-/** Reads the datagrams out of a stream. */
+/** Reads datagrams from a stream. */
 export interface FrameReader {
   /**
-   * Takes the next bytes, and hands out every datagram that is whole.
+   * Takes the next bytes, and passes on every complete datagram.
    *
-   * @returns Whether the stream can go on: none has a datagram that is longer than those of a call.
+   * @returns Whether the stream can go on: it cannot if a datagram is longer than a call's.
    */
   take(bytes: Uint8Array): boolean;
 }
 
 const HEADER_BYTES = 2;
 
-/** Makes a reader, which keeps no more than one datagram. */
+/** Makes a reader, which keeps at most one datagram. */
 export function createFrameReader(each: (datagram: Buffer) => void): FrameReader {
   let kept = Buffer.alloc(0);
   return {
@@ -32,7 +32,7 @@ export function createFrameReader(each: (datagram: Buffer) => void): FrameReader
         if (length > PACKET_BYTES) return false;
         const end = at + HEADER_BYTES + length;
         if (end > all.length) break;
-        // Copies, as UDP has them: the reader of the stream may use its chunk again.
+        // Copies, like UDP's: the stream's reader may reuse its chunk.
         if (length > 0) each(Buffer.from(all.subarray(at + HEADER_BYTES, end)));
         at = end;
       }
@@ -42,7 +42,7 @@ export function createFrameReader(each: (datagram: Buffer) => void): FrameReader
   };
 }
 
-/** Puts a datagram into a stream. */
+/** Writes a datagram into a stream. */
 export function frameOf(datagram: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(HEADER_BYTES + datagram.length);
   frame.writeUInt16BE(datagram.length);

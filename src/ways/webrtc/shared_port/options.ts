@@ -1,5 +1,5 @@
 /**
- * What options say about the ports of WebRTC.
+ * The options about WebRTC's ports.
  *
  * @module
  */
@@ -7,18 +7,18 @@ import { createSharedPort, type SharedPort } from "./shared_port.ts";
 
 /** The options about ports. */
 export interface PortOptions {
-  /** The UDP port of all calls, or the first of a range that is free; 0 is any. */
+  /** The UDP port of all calls, or a range whose first free one is taken; 0 is any free one. */
   readonly udpPort?: number | readonly [first: number, last: number] | false;
   /** The UDP ports of calls that have their own. */
   readonly udpPorts?: readonly [first: number, last: number];
-  /** The TCP port of all calls; 0 is any that is free. */
+  /** The TCP port of all calls; 0 is any free one. */
   readonly tcpPort?: number;
 }
 
 /**
- * The ports that calls share; undefined where each has its own.
+ * The ports that calls share; undefined if each has its own.
  *
- * @param preferred The UDP port where nobody has named any, if it is free. Default: each has its own.
+ * @param preferred The UDP port to use by default, if it is free. Default: each call has its own.
  */
 export function sharedPortOf(
   { udpPort, udpPorts, tcpPort }: PortOptions,

@@ -1,5 +1,5 @@
 /**
- * A session's part of a socket that others use too, in the shape of werift's own.
+ * A session's part of a socket that others also use, in the form that werift expects.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Address, Transport } from "werift";
 import type { Claimant } from "../guard/wire.ts";
 import type { Family } from "./sockets.ts";
 
-/** A part of a socket: closing it ends nothing but this. */
+/** A part of a socket: closing it ends only this part. */
 export interface SessionTransport extends Transport, Claimant {}
 
 /** What a part does. */
@@ -24,7 +24,7 @@ export function createSessionTransport(
 ): SessionTransport {
   const host = family === 4 ? "0.0.0.0" : "::";
   const transport = {
-    // Of TCP as well: its connections carry datagrams, and what is lost is lost.
+    // True of TCP as well: its connections carry datagrams, and what is lost is lost.
     type: "udp",
     addressFamily: family,
     address: { address: host, family: `IPv${family}`, port },

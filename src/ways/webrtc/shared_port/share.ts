@@ -1,5 +1,5 @@
 /**
- * Lets werift's ICE use the ports that all calls share, in place of sockets of its own.
+ * Lets werift's ICE use the ports that all calls share, instead of its own sockets.
  *
  * @module
  */
@@ -9,15 +9,16 @@ import { isLoopback } from "../guard/address.ts";
 import type { SessionPort, SessionSocket } from "./shared_port.ts";
 import type { Family } from "./sockets.ts";
 
-/** A protocol that a candidate is of. */
+/** A protocol of a candidate. */
 type Kind = "udp" | "tcp";
 
 /**
- * Gives a connection its part of the ports. It has not yet looked for its addresses, nor told its name.
+ * Gives a connection its part of the ports, before it has looked for its addresses or announced its
+ * name.
  *
- * werift opens a socket for each address of this machine. Here all addresses of a family are behind
- * one socket, and nobody can tell by which of them a datagram came: so one of them is where werift's
- * checks begin, and the others are candidates that only the client tries.
+ * werift opens a socket for each address of this machine. Here all addresses of a family share one
+ * socket, and a datagram does not say at which of them it arrived: so werift's checks start from
+ * one of them, and the others are candidates that only the client tries.
  */
 export function sharePorts(
   werift: typeof Werift,
@@ -58,13 +59,13 @@ export function sharePorts(
       connection.localUsername,
     );
   };
-  /** Begins from one address of a family, once. */
+  /** Starts from one address of a family, once. */
   const begin = (kind: Kind, socket: SessionSocket, family: Family, address: string) => {
     const protocol = new werift.StunProtocol();
     connection["ensureProtocol"](protocol);
     const transport = socket.transport(family);
     transport.onData = (bytes, from) => protocol["datagramReceived"](bytes, from);
-    Object.assign(protocol, { transport }); // to the types alone it has to be a socket of werift's
+    Object.assign(protocol, { transport }); // only the types require a werift socket
     protocol.localIp = address;
     protocol.localCandidate = candidateOf(kind, address, socket.port);
     bases.set(`${kind}${family}`, protocol);
@@ -77,7 +78,7 @@ export function sharePorts(
       const own = addresses.filter((address) => familyOf(address) === family);
       const [any] = own;
       if (any === undefined) continue;
-      const before = bases.get(`${kind}${family}`)?.localIp; // which is told again by itself
+      const before = bases.get(`${kind}${family}`)?.localIp; // which is repeated by itself
       const base = own.find((address) => !isLoopback(address)) ?? any;
       if (before === undefined) begin(kind, socket, family, base);
       for (const address of own) {

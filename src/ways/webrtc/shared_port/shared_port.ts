@@ -1,5 +1,5 @@
 /**
- * One UDP port for all calls, and one TCP port for those whose network lets no UDP through.
+ * One UDP port for all calls, and one TCP port for clients whose network blocks UDP.
  *
  * @module
  */
@@ -13,18 +13,18 @@ import { type Family, openSockets, type Sockets } from "./sockets.ts";
 import { openTcp, type TcpPort, type TcpSession } from "./tcp.ts";
 import { createUnheard, type Unheard } from "./unheard.ts";
 
-/** Ports for all calls; they are open while a call uses them, or somebody holds them. */
+/** Ports for all calls; they are open while a call uses them or somebody holds them. */
 export interface SharedPort extends AsyncDisposable {
   /**
    * Opens the ports, which then stay open until they are disposed and the last call has ended.
    *
-   * @throws {RunnerError} `no_udp_port` or `port_in_use` when one cannot be had, and has to be.
+   * @throws {RunnerError} `no_udp_port` or `port_in_use` if a required port is not available.
    */
   hold(): Promise<void>;
   /**
    * Lets a session use the ports.
    *
-   * @throws {RunnerError} `no_udp_port` or `port_in_use` when one cannot be had, and has to be.
+   * @throws {RunnerError} `no_udp_port` or `port_in_use` if a required port is not available.
    */
   join(): Promise<SessionPort>;
   /** Ends the holding. */
@@ -34,9 +34,9 @@ export interface SharedPort extends AsyncDisposable {
 /** One of the ports, as a session has it. */
 export interface SessionSocket {
   readonly port: number;
-  /** The versions of IP that there are. */
+  /** The versions of IP that are available. */
   readonly families: readonly Family[];
-  /** The session's socket, as werift has one; each has to be made once. */
+  /** The session's socket, as werift expects it; each must be made once. */
   transport(family: Family): SessionTransport;
 }
 
@@ -46,11 +46,11 @@ export interface SessionSocket {
  * @internal
  */
 export interface SessionPort {
-  /** Absent where each call has its own. */
+  /** Absent if each call has its own. */
   readonly udp: SessionSocket | undefined;
-  /** Absent where there is none. */
+  /** Absent if there is none. */
   readonly tcp: SessionSocket | undefined;
-  /** Makes a user name fragment for the session, by which its client's checks are told. */
+  /** Makes a user name fragment for the session, which identifies its client's checks. */
   name(): string;
   /** The session has ended. */
   leave(): Promise<void>;
@@ -58,11 +58,11 @@ export interface SessionPort {
 
 /** Which ports. */
 export interface WantedPorts {
-  /** The first of these UDP ports that is free; 0 is any that is. Absent: each call has its own. */
+  /** The first free one of these UDP ports; 0 is any free one. Absent: each call has its own. */
   readonly udp?: readonly [first: number, last: number];
-  /** Each call has its own UDP port where none of those is free; that is said once. */
+  /** Gives each call its own UDP port if none of those is free; that is logged once. */
   readonly optional?: boolean;
-  /** The TCP port; 0 is any that is free. */
+  /** The TCP port; 0 is any free one. */
   readonly tcp?: number;
 }
 
@@ -73,14 +73,14 @@ interface OpenPorts {
   readonly unheard: Unheard;
 }
 
-/** A session, as datagrams are told apart for it. */
+/** A session, as datagrams are sorted to it. */
 interface Session extends TcpSession {
   receive(family: Family, bytes: Buffer, host: string, port: number): void;
 }
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
-/** Makes ports that are yet to be opened. */
+/** Makes ports that are not yet open. */
 export function createSharedPort({ udp, optional = false, tcp }: WantedPorts): SharedPort {
   const demultiplexer = createDemultiplexer<Session>();
   let users = 0;
@@ -160,7 +160,7 @@ export function createSharedPort({ udp, optional = false, tcp }: WantedPorts): S
         try {
           transports.get(`${kind}${family}`)?.onData(bytes, from);
         } catch (error) {
-          // Node would tell the whole process, and it is one session's.
+          // Node would treat it as the whole process's error, and it is one session's.
           logger.debug("A session has failed on a datagram: {error}", { error });
         }
       };
@@ -218,7 +218,7 @@ export function createSharedPort({ udp, optional = false, tcp }: WantedPorts): S
   };
 }
 
-/** Opens the first port of some that is free. */
+/** Opens the first free port of a range. */
 async function firstFree(
   [first, last]: readonly [number, number],
   arrival: Parameters<typeof openSockets>[1],

@@ -11,38 +11,38 @@ import { bound, PACKET_BYTES } from "../udp.ts";
 /** A version of IP. */
 export type Family = 4 | 6;
 
-/** Takes what comes. */
+/** Receives what arrives. */
 export type Arrival = (bytes: Buffer, host: string, port: number, family: Family) => void;
 
-/** The sockets of a port that is open. */
+/** The sockets of an open port. */
 export interface Sockets {
   readonly port: number;
   /** Which versions of IP this machine has. */
   readonly families: readonly Family[];
-  /** Sends a datagram; nobody hears of one that is lost. */
+  /** Sends a datagram; a lost one is not reported. */
   send(family: Family, bytes: Buffer, host: string, port: number): void;
   /** Resolves when they are closed. */
   close(): Promise<void>;
 }
 
 /**
- * How much the kernel may keep for all calls while this process is busy, in bytes; it gives as much as
- * it is allowed to. On Deno nothing can be set.
+ * How much the kernel may buffer for all calls while this process is busy, in bytes; it gives as
+ * much as it is allowed to. Deno cannot set it.
  */
 const BUFFER_BYTES = 4 << 20;
 /**
- * Datagrams that may wait because the kernel takes no more at present. What is late by so much is of
- * no use, and would make everything else late.
+ * How many datagrams may wait because the kernel takes no more at present. Later ones would be
+ * useless, and would delay everything else.
  */
 const MAX_WAITING = 4096;
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
 /**
- * Opens a port for IPv4 and, where it can be had, for IPv6.
+ * Opens a port for IPv4 and, if available, for IPv6.
  *
- * @param port 0 for any that is free.
- * @throws an error with a `code` when the port cannot be had.
+ * @param port 0 for any free one.
+ * @throws an error with a `code` if the port is not available.
  */
 export async function openSockets(port: number, arrival: Arrival): Promise<Sockets> {
   const ipv4 = await bind(4, port).catch((error: unknown) => withoutFamily(error));
@@ -70,7 +70,7 @@ export async function openSockets(port: number, arrival: Arrival): Promise<Socke
     send(family, bytes, host, port) {
       const socket = sockets.get(family);
       if (!socket || waiting >= MAX_WAITING) return;
-      socket.send(bytes, port, host, sent); // which throws for what is no address
+      socket.send(bytes, port, host, sent); // which throws for anything but an address
       waiting++;
     },
     async close() {
@@ -81,7 +81,7 @@ export async function openSockets(port: number, arrival: Arrival): Promise<Socke
   };
 }
 
-/** For a machine that has no IPv4; what else is wrong with a port is wrong with it for both. */
+/** For a machine without IPv4; anything else wrong with a port is wrong for both. */
 function withoutFamily(error: unknown): undefined {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL") return undefined;

@@ -1,8 +1,8 @@
 /**
- * One TCP port for the calls of clients whose network lets no UDP through (RFC 6544).
+ * One TCP port for the calls of clients whose network blocks UDP (RFC 6544).
  *
  * A connection is a stranger's until the guard has authenticated a check that came on it. Strangers
- * get some seconds, and few places; the one that has been there for longest makes room.
+ * get some seconds and few places; the oldest makes room.
  *
  * @module
  */
@@ -12,29 +12,29 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createFrameReader, frameOf } from "./frames.ts";
 import type { Family } from "./sockets.ts";
 
-/** Who gets what comes by TCP. */
+/** Who receives what arrives over TCP. */
 export interface TcpSession {
   receiveTcp(family: Family, bytes: Buffer, host: string, port: number): void;
 }
 
-/** A TCP port that is open. */
+/** An open TCP port. */
 export interface TcpPort<Session extends TcpSession> {
   readonly port: number;
   readonly families: readonly Family[];
-  /** Sends on a connection of a session, if it is there. */
+  /** Sends on a session's connection, if there is one. */
   send(session: Session, bytes: Buffer, host: string, port: number): void;
   /** The client of a session was authenticated on a connection. */
   claim(session: Session, host: string, port: number): void;
-  /** Closes what a session has. */
+  /** Closes a session's connections. */
   leave(session: Session): void;
   close(): Promise<void>;
 }
 
 interface Connection<Session> {
   readonly socket: Socket;
-  /** Ends it unless it is claimed before. */
+  /** Ends it unless it is claimed first. */
   readonly late: ReturnType<typeof setTimeout>;
-  /** Whose its first datagram was; not yet proved before it is claimed. */
+  /** The session that its first datagram named; not proven until it is claimed. */
   session: Session | undefined;
 }
 
@@ -43,7 +43,7 @@ const CLAIM_MS = 5000;
 const MAX_STRANGERS = 64;
 /** Connections of one session: a client opens one from each of its networks. */
 const MAX_OF_SESSION = 8;
-/** What may wait to be sent: as much as UDP would lose on such a network. */
+/** How much may wait to be sent: as much as UDP would lose on such a network. */
 const MAX_WAITING_BYTES = 64 << 10;
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
@@ -51,9 +51,9 @@ const logger = getLogger(["pipecat", "runner", "webrtc"]);
 /**
  * Listens on a port.
  *
- * @param ownerOf Whose a connection is by its first datagram; undefined for a stranger's.
+ * @param ownerOf The owner of a connection, by its first datagram; undefined for a stranger's.
  * @param claimMs How long a connection may take to show whose it is, in ms.
- * @throws an error with a `code` when the port cannot be had.
+ * @throws an error with a `code` if the port is not available.
  */
 export async function openTcp<Session extends TcpSession>(
   port: number,
@@ -101,7 +101,7 @@ export async function openTcp<Session extends TcpSession>(
     }
   };
 
-  // One for both: Deno has no server for IPv6 alone.
+  // One for both families: Deno has no IPv6-only server.
   const both = await listen("::", port, accept).catch((error: unknown) => withoutIpv6(error));
   const server = both ?? await listen("0.0.0.0", port, accept);
   const mine = (session: Session, host: string, port: number) => {
@@ -145,7 +145,7 @@ function listen(host: string, port: number, accept: (socket: Socket) => void): P
   });
 }
 
-/** For a machine that has no IPv6; what else is wrong with a port is wrong with it for both. */
+/** For a machine without IPv6; anything else wrong with a port is wrong for both. */
 function withoutIpv6(error: unknown): undefined {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL") return undefined;

@@ -1,28 +1,28 @@
 /**
- * How much may be sent to addresses on the networks of this machine from which nothing has come yet.
+ * How much may be sent to local addresses from which nothing has arrived yet.
  *
- * The kernel keeps what is sent to an address next door that does not answer, for as long as it asks
- * who has that address, and counts it for the buffer of the socket: 256 packets to a host that is off
- * leave no room for anybody else's for 3 s. A client names such addresses as it likes, in its
- * candidates; where all calls share a socket, that would silence the others.
+ * While the kernel asks who has a neighbouring address that does not answer, it keeps what is sent
+ * there and counts it against the socket's buffer: 256 packets to a host that is off leave no room
+ * for anybody else for 3 s. A client may name any such addresses in its candidates; on a socket
+ * that all calls share, that would silence the others.
  *
  * @module
  */
 import { BlockList } from "node:net";
 import { networkInterfaces } from "node:os";
 
-/** Decides what may be sent to whom nothing was heard of. */
+/** Decides what may be sent to an address that has not been heard. */
 export interface Unheard {
-  /** Whether a packet may be sent now; it is counted then. */
+  /** Whether a packet may be sent now; if so, it is counted. */
   admits(host: string): boolean;
 }
 
 /** How long the kernel asks for a neighbour (RFC 1122 §2.3.2.1; Linux: three times, each second). */
 const ASKING_MS = 3000;
-/** A quarter of what fills the buffer that sockets have on Linux. */
+/** A quarter of what fills a socket's buffer on Linux. */
 const MAX_PACKETS = 64;
 
-/** Looks which networks this machine is on. */
+/** Finds out which networks this machine is on. */
 export function createUnheard(now: () => number = () => performance.now()): Unheard {
   const neighbours = new BlockList();
   for (
