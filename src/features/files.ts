@@ -14,13 +14,13 @@ export function files(folder: FileFolder): Feature {
   return { name: "files", routes: fileRoutes(folder) };
 }
 
-/** Serves a page at `/client/`: its files, or what loads them when they are first asked for. */
+/** Serves a page at `/client/`: its files, or a function that loads them on first use. */
 export function page(client: ClientAssets | (() => Promise<ClientAssets>)): Feature {
   const load = typeof client === "function" ? client : () => Promise.resolve(client);
   return { name: "page", serve: ({ base }) => ({ routes: clientRoutes(load, base) }) };
 }
 
-/** What the settings `files` and `client` ask for. */
+/** The features that the settings `files` and `client` ask for. */
 export function servedFiles({ files: folder, client }: RunnerOptions): Feature[] {
   return [...(folder ? [files(folder)] : []), ...(client ? [page(client)] : [])];
 }

@@ -1,5 +1,5 @@
 /**
- * Keeps a feature that fails from harming what it watches.
+ * Keeps a failing feature from harming what it watches.
  *
  * @module
  */
@@ -14,13 +14,12 @@ const logger = getLogger(["pipecat", "runner", "feature"]);
 const CLOSE_MS = 5000;
 
 /**
- * The same feature, of which nothing throws. A session runs once and ends when its run ends, whatever
- * the feature does with the promise that it was given; the first failure is logged, the others are
- * not.
+ * The same feature, but it never throws. A session runs once and ends when its run ends, whatever
+ * the feature does with the promise it was given. The first failure is logged, the others are not.
  */
 export function isolated(feature: Feature): Feature {
   const { name, routes, fileStorage } = feature;
-  /** What the feature still does about sessions that have ended. */
+  /** What the feature still does for sessions that have ended. */
   const after = new Set<Promise<unknown>>();
   let failed = false;
   const fail = (error: unknown) => {
@@ -78,7 +77,7 @@ export function isolated(feature: Feature): Feature {
           let answered: ReturnType<typeof answer> | undefined;
           const answerOnce: AnswerRequest = (watched) => answered ??= answer(watched);
           const watched = attempt(() => feature.request!(request, answerOnce), answerOnce);
-          // What the bot's routes throw is no failure of the feature's.
+          // An error of the bot's routes is not the feature's failure.
           return watched instanceof Promise
             ? watched.catch((error) => {
               if (answered === undefined) fail(error);

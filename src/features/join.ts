@@ -13,15 +13,15 @@ import { isolated } from "./isolate.ts";
 export interface JoinedFeatures {
   /** The features themselves, none of which throws. */
   readonly features: readonly Feature[];
-  /** Watches for all of them; undefined where none watches. */
+  /** Watches for all of them; undefined if none watches. */
   readonly monitor: Monitor | undefined;
-  /** Lets them tap what a bot opens. A bot that nobody taps is returned as it is. */
+  /** Lets them tap what a bot opens. A bot that none of them taps is returned unchanged. */
   tapped(bot: Bot): Bot;
-  /** Closes all of them. It never rejects. */
+  /** Closes all of them. Never rejects. */
   close(): Promise<void>;
 }
 
-/** Joins features; the first of them is the outermost. */
+/** Joins features, the outermost first. */
 export function joinFeatures(use: readonly Feature[]): JoinedFeatures {
   const features = use.map(isolated);
   const watching = features.filter(({ session, request, refused, failed }) =>

@@ -17,7 +17,7 @@ const logger = getLogger(["pipecat", "runner", "recording"]);
 export interface RecordingOptions {
   /** Samples per second and channel, in Hz. Default: 16000, which is 3.8 MB a minute. */
   readonly sampleRate?: 8000 | 16000 | 24000 | 48000;
-  /** Whether the file names the numbers of phone calls. Default: false. */
+  /** Whether the file includes the numbers of phone calls. Default: false. */
   readonly numbers?: boolean;
 }
 
@@ -27,8 +27,8 @@ const RECORDING_OPTIONS: OptionParsers<RecordingOptions> = {
 };
 
 /**
- * Records every session that opens a transport: its sound as it was heard, the user left and the bot
- * right, and beside it what was said and done. A sink that fails ends the recording and not the call.
+ * Records every session that opens a transport: its sound as heard, the user left and the bot
+ * right, and what was said and done. A failing sink ends the recording, but not the call.
  *
  * @throws {RunnerError} `bad_option`, naming the option and what it takes.
  */

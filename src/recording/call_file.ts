@@ -1,30 +1,30 @@
 /**
- * The file that tells of one call: what the runner records, and what the page downloads.
+ * The file that describes one call: recorded by the runner, or saved by the page.
  *
  * @module
  */
 
-/** The version of the format; another one is refused. */
+/** The version of the format; others are refused. */
 export const CALL_FILE_VERSION = 1;
 
 /** Who did something. */
 export type CallFileSide = "user" | "bot";
 
-/** What is known of the session. */
+/** What is known about the session. */
 export interface CallFileSession {
-  /** The session's id, as in the log; absent where the page was not told. */
+  /** The session's id, as in the log; absent if the page does not know it. */
   readonly id?: string | undefined;
   /** How the client was connected, such as `webrtc` or `twilio`. */
   readonly transport: string;
   /** When it began, as in ISO 8601. */
   readonly startedAt: string;
-  /** How long it took, in ms. */
+  /** How long it lasted, in ms. */
   readonly durationMs: number;
   /** How it ended: `returned`, `left`, `failed`, `limit`, `closing` or `aborted`. */
   readonly outcome?: string | undefined;
-  /** The caller's number, where numbers were asked for. */
+  /** The caller's number, if numbers were requested. */
   readonly from?: string | undefined;
-  /** The number that was called, where numbers were asked for. */
+  /** The called number, if numbers were requested. */
   readonly to?: string | undefined;
 }
 
@@ -38,9 +38,9 @@ export interface CallFileAudio {
   readonly fromMs?: number | undefined;
 }
 
-/** A message that went by. */
+/** A message that passed. */
 export interface CallFileMessage {
-  /** Since the session began, in ms; it is the time of the sound, too. */
+  /** Since the session began, in ms; also its time in the sound. */
   readonly ms: number;
   /** Who sent it. */
   readonly from: CallFileSide;
@@ -54,7 +54,7 @@ export interface CallFileMessage {
 export interface CallFileEvent {
   /** Since the session began, in ms. */
   readonly ms: number;
-  /** What it is: `cut` says that not all was kept. */
+  /** What it is: `cut` means that not everything was kept. */
   readonly kind:
     | "speech"
     | "interrupted"
@@ -66,26 +66,26 @@ export interface CallFileEvent {
     | "broken"
     | "cut"
     | "end";
-  /** Whose it is, where it is somebody's. */
+  /** Whose it is, if it is somebody's. */
   readonly side?: CallFileSide | undefined;
-  /** How long it took, in ms: of speech. */
+  /** How long it lasted, in ms: for speech. */
   readonly durationMs?: number | undefined;
-  /** The key, the mark, or what else there is to say. */
+  /** The key, the mark, or other details. */
   readonly label?: string | undefined;
 }
 
 /** One call. */
 export interface CallFile {
-  /** Of the format. */
+  /** The version of the format. */
   readonly version: typeof CALL_FILE_VERSION;
   /** Whose call it is. */
   readonly session: CallFileSession;
-  /** Where its sound is; absent without any. */
+  /** Where its sound is; absent if there is none. */
   readonly audio?: CallFileAudio | undefined;
   /** In the order of time. */
   readonly messages: readonly CallFileMessage[];
   /** In the order of time. */
   readonly events: readonly CallFileEvent[];
-  /** What only the page knows: the quality of the connection, loudness, the way into the call. */
+  /** What only the page knows: connection quality, loudness, the steps of connecting. */
   readonly page?: unknown;
 }

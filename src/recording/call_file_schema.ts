@@ -1,5 +1,5 @@
 /**
- * Parses the file that tells of one call. It is apart from the types, which the page shares.
+ * Parses the file that describes one call. It is separate from the types, which the page shares.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { CALL_FILE_VERSION, type CallFile } from "./call_file.ts";
 const side = z.enum(["user", "bot"]);
 const time = z.number().check(z.gte(0));
 
-/** Parses a call file, the runner's or the page's; fields that it does not know are left out. */
+/** Parses a call file of the runner or the page; unknown fields are left out. */
 export const callFileSchema: Schema<CallFile> = z.object({
   version: z.literal(CALL_FILE_VERSION),
   session: z.object({

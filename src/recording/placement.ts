@@ -1,5 +1,5 @@
 /**
- * Where sound belongs that arrives in pieces, some of them late.
+ * Places sound that arrives in pieces, some of them late.
  *
  * @module
  */
@@ -8,31 +8,31 @@
 export interface Arrival {
   /** When it arrived. */
   readonly at: number;
-  /** When it was captured, by a clock of its own; absent where that is not told. */
+  /** When it was captured, by its own clock; absent if unknown. */
   readonly timestamp?: number | undefined;
   readonly durationMs: number;
 }
 
-/** A delay that is longer than this is a pause, where no timestamp tells it from jitter. */
+/** Without timestamps, a longer delay than this is a pause, not jitter. */
 const JITTER_MS = 200;
-/** A piece that comes this much too early, or a delay that stands, corrects the reckoning, in ms. */
+/** A piece that comes this much too early, or a lasting delay, corrects the estimate, in ms. */
 const WRONG_MS = 2;
-/** How long a delay has to stand: a network holds some pieces up, and none of them for so long. */
+/** How long a delay must last: a network holds up some pieces, but none for this long. */
 const STANDING_MS = 2000;
-/** The same for a delay that is no jitter: the sender's clock has started again. */
+/** The same for a delay that is not jitter: the sender's clock has restarted. */
 const RESTARTED_MS = 1000;
 
 /**
- * Places pieces one behind the other where the sender's clock says that they follow one another,
- * though they arrive unevenly; a pause becomes a gap. The two clocks need not run alike: the reckoning
- * follows the pieces that were held up for least.
+ * Places pieces one after the other if the sender's clock says that they are consecutive, although
+ * they arrive unevenly; a pause becomes a gap. The two clocks may run at different speeds: the
+ * estimate follows the pieces that were delayed least.
  *
  * @returns When a piece begins, on the clock of the arrivals.
  */
 export function createPlacement(): (arrival: Arrival) => number {
-  /** When the latest piece ends, where there are no timestamps. */
+  /** When the latest piece ends, if there are no timestamps. */
   let end = -Infinity;
-  /** What turns a timestamp into a time. */
+  /** What converts a timestamp into a time. */
   let offset: number | undefined;
   /** The least delay since a time. */
   let least = { since: 0, delay: Infinity };
@@ -46,7 +46,7 @@ export function createPlacement(): (arrival: Arrival) => number {
     const long = least.delay > JITTER_MS ? RESTARTED_MS : STANDING_MS;
     const early = delay < -WRONG_MS;
     const stands = at - least.since >= long;
-    // Nothing arrives before it was spoken: the pieces before were late.
+    // Nothing arrives before it was spoken, so the earlier pieces were late.
     if (early) offset += delay;
     else if (stands && least.delay > WRONG_MS) offset += least.delay;
     if (early || stands) least.delay = Infinity;

@@ -20,37 +20,37 @@ import type { RecordingTarget } from "./sink.ts";
 import { createSpeechFinder, type Speech } from "./speech.ts";
 import { createTape, type Track } from "./tape.ts";
 
-/** How often sound is handed on, in ms. */
+/** How often sound is passed on, in ms. */
 const EVERY_MS = 1000;
-/** How long sound may still change, in ms: what arrives later than this is lost. */
+/** How long sound may still change, in ms: later arrivals are lost. */
 const OPEN_MS = 3000;
-/** What may wait for a slow disk, in bytes: 8 s at 16 kHz. */
+/** How much may wait for a slow disk, in bytes: 8 s at 16 kHz. */
 const MOST_WAITING_BYTES = 512 << 10;
 const MOST_MESSAGES = 10_000;
 const MOST_MESSAGE_CHARACTERS = 16 << 20;
 const MOST_EVENTS = 10_000;
 
-/** What a recording is made with. */
+/** What a recording needs. */
 export interface RecorderOptions {
   /** Samples per second and channel, in Hz. */
   readonly sampleRate: number;
-  /** What is known of the session when it begins. */
+  /** What is known about the session when it begins. */
   readonly session: Omit<CallFileSession, "durationMs" | "outcome" | "startedAt">;
-  /** Where it goes to. */
+  /** Where it is written. */
   readonly target: Promise<RecordingTarget>;
-  /** Called once, when the recording has to end before the session does. */
+  /** Called once, if the recording must end before the session. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A recording that goes on. */
+/** A running recording. */
 export interface Recorder {
-  /** What the transport tells. */
+  /** Receives what the transport reports. */
   readonly observer: CallObserver;
-  /** Ends the recording; resolves when its files are whole. It never rejects. */
+  /** Ends the recording; resolves when its files are complete. Never rejects. */
   finish(outcome: string): Promise<void>;
 }
 
-/** Begins to record. */
+/** Starts recording. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { sampleRate, session, target, onFailure } = options;
   const startedAt = new Date();
@@ -93,7 +93,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const write = (track: Track, sound: Sound, at: number) => {
     const { delayMs, process, flush } = resamplerOf(track, sound.sampleRate);
     const from = Math.round((at - delayMs - began) * sampleRate / 1000);
-    // Rounding must not open a gap between pieces that follow one another.
+    // Rounding must not open a gap between consecutive pieces.
     const end = tape.end(track);
     const near = Math.abs(from - end) <= sampleRate / 500;
     // What is held back of the sound before a pause belongs before the pause.
@@ -104,7 +104,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const durationMs = sound.samples.length * 1000 / sound.sampleRate;
     return places[side]({ at: sound.at, timestamp: sound.timestamp, durationMs });
   };
-  /** When the bot is heard; a carrier's reckoning is told by the time itself. */
+  /** When the bot is heard; the time itself includes a carrier's estimate. */
   const heardAt = (sound: Sound): number =>
     sound.timestamp === undefined ? sound.at : place("bot", sound);
   const told = (side: CallSide, speeches: readonly Speech[]) => {
@@ -166,7 +166,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       characters += text.length;
       if (over || messages.length >= MOST_MESSAGES || characters > MOST_MESSAGE_CHARACTERS) return;
       const { type = "message", data } = (message ?? {}) as { type?: unknown; data?: unknown };
-      // Parsed again, so that what the bot changes later is not what it has said.
+      // Parsed again, so that later changes by the bot do not change what it said.
       const said: unknown = data === undefined ? undefined : JSON.parse(JSON.stringify(data));
       messages.push({
         ms: now(),
@@ -182,7 +182,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const whole = async (outcome: string): Promise<void> => {
     clearInterval(timer);
     const durationMs = now();
-    // What the user said last counts whole; what the bot was still to say does not.
+    // The user's last speech counts completely; what the bot still had to say does not.
     hand(Math.max(Math.ceil(durationMs * sampleRate / 1000), tape.end("user")));
     told("user", finders.user.end());
     told("bot", finders.bot.end());
@@ -206,7 +206,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       try {
         await finishing;
       } catch (error) {
-        over = false; // `fail` tells of it
+        over = false; // `fail` reports it
         fail(error);
       }
     },

@@ -1,17 +1,17 @@
 /**
- * The port to where recordings are kept: a folder, or a store of objects.
+ * The port to where recordings are stored: a folder, or an object store.
  *
  * @module
  */
 import type { CallFile } from "./call_file.ts";
 
-/** What is recorded, before there is anything of it. */
+/** A recording, before it has any content. */
 export interface RecordingStart {
   /** The session's id. */
   readonly sessionId: string;
-  /** The name that the recording is to have, without an ending: it sorts by time. */
+  /** The recording's name, without an extension: it sorts by time. */
   readonly name: string;
-  /** The header of a WAV file whose length is not known yet: 44 bytes. */
+  /** The header of a WAV file of unknown length: 44 bytes. */
   readonly header: Uint8Array<ArrayBuffer>;
 }
 
@@ -19,26 +19,26 @@ export interface RecordingStart {
 export interface RecordingEnd {
   /** What happened in the call. */
   readonly call: CallFile;
-  /** Of the sound, in Hz. */
+  /** The sound's sample rate, in Hz. */
   readonly sampleRate: number;
 }
 
-/** Where one recording goes to. */
+/** Where one recording is written. */
 export interface RecordingTarget {
-  /** Takes the sound that follows: 16-bit PCM, little endian, the user left and the bot right. */
+  /** Takes the next sound: 16-bit PCM, little endian, the user left and the bot right. */
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /**
-   * Everything was written. From now on the recording may be seen under its name.
+   * Everything was written. From now on the recording may appear under its name.
    *
-   * @param header The header with the real length, in place of the first 44 bytes where that can be
-   * done; a file without it can be read, too.
+   * @param header The header with the real length, to replace the first 44 bytes if possible; a
+   * file without it is readable, too.
    */
   finish(header: Uint8Array<ArrayBuffer>, end: RecordingEnd): Promise<void>;
-  /** The recording has failed: nothing of it is to be seen. */
+  /** The recording has failed: nothing of it may appear. */
   abort(): Promise<void>;
 }
 
-/** Keeps recordings. */
+/** Stores recordings. */
 export interface RecordingSink {
   /** Opens the recording of a session. */
   open(start: RecordingStart): Promise<RecordingTarget>;

@@ -1,5 +1,5 @@
 /**
- * Who speaks when, from how loud it is.
+ * Finds who speaks when, by loudness.
  *
  * @module
  */
@@ -12,18 +12,18 @@ export interface Speech {
 
 /** Finds speech in one channel. */
 export interface SpeechFinder {
-  /** Takes the samples that follow; returns the stretches that ended in them. */
+  /** Takes the next samples; returns the stretches that ended in them. */
   push(samples: Int16Array): Speech[];
   /** Ends the last stretch. */
   end(): Speech[];
 }
 
 const STEP_MS = 20;
-/** Quieter sound is no speech: −45 dB below full scale. */
+/** Quieter sound is not speech: −45 dB below full scale. */
 const LEAST_POWER = (32768 * 10 ** (-45 / 20)) ** 2;
 /** A pause of this length ends a stretch, in ms. */
 const PAUSE_MS = 600;
-/** Shorter sounds are no speech, in ms. */
+/** Shorter sounds are not speech, in ms. */
 const SHORTEST_MS = 60;
 
 /** Makes a finder for one channel of a recording. */

@@ -1,5 +1,5 @@
 /**
- * Tracks of sound on one clock, of which the older part is final and the rest may still change.
+ * Tracks of sound on one clock. The older part is final; the rest may still change.
  *
  * @module
  */
@@ -7,29 +7,32 @@
 /** A track of a tape: what the user says, what the bot says, and what is heard under that. */
 export type Track = "user" | "bot" | "background";
 
-/** Sound in two channels, the user left and the bot right, and what is under the bot's. Time is counted in samples from its start. */
+/**
+ * Sound in two channels, the user left and the bot right, and the background under the bot's. Time
+ * is counted in samples from its start.
+ */
 export interface Tape {
-  /** Up to where the tape was taken off, in samples. */
+  /** How much of the tape was taken, in samples. */
   readonly taken: number;
   /** The end of the latest sound on a track, in samples. */
   end(track: Track): number;
   /** Puts sound on a track; what falls before {@link Tape.taken}, or far ahead of it, is lost. */
   write(track: Track, from: number, samples: Int16Array): void;
-  /** Takes what is on a track from here on off again. */
+  /** Removes what is on a track from here on. */
   erase(track: Track, from: number): void;
-  /** Moves what is on a track from here on by so many samples: to later, or to earlier below 0. */
+  /** Moves what is on a track from here on by this many samples: later, or earlier if negative. */
   shift(track: Track, from: number, by: number): void;
-  /** What is in the background up to here; undefined where there is nothing. */
+  /** The background up to here; undefined if there is none. */
   background(upTo: number): Int16Array<ArrayBuffer> | undefined;
-  /** Takes the tape off up to here: 16-bit PCM, interleaved, silence where nothing was written. */
+  /** Takes the tape up to here: 16-bit PCM, interleaved, silent where nothing was written. */
   take(upTo: number): Int16Array<ArrayBuffer>;
 }
 
-/** How far ahead of what was taken off sound may be written, in blocks. */
+/** How far ahead of the taken part sound may be written, in blocks. */
 const MOST_BLOCKS = 30;
 
 /**
- * Makes an empty tape. It holds blocks of a second, and so a few of them at any time.
+ * Makes an empty tape. It holds blocks of a second, and so only a few at any time.
  *
  * @param sampleRate Samples per second and channel, in Hz.
  */

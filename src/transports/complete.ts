@@ -1,5 +1,5 @@
 /**
- * Makes the whole transport of what each way has of its own.
+ * Builds the complete transport from what each way provides.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { createSpeechTeller, type SpeechTeller } from "./speech_teller.ts";
 import type { Transport } from "./transport.ts";
 import { createUtterances } from "./utterances.ts";
 
-/** What a way has of its own. */
+/** What a way provides. */
 export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed"> {
   readonly name: Transport["name"];
   /** What the bot can read. */
@@ -29,21 +29,21 @@ export interface TransportParts extends Pick<Duplex<Frame>, "writable" | "closed
   readonly playback: Playback;
   readonly rtvi: RtviChannel;
   /**
-   * Who is told what the bot says: its client and who observes the call, that one alone, or nobody, where
-   * the bot tells it itself. Default: the client.
+   * Who is told what the bot says: its client and whoever observes the call, only the latter, or
+   * nobody, if the bot does that itself. Default: the client.
    */
   readonly tells?: "client" | "observer" | "nobody";
-  /** Resolves when media can flow. Default: it can from the beginning. */
+  /** Resolves when media can flow. Default: at once. */
   readonly ready?: Promise<void>;
-  /** The time that sound is heard by. Default: the host's. */
+  /** The clock by which sound is heard. Default: the host's. */
   readonly clock?: Clock;
-  /** Pictures both ways; absent where there are none. */
+  /** Pictures in both directions; absent if there are none. */
   readonly video?: CallVideo | undefined;
   observe(observer: CallObserver): void;
-  /** How well the call goes, where the way can tell. */
+  /** How well the call goes, if the way can measure it. */
   readonly stats?: (() => CallStats) | undefined;
   close: Transport["close"];
-  /** Ends the connection of a disposed transport, once all is heard. */
+  /** Ends the connection of a disposed transport, once everything is heard. */
   end(): Promise<void> | void;
 }
 
@@ -116,7 +116,7 @@ export function completeTransport(parts: TransportParts): Transport {
   };
 }
 
-/** Reads the keys that come in, until the call is over. */
+/** Reads arriving keys until the call is over. */
 function readKeys(incoming: Incoming<Frame>, closed: Transport["closed"]): Transport["keys"] {
   const keypad = createKeypad();
   incoming.watch((frame) => {
@@ -140,20 +140,20 @@ function connectedBefore(
       throw new RunnerError("not_connected", `${reason} before it was connected.`);
     }),
   ]);
-  connected.catch(() => {}); // a bot need not wait for it
+  connected.catch(() => {}); // a bot need not await it
   return connected;
 }
 
-/** Counts what is heard from one interruption, or one end of all that was said, to the next. */
+/** Counts what is heard from one interruption, or one end of all speech, to the next. */
 function countHeard(
   playback: Playback,
   drained: () => Promise<number>,
 ): Pick<Transport, "interrupt" | "drained"> {
-  /** Where the count begins, and where it did before. */
+  /** Where the count begins, and where it began before. */
   let from = 0;
   let before = 0;
   const count = (to: number): Heard => {
-    // Of several who wait for the same, the first has begun the next count.
+    // If several wait for the same, the first has begun the next count.
     const begin = from < to ? from : before;
     return { heardMs: Math.round(playback.heardMs(begin, to)) };
   };
@@ -182,7 +182,7 @@ function countHeard(
 
 const NOTHING: Heard = { heardMs: 0 };
 
-/** Pictures, or none: a bot that shows one need not know whether the other side can see. */
+/** Pictures, or none: a bot that shows one need not know whether the other side can see it. */
 function pictures(video: CallVideo | undefined): Pick<Transport, "show" | "snapshot"> {
   const detail = "This transport carries no pictures; WebRTC does.";
   return {

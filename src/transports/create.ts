@@ -1,5 +1,5 @@
 /**
- * One function that makes the transport for whatever a bot was called with.
+ * One function that makes the transport for any arguments of a bot.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { paramsFor, type TransportOptions } from "./params.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * Makes the transport for a session. In a LiveKit room it resolves when the user is there.
+ * Makes the transport for a session. In a LiveKit room it resolves when the user has joined.
  *
- * @param options How the transport behaves: for every transport, or under a transport's name for that
- * one alone.
- * @throws {RunnerError} `no_transport` where the bot has to bring its own media and for arguments that
- * no runner made, `bad_option`, and on LiveKit `room_not_joined` or `nobody_came`.
+ * @param options How the transport behaves: for every transport, or, under a transport's name, for
+ * that one only.
+ * @throws {RunnerError} `no_transport` if the bot must bring its own media, or no runner made the
+ * arguments; `bad_option`; and on LiveKit `room_not_joined` or `nobody_came`.
  *
  * @example
  * ```ts

@@ -1,27 +1,27 @@
 /**
- * What is done at a place in what the bot says, once the sound before it was sent.
+ * Actions at a place in what the bot says, once the sound before it was sent.
  *
  * @module
  */
 import type { Hearing } from "./hearing.ts";
 
-/** Cues that may wait for their sound; when there are more, the oldest is given early. */
+/** How many cues may wait for their sound; beyond that, the oldest fires early. */
 const MOST_CUES = 256;
 
-/** Cues that wait. */
+/** Waiting cues. */
 export interface Cues {
   /** How many wait. */
   readonly length: number;
   /**
    * Calls back once the sound that was written before was sent.
    *
-   * @param kept Whether it is called back at once if that sound is dropped, and not never.
+   * @param kept Whether to call back at once if that sound is dropped, instead of never.
    */
   add(act: () => void, kept: boolean): void;
   /**
-   * Gives the cues that are due.
+   * Fires the cues that are due.
    *
-   * @param all Whether nothing waits to be sent any more, so that all of them are.
+   * @param all Whether nothing is left to send, so that all of them are due.
    */
   give(all: boolean): void;
   /** The sound that they wait for is dropped. */

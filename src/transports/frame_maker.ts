@@ -1,5 +1,5 @@
 /**
- * Makes frames of the sound that comes over a WebSocket, in the format that the bot has asked for.
+ * Makes frames from sound that arrives over a WebSocket, in the format that the bot asked for.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { createResampler, type Resampler } from "../audio/resample.ts";
 import { audioDuration, type AudioFrame } from "../core/frame.ts";
 import type { TransportParams } from "./transport.ts";
 
-/** What a bot hears unless it asks for another rate, in Hz. */
+/** The default rate at which a bot hears, in Hz. */
 const RATE = 16_000;
 
-/** Makes frames of what one client sends. Its rate may change. */
+/** Makes frames from what one client sends. Its rate may change. */
 export function frameMaker(params: TransportParams): (frame: AudioFrame) => AudioFrame {
   const { audioInSampleRate: sampleRate = RATE, audioInChannels: channels = 1 } = params;
   let from: number = sampleRate;

@@ -1,12 +1,12 @@
 /**
- * How much of a text is heard, when so much of its sound is.
+ * How much of a text was heard, given how much of its sound was.
  *
  * @module
  */
 
 /** A word, and where in the sound it is. */
 export interface SpokenWord {
-  /** The word, as it stands in the text. */
+  /** The word, as in the text. */
   readonly text: string;
   /** When it begins, in ms of the utterance's sound. */
   readonly startMs: number;
@@ -14,24 +14,24 @@ export interface SpokenWord {
   readonly endMs?: number;
 }
 
-/** What is said, and how much of it is heard. */
+/** What is said, and how much of it was heard. */
 export interface Speech {
   readonly text: string;
-  /** In their order; none where nobody tells them. */
+  /** The words in order; none if they are unknown. */
   readonly words: readonly SpokenWord[];
   readonly heardMs: number;
-  /** How much sound there is, as far as it is known. */
+  /** How much sound there is, as far as is known. */
   readonly soundMs: number;
-  /** Whether there is no more sound to come. */
+  /** Whether the sound is complete. */
   readonly complete: boolean;
 }
 
-/** What people take for a letter, in ms, while it is not known how long the sound will be. */
+/** How long people take to say a letter, in ms, until the sound's length is known. */
 const LETTER_MS = 60;
 
 /**
- * The text up to the last word that is heard to its end; where no words are told, as much of it as of
- * the sound.
+ * The text up to the last word that was heard completely; without words, in proportion to the
+ * sound.
  */
 export function heardText(speech: Speech): string {
   const { text, words, heardMs, soundMs, complete } = speech;
@@ -44,7 +44,7 @@ function heardWords({ text, words, heardMs, soundMs, complete }: Speech): string
     const end = endMs ?? words[i + 1]?.startMs ?? (complete ? soundMs : Infinity);
     return end <= heardMs;
   });
-  // The text has what stands between the words, which are not told.
+  // The text includes what is between the words.
   let end = 0;
   for (const { text: word } of heard) {
     const at = text.indexOf(word, end);
@@ -60,7 +60,7 @@ function heardShare({ text, heardMs, soundMs, complete }: Speech): string {
   const length = whole > 0 ? Math.floor(text.length * Math.min(1, heardMs / whole)) : 0;
   if (length === text.length || /\s/.test(text[length] ?? "")) return text.slice(0, length);
   const start = text.slice(0, length);
-  // Languages that put no spaces between words are cut between letters, but not within one.
+  // Languages without spaces between words are cut between letters, but not within one.
   if (!/\s/.test(text)) return start.replace(/[\ud800-\udbff]$/, "");
   return start.replace(/\s*\S*$/, "");
 }

@@ -1,56 +1,54 @@
 /**
- * Reckons how much of what a bot writes is heard.
+ * Estimates how much of what a bot writes is heard.
  *
  * @module
  */
 
-/** Pieces that begin this near to the end of the one before follow without a pause, in ms. */
+/** Pieces that begin this close to the end of the previous one follow without a pause, in ms. */
 const SAME_MS = 2;
-/** What was sent is heard at the latest so much after it was due, in ms. */
+/** Sent sound is heard at most this long after it was due, in ms. */
 const LATEST_MS = 15_000;
-/** Interruptions that are remembered: nobody asks for what was said before them. */
+/** How many interruptions to remember: nobody asks about older speech. */
 const MOST_SKIPS = 32;
 
 /** Counts sound, in ms since the call began. */
 export interface Hearing {
   /** What was written: heard, still to be heard, or dropped. */
   readonly writtenMs: number;
-  /** What of it was sent, or dropped. */
+  /** How much was sent, or dropped. */
   readonly sentMs: number;
-  /** When the first sound is heard that is no silence; undefined before it is sent. */
+  /** When the first audible sound is heard; undefined until it is sent. */
   readonly firstAt: number | undefined;
   /** See `Playback`. */
   watch(written: (from: number) => void): void;
   /**
    * Sound was written.
    *
-   * @param live Whether it is the other side's own, on its way back.
+   * @param live Whether it is the other side's own sound, on its way back.
    */
   write(samples: Int16Array, ms: number, live: boolean): void;
-  /**
-   * What was written next is going to be heard from this time on. Tells whether it is after a pause.
-   */
+  /** What was written next will be heard from this time on. Returns whether it follows a pause. */
   send(ms: number, at: number): boolean;
-  /** The place up to which all is over by a time, if nothing more is dropped. */
+  /** The place up to which everything is over by a time, if nothing more is dropped. */
   overBy(time: number): number;
   /** How much of the sound between two places is heard by a time. */
   heardBy(time: number, from: number, to: number): number;
-  /** All before a place is heard for sure. */
+  /** Everything before a place has certainly been heard. */
   confirm(place: number): void;
-  /** All that was written is over; what comes behind this place is dropped. */
+  /** Everything written so far is over; what comes after this place is dropped. */
   drop(place: number): void;
 }
 
-/** Begins to count. */
+/** Starts counting. */
 export function createHearing(): Hearing {
   let written = 0;
   let sent = 0;
   let confirmed = 0;
   let told = (_from: number) => {};
-  /** Where the first sound is that is no silence, and when it is heard. */
+  /** Where the first audible sound is, and when it is heard. */
   let firstPlace: number | undefined;
   let firstAt: number | undefined;
-  /** Sound without a pause: from which place on, and when that is heard. */
+  /** Sound without a pause: its first place, and when that is heard. */
   let runs: { readonly from: number; readonly at: number; until: number }[] = [];
   const skips: { readonly from: number; readonly to: number }[] = [];
   const overBy = (time: number): number => {
@@ -85,7 +83,7 @@ export function createHearing(): Hearing {
       const follows = latest !== undefined && Math.abs(at - latest.until) < SAME_MS;
       if (follows) latest.until = at + ms;
       else {
-        overBy(at - LATEST_MS); // forgets what is long heard
+        overBy(at - LATEST_MS); // forgets what was heard long ago
         runs.push({ from: sent, at, until: at + ms });
       }
       if (firstAt === undefined && firstPlace !== undefined && sent + ms > firstPlace) {
@@ -114,7 +112,10 @@ export function createHearing(): Hearing {
   };
 }
 
-/** How far it is from the later of two beginnings to the earlier of two ends; 0 when they miss. */
+/**
+ * The distance from the later of two beginnings to the earlier of two ends; 0 if they do not
+ * overlap.
+ */
 function between(begin: number, end: number, otherEnd: number, otherBegin: number): number {
   return Math.max(0, Math.min(end, otherEnd) - Math.max(begin, otherBegin));
 }

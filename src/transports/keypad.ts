@@ -59,7 +59,7 @@ export function createKeypad(): Keypad {
   /** The last caller: each waits for the one before, so no key is read twice. */
   let latest: Promise<unknown> = Promise.resolve();
 
-  /** The next key; undefined when it takes too long. */
+  /** The next key; undefined if it takes too long. */
   const next = async (timeoutMs?: number): Promise<string | undefined> => {
     if (waiting.length === 0 && !ended) {
       pressed = Promise.withResolvers();

@@ -1,5 +1,5 @@
 /**
- * How a bot's arguments know their transport: the way in that made them says how it is opened.
+ * How a bot's arguments open their transport: the way that made them says how.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { Transport, TransportParams } from "./transport.ts";
 export type OpenTransport = (params: TransportParams) => Transport | Promise<Transport>;
 
 /**
- * The key under which arguments carry their opener. It is a registered symbol, so that a bot file and
- * a runner that come from two copies of this package understand each other.
+ * The key under which arguments carry their opener. It is a registered symbol, so that a bot file
+ * and a runner from two copies of this package understand each other.
  */
 const OPEN: unique symbol = Symbol.for("@pipecat/runner/open");
 
@@ -19,12 +19,12 @@ interface Openable {
   readonly [OPEN]?: OpenTransport;
 }
 
-/** Tells arguments how their transport is opened. */
+/** Stores in the arguments how their transport is opened. */
 export function openable<Args extends RunnerArguments>(args: Args, open: OpenTransport): Args {
   return { ...args, [OPEN]: open };
 }
 
-/** How the transport of a session is opened; undefined for arguments that were made by hand. */
+/** How the transport of a session is opened; undefined for arguments made by hand. */
 export function openerOf(args: RunnerArguments): OpenTransport | undefined {
   const opened: RunnerArguments & Openable = args;
   return opened[OPEN];

@@ -1,5 +1,5 @@
 /**
- * The parameters of `createTransport`: flat, by the name of a transport, or both.
+ * The parameters of `createTransport`: flat, by transport name, or both.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a bot is called with when its client is a WebRTC peer, whichever way it came.
+ * A bot's arguments if its client is a WebRTC peer, by whichever way it came.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { webrtcTransport } from "./peer_transport.ts";
 /**
  * The arguments of a session with a WebRTC peer.
  *
- * @param clock The time that the peer lives in. Default: the host's.
+ * @param clock The peer's clock. Default: the host's.
  */
 export function peerArguments(
   context: SessionContext,

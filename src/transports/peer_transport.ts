@@ -17,7 +17,7 @@ import { closeSoon, type Transport, type TransportParams } from "./transport.ts"
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
-/** Wraps a peer: its media stays as it is, its RTVI messages move to `rtvi`. */
+/** Wraps a peer: its media is unchanged, its RTVI messages move to `rtvi`. */
 export function webrtcTransport(
   peer: Peer,
   params: TransportParams = {},
@@ -59,7 +59,7 @@ export function webrtcTransport(
   });
 }
 
-/** Tells clients which buttons are of use. */
+/** Tells clients which buttons are useful. */
 function sight({ camera, screen, encoded = false }: VideoIn = {}): BotCapabilities {
   return { video_in: encoded || camera !== undefined, screen_in: encoded || screen !== undefined };
 }

@@ -9,25 +9,25 @@ import type { RtviChannel } from "../rtvi/channel.ts";
 import { protocolVersion } from "../rtvi/protocol.ts";
 import type { Saying } from "./utterance.ts";
 
-/** How often is looked what is heard, in ms. */
+/** How often to check what was heard, in ms. */
 const LOOK_EVERY_MS = 50;
-/** A bot that is not heard for so long has stopped speaking, in ms: as in Pipecat. */
+/** A bot that was not heard for this long has stopped speaking, in ms: as in Pipecat. */
 const SILENT_MS = 350;
 
 /** Tells what the bot says. */
 export interface SpeechTeller {
-  /** Tells the text of an utterance, as it is heard. */
+  /** Sends the text of an utterance as it is heard. */
   follow(saying: Saying): void;
-  /** The bot is being interrupted: what it says, all of it is over. */
+  /** The bot is being interrupted: everything it says is over. */
   interrupt<Result>(stop: () => Result): Result;
-  /** Tells nothing more. */
+  /** Sends nothing more. */
   end(): void;
 }
 
-/** How far the text of an utterance is told. */
+/** How much of an utterance's text was sent. */
 interface Told {
   readonly segment: number;
-  /** Whether its sound is being made; undefined before. */
+  /** Whether its sound is being produced; undefined before. */
   made?: boolean;
   shown: boolean;
   text: string;
@@ -44,11 +44,11 @@ export function createSpeechTeller(
   /** Where speech begins that has not been heard, and where the latest ends. */
   let from = 0;
   let to = 0;
-  /** Up to where speech was heard, and when. */
+  /** How far speech was heard, and when. */
   let heard = 0;
   let heardAt = 0;
   let speaking = false;
-  /** Whether the client speaks the first protocol version, which knows no progress. */
+  /** Whether the client speaks the first protocol version, which has no progress. */
   let old = false;
   let segments = 0;
   let cancel: (() => void) | undefined;
@@ -83,7 +83,7 @@ export function createSpeechTeller(
   const tellText = (saying: Saying, told: Told) => {
     const { end, complete, text } = saying;
     if (end) followed.delete(saying);
-    // While the length of the sound is a guess, what was shown stays.
+    // While the sound's length is a guess, text already shown stays.
     const heardText = end ? saying.heardText : longer(saying.heardText, told.heard);
     if (!told.shown && saying.heardMs > 0) begin(told, text);
     if (!told.shown || (told.heard === heardText && told.text === text)) return;
@@ -131,7 +131,7 @@ export function createSpeechTeller(
     follow(saying) {
       followed.set(saying, { segment: ++segments, shown: false, text: "", heard: "" });
       wait();
-      // At once, for a bot may leave when it has said what it had to say.
+      // At once, because a bot may leave when it has said everything.
       const last = () => {
         if (over || !followed.has(saying)) return;
         cancel?.();

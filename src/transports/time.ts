@@ -1,5 +1,5 @@
 /**
- * What transports tell the time with.
+ * The clock of transports.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Clock, hostClock } from "../core/clock.ts";
 import { FRAME_MS } from "../core/frame.ts";
 import type { Platform } from "../core/platform.ts";
 
-/** A clock, and a beat of 20 ms that keeps to it. */
+/** A clock, and a beat of 20 ms that follows it. */
 export interface Time {
   readonly clock: Clock;
   readonly ticker: Ticker;

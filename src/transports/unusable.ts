@@ -1,5 +1,5 @@
 /**
- * Messages of the other side that cannot be used: none ends a call, and the log is told of them twice.
+ * Unusable messages from the other side: none ends a call, and the log mentions them twice.
  *
  * @module
  */
@@ -7,13 +7,13 @@ import type { Logger } from "../core/log.ts";
 
 /** Counts the messages of one call. */
 export interface Unusable {
-  /** Skips a message; why is told of the first. */
+  /** Skips a message; the reason of the first is logged. */
   skip(detail: string): void;
-  /** Ends the count, and tells it. */
+  /** Ends the count, and logs it. */
   end(): void;
 }
 
-/** Makes a count, of the session and the transport that these fields name. */
+/** Makes a count for the session and transport that these fields name. */
 export function countUnusable(
   logger: Logger,
   fields: Readonly<Record<"sessionId" | "transport", string>>,

@@ -9,7 +9,7 @@ import { checkFrame } from "../core/playable.ts";
 import { delay } from "../core/wait.ts";
 import { heardText, type SpokenWord } from "./heard_text.ts";
 
-/** After so many pieces something else has its turn. */
+/** After this many pieces, something else gets its turn. */
 const PIECES_PER_TURN = 16;
 
 /** Items that come one after the other, some of them later. */
@@ -50,9 +50,9 @@ export interface Utterance {
 
 /** An utterance, as its transport sees it. */
 export interface Saying extends Utterance {
-  /** All of its text, as far as it is known. */
+  /** All of its text, as far as is known. */
   readonly text: string;
-  /** Whether some of its sound is written. */
+  /** Whether some of its sound was written. */
   readonly begun: boolean;
   /** How it ended, once it has. */
   readonly end: UtteranceEnd | undefined;
@@ -65,14 +65,14 @@ export interface Saying extends Utterance {
    * is over.
    */
   settle(): number | undefined;
-  /** Ends it, wherever it is. */
+  /** Ends it, whatever its state. */
   stop(): void;
 }
 
 /**
  * Makes an utterance that has not begun.
  *
- * @param failed Told of sources that fail.
+ * @param failed Called for sources that fail.
  */
 export function createUtterance(
   playback: Playback,

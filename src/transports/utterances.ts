@@ -10,22 +10,22 @@ import { createUtterance, type Sayable, type Saying, type SayOptions } from "./u
 
 const logger = getLogger(["pipecat", "runner", "session"]);
 
-/** Whether an utterance is over is looked at after this time at the earliest, in ms … */
+/** How soon to check whether an utterance is over, in ms, at the earliest … */
 const SOONEST_MS = 10;
-/** … and at the latest, for what holds it up may be over. */
+/** … and at the latest, because what delays it may be over. */
 const LATEST_MS = 200;
 
 /** The utterances of a session. */
 export interface Utterances {
-  /** Those that are not over, in their order. */
+  /** The unfinished ones, in order. */
   readonly current: readonly Saying[];
-  /** Says something behind all that was said before. */
+  /** Says something after everything that was said before. */
   say(sound: Sayable, options: SayOptions): Saying;
-  /** Resolves when all that was said so far is written. */
+  /** Resolves when everything said so far was written. */
   written(): Promise<void>;
-  /** Ends all of them; what of them is heard is settled. */
+  /** Ends all of them; how much of each was heard is then final. */
   stop(): void;
-  /** Ends all of them and all to come. */
+  /** Ends all of them and all future ones. */
   end(): void;
 }
 
@@ -33,7 +33,7 @@ export interface Utterances {
 export function createUtterances(playback: Playback, clock: Clock): Utterances {
   let current: Saying[] = [];
   let writing: Promise<void> = Promise.resolve();
-  /** The one whose end the transport tells. */
+  /** The one whose end the transport reports. */
   let asked: Saying | undefined;
   let told = false;
   let over = false;
@@ -43,7 +43,7 @@ export function createUtterances(playback: Playback, clock: Clock): Utterances {
     if (!told) logger.warn("What the bot was saying broke off: {error}", { error });
     told = true;
   };
-  /** Settles those that are heard; of the last one the transport will tell itself. */
+  /** Settles those that were heard; the transport reports the last one itself. */
   const look = (heard?: Saying) => {
     cancel?.();
     cancel = undefined;
@@ -57,7 +57,7 @@ export function createUtterances(playback: Playback, clock: Clock): Utterances {
   };
   const write = async (saying: Saying) => {
     await saying.write();
-    // The end of the last one shall not wait for more to fill its message.
+    // The end of the last one must not wait for more to fill its message.
     if (current.at(-1) === saying) {
       asked = saying;
       void playback.drained().then(() => look(saying));

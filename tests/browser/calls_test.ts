@@ -137,7 +137,7 @@ Deno.test("a call is saved as a test, and run again: a bot that is half a second
   lateMs = 500;
   await page.getByRole("button", { name: "Run again" }).click();
   await client.says("The recorded caller talks to the bot.");
-  await page.getByText(/^B answers \d+ ms later at the median/).waitFor();
+  await page.getByText(/^B's median answer is \d+ ms later/).waitFor();
   const verdict = await page.locator(".verdict").textContent() ?? "";
   const later = parseInt(/\d+/.exec(verdict)?.[0] ?? "");
   console.log(verdict);

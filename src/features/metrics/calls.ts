@@ -1,5 +1,5 @@
 /**
- * How well calls went, observed once for each when it ends.
+ * How well calls went, observed once per call, when it ends.
  *
  * @module
  */
@@ -21,11 +21,11 @@ const MOS = [1, 2, 2.58, 3.1, 3.6, 4.03, 4.34, 4.5];
 export interface WatchedCall {
   /** The bot talks through this; the last one counts. */
   opened(transport: Pick<Transport, "stats">): void;
-  /** Observes how it went, where that is known. */
+  /** Observes how it went, if that is known. */
   end(): void;
 }
 
-/** Adds the histograms; returns what watches the call of a session. */
+/** Adds the histograms; returns a function that watches the call of a session. */
 export function addCalls(
   registry: Registry,
 ): (session: Pick<MonitoredSession, "transport" | "startMs">) => WatchedCall {

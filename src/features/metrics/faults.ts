@@ -1,5 +1,5 @@
 /**
- * What is counted for the whole process while it goes wrong: read when somebody scrapes.
+ * Faults counted for the whole process: read on each scrape.
  *
  * @module
  */
@@ -21,7 +21,7 @@ interface Failure {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly string[];
-  /** Labels that are told before the first failure, whose increase nobody would see else. */
+  /** Label values to report before the first failure; otherwise nobody would see the increase. */
   readonly known: readonly (readonly string[])[];
 }
 

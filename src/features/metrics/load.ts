@@ -6,7 +6,7 @@
 import { Gauge, type Registry } from "./prometheus.ts";
 import type { Load } from "../../core/load.ts";
 
-/** Adds the gauges; each asks for the load when somebody scrapes. */
+/** Adds the gauges; each reads the load on every scrape. */
 export function addLoad(registry: Registry, load: () => Load): void {
   const gauge = (
     name: string,

@@ -19,33 +19,33 @@ import type { Feature } from "../feature.ts";
 
 /** The shortest token that cannot be guessed, in characters. */
 const SHORTEST_TOKEN = 16;
-/** The most reasons that are told apart; codes are few, but a bot's own routes may throw any. */
+/** The most reasons to tell apart; codes are few, but a bot's own routes may throw any. */
 const MOST_REASONS = 50;
 /** In seconds. */
 const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const LONG = [1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200];
-/** The first parts of the paths that are told apart. */
+/** The first parts of the paths to tell apart. */
 const ROUTES: readonly string[] = [
   ...["start", "api", "sessions", "ws", "ws-client", "client", "files", "status", "metrics"],
   ...["livez", "readyz", "daily", "daily-dialin-webhook", "whatsapp", ...CARRIER_NAMES],
 ];
 const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PATCH", "OPTIONS"];
 
-/** Makes the metrics of several processes those of one. */
+/** Shows the metrics of several processes as one. */
 export interface MergeMetrics {
-  /** Takes the metrics of this process, once. */
+  /** Registers the metrics of this process, once. */
   join(own: Registry): void;
-  /** Those of all, in Prometheus' text format. */
+  /** The metrics of all, in Prometheus' text format. */
   text(): Promise<string>;
 }
 
 /**
- * Metrics of one runner, for whoever brings the token: `Authorization: Bearer …`. The event loop is
- * measured from now until the feature is closed.
+ * The metrics of one runner, for requests with the token: `Authorization: Bearer …`. The event loop
+ * is measured from now until the feature is closed.
  *
- * @param usage Tells of the process, where the host can.
- * @param merge Shows them with those of other processes.
- * @throws {RunnerError} `bad_option` when the token has fewer than 16 characters.
+ * @param usage Measures the process, if the host can.
+ * @param merge Shows them together with those of other processes.
+ * @throws {RunnerError} `bad_option` if the token has fewer than 16 characters.
  */
 export function metrics(token: string, usage?: ProcessUsage, merge?: MergeMetrics): Feature {
   if (token.length < SHORTEST_TOKEN) {
@@ -66,7 +66,7 @@ export function metrics(token: string, usage?: ProcessUsage, merge?: MergeMetric
   });
   const measurement = loopLag(undefined, (lateMs) => lag.observe(lateMs / 1000));
   measurement.start();
-  /** Those that run, by session. */
+  /** Running sessions, by id. */
   const calls = new Map<string, WatchedCall>();
   let served = false;
   return {
@@ -78,7 +78,7 @@ export function metrics(token: string, usage?: ProcessUsage, merge?: MergeMetric
     },
     serve({ sessions }) {
       if (!served) addLoad(registry, () => sessions.load);
-      served = true; // by all bots of the runner, with the same sessions
+      served = true; // shared by all bots of the runner, with the same sessions
       return {};
     },
     routes: createRoutes().get("/metrics", async (c) => {
@@ -106,7 +106,7 @@ function createMonitor(registry: Registry, calls: Map<string, WatchedCall>): Mon
     labelNames: ["transport"],
     registers,
   });
-  for (const transport of TRANSPORT_NAMES) running.set({ transport }, 0); // a sum of none is no number
+  for (const transport of TRANSPORT_NAMES) running.set({ transport }, 0); // an empty sum is not a number
   const started = new Counter({
     name: "pipecat_runner_sessions_started_total",
     help: "Sessions that have begun.",
@@ -180,10 +180,10 @@ function createMonitor(registry: Registry, calls: Map<string, WatchedCall>): Mon
   };
 }
 
-/** The route of a path, without what names one bot, session, token or file. */
+/** The route of a path, without the parts that name one bot, session, token or file. */
 function routeOf(path: string): string {
   if (path === "/" || path.endsWith("/api/offer")) return path === "/" ? path : "/api/offer";
-  // A base path and the name of a bot may stand before it.
+  // A base path and the name of a bot may come before it.
   const first = path.split("/").find((part) => ROUTES.includes(part));
   return first === undefined ? "other" : `/${first}`;
 }

@@ -1,11 +1,11 @@
 /**
- * What the process takes, and which program it is.
+ * What the process uses, and which program it is.
  *
  * @module
  */
 import { Counter, Gauge, type Registry } from "./prometheus.ts";
 
-/** What a host tells of its process. */
+/** What a host knows about its process. */
 export interface ProcessUsage {
   /** The version of this package. */
   readonly version: string;
@@ -15,13 +15,13 @@ export interface ProcessUsage {
   readonly runtimeVersion: string;
   /** When the process began, in seconds since 1970. */
   readonly startedAt: number;
-  /** The time of the processor that it has used so far, in seconds. */
+  /** CPU time that it has used so far, in seconds. */
   cpuSeconds(): number;
-  /** The memory that it has, in bytes. */
+  /** Its resident memory, in bytes. */
   residentBytes(): number;
 }
 
-/** Adds the metrics, by the names that Prometheus' own clients give them. */
+/** Adds the metrics, under the names that Prometheus' own clients use. */
 export function addProcess(registry: Registry, usage: ProcessUsage): void {
   const registers = [registry];
   new Counter({

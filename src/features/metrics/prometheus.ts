@@ -1,5 +1,5 @@
 /**
- * The library of Prometheus' metrics, under one address: Deno resolves a package anew for each module
+ * Prometheus' metrics library, under one address: Deno resolves a package again for each module
  * behind an `import()` that names it (`core/zod.ts`).
  *
  * @module

@@ -1,6 +1,6 @@
 /**
- * What a span tells of a request, by OpenTelemetry's semantic conventions for HTTP servers, less what
- * must not be seen: tokens in paths, and all values of a query. The client's address is not told either.
+ * What a span says about a request, by OpenTelemetry's semantic conventions for HTTP servers,
+ * without what must not be seen: tokens in paths, all values of a query, and the client's address.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import type { Attributes } from "@opentelemetry/api";
 import { CARRIER_NAMES } from "../../core/transport_names.ts";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
-/** What stands in the place of what must not be seen. */
+/** Replaces what must not be seen. */
 const REDACTED = "REDACTED";
-/** A part of a path that looks like this is taken for a secret, but for the id of a session. */
+/** A part of a path that looks like this is treated as a secret, unless it is a session's id. */
 const OPAQUE = /^[\w.~%=+-]{24,}$/;
-/** The longest text of a client's own, in characters. */
+/** The longest client-supplied text, in characters. */
 const LONGEST = 256;
 
 /** The routes of a runner, by their first parts: what may follow them. */
@@ -31,7 +31,7 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(CARRIER_NAMES.map((name) => [name, [":token"]])),
 };
 
-/** The route of a path, such as `/ws/:token`; undefined for the user's own. */
+/** The route of a path, such as `/ws/:token`; undefined for the user's own routes. */
 export function routeTemplate(path: string): string | undefined {
   const parts = path.split("/").filter((part) => part !== "");
   if (parts.length === 0) return "/";
@@ -40,7 +40,7 @@ export function routeTemplate(path: string): string | undefined {
     const below = routeTemplate(parts.slice(session + 2).join("/"));
     return below === "/api/offer" ? `/sessions/:id${below}` : "/sessions/:id/*";
   }
-  // A base path and the name of a bot may stand before it.
+  // A base path and the name of a bot may come before it.
   const first = parts.findIndex((part) => Object.hasOwn(TEMPLATES, part));
   const name = parts[first];
   if (name === undefined) return undefined;
@@ -48,7 +48,7 @@ export function routeTemplate(path: string): string | undefined {
   return ["", name, ...follows].join("/");
 }
 
-/** What is known of a request before it is answered. */
+/** What is known about a request before it is answered. */
 export function requestAttributes(
   { method, headers }: Request,
   url: URL,

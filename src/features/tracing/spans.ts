@@ -18,10 +18,10 @@ import type { AnswerRequest, MonitoredSession, SessionEnd } from "../../core/mon
 import { answerStatus } from "../answer_status.ts";
 import { requestAttributes, routeTemplate } from "./http_attributes.ts";
 
-/** Nobody wants a span for each time that a load balancer or Prometheus looks. */
+/** Nobody wants a span each time a load balancer or Prometheus asks. */
 const UNTRACED = ["/livez", "/readyz", "/metrics"];
 
-/** Runs a session in a span of its own. */
+/** Runs a session in its own span. */
 export async function traceSession(
   { id, transport, traceparent }: MonitoredSession,
   run: () => Promise<SessionEnd>,
@@ -29,7 +29,7 @@ export async function traceSession(
   const active = context.active();
   const beginner = readTraceparent(traceparent);
   const parent = beginner ? trace.setSpanContext(active, beginner) : active;
-  // Its media came with another request, which is in a trace of its own.
+  // Its media came with another request, which has its own trace.
   const arrival = beginner && trace.getSpanContext(active);
   const options = {
     attributes: { "session.id": id, "pipecat.transport": transport },
@@ -47,7 +47,7 @@ export async function traceSession(
   });
 }
 
-/** Answers a request in a span of its own; where the host has made one, that has the name of the route. */
+/** Answers a request in its own span; if the host has made one, names that after the route. */
 export async function traceRequest(request: Request, answer: AnswerRequest): Promise<Response> {
   const url = new URL(request.url);
   if (UNTRACED.some((path) => url.pathname.endsWith(path))) return await answer();
@@ -66,7 +66,7 @@ export async function traceRequest(request: Request, answer: AnswerRequest): Pro
       const response = await answer({ traceparent: writeTraceparent(span.spanContext()) });
       const status = answerStatus(request, response);
       span.setAttribute("http.response.status_code", status);
-      // What the client has done wrong is no error of the server's.
+      // A mistake of the client is not an error of the server.
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       if (status >= 500 && !noted.has(span)) span.setAttribute("error.type", String(status));
       return response;
@@ -79,10 +79,10 @@ export async function traceRequest(request: Request, answer: AnswerRequest): Pro
   });
 }
 
-/** Spans whose failure is told already, by what has failed and not by its status alone. */
+/** Spans whose failure is already recorded, by its cause and not only by its status. */
 const noted = new WeakSet<Span>();
 
-/** Tells the span of the request that is being answered what has failed. */
+/** Records on the span of the current request what has failed. */
 export function noteFailure(error: Error): void {
   const span = trace.getActiveSpan();
   if (!span) return;
@@ -96,7 +96,7 @@ function tracer(): Tracer {
   return trace.getTracer("@pipecat/runner");
 }
 
-/** Whoever sends the request may be in a trace; read as the SDK reads it, or by W3C Trace Context. */
+/** The sender of a request may be in a trace; read as the SDK reads it, or by W3C Trace Context. */
 function caller({ headers }: Request): ReturnType<typeof context.active> {
   const extracted = propagation.extract(context.active(), headers, {
     keys: (headers) => [...headers.keys()],
@@ -107,7 +107,7 @@ function caller({ headers }: Request): ReturnType<typeof context.active> {
   return remote ? trace.setSpanContext(extracted, remote) : extracted;
 }
 
-/** Says that a span has failed, with what. */
+/** Marks a span as failed, and says with what. */
 function fail(span: Span, error: unknown): void {
   const exception = error instanceof Error ? error : new Error(String(error));
   const attributes: Attributes = { "error.type": exception.name };

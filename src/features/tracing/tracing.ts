@@ -1,5 +1,5 @@
 /**
- * Spans of requests and sessions, where OpenTelemetry is on: Deno's own (`OTEL_DENO=true`), or an SDK
+ * Spans of requests and sessions, if OpenTelemetry is on: Deno's own (`OTEL_DENO=true`), or an SDK
  * that the user has registered.
  *
  * @module
@@ -7,10 +7,10 @@
 import { loadOnce } from "../../core/load_once.ts";
 import type { Feature } from "../feature.ts";
 
-/** Where every copy of the API finds what was registered with one. */
+/** Where every copy of the API finds what was registered with any of them. */
 const REGISTERED: unique symbol = Symbol.for("opentelemetry.js.api.1");
 
-/** Whether somebody wants to hear of spans. */
+/** Whether anything is registered to receive spans. */
 function isTraced(): boolean {
   const shared: typeof globalThis & { readonly [REGISTERED]?: { readonly trace?: unknown } } =
     globalThis;
@@ -18,14 +18,14 @@ function isTraced(): boolean {
 }
 
 /**
- * Makes a span of every request, where the host makes none, and of every session. The bot runs within
- * its session's, so that its own spans are children. An SDK has to be registered before the runner is
- * made; one that comes later hears of sessions alone. The parent of a session is the request that it
- * was begun with, `POST /start` or a carrier's webhook, wherever its media came.
+ * Makes a span for every request, unless the host does, and for every session. The bot runs within
+ * its session's span, so its own spans are children. Register an SDK before you create the runner;
+ * one that comes later receives only sessions. The parent of a session is the request that started
+ * it, `POST /start` or a carrier's webhook, wherever its media arrives.
  */
 export function tracing(): Feature {
   let loaded: typeof import("./spans.ts") | undefined;
-  // The API takes 14 MB and 30 ms: it is loaded where something is registered to hear of it.
+  // The API takes 14 MB and 30 ms: it is loaded only if something is registered.
   const spans = loadOnce(async () => loaded = await import("./spans.ts"));
   return {
     name: "tracing",
@@ -33,14 +33,14 @@ export function tracing(): Feature {
       if (!isTraced()) return await run();
       return await (await spans()).traceSession(session, run);
     },
-    // Known from the beginning, so that requests pass untouched where nobody traces.
+    // Decided once, so that requests pass untouched if nobody traces.
     ...(isTraced()
       ? {
         request: (request, answer) =>
           spans().then(({ traceRequest }) => traceRequest(request, answer)),
       }
       : {}),
-    // Now, for the span of a request ends with its answer; whatever fails has one.
+    // Now, because the span of a request ends with its answer; whatever fails has one.
     failed: (error) => loaded?.noteFailure(error),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Reads the file of a form as it comes, and never holds it whole.
+ * Reads the file of a form as it arrives, and never holds all of it.
  *
  * @module
  */
@@ -9,17 +9,20 @@ import { badForm, parseMultipart } from "./multipart.ts";
 
 /** How long a client may send nothing, in ms. */
 const IDLE_MS = 30_000;
-/** What a form may have beside its file, in bytes. */
+/** What a form may contain besides its file, in bytes. */
 const MOST_ELSE = 1 << 20;
-/** How much is read of what is refused, in bytes: a client that still sends cannot read the answer. */
+/**
+ * How much of a refused upload is read, in bytes: a client that is still sending cannot read the
+ * answer.
+ */
 const MOST_DRAINED = 64 << 20;
-/** Characters of a name that are kept. */
+/** The longest file name to keep, in characters. */
 const LONGEST_NAME = 255;
 
 type Chunk = Uint8Array<ArrayBuffer>;
 type Reader = ReadableStreamDefaultReader<Chunk>;
 
-/** The file of a form, while it comes. */
+/** The file of a form, while it arrives. */
 export interface FormFile {
   /** Its name, without a folder. */
   readonly name: string;
@@ -33,10 +36,10 @@ export interface FormOptions {
 }
 
 /**
- * Reads the field `file` of a form, and lets something take it while it comes.
+ * Reads the field `file` of a form, and passes it on while it arrives.
  *
- * @throws {RunnerError} `bad_form` when it is no form or has no file, `too_large`, `body_cut`,
- * `body_late`, and what `take` throws. When the reading fails, the body that it takes fails first.
+ * @throws {RunnerError} `bad_form` if it is not a form or has no file, `too_large`, `body_cut`,
+ * `body_late`, and what `take` throws. If reading fails, the body given to `take` fails first.
  */
 export async function readFormFile<T>(
   request: Request,
@@ -50,7 +53,7 @@ export async function readFormFile<T>(
   if (!reader) throw badForm();
   const { readable, writable } = new TransformStream<Chunk, Chunk>();
   const writer = writable.getWriter();
-  writer.closed.catch(() => {}); // whoever reads is told
+  writer.closed.catch(() => {}); // its reader gets the error
   let taking: Promise<T> | undefined;
   let failed = false;
   const stop = (error: unknown) => {
@@ -58,7 +61,7 @@ export async function readFormFile<T>(
     writer.abort(error).catch(() => {}); // it may be over already
   };
 
-  /** Reads up to the end of the form, or until nobody takes its file any more. */
+  /** Reads to the end of the form, or until nobody takes its file any longer. */
   async function pump(reader: Reader): Promise<void> {
     let [size, rest, inFile] = [0, MOST_ELSE, false];
     while (!failed) {
@@ -77,7 +80,7 @@ export async function readFormFile<T>(
           size += token.bytes.length;
           rest += token.bytes.length;
           if (size > maxBytes) throw tooLarge(maxBytes);
-          await writer.write(token.bytes).catch(() => {}); // who takes it has failed, and says why
+          await writer.write(token.bytes).catch(() => {}); // its taker has failed, and says why
         }
       }
       if (rest < 0) throw tooLarge(maxBytes);
@@ -95,7 +98,7 @@ export async function readFormFile<T>(
     if (!isLate(error)) await drain(reader);
     throw error;
   } finally {
-    void reader.cancel().catch(() => {}); // the rest is not wanted
+    void reader.cancel().catch(() => {}); // the rest is not needed
   }
 }
 
@@ -122,7 +125,7 @@ async function drain(reader: Reader): Promise<void> {
   }
 }
 
-/** The last part of a name that may be a path, without what no name shows. */
+/** The last part of a name that may be a path, without characters that do not belong in a name. */
 function baseName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? "";
   // deno-lint-ignore no-control-regex

@@ -9,7 +9,7 @@ import type { FileStorage } from "../../core/file_storage.ts";
 
 const logger = getLogger(["pipecat", "runner", "uploads"]);
 
-/** How long files are kept for a session that does not begin, in ms: as long as its record is. */
+/** How long to keep files for a session that does not begin, in ms: as long as its record. */
 const WAIT_MS = 10 * 60_000;
 
 /** What a session may upload. */
@@ -21,14 +21,14 @@ export interface Quota {
 /** A place for one file of a session. */
 export interface Place {
   /**
-   * Counts bytes that have come.
+   * Counts bytes that have arrived.
    *
-   * @throws {RunnerError} `too_many_files` when the session has had enough of them.
+   * @throws {RunnerError} `too_many_files` if the session has uploaded enough.
    */
   count(bytes: number): void;
   /** The file is saved. */
   saved(url: string): Promise<void>;
-  /** It is not. */
+  /** The file is not saved. */
   dropped(): void;
 }
 
@@ -38,11 +38,11 @@ interface Account {
   readonly urls: string[];
   /** Deletes the files if the session does not begin. */
   timer?: ReturnType<typeof setTimeout>;
-  /** How many runs it has now: a client that comes back has two for a moment. */
+  /** How many runs it has now: a client that reconnects has two for a moment. */
   running: number;
 }
 
-/** Keeps the accounts of all sessions that have uploaded. */
+/** Tracks all sessions that have uploaded. */
 export function createLedger(storage: FileStorage, quota: Quota) {
   const accounts = new Map<string, Account>();
 
@@ -74,7 +74,7 @@ export function createLedger(storage: FileStorage, quota: Quota) {
     /**
      * Takes a place for a file.
      *
-     * @throws {RunnerError} `too_many_files` when the session has uploaded enough.
+     * @throws {RunnerError} `too_many_files` if the session has uploaded enough.
      */
     take(id: string): Place {
       const account = accountOf(id);
@@ -93,7 +93,7 @@ export function createLedger(storage: FileStorage, quota: Quota) {
         },
         async saved(url) {
           account.urls.push(url);
-          if (accounts.get(id) !== account) await erase(id, url); // it has ended meanwhile
+          if (accounts.get(id) !== account) await erase(id, url); // it has ended in the meantime
         },
         dropped() {
           account.files--;
@@ -101,7 +101,7 @@ export function createLedger(storage: FileStorage, quota: Quota) {
         },
       };
     },
-    /** The session has begun; its files are deleted when what it returns is called. */
+    /** The session has begun; call what this returns to delete its files. */
     began(id: string): () => Promise<void> {
       const account = accountOf(id);
       clearTimeout(account.timer);

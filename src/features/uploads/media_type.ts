@@ -1,15 +1,15 @@
 /**
- * Tells what a file is from its first bytes: neither its name nor its sender is believed.
+ * Detects a file's type from its first bytes: neither its name nor its sender is trusted.
  *
  * @module
  */
 
 /** How many bytes are enough. */
 export const SAMPLE_BYTES = 4096;
-/** What a file is of which nothing is known. */
+/** The type of an unknown file. */
 const UNKNOWN = "application/octet-stream";
 
-/** What the bytes of a type begin with, as Latin-1; a `?` stands for any byte. */
+/** The first bytes of a type, as Latin-1; a `?` stands for any byte. */
 const SIGNATURES: readonly (readonly [signature: string, type: string])[] = [
   ["\x89PNG\r\n\x1a\n", "image/png"],
   ["\xff\xd8\xff", "image/jpeg"],
@@ -39,7 +39,7 @@ const SIGNATURES: readonly (readonly [signature: string, type: string])[] = [
 ];
 
 const OFFICE = "application/vnd.openxmlformats-officedocument";
-/** Types that are told from others of the same bytes by the ending of the name alone. */
+/** Types that share their first bytes, and differ only in the name's extension. */
 const BY_ENDING: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "application/zip": {
     docx: `${OFFICE}.wordprocessingml.document`,
@@ -62,8 +62,8 @@ const BY_ENDING: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /**
  * The media type of a file.
  *
- * @param bytes Its first bytes, {@link SAMPLE_BYTES} of them or all.
- * @param name Its name, whose ending counts only among types that begin alike.
+ * @param bytes Its first {@link SAMPLE_BYTES} bytes, or all.
+ * @param name Its name, whose extension counts only among types with the same first bytes.
  */
 export function mediaType(bytes: Uint8Array, name: string): string {
   const [, found = isText(bytes) ? "text/plain" : UNKNOWN] =
@@ -88,6 +88,6 @@ function isText(bytes: Uint8Array): boolean {
     // deno-lint-ignore no-control-regex
     return text !== "" && !/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text);
   } catch {
-    return false; // the one thing that fails is what is not UTF-8
+    return false; // only invalid UTF-8 throws
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Parses a multipart form (RFC 7578) as it comes, piece by piece. It is pure, and holds no more than a
- * part's headers.
+ * Parses a multipart form (RFC 7578) piece by piece as it arrives. It is pure, and holds no more
+ * than a part's headers.
  *
- * The libraries that stream on every host were tried and left: cut in the wrong place, a form of theirs
- * has lost its end.
+ * We tried the libraries that stream on every host: if a form was cut in the wrong place, they lost
+ * its end.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import { RunnerError } from "../../core/error.ts";
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
-/** What a form is made of, in its order. */
+/** The elements of a form, in order. */
 export type FormToken =
-  /** A part begins, and the one before it is over. */
+  /** A part begins, and the previous one is over. */
   | { readonly kind: "part"; readonly name: string; readonly filename: string | undefined }
-  /** A piece of the part: a view of what was pushed. */
+  /** A piece of the part: a view of the pushed bytes. */
   | { readonly kind: "data"; readonly bytes: Chunk }
-  /** The form is over; what follows is nothing of it. */
+  /** The form is over; what follows does not belong to it. */
   | { readonly kind: "end" };
 
 /** A form that is parsed piece by piece. */
 export interface Multipart {
   /**
-   * Takes the next piece, and returns what is known by it.
+   * Takes the next piece, and returns what it completes.
    *
    * @throws {RunnerError} `bad_form`.
    */
@@ -44,17 +44,19 @@ const PARAMETER = /;\s*([\w*]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g;
 /**
  * Makes the parser of one form.
  *
- * @throws {RunnerError} `bad_form` when the type is not that of a form.
+ * @throws {RunnerError} `bad_form` if the type is not a form's.
  */
 export function parseMultipart(contentType: string): Multipart {
   const [, boundary] = BOUNDARY.exec(contentType) ?? [];
   if (boundary === undefined) throw badForm();
   const delimiter = utf8(`\r\n--${boundary}`);
   let state: "preamble" | "delimiter" | "headers" | "body" | "over" = "preamble";
-  /** What is not understood before more comes. The first delimiter may stand at the very beginning. */
+  /**
+   * What cannot be understood until more arrives. The first delimiter may be at the very beginning.
+   */
   let held: Chunk = CRLF;
 
-  /** Goes one step on; undefined when more has to come. */
+  /** Goes one step further; undefined if more must arrive. */
   function step(): { readonly token?: FormToken } | undefined {
     switch (state) {
       case "preamble":
@@ -77,7 +79,7 @@ export function parseMultipart(contentType: string): Multipart {
           return { token: { kind: "end" } };
         }
         if (first !== CR || second !== 10) throw badForm();
-        state = "headers"; // which begin with this line break, for there may be none
+        state = "headers"; // they begin with this line break, since a part may be empty
         return {};
       }
       case "headers": {
@@ -107,7 +109,7 @@ export function parseMultipart(contentType: string): Multipart {
   };
 }
 
-/** The error of what is no form, or has no file. */
+/** The error for anything that is not a form, or has no file. */
 export function badForm(cause?: unknown): RunnerError {
   const detail = "Send the file in the field `file` of a form: multipart/form-data.";
   return new RunnerError("bad_form", detail, { cause });
@@ -127,7 +129,7 @@ function readPart(headers: string): FormToken {
   return { kind: "part", name, filename };
 }
 
-/** Browsers write three characters as URLs do, curl writes two with a backslash. */
+/** Browsers write three characters as in URLs; curl writes two with a backslash. */
 function unquoted(text: string): string {
   return text.replace(/\\(["\\])/g, "$1").replace(/%(22|0D|0A)/gi, decodeURIComponent);
 }
@@ -136,11 +138,11 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (cause) {
-    throw badForm(cause); // a percent sign that stands alone
+    throw badForm(cause); // a lone percent sign
   }
 }
 
-/** Where some bytes begin with a line break in others; -1 when they do not. */
+/** The position where some bytes begin with a line break in others; -1 if they do not. */
 function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
   for (let at = bytes.indexOf(CR); at >= 0; at = bytes.indexOf(CR, at + 1)) {
     if (at + wanted.length > bytes.length) return -1;
@@ -149,7 +151,7 @@ function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
   return -1;
 }
 
-/** How many bytes at the end may be the beginning of others that begin with a line break. */
+/** How many bytes at the end could be the beginning of others that begin with a line break. */
 function overlap(bytes: Uint8Array, wanted: Uint8Array): number {
   const from = Math.max(0, bytes.length - wanted.length + 1);
   for (let at = bytes.indexOf(CR, from); at >= 0; at = bytes.indexOf(CR, at + 1)) {

@@ -1,5 +1,5 @@
 /**
- * What a runner answers to uploads that takes none.
+ * The answer to uploads of a runner that takes none.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { RunnerOptions } from "../../runner_options.ts";
 import type { Feature } from "../feature.ts";
 
 /**
- * Says how uploads are turned on, where no feature takes them and the user's own routes know no
+ * Says how to turn uploads on, if no feature takes them and the user's own routes have no
  * `POST /files`.
  */
 export function uploadsOff({ use }: Pick<RunnerOptions, "use">): Feature[] {

@@ -17,26 +17,26 @@ import { mediaType, SAMPLE_BYTES } from "./media_type.ts";
 
 const logger = getLogger(["pipecat", "runner", "uploads"]);
 
-/** Files that may come at the same time. */
+/** How many files may arrive at the same time. */
 const MOST_AT_ONCE = 16;
 
-/** Reads the file of a form: see `form.ts`, which not every start has to load. */
+/** Reads the file of a form: see `form.ts`, which not every start must load. */
 type FormReader = typeof readFormFile;
 
 /** What may be uploaded. */
 export interface UploadOptions {
-  /** The largest file, in bytes. Default: 52428800, which are 50 MiB. */
+  /** The largest file, in bytes. Default: 52428800 (50 MiB). */
   readonly maxBytes?: number;
   /** How many files a session may upload. Default: 32. */
   readonly maxFilesOfSession?: number;
-  /** How many bytes in all. Default: 209715200, which are 200 MiB. */
+  /** How many bytes in all. Default: 209715200 (200 MiB). */
   readonly maxBytesOfSession?: number;
 }
 
 /**
- * Takes files at `POST /sessions/:id/files`, and at `POST /files` from clients that know no session of
- * theirs. `POST /start` says where, as `fileUploadUrl`; bots have the storage as `args.fileStorage`. What a session has
- * uploaded is deleted at its end.
+ * Takes files at `POST /sessions/:id/files`, and at `POST /files` from clients that do not know
+ * their session. `POST /start` returns the address as `fileUploadUrl`; bots get the storage as
+ * `args.fileStorage`. A session's uploads are deleted at its end.
  */
 export function uploadsTo(
   storage: FileStorage,
@@ -51,7 +51,7 @@ export function uploadsTo(
   const ledger = createLedger(storage, { files, bytes });
   let coming = 0;
 
-  /** Saves the file of a request, and returns what the client sends back in `send-file`. */
+  /** Saves the file of a request, and returns what the client must send back in `send-file`. */
   async function take(c: Context<AppEnv>, sessionId?: string, place?: Place) {
     if (coming >= MOST_AT_ONCE) throw busy();
     coming++;
@@ -71,7 +71,7 @@ export function uploadsTo(
     try {
       return await storage.save(file);
     } catch (error) {
-      if (error instanceof RunnerError) throw error; // the body's own: too large, or cut
+      if (error instanceof RunnerError) throw error; // the body's own error: too large, or cut off
       logger.error("A file could not be saved: {error}", { error });
       throw new RunnerError("upload_failed", "The file could not be saved.", { cause: error });
     }
@@ -104,7 +104,7 @@ export function uploadsTo(
           case "daily":
           case "livekit":
             return { fileUploadUrl: `${base}/sessions/${id}/files` };
-          case "websocket": // whose clients are told no id
+          case "websocket": // whose clients get no id
             return { fileUploadUrl: `${base}/files` };
           default:
             return {};
@@ -123,7 +123,7 @@ export function uploadsTo(
   };
 }
 
-/** Looks at the first bytes of a file, and hands on all of them, counted. */
+/** Looks at the first bytes of a file, and passes all of them on, counted. */
 async function sniff(
   whole: ReadableStream<Uint8Array<ArrayBuffer>>,
   name: string,

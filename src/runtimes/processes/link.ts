@@ -14,7 +14,7 @@ const LONGEST_LINE = 32 * 2 ** 20;
 /** What one side can be asked, by name. Arguments and results are JSON. */
 export type Answers<Names> = { readonly [Name in keyof Names]: (...args: never[]) => unknown };
 
-/** Asks the side that has such answers; anything else that arrives is ignored. */
+/** Asks the side that has such answers; without an answer, the result is `Instead`. */
 export type Ask<Theirs extends Answers<Theirs>, Instead = never> = <
   Name extends keyof Theirs & string,
 >(
