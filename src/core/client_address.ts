@@ -27,7 +27,7 @@ export function clientAddress(
   trust: ProxyTrust,
 ): string | undefined {
   const address = remoteAddress(request, platform, trust);
-  return address && network(address);
+  return address && networkOf(address);
 }
 
 /** The address of a client as the host, or the proxy that is trusted, writes it. */
@@ -40,7 +40,7 @@ export function remoteAddress(
   // The last entry is the proxy's own; those before it are anybody's.
   const forwarded = request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim();
   if (!forwarded) return address;
-  const near = address !== undefined && publicUrl !== undefined && isPrivate(network(address));
+  const near = address !== undefined && publicUrl !== undefined && isPrivate(networkOf(address));
   return trustProxy || near ? forwarded : address;
 }
 
@@ -58,7 +58,8 @@ function isPrivate(address: string): boolean {
 /** An IPv4 address with nothing around it, as hosts tell most of them: the rest is for the others. */
 const PLAIN = /^[\d.]+$/;
 
-function network(address: string): string {
+/** The network of an address that is one client's: an IPv4 address, or half an IPv6 address. */
+export function networkOf(address: string): string {
   if (PLAIN.test(address)) return address;
   const text = address.toLowerCase().replace(/^\[|\](:\d+)?$|%.*$/g, "");
   const version4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)(?::\d+)?$/.exec(text)?.[1];

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { mostCrowding } from "../core/crowd.ts";
 import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 
@@ -35,7 +36,8 @@ export interface Arrival {
 /** All clients that are expected. */
 export interface Arrivals {
   /**
-   * Expects the client of a session; another one of the same session is given up.
+   * Expects the client of a session; another one of the same session is given up. Where there are too
+   * many, one is given up of a client of which two more are expected than of this one.
    *
    * @param client Its network address, if that is known.
    * @throws {RunnerError} `too_many_offers` when it is too many of this client, and `full` when it is
@@ -58,6 +60,13 @@ export function createArrivals(): Arrivals {
   const expected = new Map<string, Expected>();
   const countOf = (client: string) =>
     expected.values().reduce((sum, other) => sum + (other.client === client ? 1 : 0), 0);
+  /** Tells whether there is room for a client now. */
+  const makeRoom = (client: string | undefined): boolean => {
+    const crowding = mostCrowding(expected, ([, { client }]) => client ?? "");
+    if (!crowding || client === undefined || crowding.count < countOf(client) + 2) return false;
+    giveUp(crowding.place[0], "Others need the place");
+    return true;
+  };
   const giveUp = (session: string, reason: string) => {
     const destination = expected.get(session)?.destination;
     expected.delete(session);
@@ -67,7 +76,7 @@ export function createArrivals(): Arrivals {
   return {
     expect(session, client) {
       giveUp(session, "Replaced by a new connection");
-      if (expected.size >= MOST_ARRIVALS) throw tooMany("full", "in all");
+      if (expected.size >= MOST_ARRIVALS && !makeRoom(client)) throw tooMany("full", "in all");
       if (client !== undefined && countOf(client) >= MOST_OF_A_CLIENT) {
         throw tooMany("too_many_offers", "from here");
       }

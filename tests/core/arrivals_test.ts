@@ -62,6 +62,22 @@ Deno.test("so many at most are expected in all, known or not", () => {
   arrivals.expect("s0"); // in place of the one before
 });
 
+Deno.test("a few clients who fill all places make room for the others, and for none of their own", () => {
+  const arrivals = createArrivals();
+  const ended: string[] = [];
+  for (let i = 0; i < MOST_ARRIVALS; i++) {
+    const { self } = destination();
+    const close = () => void ended.push(`s${i}`);
+    void arrivals.expect(`s${i}`, `192.0.2.${i % 8}`).at({ ...self, close });
+  }
+
+  arrivals.expect("t", "198.51.100.1");
+  arrivals.expect("u", "198.51.100.2");
+
+  assert.deepEqual([ended, arrivals.size], [["s0", "s1"], MOST_ARRIVALS]);
+  assert.throws(() => arrivals.expect("v", "192.0.2.0"), { code: "full" });
+});
+
 Deno.test("another offer of a session gives up the one before, made or not", async () => {
   const arrivals = createArrivals();
   const [one, late, last] = [destination(), destination(), destination()];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { RunnerError } from "../../src/core/error.ts";
 import { type FormFile, readFormFile } from "../../src/features/uploads/form.ts";
 
 type Chunk = Uint8Array<ArrayBuffer>;
@@ -131,4 +132,59 @@ Deno.test("a client that is gone fails what takes its file", async () => {
 
   await assert.rejects(reading, { code: "body_cut" });
   assert.equal((await taken.promise as { code: string }).code, "body_cut");
+});
+
+Deno.test("a file that comes byte by byte is waited for as long as a slow network takes, and no longer", async () => {
+  const { now } = performance;
+  let passed = 0;
+  performance.now = () => now.call(performance) + passed;
+  async function* slowly(ms: number) {
+    for (const byte of framed(new Uint8Array(40))) {
+      passed += ms;
+      yield Uint8Array.of(byte);
+      await Promise.resolve();
+    }
+  }
+  try {
+    const read = (ms: number) => {
+      const headers = { "content-type": "multipart/form-data; boundary=x" };
+      const body = ReadableStream.from(slowly(ms));
+      const init = { method: "POST", headers, body, duplex: "half" };
+      return readFormFile(new Request("http://localhost/files", init), { maxBytes: 1e6 }, whole);
+    };
+
+    assert.equal((await read(100)).length, 40);
+    await assert.rejects(read(1000), { code: "body_late" });
+  } finally {
+    performance.now = now;
+  }
+});
+
+Deno.test("a file that has to make room is refused with the reason, and so is whoever takes it", async () => {
+  const controller = new AbortController();
+  const error = new RunnerError("full", "Try again.");
+  let taken: unknown;
+  async function* endless() {
+    yield framed(new Uint8Array(10)).slice(0, -10);
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      yield new Uint8Array(1);
+    }
+  }
+  const headers = { "content-type": "multipart/form-data; boundary=x" };
+  const init = { method: "POST", headers, body: ReadableStream.from(endless()), duplex: "half" };
+  const reading = readFormFile(
+    new Request("http://localhost/files", init),
+    { maxBytes: 1e6, signal: controller.signal },
+    (file) => {
+      controller.abort(error);
+      return whole(file).catch((reason) => {
+        taken = reason;
+        throw reason;
+      });
+    },
+  );
+
+  await assert.rejects(reading, error);
+  assert.equal(taken, error);
 });

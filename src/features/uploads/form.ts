@@ -9,6 +9,10 @@ import { badForm, parseMultipart } from "./multipart.ts";
 
 /** How long a client may send nothing, in ms. */
 const IDLE_MS = 30_000;
+/**
+ * The slowest client after that time, in bytes per ms: a slower one would hold its place for days.
+ */
+const SLOWEST = 1;
 /** What a form may contain besides its file, in bytes. */
 const MOST_ELSE = 1 << 20;
 /**
@@ -20,7 +24,7 @@ const MOST_DRAINED = 64 << 20;
 const LONGEST_NAME = 255;
 
 type Chunk = Uint8Array<ArrayBuffer>;
-type Reader = ReadableStreamDefaultReader<Chunk>;
+type Read = () => Promise<ReadableStreamReadResult<Chunk>>;
 
 /** The file of a form, while it arrives. */
 export interface FormFile {
@@ -33,17 +37,20 @@ export interface FormFile {
 export interface FormOptions {
   /** The most bytes that the file may have. */
   readonly maxBytes: number;
+  /** Ends the reading, for its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Reads the field `file` of a form, and passes it on while it arrives.
  *
  * @throws {RunnerError} `bad_form` if it is not a form or has no file, `too_large`, `body_cut`,
- * `body_late`, and what `take` throws. If reading fails, the body given to `take` fails first.
+ * `body_late`, the reason of the signal, and what `take` throws. If reading fails, the body given to
+ * `take` fails first.
  */
 export async function readFormFile<T>(
   request: Request,
-  { maxBytes }: FormOptions,
+  { maxBytes, signal }: FormOptions,
   take: (file: FormFile) => Promise<T>,
 ): Promise<T> {
   const told = Number(request.headers.get("content-length"));
@@ -54,6 +61,9 @@ export async function readFormFile<T>(
   const { readable, writable } = new TransformStream<Chunk, Chunk>();
   const writer = writable.getWriter();
   writer.closed.catch(() => {}); // its reader gets the error
+  const read = inTimeFrom(reader);
+  const end = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener("abort", end);
   let taking: Promise<T> | undefined;
   let failed = false;
   const stop = (error: unknown) => {
@@ -62,10 +72,11 @@ export async function readFormFile<T>(
   };
 
   /** Reads to the end of the form, or until nobody takes its file any longer. */
-  async function pump(reader: Reader): Promise<void> {
+  async function pump(): Promise<void> {
     let [size, rest, inFile] = [0, MOST_ELSE, false];
     while (!failed) {
-      const { done, value } = await next(reader);
+      const { done, value } = await read();
+      signal?.throwIfAborted();
       if (done) throw new RunnerError("body_cut", "The form ended too early.");
       rest -= value.length;
       for (const token of form.push(value)) {
@@ -88,35 +99,50 @@ export async function readFormFile<T>(
   }
 
   try {
-    await pump(reader);
+    await pump();
     await writer.close().catch(() => {});
     if (taking === undefined) throw badForm();
     return await taking;
   } catch (error) {
     stop(error);
     await Promise.resolve(taking).catch(() => {}); // it fails too, and cleans up
-    if (!isLate(error)) await drain(reader);
+    if (!isLate(error)) await drain(read);
     throw error;
   } finally {
-    void reader.cancel().catch(() => {}); // the rest is not needed
+    signal?.removeEventListener("abort", end);
+    end(); // the rest is not needed
   }
 }
 
-async function next(reader: Reader): Promise<ReadableStreamReadResult<Chunk>> {
-  try {
-    return await inTime(IDLE_MS, reader.read(), () => {
-      throw new RunnerError("body_late", "The file stopped arriving.");
-    });
-  } catch (cause) {
-    if (cause instanceof RunnerError) throw cause;
-    throw new RunnerError("body_cut", "The form ended too early.", { cause });
-  }
+/** Reads on as long as enough comes. */
+function inTimeFrom(reader: ReadableStreamDefaultReader<Chunk>): Read {
+  const began = performance.now();
+  let bytes = 0;
+  return async () => {
+    try {
+      const result = await inTime(IDLE_MS, reader.read(), () => {
+        throw late("The file stopped arriving.");
+      });
+      bytes += result.value?.length ?? 0;
+      if (performance.now() - began > IDLE_MS + bytes / SLOWEST) {
+        throw late("The file arrives too slowly.");
+      }
+      return result;
+    } catch (cause) {
+      if (cause instanceof RunnerError) throw cause;
+      throw new RunnerError("body_cut", "The form ended too early.", { cause });
+    }
+  };
 }
 
-async function drain(reader: Reader): Promise<void> {
+function late(detail: string): RunnerError {
+  return new RunnerError("body_late", detail);
+}
+
+async function drain(read: Read): Promise<void> {
   try {
     for (let left = MOST_DRAINED; left > 0;) {
-      const { done, value } = await next(reader);
+      const { done, value } = await read();
       if (done) return;
       left -= value.length;
     }

@@ -12,13 +12,11 @@ import type { AppEnv } from "../../http/env.ts";
 import { createRoutes } from "../../http/hono.ts";
 import type { Feature } from "../feature.ts";
 import type { readFormFile } from "./form.ts";
+import { createArriving } from "./arriving.ts";
 import { createLedger, type Place } from "./ledger.ts";
 import { mediaType, SAMPLE_BYTES } from "./media_type.ts";
 
 const logger = getLogger(["pipecat", "runner", "uploads"]);
-
-/** How many files may arrive at the same time. */
-const MOST_AT_ONCE = 16;
 
 /** Reads the file of a form: see `form.ts`, which not every start must load. */
 type FormReader = typeof readFormFile;
@@ -49,21 +47,20 @@ export function uploadsTo(
     maxBytesOfSession: bytes = 200 << 20,
   } = options;
   const ledger = createLedger(storage, { files, bytes });
-  let coming = 0;
+  const arriving = createArriving();
 
   /** Saves the file of a request, and returns what the client must send back in `send-file`. */
   async function take(c: Context<AppEnv>, sessionId?: string, place?: Place) {
-    if (coming >= MOST_AT_ONCE) throw busy();
-    coming++;
+    const { signal, end } = arriving.begin(c.env.client?.());
     try {
       const read = await loadReader();
-      return await read(c.req.raw, { maxBytes }, async ({ name, body: whole }) => {
+      return await read(c.req.raw, { maxBytes, signal }, async ({ name, body: whole }) => {
         const { type, body } = await sniff(whole, name, place?.count);
         const url = await save({ name, type, body, ...(sessionId ? { sessionId } : {}) });
         return { name, source: { type: "url", url }, format: type };
       });
     } finally {
-      coming--;
+      end();
     }
   }
 
@@ -148,9 +145,4 @@ async function sniff(
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
   return { type: mediaType(sample, name), body };
-}
-
-function busy(): RunnerError {
-  const detail = `The runner is already receiving ${MOST_AT_ONCE} files. Try again in 5 s.`;
-  return new RunnerError("full", detail, { retryAfter: 5 });
 }

@@ -30,8 +30,8 @@ interface TestClient extends Disposable {
   say(text: string): void;
 }
 
-async function client(port: number): Promise<TestClient> {
-  const socket = connect(port, "127.0.0.1");
+async function client(port: number, localAddress = "127.0.0.1"): Promise<TestClient> {
+  const socket = connect({ port, host: "127.0.0.1", localAddress });
   const came: string[] = [];
   let isOpen = true;
   const reader = createFrameReader((bytes) => void came.push(String(bytes)));
@@ -125,6 +125,20 @@ Deno.test("strangers have few places, and the one that has been there longest ma
   assert.equal(strangers.filter(({ isOpen }) => isOpen).length, 64);
   assert.ok(claimed.isOpen);
   for (const stranger of strangers) stranger[Symbol.dispose]();
+});
+
+Deno.test("whoever connects most makes room, and keeps nobody out who takes his time", async () => {
+  const one = testSession();
+  await using tcp = await opened({ one });
+  using slow = await client(tcp.port, "127.0.0.2");
+  const flood: TestClient[] = [];
+  for (let i = 0; i < 150; i++) flood.push(await client(tcp.port));
+
+  slow.say("one");
+  await until(() => one.came.length === 1);
+
+  assert.ok(slow.isOpen);
+  for (const each of flood) each[Symbol.dispose]();
 });
 
 Deno.test("a session has few connections", async () => {

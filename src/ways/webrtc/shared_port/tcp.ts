@@ -2,10 +2,13 @@
  * One TCP port for the calls of clients whose network blocks UDP (RFC 6544).
  *
  * A connection is a stranger's until the guard has authenticated a check that came on it. Strangers
- * get some seconds and few places; the oldest makes room.
+ * get some seconds and few places. Whoever holds the most of them makes room, so nobody keeps others
+ * out by connecting more often.
  *
  * @module
  */
+import { networkOf } from "../../../core/client_address.ts";
+import { mostCrowding } from "../../../core/crowd.ts";
 import { getLogger } from "../../../core/log.ts";
 import type { Buffer } from "node:buffer";
 import { createServer, type Server, type Socket } from "node:net";
@@ -32,6 +35,8 @@ export interface TcpPort<Session extends TcpSession> {
 
 interface Connection<Session> {
   readonly socket: Socket;
+  /** The network that it comes from. */
+  readonly network: string;
   /** Ends it unless it is claimed first. */
   readonly late: ReturnType<typeof setTimeout>;
   /** The session that its first datagram named; not proven until it is claimed. */
@@ -70,7 +75,12 @@ export async function openTcp<Session extends TcpSession>(
     const host = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*/, "");
     const family: Family = host.includes(":") ? 6 : 4;
     const late = setTimeout(() => socket.destroy(), claimMs);
-    const connection: Connection<Session> = { socket, late, session: undefined };
+    const connection: Connection<Session> = {
+      socket,
+      network: networkOf(host),
+      late,
+      session: undefined,
+    };
     const key = keyOf(host, port);
     const reader = createFrameReader((bytes) => {
       if (socket.destroyed) return;
@@ -94,11 +104,10 @@ export async function openTcp<Session extends TcpSession>(
       if (connections.get(key) === connection) connections.delete(key);
     });
     if (strangers.size <= MAX_STRANGERS) return;
-    for (const oldest of strangers) {
-      oldest.socket.destroy();
-      strangers.delete(oldest);
-      break;
-    }
+    const crowding = mostCrowding(strangers, ({ network }) => network)?.place;
+    if (!crowding) return;
+    crowding.socket.destroy();
+    strangers.delete(crowding);
   };
 
   // One for both families: Deno has no IPv6-only server.
