@@ -2,7 +2,7 @@
  * The page at `/client/`, each file compressed with gzip and in base64. Generated from `client/` by
  * `deno task client:build`: do not edit.
  *
- * Built from sources with SHA-256 fa267c04fe2c3a73404480b3ff066840d628677ff84cc0b05ff1e55af286d3ae.
+ * Built from sources with SHA-256 e4d686a668f70694690048350834511ff48f462b87b68ee208fc3948d2f1c1fb.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Requests to the APIs that give credentials of TURN servers.
+ * Requests to APIs for TURN credentials.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import { abortedAfter } from "../core/wait.ts";
 /** How long all attempts may take, and each of them, in ms. */
 const ALL_MS = 8000;
 const EACH_MS = 3000;
-/** The status of who has no credentials, or wrong ones. */
+/** The statuses for missing or wrong credentials. */
 const REFUSED: readonly number[] = [401, 403];
-/** Browsers do not connect to it, and would wait for it in vain. */
+/** Browsers do not connect to it, and would wait in vain. */
 const CLOSED_PORT = /^[a-z]+:[^?]*:53(\?|$)/;
 
 /** A request for credentials. */
@@ -26,10 +26,10 @@ export interface CredentialsRequest extends Pick<RestRequest, "url" | "headers" 
 }
 
 /**
- * Asks for servers with their credentials, up to three times while the API is not able to answer.
+ * Asks for servers with their credentials, up to three times if the API cannot answer.
  *
- * @throws {RunnerError} `no_credentials` when the API refuses the own ones, else `unreachable`; no part
- * of the request or of the answer is in the message.
+ * @throws {RunnerError} `no_credentials` if the API refuses our own credentials, else
+ * `unreachable`; the message contains no part of the request or the answer.
  */
 export async function askForServers(
   { name, field, ...request }: CredentialsRequest,
@@ -51,7 +51,7 @@ export async function askForServers(
   throw new RunnerError("unreachable", `${name} answered without TURN servers.`);
 }
 
-/** Reads servers that are written as a list or as one, with more fields than there should be. */
+/** Reads servers from a list or a single object, which may have extra fields. */
 function serversOf(told: unknown): IceServer[] {
   const list: unknown[] = Array.isArray(told) ? told : [told];
   const known = list.map((each) => {

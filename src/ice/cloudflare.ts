@@ -8,13 +8,13 @@ import { askForServers } from "./api.ts";
 import { DAY_S, givenText, lifetimeOf } from "./lifetime.ts";
 import { renewed } from "./renewed.ts";
 
-/** Whose credentials to ask for. */
+/** Whose credentials to request. */
 export interface CloudflareTurnOptions {
   /** The id of the TURN key. */
   readonly keyId: string;
   /** The API token of the TURN key. */
   readonly apiToken: string;
-  /** How long credentials are good for, from 60 s to 172800. Default: 86400. */
+  /** How long credentials are valid, in s, from 60 to 172800. Default: 86400. */
   readonly ttlSeconds?: number | undefined;
 }
 
@@ -22,11 +22,12 @@ export interface CloudflareTurnOptions {
 const LONGEST_S = 2 * DAY_S;
 
 /**
- * Asks Cloudflare for credentials
- * (`POST /v1/turn/keys/{keyId}/credentials/generate-ice-servers`), and for others when half of their
- * lifetime has passed. URLs of port 53, which browsers do not connect to, are left out.
+ * Requests credentials from Cloudflare
+ * (`POST /v1/turn/keys/{keyId}/credentials/generate-ice-servers`), and new ones after half of their
+ * lifetime. URLs with port 53, which browsers do not use, are left out.
  *
- * @throws {RunnerError} `bad_option`; what it returns rejects with `no_credentials` or `unreachable`.
+ * @throws {RunnerError} `bad_option`; the returned function rejects with `no_credentials` or
+ * `unreachable`.
  *
  * @example
  * ```ts ignore

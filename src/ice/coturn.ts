@@ -1,5 +1,5 @@
 /**
- * Credentials of coturn, made with the secret that is shared with it.
+ * Credentials for coturn, made with its shared secret.
  *
  * @module
  */
@@ -14,16 +14,16 @@ import { DAY_S, givenText, lifetimeOf } from "./lifetime.ts";
 export interface CoturnOptions {
   /** The `static-auth-secret` of a coturn that has `use-auth-secret`. */
   readonly secret: string;
-  /** The URLs of its TURN server, and of its STUN server if it shall be asked, the best first. */
+  /** The URLs of its TURN server, and of its STUN server if wanted, the best first. */
   readonly urls: readonly string[];
-  /** How long credentials are good for, from 60 s. A call that has begun goes on. Default: 86400. */
+  /** How long credentials are valid, in s, at least 60. A running call goes on. Default: 86400. */
   readonly ttlSeconds?: number | undefined;
 }
 
 /**
  * Makes credentials for coturn, and for other TURN servers with draft-uberti-behave-turn-rest-00
- * (section 2.2): the user is the time when they end, with a name that is another for each call, as
- * coturn counts its `user-quota` by it; the password is its HMAC-SHA-1. Nothing is asked of anybody.
+ * (section 2.2): the user is the expiry time and a name that differs per call, since coturn counts
+ * its `user-quota` by it; the password is its HMAC-SHA-1. No request is made.
  *
  * @throws {RunnerError} `bad_option`
  *

@@ -1,5 +1,5 @@
 /**
- * How long credentials are good for.
+ * How long credentials are valid.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export function lifetimeOf(seconds: number, most: number): number {
 }
 
 /**
- * Checks a secret, or what names it, which is never in the message.
+ * Checks a secret, or what names it; the message never contains it.
  *
  * @throws {RunnerError} `bad_option`
  */

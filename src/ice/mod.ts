@@ -1,7 +1,7 @@
 /**
- * STUN and TURN servers whose credentials are short-lived: functions for the option `iceServers`, for
- * coturn's shared secret, and for the APIs of Cloudflare and Twilio. They need nothing but `fetch` and
- * Web Crypto.
+ * STUN and TURN servers with short-lived credentials: functions for the option `iceServers`, for
+ * coturn's shared secret and for the APIs of Cloudflare and Twilio. They need only `fetch` and Web
+ * Crypto.
  *
  * @example
  * ```ts

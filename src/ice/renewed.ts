@@ -1,5 +1,5 @@
 /**
- * Credentials that are kept until half of their lifetime has passed.
+ * Credentials that are kept for half of their lifetime.
  *
  * @module
  */
@@ -7,22 +7,22 @@ import type { IceServerSource } from "../core/ice_servers.ts";
 import { getLogger } from "../core/log.ts";
 import type { IceServer } from "../core/peer.ts";
 
-/** Asks for servers, whose credentials are good for this long from now on. */
+/** Requests servers whose credentials are valid for this long from now on. */
 export interface Granting {
   /** How long, in ms. */
   readonly lifetimeMs: number;
-  /** Rejects where they cannot be had; it takes no longer than {@link PAUSE_MS}. */
+  /** Rejects if there are none; takes at most {@link PAUSE_MS}. */
   readonly ask: () => Promise<readonly IceServer[]>;
 }
 
-/** An attempt is shared by all who ask within this time, and its failure too, in ms. */
+/** Everyone who asks within this time shares one attempt, and its failure, in ms. */
 export const PAUSE_MS = 10_000;
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
 
 /**
- * Makes a source that asks seldom: whoever asks in the first half of the lifetime gets what there is;
- * in the second half too, while others are asked for. Only who comes with none at hand waits.
+ * Makes a source that requests rarely. In the first half of the lifetime, callers get the current
+ * servers; in the second half too, while new ones are requested. Only a caller without any waits.
  *
  * @param now The time in ms.
  */
@@ -40,7 +40,10 @@ export function renewed({ lifetimeMs, ask }: Granting, now = Date.now): IceServe
     fails = false;
     return servers;
   };
-  /** Of one that never ends nobody waits longer: on a Worker, it may go with another's request. */
+  /**
+   * Nobody waits longer for an attempt that never ends: on a Worker, it may end with another's
+   * request.
+   */
   const shared = (): Promise<readonly IceServer[]> => {
     const since = now();
     if (!attempt || since >= attempt.since + PAUSE_MS) attempt = { since, servers: begin(since) };
@@ -51,7 +54,7 @@ export function renewed({ lifetimeMs, ask }: Granting, now = Date.now): IceServe
     if (!kept || age === undefined || age >= lifetimeMs) return await shared();
     if (age >= lifetimeMs / 2) {
       shared().catch((error) => {
-        if (fails) return; // told once, until it works again
+        if (fails) return; // logged once, until it works again
         fails = true;
         const reason = error instanceof Error ? error.message : String(error);
         logger.warn("The TURN logins cannot be renewed; the old ones stay in use: {reason}", {

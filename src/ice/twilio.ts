@@ -10,7 +10,7 @@ import { askForServers } from "./api.ts";
 import { DAY_S, givenText, lifetimeOf } from "./lifetime.ts";
 import { renewed } from "./renewed.ts";
 
-/** Whose credentials to ask for. */
+/** Whose credentials to request. */
 export interface TwilioTurnOptions {
   /** The SID of the account, `AC…`. */
   readonly accountSid: string;
@@ -18,15 +18,16 @@ export interface TwilioTurnOptions {
   readonly authToken: string;
   /** The SID of an API key, `SK…`, to log in with. Default: the account logs in. */
   readonly apiKeySid?: string | undefined;
-  /** How long credentials are good for, from 60 s to 86400. Default: 86400. */
+  /** How long credentials are valid, in s, from 60 to 86400. Default: 86400. */
   readonly ttlSeconds?: number | undefined;
 }
 
 /**
- * Asks Twilio for credentials (`POST /2010-04-01/Accounts/{accountSid}/Tokens.json`), and for others
- * when half of their lifetime has passed.
+ * Requests credentials from Twilio (`POST /2010-04-01/Accounts/{accountSid}/Tokens.json`), and new
+ * ones after half of their lifetime.
  *
- * @throws {RunnerError} `bad_option`; what it returns rejects with `no_credentials` or `unreachable`.
+ * @throws {RunnerError} `bad_option`; the returned function rejects with `no_credentials` or
+ * `unreachable`.
  *
  * @example
  * ```ts ignore

@@ -1,25 +1,25 @@
 /**
- * A WebSocket of JSON messages, as most models and speech services are reached by.
+ * A WebSocket of JSON messages, which most models and speech services use.
  *
  * @module
  */
 import { RunnerError } from "../core/error.ts";
 import { socketFrom, type WebSocketLike } from "../core/socket.ts";
 
-/** A WebSocket that sends and gives JSON. Disposing it closes it. */
+/** A WebSocket that sends and receives JSON. Disposing it closes it. */
 export interface JsonSocket<In, Out> extends AsyncDisposable {
   /**
-   * What the other side sends, parsed but not checked. It ends when either side closes normally.
+   * Messages from the other side, parsed but not checked. It ends when either side closes normally.
    *
-   * @throws {RunnerError} `unreachable`, while it is iterated, when it is refused or breaks off.
+   * @throws {RunnerError} `unreachable`, while iterating, if it is refused or breaks off.
    */
   [Symbol.asyncIterator](): AsyncIterator<In>;
   /**
-   * Sends a message as JSON, and bytes as they are; what is sent before the WebSocket is open waits for
-   * it.
+   * Sends a message as JSON; bytes are sent unchanged. Messages sent before the WebSocket is open
+   * wait for it.
    */
   send(message: Out | Uint8Array<ArrayBuffer>): void;
-  /** Sends a message for each item as it comes, and closes the WebSocket after the last. */
+  /** Sends a message for each item as it arrives, then closes the WebSocket. */
   sendAll<Item>(
     items: AsyncIterable<Item>,
     message: (item: Item) => Out | Uint8Array<ArrayBuffer>,
@@ -28,13 +28,13 @@ export interface JsonSocket<In, Out> extends AsyncDisposable {
   close(): void;
 }
 
-/** Codes of a normal end: it is over, the other side goes away, and no code at all. */
+/** Codes of a normal end: it is over, the other side is leaving, or no code at all. */
 const NORMAL = [1000, 1001, 1005];
 
 /**
- * Makes a WebSocket send and give JSON.
+ * Makes a WebSocket send and receive JSON.
  *
- * @param webSocket One that is open or about to open, such as `new WebSocket(url)`.
+ * @param webSocket A WebSocket that is open or opening, such as `new WebSocket(url)`.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * What a bot needs beside its transport to talk by way of a model: a WebSocket of JSON, and a speaker for
- * speech that comes in parts.
+ * What a bot needs besides its transport to talk through a model: a WebSocket of JSON, and a
+ * speaker for speech that arrives in parts.
  *
  * @example A model that speaks
  * ```ts

@@ -1,18 +1,21 @@
 /**
- * Things that come by callback, as something to iterate.
+ * Turns callbacks into something to iterate.
  *
  * @module
  */
 
-/** What is pushed into it comes out of it, in order, to one reader. */
+/** Items pushed into it come out in order, for one reader. */
 export interface Pushable<T> extends AsyncIterableIterator<T, undefined> {
-  /** Adds an item, which is kept until it is read; does nothing after the end, or when nobody reads on. */
+  /**
+   * Adds an item, which is kept until it is read; does nothing after the end, or if nobody reads
+   * any longer.
+   */
   push(item: T): void;
-  /** Ends it behind what was pushed. */
+  /** Ends it after the items already pushed. */
   end(): void;
 }
 
-/** Makes one that is empty. */
+/** Makes an empty one. */
 export function pushable<T>(): Pushable<T> {
   const items: { readonly value: T }[] = [];
   let ended = false;

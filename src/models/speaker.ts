@@ -1,5 +1,6 @@
 /**
- * Says what comes in parts, by callback, as realtime models and text-to-speech services send it.
+ * Says speech that arrives in parts, by callback, as realtime models and text-to-speech services
+ * send it.
  *
  * @module
  */
@@ -15,7 +16,7 @@ import { type Pushable, pushable } from "./pushable.ts";
 import type { SpokenWord } from "../transports/heard_text.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** Speech that is over is remembered, so that what of it comes late begins nothing new: of so many. */
+/** How many finished pieces to remember, so that late parts of them start nothing new. */
 const MOST_OVER = 100;
 
 /** How much of a piece of speech was heard. */
@@ -24,34 +25,35 @@ export interface HeardSpeech extends Heard {
   readonly heardText: string;
 }
 
-/** How a {@link Speaker} reads sound, and whom it tells. */
+/** How a {@link Speaker} reads sound, and whom it informs. */
 export interface SpeakerOptions extends PcmOptions {
   /**
-   * Called when a piece of speech ends before all of it was heard, also one that had not begun to be
-   * heard, and also because the call is over. Default: nobody is told.
+   * Called when a piece of speech ends before all of it was heard, even if none of it was heard,
+   * and also if the call ended. Default: nothing is called.
    */
   readonly interrupted?: (id: string, heard: HeardSpeech) => void;
 }
 
 /**
- * Says pieces of speech, each under an id of the model's: one after the other, in the order in which
- * they begin. A piece begins with the first that comes of it; once it is over, what comes late is dropped.
+ * Says pieces of speech, each with an id from the model: one after the other, in the order in which
+ * they begin. A piece begins with its first part; parts that arrive after its end are dropped.
  */
 export interface Speaker {
-  /** More sound of a piece: bytes, or base64. */
+  /** Adds sound to a piece: bytes, or base64. */
   sound(id: string, chunk: PcmChunk): void;
-  /** More text of a piece, with the space before it. */
+  /** Adds text to a piece, including the space before it. */
   text(id: string, text: string): void;
-  /** A word of a piece and its time, where they are known. */
+  /** Adds a word of a piece and its time, if known. */
   word(id: string, word: SpokenWord): void;
-  /** All of a piece has come. */
+  /** The piece is complete. */
   end(id: string): void;
 }
 
 /**
  * Makes a speaker.
  *
- * @param options How sound is written, the sample rate in Hz above all, and who is told of interruptions.
+ * @param options The format of the sound, above all the sample rate in Hz, and a callback for
+ * interruptions.
  *
  * @example
  * ```ts
@@ -114,7 +116,7 @@ export function createSpeaker(
   };
 }
 
-/** What of a piece has come and is not said yet. */
+/** Parts of a piece that are not said yet. */
 interface Piece {
   readonly reader: PcmReader;
   readonly sound: Pushable<AudioFrame>;

@@ -1,10 +1,10 @@
 /**
- * What is due when, on a clock that no host moves.
+ * What is due when, on a clock that the host does not move.
  *
  * @module
  */
 
-/** Callbacks in the order of their time, which moves only as it is told. */
+/** Callbacks in order of time, which moves only when told. */
 export interface Agenda {
   /** In ms. */
   now(): number;

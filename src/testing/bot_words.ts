@@ -1,22 +1,22 @@
 /**
- * What a bot in this process tells, where the way to it has no words for that.
+ * What a bot in this process reports, if the way to it cannot carry that.
  *
  * @module
  */
 import type { CallObserver } from "../core/call_observer.ts";
 
-/** Hears what a bot tells. */
+/** Receives what a bot reports. */
 export interface BotWords {
   /** Observes the call. */
   readonly observer: CallObserver;
-  /** Is told each message of the bot from now on, and those that came before. */
+  /** Receives each message of the bot from now on, and the earlier ones. */
   listen(read: (message: unknown) => void): void;
 }
 
-/** Messages that are kept until somebody listens. */
+/** How many messages to keep until somebody listens. */
 const MOST_WAITING = 256;
 
-/** Makes an observer of messages alone. */
+/** Makes an observer of messages only. */
 export function createBotWords(): BotWords {
   const waiting: unknown[] = [];
   let read = (message: unknown) => {

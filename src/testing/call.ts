@@ -26,13 +26,13 @@ const DEFAULT_TO = "+15550100002";
 
 /**
  * Calls a bot as a phone company does: sends the webhook, reads its answer, opens the stream and
- * plays its part in the carrier's protocol, more strictly than carriers do.
+ * plays the carrier's part of the protocol, more strictly than carriers do.
  *
- * @param target A runner in this process, or the URL of one anywhere, or of one of its bots.
- * @throws {RunnerError} `unreachable` when nobody answers at the URL, `webhook_refused` or
- * `stream_refused` with the status of the answer, `call_refused` when the answer turns the call
- * away, `bad_answer` when the carrier would not understand it; `bad_option` for an option that is
- * wrong, with what it takes.
+ * @param target A runner in this process, or the URL of any runner, or of one of its bots.
+ * @throws {RunnerError} `unreachable` if nothing answers at the URL, `webhook_refused` or
+ * `stream_refused` with the status of the answer, `call_refused` if the answer rejects the call,
+ * `bad_answer` if the carrier would not understand it; `bad_option` for a wrong option, with what
+ * it takes.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export async function call(
   const parties = {
     ...ids,
     callId,
-    // Where a call has one stream, that has the call's id.
+    // A call with one stream has the call's id for it.
     ...(ids.streamId === ids.callId ? { streamId: callId } : {}),
     from: options.from ?? DEFAULT_FROM,
     to: options.to ?? DEFAULT_TO,
@@ -119,7 +119,7 @@ async function announce(
   return order;
 }
 
-/** The address that is asked for: a path that is given, else that of a route of the server. */
+/** The address of the request: a given path, else a route of the server. */
 function addressOf(server: Server, { path }: CallOptions, route: string): URL {
   if (path === undefined) return routeAddress(server.url, route);
   const url = new URL(server.url);
@@ -127,7 +127,7 @@ function addressOf(server: Server, { path }: CallOptions, route: string): URL {
   return url;
 }
 
-/** Where a stream is opened with no webhook. */
+/** Where a stream without a webhook is opened. */
 function streamAddress(server: Server, options: CallOptions): URL {
   const { streamUrl } = options;
   const address = streamUrl === undefined

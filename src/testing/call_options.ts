@@ -18,39 +18,39 @@ export interface CallOptions {
   readonly carrier: TelephonyTransportName;
   /** The caller's number. Default: +15550100001. */
   readonly from?: string;
-  /** The number that is called. Default: +15550100002. */
+  /** The called number. Default: +15550100002. */
   readonly to?: string;
-  /** The carrier's id of the call, such as that of one that was dialled. Default: a new one. */
+  /** The carrier's id of the call, such as that of a dialled one. Default: a new one. */
   readonly callId?: string;
-  /** Further parameters of the webhook, or others in place of the carrier's own. */
+  /** More parameters of the webhook, or replacements for the carrier's own. */
   readonly params?: Readonly<Record<string, string>>;
   /**
-   * Signs what the carrier signs: the auth token of Twilio or Plivo, the private half of
-   * `telnyxKeys`, the signature secret of Vonage, or what Exotel and Asterisk send instead,
-   * `USER:PASSWORD`. Nothing is signed without.
+   * Signs what the carrier signs, with the auth token of Twilio or Plivo, the private half of
+   * `telnyxKeys`, or Vonage's signature secret; Exotel and Asterisk send `USER:PASSWORD` instead.
+   * Without it, nothing is signed.
    */
   readonly secret?: string;
   /** The method of the webhook. Default: the carrier's own (Telnyx: POST with a secret). */
   readonly method?: "GET" | "POST";
   /**
-   * The path of the webhook, or of the stream for a carrier that has no webhook. Default: the path of
-   * the URL and behind it, where it does not end so, the carrier's name, or `/ws`.
+   * The path of the webhook, or of the stream for a carrier without webhooks. Default: the path of
+   * the URL followed by the carrier's name, or `/ws`, unless it ends so.
    */
   readonly path?: string;
-  /** The origin that a runner in this process is called under. Default: `https://bot.test`. */
+  /** The origin for a runner in this process. Default: `https://bot.test`. */
   readonly origin?: string;
-  /** Opens this stream and calls no webhook, as an Exotel applet with a fixed address does. */
+  /** Opens this stream without calling a webhook, as an Exotel applet with a fixed address does. */
   readonly streamUrl?: string;
   /**
-   * `real` lives in real time and streams silence while nothing is said. Default: real. `fast` waits
-   * for nobody: what is said goes out, and what is sent is heard, as fast as the process can, while
-   * the runner lives in real time. `virtual` is as `real`, but on a clock of its own for both sides,
-   * so that a minute takes a second and all times are exact; for a runner of this process.
+   * `real` runs in real time and streams silence while nothing is said. Default: real. `fast` waits
+   * for nobody: speech is sent, and arriving audio heard, as fast as the process can, while the
+   * runner is in real time. `virtual` is like `real`, but both sides share a virtual clock, so a
+   * minute takes a second and all times are exact; only for a runner in this process.
    */
   readonly pace?: Pace;
-  /** Another clock in place of that of `pace`, such as one that a test moves by hand. */
+  /** Another clock instead of that of `pace`, such as one that a test moves by hand. */
   readonly clock?: CallClock;
-  /** What shall go wrong. */
+  /** What should go wrong. */
   readonly chaos?: CallChaos;
 }
 

@@ -18,13 +18,13 @@ export interface Cut {
 
 /** How much slower than in the call the bot may be, in ms … */
 const ALLOWANCE_MS = 250;
-/** … and its first words, for the first call of a process loads what it needs … */
+/** … also with its first words, because the first call of a process loads what it needs … */
 const FIRST_ALLOWANCE_MS = 1000;
-/** … and to what the sum is rounded up. */
+/** … and the sum is rounded up to this. */
 const ROUND_MS = 50;
-/** A bot that is still silent is not waited for longer before the caller goes on, in ms. */
+/** If a bot is still silent after this time, the caller goes on, in ms. */
 const LONGEST_SILENCE_MS = 3000;
-/** A shorter silence may be a pause between two words, in ms. */
+/** A shorter silence may be a pause between words, in ms. */
 const SHORTEST_SILENCE_MS = 300;
 
 interface Span {
@@ -50,9 +50,9 @@ const tool = z.object({
 });
 
 /**
- * The steps of a call's caller and the sound that they say.
+ * The steps of a call's caller, and the sound that they say.
  *
- * @param clip Names the clip of the i-th thing that was said, from 1.
+ * @param clip Names the clip of the i-th utterance, from 1.
  */
 export function callerSteps(
   file: CallFile,
@@ -62,7 +62,7 @@ export function callerSteps(
   const doings = doingsOf(file);
   const steps: ScriptStep[] = [];
   const cuts: Cut[] = [];
-  /** Until when what happened is told by steps. */
+  /** Up to when steps describe what happened. */
   let told = 0;
 
   const [first] = bot;
@@ -96,7 +96,7 @@ export function callerSteps(
   return { steps: [...steps, ...expectations(file)], cuts };
 }
 
-/** The caller waits for the same silence, or as long since what they did last. */
+/** The caller waits for the same silence, or as long after its own last action. */
 function pauseBefore(doing: Doing, before: Span | undefined, told: number): ScriptStep {
   if (!before) return { pause_ms: Math.max(0, Math.round(doing.from - told)) };
   const silent = Math.round(doing.from - before.to);
@@ -130,7 +130,7 @@ function doingsOf(file: CallFile): readonly Doing[] {
   const press = (digit: string, ms: number): Doing[] =>
     areKeys(digit) ? [{ kind: "press", digit, from: ms, to: ms }] : [];
   const keys = file.events.flatMap(({ kind, side, label = "", ms }) =>
-    kind === "key" && side !== "bot" ? press(label.replace(/^Key /, ""), ms) : [] // as the page says
+    kind === "key" && side !== "bot" ? press(label.replace(/^Key /, ""), ms) : [] // as the page reports it
   );
   const buttons = file.messages.flatMap(({ from, type, data, ms }) => {
     if (from !== "user" || type !== "dtmf") return [];
@@ -142,7 +142,7 @@ function doingsOf(file: CallFile): readonly Doing[] {
     return text ? [{ kind: "text", text: text.content, from: ms, to: ms }] : [];
   });
   const said = speeches(file, "user").map((span): Doing => ({ kind: "say", ...span }));
-  const heard = keys.length > 0 ? keys : buttons; // a recorder tells of both
+  const heard = keys.length > 0 ? keys : buttons; // a recorder reports both
   return [...heard, ...texts, ...said].toSorted((one, other) => one.from - other.from);
 }
 

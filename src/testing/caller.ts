@@ -16,9 +16,9 @@ import { createTalker, type Talker } from "./talker.ts";
 export interface CallEnd {
   /** Who hung up: the caller, or the server by closing the stream. */
   readonly by: "caller" | "server";
-  /** Audio that the server had sent and nobody got to hear, in ms. */
+  /** Audio that the server had sent but nobody heard, in ms. */
   readonly unheardMs: number;
-  /** Why, where the bot failed: the server then closes a WebSocket with 1011. */
+  /** Why, if the bot failed: the server then closes a WebSocket with 1011. */
   readonly failure?: string;
 }
 
@@ -31,25 +31,25 @@ export function callEnd(by: CallEnd["by"], unheardMs: number, closed: CloseInfo)
   return { by, unheardMs, failure: reason || "The bot failed." };
 }
 
-/** Somebody on the phone with a bot. Disposing hangs up, and throws when the server did wrong. */
+/** Somebody on the phone with a bot. Disposing hangs up, and throws if the server did wrong. */
 export interface Caller extends Talker, AsyncDisposable {
   /** The carrier's id of the call. */
   readonly callId: string;
   /** The carrier's id of the stream. */
   readonly streamId: string;
-  /** The address that the stream was opened at; a second call may try it again. */
+  /** The address at which the stream was opened; a second call may try it again. */
   readonly streamUrl: string;
-  /** The keys that the bot has pressed. */
+  /** The keys that the bot pressed. */
   readonly digits: string;
-  /** What the server sent that the carrier would not take, in plain words. */
+  /** What the server sent that the carrier would reject, in plain words. */
   readonly violations: readonly string[];
   /** Resolves when the call is over. */
   readonly ended: Promise<CallEnd>;
-  /** Sends any message as it is, for tests of hostile input. */
+  /** Sends any message unchanged, for tests of hostile input. */
   send(message: Message): void;
 }
 
-/** What a {@link Caller} is made of. */
+/** What a {@link Caller} needs. */
 export interface CallerOptions {
   readonly line: CarrierLine;
   readonly socket: Socket;
@@ -59,7 +59,7 @@ export interface CallerOptions {
   readonly chaos: CallChaos;
   /** Streams silence while nothing is said, as carriers do. */
   readonly silence: boolean;
-  /** What the bot tells, where it runs in this process. */
+  /** What the bot reports, if it runs in this process. */
   readonly told?: BotWords;
   /** Resolves when the server has nothing left to do for this call. */
   readonly settled: () => Promise<void>;
@@ -67,14 +67,14 @@ export interface CallerOptions {
 
 const MAX_VIOLATIONS = 100;
 
-/** Puts a caller on a stream that was just opened. */
+/** Puts a caller on a newly opened stream. */
 export function createCaller(options: CallerOptions): Caller {
   const { line, socket, parties, clock, chaos } = options;
   const { sampleRate, chunkMs } = line;
   const chunkSamples = sampleRate * chunkMs / 1000;
   const violations: string[] = [];
   const { promise: ended, resolve: settleEnded } = Promise.withResolvers<CallEnd>();
-  /** What is on its way, in either direction; called to lose it. */
+  /** What is on its way, in either direction; call it to drop that. */
   const underway = new Set<() => void>();
   const later = (arrive: () => void) => {
     if (!chaos.latencyMs) return arrive();
@@ -140,7 +140,7 @@ export function createCaller(options: CallerOptions): Caller {
   };
   socket.receive((message) =>
     later(() => {
-      // What was under way when the caller hung up is nobody's fault.
+      // What was on its way when the caller hung up is nobody's fault.
       if (over || hungUp) return;
       try {
         receive(message);
@@ -162,7 +162,7 @@ export function createCaller(options: CallerOptions): Caller {
     for (const lose of underway) lose();
     const unheardMs = playback.queuedMs;
     settleEnded(callEnd(hungUp ? "caller" : "server", unheardMs, closed));
-    talker.end(); // whoever waits for either sees that it is over
+    talker.end(); // whoever waits for either learns that it is over
   };
 
   const opening = [...line.opening()];

@@ -1,43 +1,46 @@
 /**
- * What can go wrong on the way to a server, on purpose and repeatably.
+ * What can go wrong on the way to a server, deliberately and repeatably.
  *
  * @module
  */
 import type { Message } from "../core/duplex.ts";
 
-/** What shall go wrong in a call. */
+/** What should go wrong in a call. */
 export interface CallChaos {
-  /** How long the start message is late, in ms. Default: 0, right behind what comes before it. */
+  /** How late the start message is, in ms. Default: 0, directly after the preceding message. */
   readonly startDelayMs?: number;
   /** Delivers this many media messages at a time in a random order, as Telnyx may. */
   readonly shuffle?: number;
-  /** Also streams what the caller hears, as the outbound track, where the carrier names its tracks. */
+  /** Also streams what the caller hears, as the outbound track, if the carrier names its tracks. */
   readonly bothTracks?: boolean;
   /**
-   * Sends messages in between that are malformed, unknown, out of place or oversized: one before
-   * each of the first, and then one before every `garbage`-th message.
+   * Inserts messages that are malformed, unknown, out of place or oversized: one before each of the
+   * first messages, then one before every `garbage`-th.
    */
   readonly garbage?: number;
-  /** Frames its text as bytes, as some senders do whose audio is text, too. */
+  /** Frames its text as bytes, as some senders do. */
   readonly asBytes?: boolean;
   /** Streams this many messages of silence before the start message. */
   readonly earlyMedia?: number;
   /**
-   * Sends the webhook this many more times at the same moment, as a carrier that saw no answer does:
-   * the answers have to be the same.
+   * Repeats the webhook this many times at the same moment, as a carrier that saw no answer does:
+   * the answers must be the same.
    */
   readonly repeats?: number;
   /** How long each message is on its way, in either direction, in ms. Default: 0. */
   readonly latencyMs?: number;
-  /** How long the carrier waits for more, after a pause, before it plays what came, in ms. Default: 0. */
+  /**
+   * After a pause, how long the carrier waits for more before it plays what came, in ms. Default:
+   * 0.
+   */
   readonly bufferMs?: number;
-  /** Makes another random order. Default: 1. */
+  /** Chooses another random order. Default: 1. */
   readonly seed?: number;
 }
 
 /** A disturbed way for messages. */
 export interface ChaoticLine {
-  /** Sends a message which keeps its place. */
+  /** Sends a message that keeps its place. */
   send(message: string): void;
   /** Sends a media message. */
   media(message: Message): void;
@@ -75,7 +78,7 @@ export function disturb(chaos: CallChaos, send: (message: Message) => void): Cha
   };
 }
 
-/** None of these may end a call, and none may be heard. */
+/** None of these may end a call or be heard. */
 const GARBAGE: readonly Message[] = [
   "",
   "not json",
@@ -99,10 +102,10 @@ const GARBAGE: readonly Message[] = [
   '{"event":"error","payload":{"code":100003,"title":"malformed_frame"}}',
   `{"event":"surprise","padding":"${"x".repeat(100_000)}"}`,
   "[".repeat(10_000),
-  new Uint8Array([0, 1, 255]), // no text, and no samples of 16 bits
+  new Uint8Array([0, 1, 255]), // neither text nor 16-bit samples
 ];
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+/** Numbers from 0 to 1, always the same for the same seed (mulberry32). */
 function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,5 +1,5 @@
 /**
- * The time that a simulated call lives in.
+ * The clock of a simulated call.
  *
  * @module
  */
@@ -7,12 +7,12 @@ import { type Clock, hostClock } from "../core/clock.ts";
 import { delay } from "../core/wait.ts";
 import { createAgenda } from "./agenda.ts";
 
-/** Tells the time of a simulated call, in ms, and calls back later. */
+/** Returns the time of a simulated call, in ms, and calls back later. */
 export type CallClock = Clock;
 
 /** A clock that a test moves by hand. */
 export interface ManualClock extends CallClock {
-  /** Moves the time on, and lets what was due happen in order. */
+  /** Moves the time on, and runs what is due, in order. */
   advance(ms: number): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ const BATCH = 8;
 /** The time of the host. */
 export const realClock: CallClock = hostClock;
 
-/** A clock on which nobody waits: when all have nothing left to do, the time jumps. */
+/** A clock without waiting: when nobody has anything left to do, the time jumps. */
 export function fastClock(): CallClock {
   const agenda = createAgenda();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -75,5 +75,5 @@ export function manualClock(): ManualClock {
   };
 }
 
-/** Lets what was sent arrive before more time passes. */
+/** Lets sent messages arrive before more time passes. */
 const arrival = () => delay(0);

@@ -27,7 +27,7 @@ export function encodeSamples(
 /**
  * Reads a payload.
  *
- * @throws {Violation} When it is no base64, empty, a WAV file, or has half a sample.
+ * @throws {Violation} If it is not base64, is empty, is a WAV file, or has half a sample.
  */
 export function decodePayload(payload: unknown, encoding: StreamEncoding): Int16Array {
   const bytes = typeof payload === "string" ? decodeStrictBase64(payload) : undefined;
@@ -38,7 +38,7 @@ export function decodePayload(payload: unknown, encoding: StreamEncoding): Int16
 /**
  * Reads bytes.
  *
- * @throws {Violation} When there are none, they are a WAV file, or have half a sample.
+ * @throws {Violation} If there are none, they are a WAV file, or they have half a sample.
  */
 export function decodeSamples(
   bytes: Uint8Array<ArrayBuffer>,

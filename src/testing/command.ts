@@ -22,9 +22,9 @@ import { playScript, type ScriptReport } from "./script_play.ts";
 import { callWebSocket } from "./websocket_caller.ts";
 import { parseYamlOrJson } from "./yaml_or_json.ts";
 
-/** The bot has its say, or a pause, before the caller speaks, in ms. */
+/** How long the bot may speak or pause before the caller speaks, in ms. */
 const TURN_MS = 1000;
-/** Silence after which there is nothing more to wait for, in ms. */
+/** After this much silence there is nothing more to wait for, in ms. */
 const PATIENCE_MS = 3000;
 /** When `--barge-in` speaks, in ms after the bot began. */
 const BARGE_IN_MS = 500;
@@ -34,10 +34,10 @@ const WHOLE_CALL_MS = 2 ** 31 - 1;
 /**
  * Does what the arguments after `call` say.
  *
- * @param environment Where the secrets of the carriers are, if the call is to be signed.
- * @throws {RunnerError} `usage` when the arguments or the script are wrong, those of the caller,
- * `carrier_violations` when the server did what the carrier would not take, and `call_failed` when the
- * bot failed or did not do what the script expects.
+ * @param environment The carriers' secrets, if the call is to be signed.
+ * @throws {RunnerError} `usage` if the arguments or the script are wrong; what the caller throws;
+ * `carrier_violations` if the server did what the carrier would reject; `call_failed` if the bot
+ * failed or did not do what the script expects.
  */
 export async function callCommand(
   args: readonly string[],
@@ -77,7 +77,7 @@ function phone(
   });
 }
 
-/** Whether a step needs a bot that tells what is said. */
+/** Whether a step needs a bot that reports what is said. */
 function needsWords(step: ScriptStep): boolean {
   if ("send_text" in step) return true;
   if (!("expect" in step)) return false;
@@ -88,14 +88,14 @@ function needsWords(step: ScriptStep): boolean {
 /** Who calls. */
 type AnyCaller = Caller | RtviCaller;
 
-/** What a caller is to do, and where it is told. */
+/** What a caller should do, and where to report it. */
 interface Talk extends CallCommandOptions {
   readonly steps: readonly ScriptStep[];
   readonly clip: (name: string) => AudioFrame;
   readonly print: (line: string) => void;
 }
 
-/** Plays the script, hangs up, and tells how it went. */
+/** Plays the script, hangs up, and returns how it went. */
 async function talk(caller: AnyCaller, options: Talk): Promise<void> {
   const { steps, clip, print, seconds, record, json } = options;
   print("callId" in caller ? `connected, call ${caller.callId}` : "connected");
@@ -148,7 +148,7 @@ async function readScript(path: string): Promise<unknown> {
   }
 }
 
-/** All that was heard, with the pauses, once the call is over. */
+/** Everything that was heard, including pauses, once the call is over. */
 async function recorded(caller: AnyCaller): Promise<Omit<AudioFrame, "type">> {
   const { sampleRate } = caller;
   const pieces = await Array.fromAsync(caller.heard);
@@ -196,7 +196,7 @@ function resultOf(
   };
 }
 
-/** Prints lines with the time that has passed. */
+/** Prints lines with the elapsed time. */
 function clockedPrint(): (line: string) => void {
   const began = performance.now();
   return (line) => {

@@ -44,11 +44,11 @@ Usage: call <url> [options]
 It hangs up when the script is over or the bot has been silent for three seconds. It exits with 1 if
 the bot failed or did not do what the script expects.`;
 
-/** What `call` is told on the command line. */
+/** The arguments of `call` on the command line. */
 export interface CallCommandOptions {
   readonly url: URL;
   readonly carrier: TelephonyTransportName;
-  /** Whether the caller comes over a plain WebSocket, and by no carrier. */
+  /** Whether the caller comes over a plain WebSocket, not through a carrier. */
   readonly websocket: boolean;
   readonly say: readonly string[];
   readonly bargeIn: boolean;
@@ -63,7 +63,7 @@ export interface CallCommandOptions {
 }
 
 /**
- * Reads the arguments; undefined when help is asked for.
+ * Reads the arguments; undefined if help is requested.
  *
  * @throws {RunnerError} `usage`, with what is wrong.
  */

@@ -1,12 +1,12 @@
 /**
- * What somebody hears of a bot: when it speaks, to the sample.
+ * What somebody hears of a bot: when it speaks, exact to the sample.
  *
  * @module
  */
 import { RunnerError } from "../core/error.ts";
 import type { CallClock } from "./clock.ts";
 
-/** What an {@link Ear} is made of. Its times are in ms since the stream was opened. */
+/** What an {@link Ear} needs. Its times are in ms since the stream was opened. */
 export interface EarOptions {
   readonly clock: CallClock;
   /** When the stream was opened, on the clock. */
@@ -15,7 +15,7 @@ export interface EarOptions {
   readonly sampleRate: number;
 }
 
-/** How long is waited for a bot. */
+/** How long to wait for a bot. */
 export interface UntilSpeechOptions {
   /** How long, in ms of the call. Default: 10 000. */
   readonly timeoutMs?: number;
@@ -23,32 +23,32 @@ export interface UntilSpeechOptions {
 
 /** Tells speech from silence. */
 export interface Ear {
-  /** Takes what was played, and when its first sample was, in ms. */
+  /** Takes played audio, and the time of its first sample, in ms. */
   hear(samples: Int16Array, at: number): void;
-  /** Resolves with the beginning of what the bot says now, or says next. */
+  /** Resolves with the beginning of the bot's current speech, or of its next. */
   untilSpeech(options?: UntilSpeechOptions): Promise<number>;
-  /** Resolves with the end of what was heard, once nothing was for so long, in ms. */
+  /** Resolves with the end of what was heard, once there was silence for this long, in ms. */
   untilSilence(silentMs?: number): Promise<number>;
   /**
-   * Resolves with the first beginning after a time; undefined when `forget` comes before, or nothing
+   * Resolves with the first beginning after a time; undefined if `forget` comes first, or nothing
    * for a minute of the call.
    */
   beginningAfter(time: number): Promise<number | undefined>;
-  /** Gives up on beginnings that have not come. */
+  /** Gives up waiting for beginnings. */
   forget(): void;
   /** The call is over. */
   end(): void;
 }
 
-/** Samples that are louder are no silence: −44 dB below full scale. */
+/** Louder samples are not silence: −44 dB below full scale. */
 const LOUD = 200;
-/** A shorter pause, in ms, is one between words. */
+/** A shorter pause, in ms, is between words. */
 const PAUSE_MS = 300;
 const SILENT_MS = 1000;
 const PATIENCE_MS = 10_000;
-/** Longer than any bot takes to answer, in ms: a test of one that never does comes to its end. */
+/** Longer than any bot takes to answer, in ms, so that a test of a silent bot ends. */
 const NO_ANSWER_MS = 60_000;
-/** Less than a sample of any rate, in ms: no time at all. */
+/** Less than a sample of any rate, in ms: practically no time. */
 const LEAST_MS = 0.001;
 
 /** Tells whether a sample is heard. */
@@ -58,7 +58,7 @@ export function isLoud(sample: number): boolean {
 
 /** Makes the ear of one call. */
 export function createEar({ clock, began, sampleRate }: EarOptions): Ear {
-  /** When what is said now, or was said last, began. */
+  /** When the current or last speech began. */
   let from = -Infinity;
   /** The end of the last sound. */
   let soundUntil = -Infinity;
@@ -66,7 +66,7 @@ export function createEar({ clock, began, sampleRate }: EarOptions): Ear {
   const beginnings = new Set<(at: number | undefined) => void>();
   const now = () => clock.now() - began;
   const ms = (samples: number) => samples * 1000 / sampleRate;
-  /** Those who wait take themselves out, and may wait again at once. */
+  /** Waiters remove themselves, and may wait again at once. */
   const tell = (at: number | undefined) => {
     for (const hear of [...beginnings]) hear(at);
   };
@@ -108,7 +108,7 @@ export function createEar({ clock, began, sampleRate }: EarOptions): Ear {
         let cancel = () => {};
         const look = () => {
           const silent = now() - Math.max(asked, soundUntil);
-          // A sum of fractions of a ms may never come to what it should.
+          // A sum of fractions of a ms may never reach its exact value.
           if (over || silentMs - silent < LEAST_MS) {
             beginnings.delete(atEnd);
             return resolve(Math.max(0, soundUntil));

@@ -1,5 +1,5 @@
 /**
- * A WebRTC stack without a network: its peers talk with the callers of this process.
+ * A WebRTC stack without a network: its peers talk to callers in this process.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { socketPair } from "./socket_pair.ts";
 
 /** The rate of WebRTC's sound, in Hz. */
 export const PEER_RATE = 48_000;
-/** What an offer of this stack is, before its number. */
+/** The beginning of this stack's offers, before a number. */
 const OFFER = "memory:";
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
@@ -32,7 +32,7 @@ interface Waiting {
   readonly clock: CallClock;
 }
 
-/** Who has offered a call and has no answer; whoever offers withdraws it. */
+/** Who has offered a call and has no answer yet; whoever offers also withdraws. */
 const waiting = new Map<string, Waiting>();
 
 /** Offers a call to the peers of this process. */
@@ -41,7 +41,7 @@ export function offerCall(clock: CallClock): {
   readonly sdp: string;
   /** The caller's end: Pipecat's protobuf frames. */
   readonly socket: Socket;
-  /** Takes the offer back, if nobody has answered it. */
+  /** Withdraws the offer, if nobody has answered it. */
   withdraw(): void;
 } {
   const sdp = `${OFFER}${crypto.randomUUID()}`;
@@ -51,8 +51,8 @@ export function offerCall(clock: CallClock): {
 }
 
 /**
- * Makes the WebRTC stack of a runner under test. A bot sees a WebRTC call; what is left out is the
- * network: ICE, DTLS, Opus and video.
+ * Makes the WebRTC stack of a runner under test. The bot sees a WebRTC call, without the network:
+ * ICE, DTLS, Opus and video.
  *
  * @example
  * ```ts

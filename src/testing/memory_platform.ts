@@ -1,5 +1,5 @@
 /**
- * A host in memory: a runner is called, WebSockets and all, without a port.
+ * A host in memory: calls a runner, including WebSockets, without a port.
  *
  * @module
  */
@@ -21,21 +21,21 @@ export interface MemoryPlatform extends Platform {
   /**
    * Opens a WebSocket to a runner of this process.
    *
-   * @throws {RunnerError} `stream_refused`, with the status of the answer, when it is not accepted.
+   * @throws {RunnerError} `stream_refused`, with the status of the answer, if it is not accepted.
    */
   connect(
     target: FetchTarget,
     url: string | URL,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Socket>;
-  /** Resolves when all that the runner wanted to be kept alive for is done. */
+  /** Resolves when everything that the runner keeps the host alive for is done. */
   settled(): Promise<void>;
 }
 
 /**
  * Makes a host in memory.
  *
- * @param options The time that its sessions live in, and who observes its phone calls.
+ * @param options The clock of its sessions, and who observes its phone calls.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ export function memoryPlatform(
       if (!key || !asksForWebSocket(request)) throw upgradeRequired();
       const [socket, peer] = socketPair();
       accepted.set(key, peer);
-      // No host but Workers lets a program construct a response with status 101.
+      // Only Workers lets a program construct a response with status 101.
       return { socket, response: new Response(null) };
     },
     waitUntil(promise) {

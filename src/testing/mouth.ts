@@ -1,5 +1,5 @@
 /**
- * What somebody says to a bot, in the beat of the line.
+ * What somebody says to a bot, at the line's pace.
  *
  * @module
  */
@@ -9,16 +9,15 @@ import type { CallClock } from "./clock.ts";
 import { isLoud } from "./ear.ts";
 import { cutSpeech } from "./speech.ts";
 
-/** How something is said. */
+/** How to say something. */
 export interface SayOptions {
   /**
-   * Begins at once, beside what is being said, as a second person does. Default: false, behind what
-   * is being said.
+   * Begins at once, over what is being said, as a second person would. Default: false, after it.
    */
   readonly over?: boolean;
 }
 
-/** What a {@link Mouth} is made of. */
+/** What a {@link Mouth} needs. */
 export interface MouthOptions {
   readonly clock: CallClock;
   /** Samples per second, in Hz; one channel. */
@@ -35,8 +34,8 @@ export interface MouthOptions {
 /** Says one thing after the other. */
 export interface Mouth {
   /**
-   * Says something once the stream has begun; resolves with the time of its last sound, in ms of the
-   * clock, or with nothing when the call was over before.
+   * Says something once the stream has begun; resolves with the time of its last sound, in ms of
+   * the clock, or with undefined if the call was over before.
    */
   say(audio: Int16Array | AudioFrame, options?: SayOptions): Promise<number | undefined>;
   /** The stream has begun. */
@@ -47,7 +46,7 @@ export interface Mouth {
 
 interface Words {
   readonly chunks: Int16Array[];
-  /** How long before the end of the last chunk the last sound is over, in ms. */
+  /** How long before the end of the last chunk the last sound ends, in ms. */
   readonly restMs: number;
   readonly said: (at: number | undefined) => void;
 }
@@ -56,12 +55,12 @@ interface Words {
 export function createMouth(options: MouthOptions): Mouth {
   const { clock, sampleRate, chunkMs, silence, send, pause } = options;
   const chunkSamples = sampleRate * chunkMs / 1000;
-  /** What is said one after the other, and what is said beside it. */
+  /** Utterances in sequence, and those over them. */
   const queue: Words[] = [];
   const beside = new Set<Words>();
-  /** What the clock shall call back for; called to cancel. */
+  /** What the clock will call back for; call it to cancel. */
   let cancel: (() => void) | undefined;
-  /** After a pause, when the line takes the next chunk at the earliest. */
+  /** After a pause, the earliest time at which the line takes the next chunk. */
   let nextDue = 0;
   let begun = false;
   let over = false;
@@ -116,7 +115,7 @@ export function createMouth(options: MouthOptions): Mouth {
   };
 }
 
-/** How many samples there are behind the last sound; none behind what has no sound at all. */
+/** How many samples come after the last sound; 0 if there is no sound at all. */
 function restOf(chunks: readonly Int16Array[]): number {
   let rest = 0;
   for (const chunk of chunks.toReversed()) {

@@ -1,5 +1,5 @@
 /**
- * The arguments of a command, and what is said of wrong ones.
+ * Reads the arguments of a command, and says what is wrong with them.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export const parseArguments: typeof parseArgs = (config) => {
   try {
     return parseArgs(config);
   } catch (error) {
-    // Its first sentence says what is wrong; those that follow are about Node's API.
+    // Its first sentence says what is wrong; the rest is about Node's API.
     const [sentence = ""] = (error as Error).message.split(/(?<=\.)\s/, 1);
     const flag = /^Unknown option '(-[^']*)'/.exec(sentence)?.[1];
     if (flag === undefined) throw new RunnerError("usage", sentence);

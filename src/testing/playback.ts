@@ -1,31 +1,31 @@
 /**
- * The audio that a carrier has been given and has not played yet.
+ * The audio that a carrier has received and not yet played.
  *
  * @module
  */
 import { FRAME_MS } from "../core/frame.ts";
 import type { CallClock } from "./clock.ts";
 
-/** What a {@link Playback} is made of. */
+/** What a {@link Playback} needs. */
 export interface PlaybackOptions {
   readonly clock: CallClock;
   /** Samples per second, in Hz; one channel. */
   readonly sampleRate: number;
-  /** How long it waits for more, after a pause, before it plays what came, in ms. Default: 0. */
+  /** After a pause, how long it waits for more before it plays what came, in ms. Default: 0. */
   readonly bufferMs?: number;
-  /** Called with each piece once it was played, and when that began on the clock, in ms. */
+  /** Called with each piece once it was played, and when it began on the clock, in ms. */
   readonly heard: (samples: Int16Array, began: number) => void;
 }
 
-/** A queue that is played in the time that its audio takes. */
+/** A queue that plays audio at its own speed. */
 export interface Playback {
   /** Audio that was not played yet, in ms. */
   readonly queuedMs: number;
   /** Appends audio. */
   play(samples: Int16Array): void;
-  /** Calls back when all audio before it was played: at once when there is none. */
+  /** Calls back when all audio before it was played; at once if there is none. */
   mark(played: () => void): void;
-  /** Drops what was not played, in the middle of a piece; returns the marks that were waiting. */
+  /** Drops what was not played, even in the middle of a piece; returns the waiting marks. */
   clear(): (() => void)[];
 }
 
@@ -61,7 +61,7 @@ export function createPlayback(options: PlaybackOptions): Playback {
   };
   const playPiece = (audio: Int16Array) => {
     const piece = audio.subarray(0, pieceSamples);
-    // Without a pause it begins where the last one ended, however late the timer was.
+    // Without a pause, a piece begins where the last one ended, however late the timer was.
     const began = playhead;
     playhead += piece.length / sampleRate * 1000;
     const finish = () => {
@@ -91,7 +91,7 @@ export function createPlayback(options: PlaybackOptions): Playback {
       if (!stop) begin();
     },
     clear() {
-      // A timer that is late holds nothing up.
+      // A late timer delays nothing.
       while (playing && playhead <= clock.now()) {
         stop?.();
         playing.finish();

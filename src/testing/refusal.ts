@@ -5,7 +5,7 @@
  */
 import { parseJson } from "../core/json.ts";
 
-/** The sentence in the body of a refusal, or all of a body that has none; 500 letters at most. */
+/** The sentence in a refusal's body, or the whole body if it has none; at most 500 characters. */
 export function refusalIn(body: string): string {
   const told = parseJson(body);
   const detail = typeof told === "object" && told !== null && "detail" in told

@@ -1,5 +1,5 @@
 /**
- * Somebody who talks with a bot by sound and RTVI, whatever the way to it.
+ * Somebody who talks to a bot with sound and RTVI, over any way.
  *
  * @module
  */
@@ -14,24 +14,24 @@ import { type CallEnd, callEnd } from "./caller.ts";
 import type { CallClock } from "./clock.ts";
 import { createTalker, type Talker } from "./talker.ts";
 
-/** Somebody who talks with a bot by sound and RTVI. Disposing leaves. */
+/** Somebody who talks to a bot with sound and RTVI. Disposing leaves. */
 export interface RtviCaller extends Talker, AsyncDisposable {
-  /** All messages of the bot, RTVI and other, in their order: the first 10 000. */
+  /** The bot's first 10 000 messages, RTVI and other, in order. */
   readonly messages: readonly unknown[];
   /** Resolves when the call is over. */
   readonly ended: Promise<CallEnd>;
-  /** Sends a text, as if it was typed: `send-text`. */
+  /** Sends a text as if it were typed: `send-text`. */
   sendText(content: string): void;
   /** Sends a message of the application: `client-message`. */
   sendMessage(type: string, data?: unknown): void;
 }
 
-/** What an {@link RtviCaller} is made of. */
+/** What an {@link RtviCaller} needs. */
 export interface RtviCallerOptions {
   /** Carries Pipecat's protobuf frames. */
   readonly socket: Socket;
   readonly clock: CallClock;
-  /** Of what is said, and of what is heard, in Hz. */
+  /** For what is said and what is heard, in Hz. */
   readonly sampleRate: number;
   /** Streams silence while nothing is said. */
   readonly silence: boolean;
@@ -51,9 +51,9 @@ const READY_MS = 10_000;
 const MOST_MESSAGES = 10_000;
 
 /**
- * Says `client-ready` and waits for `bot-ready`, for 10 s.
+ * Says `client-ready` and waits up to 10 s for `bot-ready`.
  *
- * @throws {RunnerError} `not_connected` when the bot is not ready in time.
+ * @throws {RunnerError} `not_connected` if the bot is not ready in time.
  */
 export async function createRtviCaller(options: RtviCallerOptions): Promise<RtviCaller> {
   const { socket, clock, sampleRate, silence, settled } = options;
@@ -62,7 +62,7 @@ export async function createRtviCaller(options: RtviCallerOptions): Promise<Rtvi
   const { promise: ready, resolve: isReady, reject: notReady } = Promise.withResolvers<void>();
   const { promise: ended, resolve: end } = Promise.withResolvers<CallEnd>();
   let left = false;
-  /** Why the bot failed, as it was told. */
+  /** Why the bot failed, as it reported. */
   let failure: string | undefined;
 
   const talker = createTalker({

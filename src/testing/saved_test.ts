@@ -1,5 +1,5 @@
 /**
- * A test of a call that was: the same caller, and the same expectations of the bot.
+ * A test made from a past call: the same caller, and the same expectations of the bot.
  *
  * @module
  */
@@ -17,24 +17,24 @@ export interface CallSound {
   readonly sampleRate: number;
 }
 
-/** A test that was made of a call, which may be edited before it is written. */
+/** A test made from a call; it can be edited before it is written. */
 export interface SavedTest {
   /** What it is about. */
   readonly title: string;
-  /** How the caller comes: by a carrier, by WebRTC, or over a WebSocket, as all others do. */
+  /** How the caller connects: through a carrier, over WebRTC, or (all others) over a WebSocket. */
   readonly transport: string;
   readonly steps: readonly ScriptStep[];
   /** What the caller says: WAV files by their names. */
   readonly clips: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
-/** What is cut with each thing that was said, before and after it, in ms: a word begins softly. */
+/** How much is kept around each utterance, before and after it, in ms: a word begins softly. */
 const MARGIN_MS = 60;
 
 /**
- * Makes a test of a call and of its sound. The expectations are those that held: how soon the bot
- * answered and stopped, each with a quarter of a second more; its tools; what it understood; and
- * whether it hung up.
+ * Makes a test from a call and its sound. It expects what was true of the call: how soon the bot
+ * answered and stopped, each plus a quarter of a second; its tools; what it understood; and whether
+ * it hung up.
  */
 export function savedTest(file: CallFile, sound: CallSound): SavedTest {
   const name = file.session.startedAt.slice(0, 19).replaceAll(":", "-");
@@ -54,9 +54,9 @@ export function savedTest(file: CallFile, sound: CallSound): SavedTest {
 }
 
 /**
- * Writes the test: a file that `deno test`, `node --test` and `bun test` run, beside its clips.
+ * Writes the test: a file for `deno test`, `node --test` and `bun test`, beside its clips.
  *
- * @param bot Where the bot is, as the file imports it. Default: `./bot.ts`.
+ * @param bot The bot's path, as the file imports it. Default: `./bot.ts`.
  */
 export function testSource({ title, transport, steps }: SavedTest, bot = "./bot.ts"): string {
   const carrier = CARRIER_NAMES.find((name) => name === transport);

@@ -1,5 +1,5 @@
 /**
- * The script of a call: what the caller does, and what is expected of the bot. Its words are those of
+ * The script of a call: what the caller does, and what is expected of the bot. It uses the words of
  * Pipecat's evals where they have one.
  *
  * @module
@@ -11,46 +11,48 @@ import { parseShape } from "../core/shape.ts";
 
 const ms = z.number().check(z.nonnegative());
 
-/** What each step takes, by the word that names it. */
+/** What each step takes, by its keyword. */
 const STEPS = {
   say: z.strictObject({
-    /** The name of a clip: on the command line a WAV beside the script. */
+    /** The name of a clip: on the command line, a WAV file beside the script. */
     say: z.string(),
-    /** Says it once the bot has spoken for so long, in ms. Default: behind what was said before. */
+    /**
+     * Says it once the bot has spoken for this long, in ms. Default: after the previous utterance.
+     */
     barge_in_after_ms: z.optional(ms),
-    /** How soon the bot has to answer, from the caller's last sound, in ms. */
+    /** How soon the bot must answer, after the caller's last sound, in ms. */
     within_ms: z.optional(ms),
-    /** How soon the bot has to stop that is interrupted, in ms. */
+    /** How soon the interrupted bot must stop, in ms. */
     stops_within_ms: z.optional(ms),
   }),
   press: z.strictObject({
     press: z.string().check(z.refine(areKeys, `Invalid input: keys are of ${KEYS}`)),
   }),
-  /** Types, where the way to the bot has words for that: not on the phone. */
+  /** Types a text, if the way to the bot carries text: not on the phone. */
   send_text: z.strictObject({ send_text: z.string() }),
   pause_ms: z.strictObject({ pause_ms: ms }),
   wait_for: z.discriminatedUnion("wait_for", [
     z.strictObject({
       wait_for: z.literal("speech"),
-      /** How soon the bot has to speak, in ms. Default: 10 000. */
+      /** How soon the bot must speak, in ms. Default: 10 000. */
       within_ms: z.optional(ms),
     }),
     z.strictObject({
       wait_for: z.literal("silence"),
-      /** How long it has to last, in ms. Default: 1000. */
+      /** How long it must last, in ms. Default: 1000. */
       silent_ms: z.optional(ms),
     }),
   ]),
   expect: z.strictObject({
     expect: z.strictObject({
-      /** Somebody has said this, of whatever case, as the transcript has it. */
+      /** Somebody said this, in any case, according to the transcript. */
       text_contains: z.optional(z.string()),
-      /** The bot has used a tool, with these arguments among others. */
+      /** The bot used a tool, with these arguments among others. */
       function_call: z.optional(z.strictObject({
         name: z.string(),
         args: z.optional(z.looseObject({})),
       })),
-      /** Who ends the call, within 10 s. */
+      /** Who must end the call, within 10 s. */
       hung_up_by: z.optional(z.literal("bot")),
     }),
   }),
@@ -83,7 +85,7 @@ function parseStep(value: unknown, number: number): ScriptStep {
   const words = Object.keys(STEPS);
   const word = words.find((word) => Object.hasOwn(Object(value), word));
   if (word === undefined) throw wrong(`one of ${words.join(", ")} is missing`);
-  const schema: z.ZodMiniType<ScriptStep> = STEPS[word as keyof typeof STEPS]; // one of its own words
+  const schema: z.ZodMiniType<ScriptStep> = STEPS[word as keyof typeof STEPS]; // one of the table's own words
   const { data, problem } = parseShape(schema, value);
   if (!data) throw wrong(problem.replace(/^: /, ""));
   return data;

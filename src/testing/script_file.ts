@@ -12,14 +12,14 @@ import type { AudioFrame } from "../core/frame.ts";
 import { clipsOf, parseScript } from "./script.ts";
 import { playScript, type ScriptCaller, type ScriptReport } from "./script_play.ts";
 
-/** Reads what a script says: WAV files, by their names in a folder. */
+/** Reads the clips of a script: WAV files, by their names in a folder. */
 export async function readClips(
   names: readonly string[],
   folder: URL,
 ): Promise<(name: string) => AudioFrame> {
   const sounds = names.map(async (name) => [name, await readClip(name, folder)] as const);
   const clips = new Map(await Promise.all(sounds));
-  return (name) => clips.get(name)!; // all that a script says are read before
+  return (name) => clips.get(name)!; // all clips of a script were read before
 }
 
 async function readClip(name: string, folder: URL): Promise<AudioFrame> {
@@ -38,12 +38,12 @@ async function readClip(name: string, folder: URL): Promise<AudioFrame> {
 }
 
 /**
- * Plays a script and throws what did not hold: for tests, such as those that the page saves.
+ * Plays a script and throws if an expectation fails: for tests, such as those that the page saves.
  *
- * @param script What its JSON says, `{ steps: […] }`: the same steps as `call --script FILE` takes.
+ * @param script The parsed script, `{ steps: […] }`: the same steps as `call --script FILE` takes.
  * @param folder Where the clips of its `say` are, such as `new URL(".", import.meta.url)`.
- * @throws {RunnerError} `call_failed` with a sentence for each that did not hold, and when the bot has
- * failed; or `usage` for what is no script, and for a clip that cannot be read.
+ * @throws {RunnerError} `call_failed` with a sentence per failed expectation, and if the bot has
+ * failed; `usage` for anything but a script, and for an unreadable clip.
  *
  * @example
  * ```ts

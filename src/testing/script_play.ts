@@ -1,5 +1,5 @@
 /**
- * Plays the script of a call, and tells what did not hold.
+ * Plays the script of a call, and returns what failed.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import type { CallEnd } from "./caller.ts";
 import type { ScriptStep } from "./script.ts";
 import type { Interruption, Said, Talker } from "./talker.ts";
 
-/** What a script is played with. */
+/** What playing a script needs. */
 export interface ScriptPlayOptions {
   /** Finds the sound of a clip. */
   readonly clip: (name: string) => AudioFrame;
-  /** Told of what happens, in plain words. Default: nobody. */
+  /** Called with what happens, in plain words. Default: nothing is called. */
   readonly print?: (line: string) => void;
 }
 
 /** How a script went. */
 export interface ScriptReport {
-  /** What did not hold, a sentence each; none where all did. */
+  /** A sentence per failed expectation; empty if all held. */
   readonly failures: readonly string[];
-  /** How long the bot took to answer each thing that was said, in ms; null where it did not. */
+  /** How long the bot took to answer each utterance, in ms; null if it did not. */
   readonly answersMs: readonly (number | null)[];
 }
 
@@ -31,20 +31,20 @@ export interface ScriptReport {
 export interface ScriptCaller extends Talker {
   /** Resolves when the call is over. */
   readonly ended: Promise<CallEnd>;
-  /** Types; absent where the way to the bot has no words for that. */
+  /** Types; absent if the way to the bot carries no text. */
   sendText?(content: string): void;
 }
 
 type Say = Extract<ScriptStep, { readonly say: string }>;
 type Expected = Extract<ScriptStep, { readonly expect: unknown }>["expect"];
 
-/** How long is waited for an answer that is late already, so that it can be told how late. */
+/** How long to wait for an answer that is already late, to say how late it was. */
 const LATE_MS = 5000;
 const HANG_UP_MS = 10_000;
-/** A session ends in the host's time, in which minutes of a virtual call may pass, in ms. */
+/** A session ends in the host's time, during which minutes of a virtual call may pass, in ms. */
 const GOODBYE_MS = 1000;
 
-/** Plays a script to its end, whatever does not hold, or to the end of the call. */
+/** Plays a script to its end, whatever fails, or to the end of the call. */
 export async function playScript(
   caller: ScriptCaller,
   steps: readonly ScriptStep[],
@@ -135,7 +135,7 @@ export async function playScript(
   };
 }
 
-/** Whether arguments have all that is expected of them. */
+/** Whether arguments include everything that is expected. */
 function has(args: Readonly<Record<string, unknown>>, expected: object = {}): boolean {
   return Object.entries(expected).every(([name, value]) => isDeepStrictEqual(args[name], value));
 }

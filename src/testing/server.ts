@@ -1,5 +1,5 @@
 /**
- * The runner that is called: one in this process, or one anywhere.
+ * The called runner: in this process, or anywhere.
  *
  * @module
  */
@@ -20,22 +20,22 @@ export interface Server {
   settled(): Promise<void>;
 }
 
-/** How a server is called. */
+/** How to call a server. */
 export interface ServerOptions {
-  /** The origin that a runner in this process is called under. Default: `https://bot.test`. */
+  /** The origin for a runner in this process. Default: `https://bot.test`. */
   readonly origin?: string | undefined;
   readonly pace?: Pace | undefined;
   readonly clock: CallClock;
-  /** Sees the phone calls of a runner in this process. */
+  /** Observes the phone calls of a runner in this process. */
   readonly observer?: CallObserver;
 }
 
 const DEFAULT_ORIGIN = "https://bot.test";
 
 /**
- * Finds out where the runner is.
+ * Locates the runner.
  *
- * @throws {RunnerError} `bad_option` for a time of its own where the runner is elsewhere.
+ * @throws {RunnerError} `bad_option` for a clock of its own if the runner is elsewhere.
  */
 export function serverOf(target: FetchTarget | string | URL, options: ServerOptions): Server {
   const { origin = DEFAULT_ORIGIN, pace, clock, observer } = options;
@@ -72,14 +72,16 @@ function remoteServer(url: URL): Server {
   };
 }
 
-/** A WebSocket client that takes headers, as those of Deno, Node and Bun do beyond the standard. */
+/**
+ * A WebSocket client that accepts headers, as those of Deno, Node and Bun do beyond the standard.
+ */
 type WebSocketWithHeaders = new (
   url: URL,
   options: { readonly headers: Readonly<Record<string, string>> },
 ) => WebSocket;
 
 function openSocket(url: URL, headers: Readonly<Record<string, string>>): Promise<Socket> {
-  // The hosts that this runs on take headers; the standard's type does not tell.
+  // The hosts that this runs on accept headers; the standard's type does not say so.
   const WebSocketClient = WebSocket as WebSocketWithHeaders;
   const address = new URL(url);
   address.username = address.password = "";

@@ -8,7 +8,7 @@ import { utf8 } from "../core/bytes.ts";
 import { RunnerError } from "../core/error.ts";
 import { hmac } from "../core/hash.ts";
 
-/** A key pair of Telnyx: it signs with one half, the runner is told the other. */
+/** A Telnyx key pair: the carrier signs with one half, the runner verifies with the other. */
 export interface TelnyxKeys {
   /** The private half, to give to `call` as `secret`: base64 of 32 bytes. */
   readonly secret: string;
@@ -16,14 +16,14 @@ export interface TelnyxKeys {
   readonly publicKey: string;
 }
 
-/** What stands before the 32 bytes of an Ed25519 private key in PKCS #8. */
+/** The bytes before the 32 bytes of an Ed25519 private key in PKCS #8. */
 const PKCS8_HEAD = "MC4CAQAwBQYDK2VwBCIEIA==";
 
-/** Makes a key pair for {@link call}s of Telnyx. */
+/** Makes a key pair for {@link call}s through Telnyx. */
 export async function telnyxKeys(): Promise<TelnyxKeys> {
   const secret = encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
   const { x = "" } = await crypto.subtle.exportKey("jwk", await privateKey(secret));
-  // A JWK spells base64 for URLs and leaves the padding out: 32 bytes need one sign of it.
+  // A JWK uses URL-safe base64 without padding: 32 bytes need one padding character.
   return { secret, publicKey: `${x.replaceAll("-", "+").replaceAll("_", "/")}=` };
 }
 
@@ -39,7 +39,7 @@ export async function signHmac(
 /**
  * Signs a text with Ed25519; returns base64.
  *
- * @throws {RunnerError} `bad_secret` when the secret is not base64 of 32 bytes.
+ * @throws {RunnerError} `bad_secret` if the secret is not base64 of 32 bytes.
  */
 export async function signEd25519(secret: string, text: string): Promise<string> {
   const key = await privateKey(secret);

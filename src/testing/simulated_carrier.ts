@@ -1,6 +1,6 @@
 /**
- * What a simulated carrier can do: one file of `carriers/` each. None of them shares code with the
- * carriers of the runner, so that a mistake on one side is not repeated on the other.
+ * What a simulated carrier can do: one file of `carriers/` each. They share no code with the
+ * runner's carriers, so a mistake on one side is not repeated on the other.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Environment } from "../core/carrier.ts";
 import type { Message } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 
-/** Who calls whom, and under which ids. */
+/** Who calls whom, with which ids. */
 export interface CallParties {
   readonly from: string;
   readonly to: string;
@@ -23,7 +23,7 @@ export interface WebhookOrder {
   readonly url: URL;
   readonly method: "GET" | "POST";
   readonly parties: CallParties;
-  /** Further parameters, or others in place of the carrier's own. */
+  /** More parameters, or replacements for the carrier's own. */
   readonly params: Readonly<Record<string, string>>;
   readonly secret: string | undefined;
 }
@@ -49,7 +49,7 @@ export type ServerAction =
   | { readonly type: "clear" }
   | { readonly type: "dtmf"; readonly digits: string };
 
-/** The carrier's end of a stream: it counts what it writes and judges what it reads. */
+/** The carrier's end of a stream: it counts what it writes and checks what it reads. */
 export interface CarrierLine {
   /** Samples per second, in Hz. */
   readonly sampleRate: number;
@@ -57,44 +57,44 @@ export interface CarrierLine {
   readonly chunkMs: number;
   /** The most audio that the carrier keeps, in ms. */
   readonly maxQueueMs: number;
-  /** What becomes of marks that wait while the audio is cleared. */
+  /** What happens to marks that are waiting when the audio is cleared. */
   readonly marksOnClear: "returned" | "dropped";
   /** What is sent first, in this order; the last of them is the start. */
   opening(): readonly string[];
   media(samples: Int16Array, track: "inbound" | "outbound"): Message;
   dtmf(digit: string): string;
   mark(name: string): string;
-  /** Answers a clear, where the carrier does. */
+  /** Answers a clear, if the carrier does. */
   cleared?(): string;
-  /** Ends the stream, where the carrier says so before it closes. */
+  /** Ends the stream, if the carrier says so before it closes. */
   stop?(): string;
   /**
    * Reads a message of the server.
    *
-   * @throws {Violation} When the carrier would not take it.
+   * @throws {Violation} If the carrier would reject it.
    */
   receive(message: string): ServerAction;
   /**
-   * Reads a binary message of the server; absent where the carrier takes none.
+   * Reads a binary message from the server; absent if the carrier accepts none.
    *
-   * @throws {Violation} When the carrier would not take it.
+   * @throws {Violation} If the carrier would reject it.
    */
   receiveBytes?(bytes: Uint8Array<ArrayBuffer>): ServerAction;
 }
 
 /** How a carrier asks what to do with a call. */
 export interface SimulatedWebhook {
-  /** The method of its webhooks unless it is told otherwise. */
+  /** The method of its webhooks by default. */
   readonly method: "GET" | "POST";
-  /** Set when it signs the bodies of webhooks alone: with a secret, it posts them. */
+  /** Set if it signs only the bodies of webhooks: with a secret, it posts them. */
   readonly signsBodies?: true;
-  /** The webhook, signed where there is a secret. */
+  /** The webhook, signed if there is a secret. */
   request(order: WebhookOrder): Promise<Request>;
   /**
    * Reads the answer to a webhook.
    *
-   * @throws {RunnerError} `bad_answer` when the carrier would not take it, `call_refused` when it
-   * turns the call away.
+   * @throws {RunnerError} `bad_answer` if the carrier would reject it, `call_refused` if it rejects
+   * the call.
    */
   readAnswer(answer: WebhookAnswer): StreamOrder;
 }
@@ -104,15 +104,15 @@ export interface SimulatedCarrier {
   readonly name: TelephonyTransportName;
   /** Its name, for people. */
   readonly title: string;
-  /** How it asks what to do with a call; absent where its stream itself begins the call. */
+  /** How it asks what to do with a call; absent if its stream itself begins the call. */
   readonly webhook?: SimulatedWebhook;
-  /** Whether its messages say which side the audio is of. */
+  /** Whether its messages say which side the audio comes from. */
   readonly namesTracks: boolean;
-  /** Finds the secret that the server most likely has, too; absent where only the carrier has it. */
+  /** Finds the secret that the server most likely also has; absent if only the carrier has it. */
   secretOf?(environment: Environment): string | undefined;
   /** Makes new ids for a call. */
   identify(): Pick<CallParties, "callId" | "streamId" | "accountId">;
-  /** The order for a stream that needs no webhook; its address may come to tell of the call. */
+  /** The order for a stream that needs no webhook; its address may describe the call. */
   directStream(
     url: URL,
     parties: CallParties,
@@ -130,17 +130,17 @@ export interface WebhookAnswer {
   readonly text: string;
 }
 
-/** Something that the carrier would not take. */
+/** Something that the carrier would reject. */
 export class Violation extends Error {
   override readonly name = "Violation";
 }
 
-/** An answer that the carrier would not take. */
+/** An answer that the carrier would reject. */
 export function badAnswer(detail: string): RunnerError {
   return new RunnerError("bad_answer", `The carrier would refuse this answer: ${detail}`);
 }
 
-/** An answer that turns the call away. */
+/** An answer that rejects the call. */
 export function callRefused(detail: string): RunnerError {
   return new RunnerError("call_refused", `The call was turned away: ${detail}`);
 }

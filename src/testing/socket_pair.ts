@@ -41,7 +41,7 @@ class MemoryWebSocket implements WebSocketLike {
   }
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
-    // A copy, since the sender may use its buffer again.
+    // A copy, since the sender may reuse its buffer.
     const copy = typeof data === "string" ? data : data.slice().buffer;
     const peer = this.#peer;
     if (this.#readyState === OPEN) queueMicrotask(() => peer.#arrive(copy));

@@ -1,5 +1,5 @@
 /**
- * Reads a server's JSON, its messages with nothing missing and nothing added.
+ * Reads a server's JSON strictly: nothing missing, nothing added.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { badAnswer, Violation, type WebhookAnswer } from "./simulated_carrier.ts
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Reads an answer to a webhook that has to be JSON.
+ * Reads a webhook's answer, which must be JSON.
  *
- * @throws {RunnerError} `bad_answer` when it is not.
+ * @throws {RunnerError} `bad_answer` if it is not.
  */
 export function readJsonAnswer({ contentType, text }: WebhookAnswer): unknown {
   if (contentType !== "application/json") throw badAnswer(`its type is ${contentType}, not JSON.`);
@@ -25,8 +25,8 @@ export function readJsonAnswer({ contentType, text }: WebhookAnswer): unknown {
  * Parses a message.
  *
  * @param shapes The fields of each event that the carrier knows.
- * @param key The field that names the event, which is `event` in what is returned.
- * @throws {Violation} When it is no JSON object, of an unknown event, or has other fields.
+ * @param key The field that names the event; the result calls it `event`.
+ * @throws {Violation} If it is not a JSON object, its event is unknown, or it has other fields.
  */
 export function readMessage(
   text: string,
@@ -48,9 +48,9 @@ export function readMessage(
 }
 
 /**
- * Reads a part of a message that has to be an object with exactly these fields.
+ * Reads a part of a message, which must be an object with exactly these fields.
  *
- * @throws {Violation} When it is not.
+ * @throws {Violation} If it is not.
  */
 export function readPart(value: unknown, name: string, fields: readonly string[]): JsonObject {
   const part = readObject(value, name);
@@ -61,7 +61,7 @@ export function readPart(value: unknown, name: string, fields: readonly string[]
 /**
  * Reads the name of a mark.
  *
- * @throws {Violation} When it is no text, or empty.
+ * @throws {Violation} If it is not a string, or is empty.
  */
 export function readName(name: unknown): string {
   if (typeof name !== "string" || name === "") throw new Violation("A mark has no name.");
@@ -69,9 +69,9 @@ export function readName(name: unknown): string {
 }
 
 /**
- * Checks a value that has to be one and no other, such as an id.
+ * Checks a value that must be exactly this one, such as an id.
  *
- * @throws {Violation} When it is another.
+ * @throws {Violation} If it is another.
  */
 export function expectValue(value: unknown, expected: unknown, name: string): void {
   if (value === expected) return;
@@ -80,7 +80,7 @@ export function expectValue(value: unknown, expected: unknown, name: string): vo
 
 function readObject(value: unknown, name: string): JsonObject {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as JsonObject; // a JSON value that is an object and no list
+    return value as JsonObject; // a JSON value that is an object, not a list
   }
   throw new Violation(`The ${name} is not an object.`);
 }

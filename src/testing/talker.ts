@@ -1,5 +1,5 @@
 /**
- * Somebody who talks with a bot, whatever the way to it.
+ * Somebody who talks to a bot, over any way.
  *
  * @module
  */
@@ -14,97 +14,101 @@ import { createTranscript, type ToolUse, type TranscriptLine } from "./transcrip
 /** Something that was said to a bot. */
 export interface Said {
   /**
-   * From the caller's last sound to the first of what the bot began to say after it, in ms of the
-   * call's own time, to the sample. Undefined when the caller spoke again, the call was over, or a
-   * minute had passed before the bot did; so also of a bot that speaks all the while, such as an echo.
-   * A pause of less than 300 ms ends nothing.
+   * From the caller's last sound to the first sound of the bot's next speech, in ms of the call's
+   * clock, exact to the sample. Undefined if, before that, the caller spoke again, the call was
+   * over, or a minute had passed; also if the bot speaks all the time, as an echo does. A pause of
+   * less than 300 ms ends nothing.
    */
   readonly responseMs: Promise<number | undefined>;
 }
 
 /** Something that was said while the bot spoke. */
 export interface Interruption extends Said {
-  /** How long the bot went on, from the moment that the caller began, in ms. */
+  /** How long the bot went on after the caller began, in ms. */
   readonly stoppedMs: Promise<number>;
 }
 
-/** Somebody who talks with a bot. All times are in ms since the stream was opened. */
+/** Somebody who talks to a bot. All times are in ms since the stream was opened. */
 export interface Talker {
-  /** Samples per second of what is heard and said without a rate of its own, in Hz; one channel. */
+  /**
+   * Samples per second of what is heard, and of speech without its own rate, in Hz; one channel.
+   */
   readonly sampleRate: number;
   /**
-   * What is heard, in pieces of 20 ms or less as they are played; `timestamp` is in ms since the
-   * stream was opened. Of what is not read, the newest ten minutes are kept.
+   * What is heard, in pieces of at most 20 ms as they are played; `timestamp` is in ms since the
+   * stream was opened. The newest ten minutes of unread audio are kept.
    */
   readonly heard: AsyncIterableIterator<AudioFrame>;
-  /** Audio that has come and was not played yet, in ms. */
+  /** Audio that has arrived and was not yet played, in ms. */
   readonly queuedMs: number;
   /**
-   * What was said, as the bot tells it: by `rtvi.userSaid`, and by `say` with its text. On the phone
-   * that is known of a bot in this process alone, for no carrier has words for it.
+   * What was said, as the bot reports it with `rtvi.userSaid` and the text of `say`. On the phone
+   * it is known only for a bot in this process, because carriers do not carry it.
    */
   readonly transcript: readonly TranscriptLine[];
-  /** The tools that the bot has used, as it tells by `rtvi.tool`; known where `transcript` is. */
+  /**
+   * The tools that the bot used, as it reports with `rtvi.tool`; known whenever `transcript` is.
+   */
   readonly tools: readonly ToolUse[];
   /**
    * Says something: a frame of any sample rate, or samples at the line's own. Resolves when all of
-   * it was sent, or the call is over. While something is being said, the next waits, unless it is
-   * said `over` it.
+   * it was sent, or the call is over. Utterances wait for each other, unless one is said `over`
+   * another.
    */
   say(audio: Int16Array | AudioFrame, options?: SayOptions): Promise<Said>;
   /**
-   * Says something once the bot, which speaks or speaks next, has spoken for so long, in ms.
+   * Says something once the bot, now or next, has spoken for this long, in ms.
    *
-   * @throws {RunnerError} `not_heard` when it says nothing for 10 s.
+   * @throws {RunnerError} `not_heard` if it says nothing for 10 s.
    */
   interruptAfter(ms: number, audio: Int16Array | AudioFrame): Promise<Interruption>;
   /**
-   * Resolves with the time at which the bot began to speak: at once when it speaks.
+   * Resolves with the time at which the bot began to speak: at once if it is speaking.
    *
-   * @throws {RunnerError} `not_heard` when it says nothing for 10 s, or the call ends before.
+   * @throws {RunnerError} `not_heard` if it says nothing for 10 s, or the call ends first.
    */
   untilSpeech(options?: UntilSpeechOptions): Promise<number>;
   /**
-   * Resolves with the end of what the bot said last, once it has been silent for so long since this
-   * was called, or the call is over; 0 where nothing was heard.
+   * Resolves with the end of the bot's last speech, once it has been silent for this long since the
+   * call of this method, or the call is over; 0 if nothing was heard.
    *
    * @param silentMs Default: 1000.
    */
   untilSilence(silentMs?: number): Promise<number>;
-  /** Waits so long in the call's own time, in ms, or until the call is over. */
+  /** Waits this long on the call's clock, in ms, or until the call is over. */
   pause(ms: number): Promise<void>;
   /**
    * Presses keys.
    *
-   * @throws {RangeError} When one is not of `0123456789*#ABCD`.
+   * @throws {RangeError} If one is not of `0123456789*#ABCD`.
    */
   press(digits: string): void;
   /** Hangs up; resolves when the stream is closed. */
   hangUp(): Promise<void>;
 }
 
-/** What a talker is made of. */
+/** What a talker needs. */
 export interface TalkerOptions {
   readonly clock: CallClock;
-  /** Of what is said, and of what is heard, in Hz. */
+  /** For what is said and what is heard, in Hz. */
   readonly sampleRate: number;
   readonly chunkMs: number;
   /** Streams silence while nothing is said. */
   readonly silence: boolean;
-  /** How long the other side waits for more before it plays what came, in ms. */
+  /** After a pause, how long the other side waits for more before it plays what came, in ms. */
   readonly bufferMs: number;
   readonly send: (samples: Int16Array) => void;
   /** Called when something was said to its end. */
   readonly pause?: () => void;
-  /** Called with what was just played. */
+  /** Called with played audio. */
   readonly played?: (samples: Int16Array) => void;
 }
 
-/** The parts of a talker that no way changes. */
+/** The parts of a talker that are the same for every way. */
 export interface TalkerParts {
   readonly playback: Playback;
   readonly mouth: Pick<Mouth, "begin">;
-  /** What a talker does by its ear and its mouth. */
+  /** What a talker does with its ear and its mouth. */
   readonly doings: Pick<
     Talker,
     "heard" | "say" | "interruptAfter" | "untilSpeech" | "untilSilence" | "pause"
@@ -117,10 +121,10 @@ export interface TalkerParts {
 }
 
 const MOST_PIECES = 30_000;
-/** The bot has stopped when it is silent for so long, in ms. */
+/** The bot has stopped if it is silent for this long, in ms. */
 const STOPPED_MS = 300;
 
-/** Makes the parts of a talker whose stream has just been opened. */
+/** Makes the parts of a talker whose stream was just opened. */
 export function createTalker(options: TalkerOptions): TalkerParts {
   const { clock, sampleRate, bufferMs, played } = options;
   const began = clock.now();
@@ -195,7 +199,7 @@ export function createTalker(options: TalkerOptions): TalkerParts {
   };
 }
 
-/** Iterates over a stream; leaving a `for await` does not end it, so that a test may listen again. */
+/** Iterates over a stream; leaving a `for await` does not end it, so a test may listen again. */
 function unbreakable<T>(stream: ReadableStream<T>): AsyncIterableIterator<T> {
   const reader = stream.getReader();
   return {

@@ -1,5 +1,5 @@
 /**
- * What was said in a call, from what the bot tells its client in RTVI.
+ * What was said in a call, as the bot tells its client over RTVI.
  *
  * @module
  */
@@ -9,27 +9,27 @@ import * as z from "../core/zod.ts";
 export interface TranscriptLine {
   /** Who said it. */
   readonly from: "user" | "bot";
-  /** Of the bot: as far as it was heard. */
+  /** The bot's text as far as it was heard. */
   readonly text: string;
-  /** When it was told first, in ms since the stream was opened. */
+  /** When it was first reported, in ms since the stream was opened. */
   readonly ms: number;
 }
 
-/** A tool that the bot has used. */
+/** A tool that the bot used. */
 export interface ToolUse {
   /** The name of its function. */
   readonly name: string;
   /** What it was called with. */
   readonly args: Readonly<Record<string, unknown>>;
-  /** When it was told, in ms since the stream was opened. */
+  /** When it was reported, in ms since the stream was opened. */
   readonly ms: number;
 }
 
-/** Collects what the messages of one call tell. */
+/** Collects what the messages of one call say. */
 export interface Transcript {
   readonly lines: readonly TranscriptLine[];
   readonly tools: readonly ToolUse[];
-  /** Takes a message of the bot, RTVI or other, and when it came, in ms. */
+  /** Takes a message of the bot, RTVI or other, and its arrival time, in ms. */
   hear(message: unknown, ms: number): void;
 }
 
@@ -58,13 +58,13 @@ const message = z.discriminatedUnion("type", [
   }),
 ]);
 
-/** Makes an empty transcript. Of more than 10 000 lines or tools, the rest is left out. */
+/** Makes an empty transcript. It keeps 10 000 lines and tools. */
 export function createTranscript(): Transcript {
   const lines: TranscriptLine[] = [];
   const tools: ToolUse[] = [];
   /** Where the lines of the bot's segments are. */
   const segments = new Map<string | number, number>();
-  /** Whether the bot tells with newer messages what the older ones tell again. */
+  /** Whether the bot also sends in newer messages what the older ones say. */
   const newer = { user: false, bot: false };
 
   const add = (from: TranscriptLine["from"], text: string, ms: number) => {

@@ -12,7 +12,7 @@ const XML_TYPES = ["text/xml", "application/xml"];
 /**
  * Reads the verbs of an XML answer.
  *
- * @throws {RunnerError} `bad_answer` when it is no such answer.
+ * @throws {RunnerError} `bad_answer` for any other answer.
  */
 export function readVerbs({ contentType, text }: WebhookAnswer): readonly XmlElement[] {
   if (!XML_TYPES.includes(contentType)) throw badAnswer(`its type is ${contentType}, not XML.`);
@@ -29,7 +29,7 @@ export function readVerbs({ contentType, text }: WebhookAnswer): readonly XmlEle
 /**
  * Finds `<Connect><Stream>`.
  *
- * @throws {RunnerError} `call_refused` when there is none.
+ * @throws {RunnerError} `call_refused` if there is none.
  */
 export function findConnectStream(verbs: readonly XmlElement[]): XmlElement {
   const connect = verbs.find(({ name }) => name === "Connect");
@@ -42,7 +42,7 @@ export function findConnectStream(verbs: readonly XmlElement[]): XmlElement {
 /**
  * Checks the attributes of an element.
  *
- * @throws {RunnerError} `bad_answer` when one is not known.
+ * @throws {RunnerError} `bad_answer` if one is unknown.
  */
 export function checkAttributes(element: XmlElement, known: readonly string[]): void {
   for (const name of Object.keys(element.attributes)) {
@@ -53,7 +53,7 @@ export function checkAttributes(element: XmlElement, known: readonly string[]): 
 /**
  * Reads `<Parameter name value/>`.
  *
- * @throws {RunnerError} `bad_answer` when one lacks its name or value.
+ * @throws {RunnerError} `bad_answer` if one lacks its name or value.
  */
 export function readParameters(stream: XmlElement): Record<string, string> {
   const parameters: Record<string, string> = {};
@@ -70,7 +70,7 @@ export function readParameters(stream: XmlElement): Record<string, string> {
 /**
  * Reads the address of a stream.
  *
- * @throws {RunnerError} `bad_answer` when it is no WebSocket's.
+ * @throws {RunnerError} `bad_answer` if it is not a WebSocket's.
  */
 export function readStreamUrl(text: string | undefined): URL {
   const url = URL.parse(text ?? "");

@@ -1,5 +1,5 @@
 /**
- * A clock for whole conversations: both sides live in its time, and nobody waits for it.
+ * A clock for whole conversations: both sides use it, and nobody waits for it.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { createAgenda } from "./agenda.ts";
 import type { CallClock } from "./clock.ts";
 
 /**
- * Makes the clock of `pace: "virtual"`. It moves from one thing that is due to the next, and lets all
- * that follows from the one happen before the other: so times are exact, however busy the machine is.
- * It stands still while nothing is due. What a bot does by `setTimeout`, or over a network, takes the
- * host's time, in which minutes of this one pass; a bot that shall take its time in a test waits by
- * {@link CallClock.schedule} of this clock.
+ * Makes the clock of `pace: "virtual"`. It jumps from one due event to the next, and lets
+ * everything that follows from one happen before the other. So times are exact, however busy the
+ * machine is. It stands still while nothing is due. What a bot does with `setTimeout`, or over a
+ * network, takes the host's time, during which minutes of this clock pass; to take its time in a
+ * test, a bot must wait with {@link CallClock.schedule} of this clock.
  *
  * @example
  * ```ts
@@ -29,8 +29,8 @@ export function virtualClock(): CallClock {
   const turn = () => {
     if (turning || agenda.next() === undefined) return;
     turning = true;
-    // A timer of the host is a millisecond late, and a turn of its event loop is not. The first turn
-    // lets all that was set off before ask for turns of its own, which then come before the second.
+    // A timer of the host is a millisecond late; a turn of its event loop is not. The first turn
+    // lets everything already triggered ask for its own turns, which then come before the second.
     setImmediate(() =>
       setImmediate(() => {
         turning = false;

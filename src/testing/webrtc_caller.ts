@@ -1,5 +1,5 @@
 /**
- * Somebody who talks with a bot by WebRTC, without a network.
+ * Somebody who talks to a bot over WebRTC, without a network.
  *
  * @module
  */
@@ -15,13 +15,13 @@ import { createRtviCaller, type RtviCaller } from "./rtvi_caller.ts";
 import { refusalIn } from "./refusal.ts";
 import { serverOf } from "./server.ts";
 
-/** How to visit a bot by WebRTC. */
+/** How to visit a bot over WebRTC. */
 export interface WebRtcCallOptions {
   /** As for a phone call. Default: real. */
   readonly pace?: Pace;
-  /** Another clock in place of that of `pace`. */
+  /** Another clock instead of that of `pace`. */
   readonly clock?: CallClock;
-  /** The origin that the runner is called under. Default: `https://bot.test`. */
+  /** The runner's origin. Default: `https://bot.test`. */
   readonly origin?: string;
   /** What the bot gets as `args.body`. Default: `{}`. */
   readonly body?: unknown;
@@ -35,12 +35,12 @@ const OPTIONS: OptionParsers<WebRtcCallOptions> = {
 };
 
 /**
- * Visits a bot by WebRTC, with sound at 48 kHz: sends an offer, says `client-ready` and waits for
- * `bot-ready`, for 10 s.
+ * Visits a bot over WebRTC, with sound at 48 kHz: sends an offer, says `client-ready` and waits up
+ * to 10 s for `bot-ready`.
  *
- * @param runner A runner of this process with `webrtc: memoryPeers()`.
- * @throws {RunnerError} `stream_refused` when the offer is refused, as by another WebRTC stack;
- * `not_connected` when the bot is not ready in time; `bad_option` for an option that is wrong.
+ * @param runner A runner in this process with `webrtc: memoryPeers()`.
+ * @throws {RunnerError} `stream_refused` if the offer is refused, for example by another WebRTC
+ * stack; `not_connected` if the bot is not ready in time; `bad_option` for a wrong option.
  *
  * @example
  * ```ts

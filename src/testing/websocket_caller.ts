@@ -1,5 +1,5 @@
 /**
- * Somebody who talks with a bot over a plain WebSocket, as a browser's client does.
+ * Somebody who talks to a bot over a plain WebSocket, as a browser's client does.
  *
  * @module
  */
@@ -17,13 +17,13 @@ import { serverOf } from "./server.ts";
 export interface WebSocketCallOptions {
   /** As for a phone call. Default: real. */
   readonly pace?: Pace;
-  /** Another clock in place of that of `pace`. */
+  /** Another clock instead of that of `pace`. */
   readonly clock?: CallClock;
-  /** The origin that a runner in this process is called under. Default: `https://bot.test`. */
+  /** The origin for a runner in this process. Default: `https://bot.test`. */
   readonly origin?: string;
   /**
-   * Where the WebSocket is opened, such as the `wsUrl` of `POST /start`. Default: `/ws-client`, below
-   * the path of the URL.
+   * The address of the WebSocket, such as the `wsUrl` of `POST /start`. Default: `/ws-client`,
+   * below the path of the URL.
    */
   readonly path?: string;
 }
@@ -41,12 +41,12 @@ const OPTIONS: OptionParsers<WebSocketCallOptions> = {
 const SAMPLE_RATE = 24_000;
 
 /**
- * Visits a bot over a plain WebSocket, with sound at 24 kHz: opens it, says `client-ready` and waits
- * for `bot-ready`, for 10 s.
+ * Visits a bot over a plain WebSocket, with sound at 24 kHz: opens it, says `client-ready` and
+ * waits up to 10 s for `bot-ready`.
  *
- * @param target A runner in this process, or the URL of one anywhere, or of one of its bots.
- * @throws {RunnerError} `stream_refused` when the WebSocket is not accepted, `not_connected` when the
- * bot is not ready in time; `bad_option` for an option that is wrong, with what it takes.
+ * @param target A runner in this process, or the URL of any runner, or of one of its bots.
+ * @throws {RunnerError} `stream_refused` if the WebSocket is not accepted, `not_connected` if the
+ * bot is not ready in time; `bad_option` for a wrong option, with what it takes.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Reads the XML that answers a webhook, as strictly as XML is.
+ * Reads the XML that answers a webhook, strictly.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const DECLARATION = /<\?xml\s[^?]*\?>/y;
 const COMMENT = /<!--(?:(?!--)[\s\S])*-->/y;
 const ATTRIBUTE_VALUE = /"[^"<]*"|'[^'<]*'/y;
 const TEXT = /[^<]+/y;
-/** What is no character of XML 1.0, not even as an entity. */
+/** What is not a character of XML 1.0, not even as an entity. */
 const NO_CHARACTER = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: "&",
@@ -33,7 +33,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /**
  * Parses a document without DTD, namespaces and CDATA, which no carrier's answer needs.
  *
- * @throws {RunnerError} `bad_xml`, with the place, when it is not well-formed.
+ * @throws {RunnerError} `bad_xml`, with the place, if it is not well-formed.
  */
 export function parseXml(text: string): XmlElement {
   let at = 0;

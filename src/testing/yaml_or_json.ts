@@ -5,9 +5,9 @@
  */
 
 /**
- * What the text of a file says: JSON where its name ends so, else YAML.
+ * Parses a file's text: as JSON if its name says so, else as YAML.
  *
- * @throws What the parser throws when it is neither.
+ * @throws What the parser throws for anything else.
  */
 export async function parseYamlOrJson(path: string, text: string): Promise<unknown> {
   if (/\.json$/i.test(path)) return JSON.parse(text);

@@ -1,5 +1,5 @@
 /**
- * What the bot says, as the transport tells it: whether it is heard, and how it sounded.
+ * What the bot says, as the transport reports it: whether it is heard, and how it sounded.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import type { CallObserver, Sound } from "../core/call_observer.ts";
 export interface BotVoice {
   /** Sees what the transport says. */
   readonly observer: CallObserver;
-  /** When the user was heard last, in ms of the transport's own clock; undefined before. */
+  /** When the user was last heard, in ms of the transport's clock; undefined before. */
   readonly userHeardAt: number | undefined;
-  /** Whether the bot is heard at a time, in ms of that clock; in a short pause it is, too. */
+  /** Whether the bot is heard at a time, in ms of that clock; a short pause counts as heard. */
   speaking(at: number): boolean;
   /**
-   * What was heard of the bot and of what is behind its voice, at {@link BOT_VOICE_RATE}; undefined
-   * when that is silence.
+   * What was heard of the bot and its background, at {@link BOT_VOICE_RATE}; undefined if that is
+   * silence.
    *
    * @param until When it ends, in ms of that clock.
    * @param count How many samples, at most those of {@link BOT_VOICE_MS}.
    */
   sound(until: number, count: number): Int16Array | undefined;
-  /** Forgets all, and remembers nothing more. */
+  /** Forgets everything, and remembers nothing more. */
   close(): void;
 }
 
@@ -33,7 +33,9 @@ export const BOT_VOICE_MS = 2048;
 
 /** Sound that follows another within this time continues it, in ms: times are not exact. */
 const TOGETHER_MS = 40;
-/** A bot that is silent for longer than this, in ms, does not speak, though it may write silence. */
+/**
+ * A bot that is silent for longer than this, in ms, is not speaking, though it may write silence.
+ */
 const LONGEST_PAUSE_MS = 1000;
 /** Louder than this, as a sample, is audible: 50 dB below full scale. */
 const AUDIBLE = 100;
@@ -90,7 +92,7 @@ interface Track {
   /** The time after the last that was audible. */
   readonly audibleEnd: number;
   add(sound: Sound): void;
-  /** Forgets what was to be heard after a time, in ms. */
+  /** Forgets what was going to be heard after a time, in ms. */
   cut(at: number): void;
   mixInto(sound: Int16Array, from: number): void;
 }
@@ -132,7 +134,7 @@ function createTrack(): Track {
     mixInto(sound, from) {
       if (!ring) return;
       const last = Math.min(end, from + sound.length);
-      // A typed array takes what is too loud modulo 65536; so it is kept within.
+      // A typed array wraps loud values modulo 65536, so they are clamped.
       for (let i = Math.max(0, end - SIZE, from); i < last; i++) {
         const sum = sound[i - from]! + ring[i % SIZE]!;
         sound[i - from] = Math.max(-32_768, Math.min(32_767, sum));

@@ -1,25 +1,25 @@
 /**
- * The detector of voices that is built in: no model, no download, 0.1 ms for 20 ms of sound.
+ * The built-in voice detector: no model, no download, 0.1 ms for 20 ms of sound.
  *
- * A voice stands out of the noise around it, and it has a pitch. Noise that sets in stands out, too,
- * and so do a breath and keys, but they have no pitch; a dial tone has one, but nothing beside it. Music
- * has all that a voice has: who expects it takes a model, such as Silero's.
+ * A voice stands out from the noise around it, and has a pitch. Noise that starts also stands out,
+ * and so do breath and keys, but they have no pitch. A dial tone has one, but nothing else. Music
+ * has everything that a voice has: if you expect music, use a model, such as Silero's.
  *
  * @module
  */
 import { createFourier } from "../audio/fft.ts";
 import type { Vad } from "./vad.ts";
 
-/** The detector that turns use when they are given none. It listens at 8 kHz, whatever the stream. */
+/** The default detector of turns. It listens at 8 kHz, whatever the stream. */
 export const builtInVad: Vad = { name: "built-in", open: () => listen() };
 
 const RATE = 8000;
 /** A window: 20 ms. */
 const WINDOW = 160;
-/** What is looked at: the window, and the one before it. */
+/** What is analysed: the window, and the one before it. */
 const LOOKED_AT = 320;
 const FFT_SIZE = 512;
-/** How the sound is parted to be compared with the noise, in Hz: as fine as the ear, roughly. */
+/** The bands, in Hz, in which sound is compared with the noise: roughly as fine as the ear. */
 const BAND_EDGES = [
   150,
   250,
@@ -39,11 +39,11 @@ const BAND_EDGES = [
 ];
 /** The noise is the softest of this many windows, 1.2 s: there are gaps between words, none in noise. */
 const NOISE_WINDOWS = 60;
-/** How much of the power of a band stays in its mean from window to window. */
+/** How much of a band's power stays in its mean from window to window. */
 const SMOOTHING = 0.6;
 /** The softest window of noise is this much below its mean, as a factor of power. */
 const SOFTEST_TO_MEAN = 2;
-/** The first windows are not full, and tell nothing about the noise. */
+/** The first windows are not full, and say nothing about the noise. */
 const FIRST_WINDOWS = 10;
 /** A sound stands out from here: the mean log likelihood ratio of its bands, each at most 8. */
 const STANDS_OUT = 0.25;
@@ -53,15 +53,15 @@ const SOFTEST = 32_768 ** 2 * 10 ** -5.5;
 /** Where a voice shows its pitch, and what its pitch can be, in Hz. */
 const PITCHED = { from: 150, to: 1000 };
 const PITCH = { lowest: 70, highest: 400 };
-/** How periodic a voice is at least, where 1 is a tone that repeats itself exactly. */
+/** How periodic a voice must be, where 1 is a tone that repeats exactly. */
 const PERIODIC = 0.5;
-/** A sound with more of its power in two lines is a tone, and no voice. */
+/** A sound with more of its power in two lines is a tone, not a voice. */
 const MOST_IN_TWO_LINES = 0.985;
 /** How sure it is of what stands out without a pitch: an S, or the noise of a key. */
 const UNSURE = 0.4;
 /** What stands out without a pitch for this many windows, 240 ms, is noise. */
 const LONGEST_UNVOICED = 12;
-/** After a bang, what is so much softer (15 dB, as power) is its end: a throat after a cough. */
+/** After a bang, anything this much softer (15 dB, as power) is its end: a throat after a cough. */
 const BANG = 10 ** 1.5;
 /** How long a bang is remembered, in windows: 300 ms. */
 const BANG_WINDOWS = 15;
@@ -71,7 +71,7 @@ function listen() {
   const standsOut = createNoiseGate();
   let heard = 0;
   let unvoiced = 0;
-  /** The power of the loudest window without a pitch lately, and how many windows ago it was. */
+  /** The power of the loudest recent window without a pitch, and how many windows ago it was. */
   let bang = 0;
   let bangAge = 0;
 
@@ -105,7 +105,7 @@ function listen() {
 interface Spectrum {
   /** Power by frequency, {@link FFT_SIZE} / 2 + 1 of them. */
   readonly power: Float64Array;
-  /** Tells how periodic the sound is, from 0 to 1. */
+  /** Returns how periodic the sound is, from 0 to 1. */
   periodicity(): number;
 }
 
@@ -116,7 +116,7 @@ function createSpectrum(): (window: Int16Array) => Spectrum {
     (_, i) => 0.5 - 0.5 * Math.cos(2 * Math.PI * (i + 0.5) / LOOKED_AT),
   );
   const [shortest, longest] = [RATE / PITCH.highest, Math.floor(RATE / PITCH.lowest)];
-  // A window weakens what repeats itself, the more the longer the period; so that is divided out.
+  // A window weakens repetition, more for longer periods; this is divided out.
   const weakened = Array.from({ length: longest + 1 }, (_, lag) => {
     let [sum, whole] = [0, 0];
     for (let i = 0; i < LOOKED_AT; i++) {
@@ -131,8 +131,8 @@ function createSpectrum(): (window: Int16Array) => Spectrum {
   const power = new Float64Array(FFT_SIZE / 2 + 1);
 
   const periodicity = () => {
-    // The autocorrelation is the spectrum of the spectrum. Its powers are made more equal before, or
-    // the one strongest harmonic would be all that counts; noise has none to be made equal.
+    // The autocorrelation is the spectrum of the spectrum. Its powers are made more equal first,
+    // otherwise only the strongest harmonic would count; noise has none to equalize.
     real.fill(0);
     imaginary.fill(0);
     for (let k = binOf(PITCHED.from); k <= binOf(PITCHED.to); k++) {
@@ -158,7 +158,9 @@ function createSpectrum(): (window: Int16Array) => Spectrum {
   };
 }
 
-/** Tells whether a window stands out of the noise of the last second, by the power of its bands. */
+/**
+ * Tells whether a window stands out from the noise of the last second, by the power of its bands.
+ */
 function createNoiseGate(): (power: Float64Array) => boolean {
   const bands = BAND_EDGES.slice(1).map((to, i) => ({
     from: binOf(BAND_EDGES[i]!),
@@ -180,7 +182,7 @@ function createNoiseGate(): (power: Float64Array) => boolean {
       const above = Math.max(0, sum / (softest * SOFTEST_TO_MEAN) - 1);
       likelihood += Math.min(MOST_LIKELY, above - Math.log1p(above));
     }
-    // What has just begun is not full yet, and would be taken for the silence around.
+    // What has just begun is not full yet, and would be mistaken for the surrounding silence.
     if (++count > 3) recent.push(means);
     else mean.fill(0);
     return likelihood / bands.length > STANDS_OUT;

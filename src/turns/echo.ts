@@ -1,10 +1,10 @@
 /**
- * Tells the bot's own voice, which a microphone hears out of a loudspeaker, from the user's.
+ * Tells the bot's own voice, which a microphone picks up from a loudspeaker, from the user's.
  *
- * Browsers and phones cancel echo, but not always. What a microphone hears of a loudspeaker is what was
- * said before, later and through a room: where in time it fits best is found by cross-correlation,
- * and how much of its power it explains by coherence. When several sounds were explained with the same
- * delay, it is known how loud the echo is, and only what is louder is a user.
+ * Browsers and phones cancel echo, but not always. What a microphone picks up from a loudspeaker is
+ * what was said before, delayed and through a room. Cross-correlation finds the delay at which it
+ * fits best, and coherence says how much of its power that explains. Once several sounds were
+ * explained with the same delay, the echo's loudness is known, and only louder sound is a user.
  *
  * @module
  */
@@ -22,11 +22,14 @@ export interface EchoJudge {
   isEcho(atMs: number, heard: Int16Array, said: Int16Array): boolean;
 }
 
-/** How much of the microphone is judged: 320 ms at 8 kHz. */
+/** How much of the microphone's sound is judged: 320 ms at 8 kHz. */
 export const HEARD_SAMPLES = 2560;
-/** How much earlier than it was told the bot may have been heard: 80 ms. */
+/** How much earlier than reported the bot may have been heard: 80 ms. */
 export const EARLY_SAMPLES = 640;
-/** With what the bot may have said: 600 ms before, as long as it takes through a slow network and back. */
+/**
+ * With what the bot may have said: 600 ms before, as long as a slow network takes in both
+ * directions.
+ */
 export const SAID_SAMPLES = HEARD_SAMPLES + EARLY_SAMPLES + 4800;
 
 const SIZE = 8192;
@@ -34,31 +37,34 @@ const PIECE = 256;
 const PIECE_STEP = 64;
 const PER_MS = 8;
 /**
- * From here what is heard is like the bot: the share of its power that the bot explains, and a 20th of
- * how far the best fit stands out of all others. Of users with the same voice 1.4 % are so like it when
- * they begin, of echoes in a room 97 %.
+ * From here on, sound is like the bot's: the share of its power that the bot explains, plus a 20th
+ * of how far the best fit stands out from all others. 1.4 % of users with the same voice are this
+ * similar when they begin, and 97 % of echoes in a room.
  */
 const ALIKE = 1.05;
 const FIT_WEIGHT = 1 / 20;
-/** Below, it is not. Between is waited for more, but not more often than this. */
+/** Below this it is not. In between, wait for more, but not more often than this. */
 const UNLIKE = 0.75;
 const MOST_DOUBTS = 2;
-/** Looking takes 3 ms, so it is not done more often than this, in ms; less often once all is known. */
+/**
+ * The analysis takes 3 ms, so it is not done more often than this, in ms; less often once all is
+ * known.
+ */
 const LOOK_EVERY_MS = 60;
 const LOOK_AGAIN_EVERY_MS = 200;
-/** Echoes are two when they are so far apart, in ms. */
+/** Two echoes are separate if they are this far apart, in ms. */
 const APART_MS = HEARD_SAMPLES / PER_MS;
 /** Their delays are the same within this, in ms. */
 const SAME_MS = 20;
-/** Where an echo was heard, sound has to be unlike the bot so often to be a user. */
+/** Where an echo was heard, sound must be unlike the bot this often to be a user. */
 const STRANGERS_TO_BELIEVE = 2;
-/** How many of the same delay tell what the echo is like. */
+/** How many echoes with the same delay show what the echo is like. */
 const ECHOES_TO_KNOW = 2;
 /** How much louder than the echo a user is, in dB. */
 const LOUDER_DB = 6;
 /** A room echoes for this long, in ms. */
 const ROOM_MS = 200;
-/** Softer than this nothing is heard, in dB below full scale. */
+/** Softer sound than this is not heard, in dB below full scale. */
 const SILENCE_DB = -70;
 /** Over how much of the microphone loudness is measured: the newest 100 ms. */
 const NEWEST = 800;
@@ -86,7 +92,7 @@ export function createEchoJudge(): EchoJudge {
 
   return {
     isEcho(atMs, heard, said) {
-      // Of silence only the errors of rounding are left, and those fit anything.
+      // Of silence only rounding errors are left, and those fit anything.
       if (levelOf(said, 0, said.length) < SILENCE_DB) return false;
       if (known() && isLouder(heard, said)) return false;
       if (atMs - lookedAt < (known() ? LOOK_AGAIN_EVERY_MS : LOOK_EVERY_MS)) return verdict;
@@ -105,7 +111,7 @@ export function createEchoJudge(): EchoJudge {
         return verdict = true;
       }
       if (echoes.length > 0) {
-        // One that was alike may have been so by chance; and a loudspeaker may become headphones.
+        // A single match may be chance; and a loudspeaker may become headphones.
         if (likeness < (known() ? UNLIKE : ALIKE) && ++strangers >= STRANGERS_TO_BELIEVE) {
           echoes = [];
           return verdict = false;
@@ -124,7 +130,7 @@ const hann = Float64Array.from(
   (_, i) => 0.5 - 0.5 * Math.cos(2 * Math.PI * (i + 0.5) / PIECE),
 );
 
-/** With which delay what is heard is most like the bot: with that of an echo before, or another. */
+/** The delay at which the sound is most like the bot: that of an earlier echo, or another. */
 function compare(heard: Int16Array, said: Int16Array, before?: number) {
   const atOnce = said.length - EARLY_SAMPLES - heard.length;
   const fit = fitsOf(heard, said);
@@ -144,7 +150,7 @@ function compare(heard: Int16Array, said: Int16Array, before?: number) {
 
 /** How well the shorter sound fits at each place of the longer: a cross-correlation, whitened. */
 function fitsOf(heard: Int16Array, said: Int16Array): Float64Array {
-  // Two real signals make one complex one, whose spectrum is parted afterwards.
+  // Two real signals form one complex one, whose spectrum is split afterwards.
   const real = new Float64Array(SIZE);
   const imaginary = new Float64Array(SIZE);
   for (let i = 1; i < heard.length; i++) real[i] = heard[i]! - 0.9 * heard[i - 1]!;
@@ -166,7 +172,7 @@ function fitsOf(heard: Int16Array, said: Int16Array): Float64Array {
   return crossReal.subarray(0, said.length - heard.length + 1).map(Math.abs);
 }
 
-/** How much of the power of one sound is another one through any filter, from 0 to 1. */
+/** How much of one sound's power is another one through any filter, from 0 to 1. */
 function coherence(of: Int16Array, by: Int16Array): number {
   if (levelOf(by, 0, by.length) < SILENCE_DB) return 0;
   const bins = PIECE / 2;

@@ -8,7 +8,7 @@
 export interface EndpointerOptions {
   /** The stretch over which speech begins, in ms. */
   readonly startMs: number;
-  /** How sure one has to be of that stretch on average, from 0 to 1. */
+  /** How sure the detector must be of that stretch on average, from 0 to 1. */
   readonly confidence: number;
   /** How long a window is, in ms. */
   readonly windowMs: number;
@@ -18,19 +18,19 @@ export interface EndpointerOptions {
 export interface Endpointer {
   /** Whether the stretch that just passed is speech. */
   readonly speech: boolean;
-  /** How long ago the first sound of that stretch began that may be speech, in ms. */
+  /** How long ago the first possible speech of that stretch began, in ms. */
   readonly soundMs: number;
   /** How long nobody has been speaking, in ms. */
   readonly silenceMs: number;
   /** Takes how sure the detector is of the next window. */
   push(confidence: number): void;
-  /** Forgets the stretch: what was speech begins no turn again. */
+  /** Forgets the stretch: past speech begins no new turn. */
   reset(): void;
 }
 
 /**
- * Speech that goes on is softer at its ends than where it begins: there it may be this much less sure,
- * as Silero's own code has it.
+ * Continuing speech is softer at its ends than at its beginning: there the detector may be this
+ * much less sure, as in Silero's own code.
  */
 const LENIENCE = 0.15;
 

@@ -1,5 +1,5 @@
 /**
- * Listens to one stream of sound: finds where turns begin, and where they end.
+ * Listens to one stream of sound: finds where turns begin and end.
  *
  * ```text
  *                speech, not the bot's own                  silence, and finished
@@ -23,24 +23,24 @@ import { createRecent } from "./recent.ts";
 import { type OpenTurn, openTurn } from "./turn.ts";
 import type { VadStream } from "./vad.ts";
 
-/** What a {@link Listener} is made of. */
+/** What a {@link Listener} needs. */
 export interface ListenerOptions {
   readonly options: ParsedTurnOptions;
   readonly stream: VadStream;
   /** Samples per second of what is heard, in Hz. */
   readonly sampleRate: number;
-  /** What the bot says, where that is told. */
+  /** What the bot says, if that is known. */
   readonly bot: BotVoice | undefined;
   readonly clock: Clock;
-  /** Is told of each turn as soon as it begins. */
+  /** Called with each turn as soon as it begins. */
   readonly begun: (turn: OpenTurn) => void;
 }
 
 /** Listens to one stream. */
 export interface Listener {
-  /** Takes the next sound. What comes next has to wait until this resolves. */
+  /** Takes the next sound. Await it before you pass more. */
   hear(frame: AudioFrame): Promise<void>;
-  /** Ends the turn that is going on, and listens to nothing more. */
+  /** Ends the current turn, and stops listening. */
   end(): void;
 }
 
@@ -76,7 +76,7 @@ export function createListener(listening: ListenerOptions): Listener {
     current?.end(reason);
     over();
   };
-  /** Ends a turn in which no more sound comes. */
+  /** Ends a turn in which no more sound arrives. */
   const watch = () => {
     const left = lastFrameAt + stopMs - clock.now();
     if (left <= 0) end("silence");
@@ -101,7 +101,7 @@ export function createListener(listening: ListenerOptions): Listener {
 
   const ask = async (turn: OpenTurn) => {
     const about = lastVoiceMs;
-    // What cannot be judged is taken for finished: a bot that answers too soon is not a deaf one.
+    // If it cannot be judged, the user counts as finished: a bot that answers too soon is not deaf.
     const yes = await Promise.resolve(turn.soFar()).then(finished).catch(() => true);
     if (yes && turn === current && about === lastVoiceMs) end("silence");
   };
@@ -158,7 +158,7 @@ export function createListener(listening: ListenerOptions): Listener {
   };
 }
 
-/** Tells whether what was heard last is the bot itself. */
+/** Tells whether the latest sound is the bot itself. */
 interface EchoFilter {
   (): boolean;
   hear(samples: Int16Array): void;
@@ -181,7 +181,7 @@ function createEchoFilter(bot: BotVoice, sampleRate: number, clock: Clock): Echo
   return Object.assign(isEcho, { hear });
 }
 
-/** The time on the clock of the transport, which a test may have made go faster. */
+/** The time on the transport's clock, which a test may speed up. */
 function timeOf(bot: BotVoice, clock: Clock): number {
   return bot.userHeardAt ?? clock.now();
 }

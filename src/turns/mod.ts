@@ -1,5 +1,5 @@
 /**
- * Turns: when the user begins to speak, what is said, and when the user has finished.
+ * Turns: when the user starts to speak, what is said, and when the user has finished.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * How turns are told apart, and how these options are parsed.
+ * How turns are detected, and how these options are parsed.
  *
  * @module
  */
@@ -9,41 +9,44 @@ import { functionOf, objectWith, parseSpelledOptions } from "../core/spelled_opt
 import { builtInVad } from "./built_in.ts";
 import type { Vad } from "./vad.ts";
 
-/** How turns are told apart; every option has a default. */
+/** How turns are detected; every option has a default. */
 export interface TurnOptions {
-  /** Who tells voices from other sounds. Default: {@link builtInVad}. */
+  /** The detector that tells voices from other sounds. Default: {@link builtInVad}. */
   readonly vad?: Vad;
   /**
-   * The stretch over which speech begins, in ms: a turn begins when the detector has been sure enough
-   * of it, on average. From 20 to 2000. Default: 160, of which about the half needs to be voice.
+   * The stretch over which speech begins, in ms: a turn begins when the detector has been sure
+   * enough over it, on average. From 20 to 2000. Default: 160, of which about half must be voice.
    */
   readonly startMs?: number;
   /**
    * Silence that ends a turn, in ms. From 50 to 10 000. Default: 640; with `finished`, 200 is enough.
    */
   readonly stopMs?: number;
-  /** How sure the detector has to be, from 0 to 1. Default: 0.5. */
+  /** How sure the detector must be, from 0 to 1. Default: 0.5. */
   readonly confidence?: number;
-  /** Softer sound is nobody, in dB below full scale, from -90 to 0. Default: -55. */
+  /** Softer sound is ignored, in dB below full scale, from -90 to 0. Default: -55. */
   readonly minLevelDb?: number;
   /** Sound before the first word that belongs to the turn, in ms, from 0 to 2000. Default: 300. */
   readonly preRollMs?: number;
   /** The longest turn, in ms, from 1000 to 600 000. Default: 60 000, or 2 MB at 16 kHz. */
   readonly longestMs?: number;
   /**
-   * Tells whether the user has finished, from all that was said in the turn: asked once in each silence
-   * of `stopMs`, for instance of a model such as Smart Turn. If not, more is waited for. While it
-   * thinks, the user may go on, and then its answer does not count; if it fails, the user has finished.
-   * Default: silence is enough.
+   * Decides whether the user has finished, from everything said in the turn: asked once in each
+   * silence of `stopMs`, for example with a model such as Smart Turn. If not, the turn goes on. If
+   * the user speaks while it decides, its answer does not count; if it fails, the user has
+   * finished. Default: silence is enough.
    */
   readonly finished?: (said: AudioFrame) => boolean | Promise<boolean>;
   /** Silence that ends a turn whatever `finished` says, in ms, up to 60 000. Default: 3000. */
   readonly patienceMs?: number;
-  /** Whether the bot's own voice in the microphone is told from the user's. Default: true. */
+  /** Whether to tell the bot's own voice in the microphone from the user's. Default: true. */
   readonly echo?: boolean;
-  /** Tells whether the bot is speaking, where no transport does. Default: the transport does. */
+  /**
+   * Tells whether the bot is speaking, if there is no transport to do so. Default: the transport
+   * does.
+   */
   readonly botSpeaking?: () => boolean;
-  /** Ends listening when it aborts, and with it the loop. Default: the end of the call does. */
+  /** Ends listening, and the loop, when it aborts. Default: when the call ends. */
   readonly signal?: AbortSignal;
 }
 
@@ -82,7 +85,7 @@ const PARSERS: OptionParsers<TurnOptions> = {
 /**
  * Parses options, and adds the defaults.
  *
- * @throws {RunnerError} `bad_option` for the first that is wrong, and for one that there is not.
+ * @throws {RunnerError} `bad_option` for the first wrong or unknown option.
  */
 export function parseTurnOptions(options: TurnOptions): ParsedTurnOptions {
   const parsed = { ...DEFAULTS, ...parseSpelledOptions(PARSERS, options) };

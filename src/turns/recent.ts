@@ -1,12 +1,13 @@
 /**
- * The last moments of a stream of sound: the first consonant of a turn is over before it is recognized.
+ * The last moments of a stream of sound: the first consonant of a turn is over before the turn is
+ * recognized.
  *
  * @module
  */
 
 /** Keeps the last moments. */
 export interface Recent {
-  /** Takes the next sound, which is kept as it is. */
+  /** Takes the next sound, and keeps it without a copy. */
   add(samples: Int16Array): void;
   /**
    * What was heard since a time, or as much of it as is kept.
@@ -23,7 +24,7 @@ export function createRecent(sampleRate: number, ms: number): Recent {
   const most = Math.ceil(sampleRate * ms / 1000);
   const chunks: Int16Array[] = [];
   let kept = 0;
-  /** The number of all samples that there were. */
+  /** The number of all samples so far. */
   let end = 0;
   return {
     add(samples) {

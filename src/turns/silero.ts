@@ -1,13 +1,13 @@
 /**
- * Silero's voice detector, a small neural network, for who wants to tell voices from music, too.
+ * Silero's voice detector, a small neural network, which also tells voices from music.
  *
- * Neither the model nor what runs it is part of this package, or downloaded by it.
+ * This package contains neither the model nor its runtime, and does not download them.
  *
  * @module
  */
 import type { Vad, VadStream } from "./vad.ts";
 
-/** The part of ONNX Runtime that is used here: `onnxruntime-node` and `onnxruntime-web` both have it. */
+/** The part of ONNX Runtime that is used: `onnxruntime-node` and `onnxruntime-web` both have it. */
 export interface OnnxRuntime {
   /** How models are loaded. */
   readonly InferenceSession: {
@@ -24,7 +24,7 @@ export interface OnnxRuntime {
   };
 }
 
-/** What a model takes and gives. */
+/** A model's inputs and outputs. */
 export interface OnnxTensor {
   /** The numbers. */
   readonly data: unknown;
@@ -44,26 +44,26 @@ export interface SileroOptions {
   readonly model: Uint8Array;
 }
 
-/** A window is 32 ms, and each sees the end of the one before. */
+/** A window is 32 ms, and includes the end of the one before. */
 const WINDOWS_PER_S = 31.25;
 const CONTEXT_PART = 1 / 8;
 const STATE = [2, 1, 128];
 /**
- * Music, and at 8 kHz long silence, leave the network in a state in which it hears no voice. As
- * Pipecat does, it begins again every two seconds, after so many windows in which surely nobody spoke.
+ * Music, and at 8 kHz long silence, leave the network in a state in which it hears no voice. As in
+ * Pipecat, it is reset every two seconds, after this many windows in which certainly nobody spoke.
  */
 const RESET_EVERY = 2 * WINDOWS_PER_S;
 const QUIET_WINDOWS = 5;
 const QUIET = 0.1;
 
 /**
- * Makes a detector of Silero's model. It is loaded once, for all streams.
+ * Makes a detector from Silero's model, which is loaded once for all streams.
  *
- * A second of sound takes a core about 4 ms with `onnxruntime-node` (a download of 110 MB) and 60 ms with
- * `onnxruntime-web` (33 MB), if that is kept to one thread: `ort.env.wasm.numThreads = 1`. The license
- * of both and of the model is MIT.
+ * One second of sound takes a core about 4 ms with `onnxruntime-node` (a download of 110 MB) and 60
+ * ms with `onnxruntime-web` (33 MB), if you limit that to one thread:
+ * `ort.env.wasm.numThreads = 1`. Both and the model have the MIT license.
  *
- * @throws {Error} When listening begins and ONNX Runtime cannot load the model.
+ * @throws {Error} When listening begins, if ONNX Runtime cannot load the model.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * One turn of the user: what is said while it is said, and after.
+ * One turn of the user: what is said, while it is said and afterwards.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import type { AudioFrame } from "../core/frame.ts";
 export type TurnEndReason =
   /** The user has finished. */
   | "silence"
-  /** It was as long as a turn may be; if the user goes on, that is the next turn. */
+  /** It reached the longest turn; if the user goes on, that is the next turn. */
   | "longest"
   /** The bot dismissed it. */
   | "dismissed"
-  /** The call is over, or the bot listens to no more turns. */
+  /** The call is over, or the bot no longer listens to turns. */
   | "stopped";
 
 /** How a turn ended. */
@@ -22,7 +22,9 @@ export interface TurnEnd {
   readonly reason: TurnEndReason;
   /** From the first word to the last, in ms. */
   readonly durationMs: number;
-  /** All that was said in one frame, with the pre-roll, without the silence that ended it. */
+  /**
+   * Everything that was said, in one frame, with the pre-roll, without the silence that ended it.
+   */
   readonly clip: AudioFrame;
 }
 
@@ -30,58 +32,64 @@ export interface TurnEnd {
 export interface Turn {
   /** When the first word began, in ms since the stream began. */
   readonly startMs: number;
-  /** Whether the bot was speaking. It is not silenced by itself: `transport.interrupt()` does that. */
+  /**
+   * Whether the bot was speaking. It is not silenced automatically: `transport.interrupt()` does
+   * that.
+   */
   readonly interrupted: boolean;
   /**
-   * The sound of the turn, from the pre-roll on, as it comes: mono, at the rate of the transport. It
-   * ends with the turn. It can be read several times, and each time begins with the first sample.
+   * The sound of the turn, from the pre-roll on, as it arrives: mono, at the transport's rate. It
+   * ends with the turn. You can read it several times, each time from the first sample.
    */
   readonly audio: AsyncIterable<AudioFrame>;
-  /** Resolves when the turn is over; it never rejects. */
+  /** Resolves when the turn is over; never rejects. */
   readonly ended: Promise<TurnEnd>;
-  /** Aborts when the next turn begins or the call is over: for all that is done to answer this one. */
+  /**
+   * Aborts when the next turn begins or the call is over: pass it to everything that answers this
+   * turn.
+   */
   readonly signal: AbortSignal;
   /**
-   * Ends the turn at once: it was no words, but the tone of a key, for instance. If the user goes on,
-   * that is the next turn.
+   * Ends the turn at once, for example if it was the tone of a key instead of words. If the user
+   * goes on, that is the next turn.
    */
   dismiss(): void;
 }
 
-/** What a turn is made of. */
+/** What a turn is made from. */
 export interface TurnStart {
   readonly startMs: number;
   readonly interrupted: boolean;
   /** Samples per second, in Hz. */
   readonly sampleRate: number;
-  /** What was heard already, the pre-roll first. */
+  /** What was already heard, the pre-roll first. */
   readonly heard: Int16Array;
   /** When the first of it was heard, in ms since the stream began. */
   readonly heardFromMs: number;
 }
 
-/** A turn from the side of who listens. */
+/** A turn, as its listener sees it. */
 export interface OpenTurn {
   readonly turn: Turn;
   /** Whether it is over. */
   readonly over: boolean;
-  /** Takes what is heard next; it is kept, so it has to be a copy. */
+  /** Takes the next sound; it is kept, so it must be a copy. */
   add(samples: Int16Array): void;
-  /** All that was said so far, as {@link TurnEnd.clip} will be. */
+  /** Everything said so far, as {@link TurnEnd.clip} will be. */
   soFar(): AudioFrame;
   /** Ends it, unless it is over. */
   end(reason: TurnEndReason): void;
-  /** Says that it does not matter any more. */
+  /** Says that it no longer matters. */
   supersede(): void;
 }
 
-/** Sound that is kept after the last word, in ms: the end of a consonant is soft. */
+/** How much sound to keep after the last word, in ms: the end of a consonant is soft. */
 const AFTER_MS = 160;
 
 /**
  * Begins a turn.
  *
- * @param lastVoiceMs Tells when somebody spoke last, in ms since the stream began.
+ * @param lastVoiceMs Returns when somebody last spoke, in ms since the stream began.
  */
 export function openTurn(start: TurnStart, lastVoiceMs: () => number): OpenTurn {
   const { startMs, interrupted, sampleRate, heard, heardFromMs } = start;

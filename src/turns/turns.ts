@@ -11,30 +11,30 @@ import { createListener, type Listener } from "./listener.ts";
 import { type ParsedTurnOptions, parseTurnOptions, type TurnOptions } from "./options.ts";
 import type { OpenTurn, Turn } from "./turn.ts";
 
-/** The part of a transport that turns are told by. */
+/** The part of a transport that turns need. */
 export interface TurnTransport {
   /** What comes in, for one more reader. */
   frames(): AsyncIterable<Frame>;
-  /** Tells what the bot says, as it is heard; without, its echo is not known. */
+  /** Reports what the bot says as it is heard; without it, its echo is not known. */
   observe?(observer: CallObserver): void;
 }
 
-/** What is listened to: a transport, or only its sound. */
+/** What to listen to: a transport, or only its sound. */
 export type TurnSource = TurnTransport | AsyncIterable<Frame>;
 
-/** Turns that nobody takes; then the oldest is forgotten. */
+/** How many unread turns to keep; beyond that, the oldest is forgotten. */
 const MOST_WAITING = 8;
 
 /**
- * Tells the turns of the user: each is there as soon as it begins, 160 ms or so after the first sound, so
- * that a bot that speaks can be silenced.
+ * Yields the turns of the user, each as soon as it begins, about 160 ms after the first sound, so
+ * that a speaking bot can be silenced.
  *
- * It listens from the first step of the loop on, also while the loop is busy with a turn: then the
- * signal of that turn aborts when the next one begins. Leaving the loop ends listening; the transport goes
- * on, and can be listened to again.
+ * It listens from the loop's first step, even while the loop is busy with a turn: the signal of
+ * that turn aborts when the next one begins. Leaving the loop ends listening; the transport goes
+ * on, and you can listen again.
  *
- * @throws {RunnerError} `bad_option` for an option that it does not take. What the source or the detector
- * throws, the loop throws.
+ * @throws {RunnerError} `bad_option` for a wrong option. Errors of the source or the detector are
+ * thrown by the loop.
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export function turns(source: TurnSource, options: TurnOptions = {}): AsyncGener
   return listen(source, parseTurnOptions(options), hostClock);
 }
 
-/** The same with options that are parsed, and a clock. */
+/** The same with parsed options, and a clock. */
 export async function* listen(
   source: TurnSource,
   options: ParsedTurnOptions,
@@ -85,7 +85,7 @@ export async function* listen(
     listener?.end();
     latest?.supersede();
     bot?.close();
-    // Not waited for: it waits for a frame that is being read, and there may be none for long.
+    // Not awaited: it waits for a frame that is being read, and there may be none for long.
     frames.return?.().catch(() => {});
     wake();
   };

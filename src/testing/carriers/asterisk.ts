@@ -44,7 +44,7 @@ export const asterisk: SimulatedCarrier = {
     accountId: "bot",
   }),
 
-  // What the dial string passes with v(…) is added to the address of the connection.
+  // Values passed with v(…) in the dial string are added to the address of the connection.
   directStream(url, { from, to }, params) {
     const address = new URL(url);
     const parameters = { from, to, ...params };
@@ -68,7 +68,7 @@ function createLine(
 ): CarrierLine {
   const frame = sampleRate * CHUNK_MS / 1000;
   const optimal_frame_size = frame * 2;
-  /** What marks are answered with, where not as marks are. */
+  /** What marks are answered with, if not with marks. */
   const completions = new Set<string>();
   const tell = (event: string, part: Record<string, unknown> = {}) =>
     JSON.stringify({ event, channel_id, ...part });

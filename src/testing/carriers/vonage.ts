@@ -44,7 +44,7 @@ export const vonage: SimulatedCarrier = {
     return { callId, streamId: callId, accountId: randomHex(4) };
   },
 
-  // An NCCO that somebody else has answered with, which names the call in its headers.
+  // An NCCO from somebody else, which names the call in its headers.
   directStream: (url, { callId, from, to }, params) => ({
     url,
     encoding: "l16",
@@ -140,7 +140,7 @@ function createLine({ encoding, sampleRate, parameters }: StreamOrder): CarrierL
     receive(text): ServerAction {
       const message = readMessage(text, SHAPES, "action");
       if (message.event === "clear") return { type: "clear" };
-      // Any payload is returned as it came; a name is what this twin knows it by.
+      // Any payload is returned unchanged; this twin knows it by a name.
       const { name } = readPart(message["payload"], "payload", ["name"]);
       return { type: "mark", name: readName(name) };
     },
