@@ -41,25 +41,11 @@ function describe(issue: z.core.$ZodRawIssue): string {
         ? `Invalid input: expected ${values[0]}`
         : `Invalid option: expected one of ${values.join("|")}`;
     }
-    case "too_small": {
-      const sign = issue.inclusive ? ">=" : ">";
-      return `Too small: expected ${amount(issue.origin, `${sign}${issue.minimum}`)}`;
-    }
-    case "too_big": {
-      const sign = issue.inclusive ? "<=" : "<";
-      return `Too big: expected ${amount(issue.origin, `${sign}${issue.maximum}`)}`;
-    }
     case "unrecognized_keys":
       return `Unrecognized key: ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}`;
     default:
       return "Invalid input";
   }
-}
-
-function amount(origin: string, limit: string): string {
-  if (origin === "string") return `string to have ${limit} characters`;
-  if (origin === "array") return `array to have ${limit} items`;
-  return `${origin} to be ${limit}`;
 }
 
 function typeName(value: unknown): string {

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "../core/zod.ts";
-import { whole } from "../core/whole.ts";
+import { filled, itemsUpTo, whole } from "../core/checks.ts";
 
 /** Body of `POST /api/offer`. */
 export interface OfferRequest {
@@ -18,7 +18,7 @@ export interface OfferRequest {
 
 /** Parses the body of `POST /api/offer`. */
 export const OfferRequest: z.ZodMiniType<OfferRequest> = z.looseObject({
-  sdp: z.string().check(z.minLength(1)),
+  sdp: z.string().check(filled),
   type: z.literal("offer"),
   pc_id: z.nullish(z.string()),
   restart_pc: z.nullish(z.boolean()),
@@ -51,7 +51,7 @@ export const CandidatesRequest: z.ZodMiniType<CandidatesRequest> = z.looseObject
       candidate: z.string(),
       sdp_mid: z.nullish(z.string()),
       sdp_mline_index: z.nullish(z.number().check(whole)),
-    })).check(z.maxLength(256)),
+    })).check(itemsUpTo(256)),
     [],
   ),
 });

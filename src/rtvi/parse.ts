@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "../core/zod.ts";
+import { charactersUpTo, itemsUpTo } from "../core/checks.ts";
 import { parseShape } from "../core/shape.ts";
 import type { FileSource } from "./client_messages.ts";
 import { RTVI_LABEL, type RtviClientMessage, type RtviClientType } from "./protocol.ts";
@@ -58,7 +59,7 @@ const CLIENT_DATA = {
     result: z.unknown(),
   }),
   "dtmf": z.union([
-    z.looseObject({ buttons: z.array(z.string()).check(z.maxLength(64)) }),
+    z.looseObject({ buttons: z.array(z.string()).check(itemsUpTo(64)) }),
     z.looseObject({ button: z.string() }),
   ]),
   "raw-audio": z.looseObject({ base64Audio: z.string(), ...Audio }),
@@ -69,7 +70,7 @@ const CLIENT_DATA = {
 } satisfies Record<RtviClientType, z.ZodMiniType>;
 
 const Envelope = z.looseObject({
-  id: otherwise(z.string().check(z.maxLength(256)), ""),
+  id: otherwise(z.string().check(charactersUpTo(256)), ""),
   label: z.literal(RTVI_LABEL),
   type: z.string(),
   data: maybe(z.unknown()),

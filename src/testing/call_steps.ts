@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "../core/zod.ts";
+import { filled } from "../core/checks.ts";
 import { areKeys } from "../core/keys.ts";
 import type { CallFile } from "../recording/call_file.ts";
 import type { ScriptStep } from "./script.ts";
@@ -43,7 +44,7 @@ const pressed = z.object({
   buttons: z.optional(z.array(z.string())),
   button: z.optional(z.string()),
 });
-const understood = z.object({ text: z.string().check(z.minLength(1)), final: z.literal(true) });
+const understood = z.object({ text: z.string().check(filled), final: z.literal(true) });
 const tool = z.object({
   function_name: z.string(),
   arguments: z.optional(z.looseObject({})),

@@ -5,11 +5,12 @@
  * @module
  */
 import * as z from "../core/zod.ts";
+import { notNegative } from "../core/checks.ts";
 import { RunnerError } from "../core/error.ts";
 import { areKeys, KEYS } from "../core/keys.ts";
 import { parseShape } from "../core/shape.ts";
 
-const ms = z.number().check(z.nonnegative());
+const ms = z.number().check(notNegative);
 
 /** What each step takes, by its keyword. */
 const STEPS = {

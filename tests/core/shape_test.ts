@@ -5,6 +5,14 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as classic from "zod";
 import * as z from "zod/mini";
+import {
+  charactersUpTo,
+  filled,
+  itemsUpTo,
+  notNegative,
+  positive,
+  whole,
+} from "../../src/core/checks.ts";
 import { parseShape } from "../../src/core/shape.ts";
 
 const CASES: readonly [string, z.ZodMiniType, unknown, string][] = [
@@ -19,18 +27,25 @@ const CASES: readonly [string, z.ZodMiniType, unknown, string][] = [
   ["a choice", z.enum(["a", "b"]), "c", 'Invalid option: expected one of "a"|"b"'],
   [
     "a short text",
-    z.string().check(z.minLength(1)),
+    z.string().check(filled),
     "",
     "Too small: expected string to have >=1 characters",
   ],
   [
+    "a long text",
+    z.string().check(charactersUpTo(2)),
+    "abc",
+    "Too big: expected string to have <=2 characters",
+  ],
+  [
     "a long list",
-    z.array(z.string()).check(z.maxLength(1)),
+    z.array(z.string()).check(itemsUpTo(1)),
     ["", ""],
     "Too big: expected array to have <=1 items",
   ],
-  ["a small number", z.number().check(z.positive()), 0, "Too small: expected number to be >0"],
-  ["a big number", z.number().check(z.maximum(2)), 3, "Too big: expected number to be <=2"],
+  ["a part", z.number().check(whole), 1.5, "Invalid input: expected int, received number"],
+  ["nothing of it", z.number().check(positive), 0, "Too small: expected number to be >0"],
+  ["too little", z.number().check(notNegative), -1, "Too small: expected number to be >=0"],
   ["no choice", z.union([z.string(), z.boolean()]), 1, "Invalid input"],
   ["its own words", z.number().check(z.maximum(2, "Too many")), 3, "Too many"],
 ];
@@ -49,14 +64,29 @@ for (const [name, schema, value, problem] of CASES) {
 }
 
 Deno.test("zod's own words are the same", () => {
-  const small = { a: z.string(), b: z.optional(z.array(z.int())), c: z.enum(["x", "y"]) };
-  const large = {
-    a: classic.string(),
-    b: classic.array(classic.int()).optional(),
-    c: classic.enum(["x", "y"]),
+  const small = {
+    a: z.string().check(filled, charactersUpTo(3)),
+    b: z.optional(z.array(z.unknown()).check(itemsUpTo(2))),
+    c: z.enum(["x", "y"]),
+    d: z.number().check(notNegative),
+    e: z.number().check(positive),
   };
+  const large = {
+    a: classic.string().min(1).max(3),
+    b: classic.array(classic.unknown()).max(2).optional(),
+    c: classic.enum(["x", "y"]),
+    d: classic.number().nonnegative(),
+    e: classic.number().positive(),
+  };
+  const number = fc.oneof(fc.double(), fc.integer({ min: -2, max: 2 }));
   const value = fc.record(
-    { a: fc.anything(), b: fc.oneof(fc.anything(), fc.array(fc.double())), c: fc.jsonValue() },
+    {
+      a: fc.oneof(fc.anything(), fc.string({ maxLength: 5 })),
+      b: fc.oneof(fc.anything(), fc.array(number, { maxLength: 4 })),
+      c: fc.oneof(fc.jsonValue(), fc.constantFrom("x", "y")),
+      d: number,
+      e: number,
+    },
     { requiredKeys: [] },
   ).map((record): unknown =>
     JSON.parse(JSON.stringify(record, (_, it) => typeof it === "bigint" ? 1 : it))

@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "../../core/zod.ts";
+import { filled } from "../../core/checks.ts";
 import type { Environment } from "../../core/carrier.ts";
 import { RunnerError } from "../../core/error.ts";
 import type { RestAnswer } from "../../core/rest.ts";
@@ -189,7 +190,7 @@ const Room = z.looseObject({
   // Not z.url, which would be the largest piece of zod in a Worker.
   url: z.string().check(z.refine((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ""))),
   config: z.nullish(z.looseObject({
-    sip_uri: z.nullish(z.looseObject({ endpoint: z.string().check(z.minLength(1)) })),
+    sip_uri: z.nullish(z.looseObject({ endpoint: z.string().check(filled) })),
   })),
 });
 
@@ -253,7 +254,7 @@ async function createToken(
     blame,
     signal,
   });
-  return read(answer, z.looseObject({ token: z.string().check(z.minLength(1)) }), purpose).token;
+  return read(answer, z.looseObject({ token: z.string().check(filled) }), purpose).token;
 }
 
 /** The properties of the room to make, without those that are null. */

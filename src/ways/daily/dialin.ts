@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "../../core/zod.ts";
+import { charactersUpTo, filled } from "../../core/checks.ts";
 import { parseJson } from "../../core/json.ts";
 
 /** What Daily sends when the phone rings. */
@@ -20,8 +21,8 @@ export interface DialinWebhook {
 export const DialinWebhook: z.ZodMiniType<DialinWebhook> = z.looseObject({
   From: z.nullish(z.string()),
   To: z.nullish(z.string()),
-  callId: z.string().check(z.minLength(1), z.maxLength(256)),
-  callDomain: z.string().check(z.minLength(1)),
+  callId: z.string().check(filled, charactersUpTo(256)),
+  callDomain: z.string().check(filled),
   sipHeaders: z.nullish(z.catchall(z.object({}), z.pipe(z.unknown(), z.transform(asText)))),
 });
 

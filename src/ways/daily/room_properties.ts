@@ -5,7 +5,7 @@
  */
 import * as z from "../../core/zod.ts";
 import type { Schema } from "../../core/shape.ts";
-import { whole } from "../../core/whole.ts";
+import { charactersUpTo, filled, positive, whole } from "../../core/checks.ts";
 
 /** A value that may be left out: `null` stands for one that is not sent at all. */
 export type Maybe<T> = T | null | undefined;
@@ -167,15 +167,20 @@ export interface DailyRoomProperties {
 
 const flag = z.nullish(z.boolean());
 const text = z.nullish(z.string());
-const count = z.nullish(z.number().check(whole, z.positive()));
+const count = z.nullish(z.number().check(whole, positive));
 const words = z.array(z.string());
 
 /** Unix time in s; later ones than this are given in ms. */
 const LATEST = 99_999_999_999;
 
+const inSeconds = z.refine<number>(
+  (value) => value <= LATEST,
+  "Too big: give seconds, not milliseconds",
+);
+
 /** A moment in s of Unix time. */
 export const epochSeconds: z.ZodMiniType<Maybe<number>> = z.nullish(z.pipe(
-  z.number().check(z.positive(), z.maximum(LATEST, "Too big: give seconds, not milliseconds")),
+  z.number().check(positive, inSeconds),
   z.transform(Math.floor),
 ));
 
@@ -208,9 +213,9 @@ const Sip = z.looseObject({
 });
 
 const Bucket = z.looseObject({
-  bucket_name: z.string().check(z.minLength(1)),
-  bucket_region: z.string().check(z.minLength(1)),
-  assume_role_arn: z.string().check(z.minLength(1)),
+  bucket_name: z.string().check(filled),
+  bucket_region: z.string().check(filled),
+  assume_role_arn: z.string().check(filled),
   allow_api_access: flag,
 });
 
@@ -247,15 +252,15 @@ export const DailyRoomProperties: Schema<DailyRoomProperties> = z.looseObject({
   owner_only_broadcast: flag,
   start_video_off: flag,
   start_audio_off: flag,
-  sfu_switchover: z.nullish(z.number().check(z.positive())),
+  sfu_switchover: z.nullish(z.number().check(positive)),
   lang: text,
   geo: text,
   rtmp_geo: text,
   disable_rtmp_geo_fallback: flag,
-  meeting_join_hook: z.nullish(z.string().check(z.maxLength(255))),
+  meeting_join_hook: z.nullish(z.string().check(charactersUpTo(255))),
   enable_recording: z.nullish(DailyRecording),
   recordings_bucket: z.nullish(Bucket),
-  recordings_template: z.nullish(z.string().check(z.maxLength(1024))),
+  recordings_template: z.nullish(z.string().check(charactersUpTo(1024))),
   enable_transcription_storage: flag,
   transcription_bucket: z.nullish(Bucket),
   auto_transcription_settings: z.nullish(z.looseObject({})),

@@ -5,7 +5,7 @@
  */
 import * as z from "../../core/zod.ts";
 import type { Schema } from "../../core/shape.ts";
-import { whole } from "../../core/whole.ts";
+import { charactersUpTo, positive, whole } from "../../core/checks.ts";
 import {
   DailyPermissions,
   DailyRecording,
@@ -81,10 +81,10 @@ export const DailyMeetingTokenProperties: Schema<DailyMeetingTokenProperties> = 
     exp: futureSeconds,
     nbf: epochSeconds,
     eject_at_token_exp: flag,
-    eject_after_elapsed: z.nullish(z.number().check(whole, z.positive())),
+    eject_after_elapsed: z.nullish(z.number().check(whole, positive)),
     is_owner: flag,
     user_name: text,
-    user_id: z.nullish(z.string().check(z.maxLength(36))),
+    user_id: z.nullish(z.string().check(charactersUpTo(36))),
     enable_screenshare: flag,
     start_video_off: flag,
     start_audio_off: flag,

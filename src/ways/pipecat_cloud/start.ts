@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "../../core/zod.ts";
+import { filled } from "../../core/checks.ts";
 import { RunnerError } from "../../core/error.ts";
 import { bodyJson, readText } from "../../http/body.ts";
 import { parseFields } from "../../http/protocol.ts";
@@ -30,7 +31,7 @@ export interface CloudStart {
 }
 
 /** The body of a session with a flow. */
-const Envelope = z.object({ body: z.unknown(), flow_config: z.string().check(z.minLength(1)) });
+const Envelope = z.object({ body: z.unknown(), flow_config: z.string().check(filled) });
 
 /**
  * Reads a start.

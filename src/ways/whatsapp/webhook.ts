@@ -8,6 +8,7 @@
  */
 import { getLogger } from "../../core/log.ts";
 import * as z from "../../core/zod.ts";
+import { filled } from "../../core/checks.ts";
 import { RunnerError } from "../../core/error.ts";
 
 const logger = getLogger(["pipecat", "runner", "whatsapp"]);
@@ -69,7 +70,7 @@ const Contact = z.looseObject({
   parent_user_id: Text,
   profile: z.nullish(z.looseObject({ name: Text, username: Text })),
 });
-const Call = z.looseObject({ id: z.string().check(z.minLength(1)), event: z.string() });
+const Call = z.looseObject({ id: z.string().check(filled), event: z.string() });
 const Connect = z.looseObject({
   id: z.string(),
   from: Text,
