@@ -4,6 +4,7 @@
 import { Buffer } from "node:buffer";
 import type * as Werift from "werift";
 import { loadOpus, type Opus } from "../../src/audio/opus.ts";
+import { followHandshake } from "./client_handshake.ts";
 
 /** What a client offers. */
 export interface ClientOptions {
@@ -101,19 +102,13 @@ export async function createClient(options: ClientOptions = {}): Promise<Client>
   transport.onRtp.subscribe((packet) => void packets.push(packet));
   const ready = Promise.withResolvers<void>();
   let pinging: ReturnType<typeof setInterval> | undefined;
-  let shookHandsAt = 0;
+  const handshake = followHandshake(transport, werift);
   const check = () => {
-    if (transport.state === "connecting") shookHandsAt = performance.now();
     if (transport.state === "failed") ready.reject(new Error("The handshake failed"));
     if (transport.state !== "connected") return;
     if (!channel || channel.readyState === "open") ready.resolve();
   };
-  transport.onStateChange.subscribe((state) => {
-    // werift counts its records from 0 again after its Finished. One of those that follow has the
-    // number of that, and whoever takes no record twice drops it.
-    if (state === "connected" && transport.dtls) transport.dtls.dtls.recordSequenceNumber += 16;
-    check();
-  });
+  transport.onStateChange.subscribe(check);
   channel?.onMessage.subscribe((message) => void messages.push(String(message)));
   channel?.stateChanged.subscribe((state) => {
     check();
@@ -159,11 +154,9 @@ export async function createClient(options: ClientOptions = {}): Promise<Client>
       if (closed) return;
       closed = true;
       clearInterval(pinging);
-      for (const { dtls } of pc.dtlsTransports) if (dtls) dtls.dtls.flight = 99;
+      const ended = handshake.end();
       await pc.close();
-      // werift's timers for the handshake cannot be stopped; the last one begins soon after it.
-      const leftMs = shookHandsAt === 0 ? 0 : shookHandsAt + 800 - performance.now();
-      if (leftMs > 0) await delay(leftMs);
+      await ended;
     },
     [Symbol.asyncDispose]: () => client.close(),
   };
