@@ -4,14 +4,13 @@ import { parseWav } from "../../src/audio/wav.ts";
 import type { Look } from "./chromium.ts";
 import { clientPage, SEED } from "./client_page.ts";
 import { untilIdle } from "./idle.ts";
-import { loudness, MELODY_MS, recognise } from "./known_audio.ts";
-import { HEARD_RATE, listeningBot } from "./listening_bot.ts";
+import { assertMelody, listenFor, loudness, MELODY_MS, recognise } from "./known_audio.ts";
+import { listeningBot } from "./listening_bot.ts";
 
-const OTHER_SEED = 22;
 const PHONE: Look = { size: { width: 390, height: 844 }, touch: true };
 
 Deno.test("a call on the page: hear, be heard, type, mute, hang up, call again", async () => {
-  const { bot, calls, hear } = listeningBot();
+  const { bot, calls, hear, record } = listeningBot();
   await using client = await clientPage(bot);
   const { page } = client;
 
@@ -21,17 +20,11 @@ Deno.test("a call on the page: hear, be heard, type, mute, hang up, call again",
     .getByText(calls[0]?.sessionId ?? "no call")
     .waitFor();
   const [heard, played] = await Promise.all([
-    hear(2.1 * MELODY_MS),
-    client.record(2.1 * MELODY_MS),
+    listenFor(SEED, record),
+    listenFor(SEED, client.record),
   ]);
-  const scores = {
-    heard: recognise(heard, HEARD_RATE, SEED),
-    played: recognise(played.samples, played.sampleRate, SEED),
-    otherPlayed: recognise(played.samples, played.sampleRate, OTHER_SEED),
-  };
-  console.log(scores);
-  assert.ok(scores.heard > 0.8 && scores.played > 0.8, "the same melody");
-  assert.ok(scores.otherPlayed < 0.5, "no other melody");
+  assertMelody(heard, "heard");
+  assertMelody(played, "played");
   assert.ok(
     (await client.level("You")) > 0.1 && (await client.level("Bot")) > 0.1,
     "meters move",
@@ -149,7 +142,7 @@ Deno.test(
 );
 
 Deno.test("a connection that breaks is made again, and the microphone goes on", async () => {
-  const { bot, calls, hear } = listeningBot();
+  const { bot, calls, record } = listeningBot();
   await using client = await clientPage(bot, { watchConnections: true });
   await client.connect();
 
@@ -164,9 +157,7 @@ Deno.test("a connection that breaks is made again, and the microphone goes on", 
     }
   })()`);
 
-  const heard = await hear(2.1 * MELODY_MS);
-  const score = recognise(heard, HEARD_RATE, SEED);
-  assert.ok(score > 0.8, `score ${score}, loudness ${loudness(heard)}`);
+  assertMelody(await listenFor(SEED, record), "heard");
   assert.equal(calls.length, 1, "the same run of the bot");
   assert.equal(
     await client.page.evaluate(`connections[0].connectionState`),

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
 import { encodeWav } from "../../src/audio/wav.ts";
 
 /** Samples per second of the melody, in Hz. */
@@ -54,7 +55,7 @@ export function melodyWav(seed: number): Uint8Array<ArrayBuffer> {
  * it begins with: a gap in the sound, which shifts what comes after it, then spoils a part of a long
  * recording only, and not all of it.
  *
- * @param recording Mono, any scale; at least two lengths of the melody.
+ * @param recording Mono, any scale; a tenth longer than the melody, or more.
  */
 export function recognise(
   recording: ArrayLike<number>,
@@ -81,6 +82,51 @@ export function recognise(
     for (const rotation of rotations) best = Math.max(best, correlation(window, rotation));
   }
   return best;
+}
+
+/** What was heard, mono. */
+export interface Recording {
+  readonly sampleRate: number;
+  readonly samples: ArrayLike<number>;
+}
+
+/** How much sound holds the whole melody, wherever in it that begins, in ms. */
+const WHOLE_MS = 1.1 * MELODY_MS;
+/** How often it is listened for. */
+const TIMES = 6;
+/** From where on a score is that of the melody. */
+const SAME = 0.8;
+
+/** How well what was heard matches a melody, and another one. */
+export interface Scores {
+  readonly same: number;
+  readonly other: number;
+}
+
+/**
+ * Listens until the melody of a seed comes through in one piece. On a busy machine sound has gaps,
+ * each of which spoils one recording, and not the next.
+ *
+ * @param record Records for so many ms.
+ */
+export async function listenFor(
+  seed: number,
+  record: (milliseconds: number) => Promise<Recording>,
+): Promise<Scores> {
+  const scores = { same: 0, other: 0 };
+  for (let time = 0; time < TIMES && scores.same <= SAME; time++) {
+    const { samples, sampleRate } = await record(WHOLE_MS);
+    scores.same = Math.max(scores.same, recognise(samples, sampleRate, seed));
+    scores.other = Math.max(scores.other, recognise(samples, sampleRate, seed + 1));
+  }
+  return scores;
+}
+
+/** Asserts that a melody was heard, and no other. */
+export function assertMelody(scores: Scores, where: string): void {
+  console.log(where, scores);
+  assert.ok(scores.same > SAME, `${where}: the same melody, ${scores.same}`);
+  assert.ok(scores.other < 0.5, `${where}: no other melody, ${scores.other}`);
 }
 
 /** The loudness of a recording, as the root mean square of its samples. */

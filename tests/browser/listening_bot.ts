@@ -4,12 +4,16 @@
  * @module
  */
 import type { Bot, RunnerArguments } from "../../src/core/bot.ts";
+import type { AudioFrame } from "../../src/core/frame.ts";
 import type { RtviClientMessage } from "../../src/rtvi/protocol.ts";
 import { createTransport } from "../../src/transports/create.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 
-/** Samples per second of what the bot hears, in Hz. */
-export const HEARD_RATE = 16_000;
+/** What a bot has heard, mono. */
+export interface Heard {
+  readonly sampleRate: number;
+  readonly samples: readonly number[];
+}
 
 /** What is known of the bot's last call. */
 export interface ListeningBot {
@@ -18,14 +22,16 @@ export interface ListeningBot {
   readonly calls: readonly RunnerArguments[];
   /** The transport of the last call. */
   readonly transport: Transport;
-  /** The next `milliseconds` of what the bot hears, 16 kHz mono. */
-  hear(milliseconds: number): Promise<number[]>;
+  /** The next `milliseconds` of what the bot hears. */
+  record(milliseconds: number): Promise<Heard>;
+  /** The same as samples alone. */
+  hear(milliseconds: number): Promise<readonly number[]>;
 }
 
 /** Makes the bot. It sends audio back as it comes. */
 export function listeningBot(): ListeningBot {
   const calls: RunnerArguments[] = [];
-  const listeners = new Set<(samples: Int16Array) => void>();
+  const listeners = new Set<(frame: AudioFrame) => void>();
   let transport: Transport | undefined;
   return {
     calls,
@@ -41,24 +47,27 @@ export function listeningBot(): ListeningBot {
       const writer = call.writable.getWriter();
       for await (const frame of call.readable) {
         if (frame.type === "audio") {
-          for (const listener of listeners) listener(frame.samples);
+          for (const listener of listeners) listener(frame);
         }
         await writer.write(frame);
       }
     },
-    hear(milliseconds) {
-      const { promise, resolve } = Promise.withResolvers<number[]>();
-      const heard: number[] = [];
-      const listener = (samples: Int16Array): void => {
-        heard.push(...samples);
-        if (heard.length < (HEARD_RATE * milliseconds) / 1000) return;
-        listeners.delete(listener);
-        resolve(heard);
-      };
-      listeners.add(listener);
-      return promise;
-    },
+    record,
+    hear: async (milliseconds) => (await record(milliseconds)).samples,
   };
+
+  function record(milliseconds: number): Promise<Heard> {
+    const { promise, resolve } = Promise.withResolvers<Heard>();
+    const samples: number[] = [];
+    const listener = (frame: AudioFrame): void => {
+      samples.push(...frame.samples);
+      if (samples.length < (frame.sampleRate * milliseconds) / 1000) return;
+      listeners.delete(listener);
+      resolve({ samples, sampleRate: frame.sampleRate });
+    };
+    listeners.add(listener);
+    return promise;
+  }
 }
 
 async function answer({ rtvi }: Transport): Promise<void> {

@@ -3,10 +3,9 @@ import { CARRIER_NAMES, type TelephonyTransportName } from "../../src/core/trans
 import { createTransport } from "../../src/transports/create.ts";
 import { clientPage, SEED } from "./client_page.ts";
 import { untilIdle } from "./idle.ts";
-import { MELODY_MS, recognise } from "./known_audio.ts";
-import { HEARD_RATE, listeningBot } from "./listening_bot.ts";
+import { assertMelody, listenFor } from "./known_audio.ts";
+import { listeningBot } from "./listening_bot.ts";
 
-const OTHER_SEED = 22;
 /** How many samples of each carrier a second holds, in Hz. */
 const PHONE_RATES: Readonly<Record<TelephonyTransportName, number>> = {
   twilio: 8000,
@@ -18,24 +17,18 @@ const PHONE_RATES: Readonly<Record<TelephonyTransportName, number>> = {
 };
 
 Deno.test("the page talks over a WebSocket: sound and text, both ways", async () => {
-  const { bot, calls, hear } = listeningBot();
+  const { bot, calls, record } = listeningBot();
   await using client = await clientPage(bot, { sockets: true });
   const { page } = client;
 
   await page.getByRole("radio", { name: "WebSocket" }).check();
   await client.connect();
   const [heard, played] = await Promise.all([
-    hear(2.1 * MELODY_MS),
-    client.record(2.1 * MELODY_MS),
+    listenFor(SEED, record),
+    listenFor(SEED, client.record),
   ]);
-  const scores = {
-    heard: recognise(heard, HEARD_RATE, SEED),
-    played: recognise(played.samples, played.sampleRate, SEED),
-    otherPlayed: recognise(played.samples, played.sampleRate, OTHER_SEED),
-  };
-  console.log(scores);
-  assert.ok(scores.heard > 0.8 && scores.played > 0.8, "the same melody");
-  assert.ok(scores.otherPlayed < 0.5, "no other melody");
+  assertMelody(heard, "heard");
+  assertMelody(played, "played");
   await page.getByLabel("Text for the bot").fill("good morning");
   await page.keyboard.press("Enter");
   await client.reads("You wrote: good morning");
@@ -51,8 +44,7 @@ Deno.test("the page talks over a WebSocket: sound and text, both ways", async ()
 
 for (const carrier of CARRIER_NAMES) {
   Deno.test(`the page phones as ${carrier} does: sound both ways, and keys`, async () => {
-    const rate = PHONE_RATES[carrier];
-    const { bot, calls, hear } = listeningBot();
+    const { bot, calls, record } = listeningBot();
     await using client = await clientPage(bot, {
       sockets: true,
       hash: `#transport=phone&carrier=${carrier}&from=%2B15550107777`,
@@ -62,15 +54,13 @@ for (const carrier of CARRIER_NAMES) {
     await page.getByRole("button", { name: "Call", exact: true }).click();
     await client.says("You are on the phone. Say something.");
     const [heard, played] = await Promise.all([
-      hear(2.1 * MELODY_MS * rate / HEARD_RATE), // which counts as if all were at HEARD_RATE
-      client.record(2.1 * MELODY_MS),
+      listenFor(SEED, async (milliseconds) => {
+        const recording = await record(milliseconds);
+        assert.equal(recording.sampleRate, PHONE_RATES[carrier]);
+        return recording;
+      }),
+      listenFor(SEED, client.record),
     ]);
-    const scores = {
-      heard: recognise(heard, rate, SEED),
-      played: recognise(played.samples, played.sampleRate, SEED),
-      otherPlayed: recognise(played.samples, played.sampleRate, OTHER_SEED),
-    };
-    console.log(scores);
     await page.getByRole("button", { name: "5", exact: true }).click();
     await page.locator(".messages .type", { hasText: /:(websocket:dtmf|DTMF_END|dtmf)$/ })
       .waitFor();
@@ -78,8 +68,8 @@ for (const carrier of CARRIER_NAMES) {
     await client.says("You ended the call.");
     await untilIdle(client.server.runner, 4000);
 
-    assert.ok(scores.heard > 0.8 && scores.played > 0.8, "the same melody");
-    assert.ok(scores.otherPlayed < 0.5, "no other melody");
+    assertMelody(heard, "heard");
+    assertMelody(played, "played");
     const [args] = calls;
     assert.equal(args?.transport, carrier);
     assert.ok(args && "callData" in args);
