@@ -8,7 +8,7 @@
 export interface ArrivalDelay {
   /** Notes a packet that arrived at `now`, in ms. */
   note(timestamp: number, now: number): void;
-  /** How much later than the quickest packet the slowest one came, of late, in ms. */
+  /** How much later than the quickest recent packet the slowest one came, in ms. */
   spreadMs(): number;
 }
 
@@ -21,13 +21,13 @@ interface Range {
 }
 
 /**
- * Makes a measure of nothing.
+ * Makes an empty measure.
  *
  * @param clockRate Of the RTP timestamps, in Hz.
  */
 export function createArrivalDelay(clockRate: number): ArrivalDelay {
   const unitsPerMs = clockRate / 1000;
-  /** The first packet, from which the delays of all others are counted. */
+  /** The first packet, from which all other delays are counted. */
   let first: { readonly timestamp: number; readonly now: number } | undefined;
   let began = 0;
   let before: Range | undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Averages interleaved channels into one; mono samples are returned as they are. */
+/** Averages interleaved channels into one; mono samples are returned unchanged. */
 export function toMono(samples: Int16Array, channels: 1 | 2): Int16Array {
   if (channels === 1) return samples;
   const mono = new Int16Array(samples.length >> 1);
@@ -31,7 +31,9 @@ export function separate(samples: Int16Array, channels: 1 | 2): readonly Int16Ar
   );
 }
 
-/** Makes mono or stereo of the samples of one channel or two; of no channel it makes no samples. */
+/**
+ * Interleaves the samples of one or two channels into mono or stereo; no channel gives no samples.
+ */
 export function interleave(parts: readonly Int16Array[], channels: 1 | 2): Int16Array {
   const [left = new Int16Array(0), right] = parts;
   if (channels === 1) return left;

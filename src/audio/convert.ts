@@ -1,5 +1,5 @@
 /**
- * Frames of any rate and channels to one rate and one number of channels.
+ * Converts frames of any rate and channels to one rate and channel count.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { AudioFrame } from "../core/frame.ts";
 import { interleave, separate, toMono } from "./channels.ts";
 import { createResampler, type Resampler } from "./resample.ts";
 
-/** What frames are converted to. */
+/** The format to convert to. */
 export interface AudioFormat {
   /** Samples per second and channel, in Hz: a whole number from 1000 to 384 000. */
   readonly sampleRate: number;
@@ -20,22 +20,24 @@ export interface Converter {
   /** How much later the latest frame's sound comes out, in ms. */
   readonly delayMs: number;
   /**
-   * Converts the next frame. With another rate it comes out 24 samples of the lower one late; samples
-   * that have the format already come out as they are, without a copy.
+   * Converts the next frame. If the rate changes, sound comes out 24 samples of the lower rate
+   * late; samples already in the format are returned unchanged, without a copy.
    */
   convert(frame: AudioFrame): Int16Array;
-  /** Ends the sound: returns what a change of rate still holds back. What follows is another sound. */
+  /**
+   * Ends the sound: returns what a change of rate still holds back. What follows is a new sound.
+   */
   flush(): Int16Array;
 }
 
 /**
  * Makes a converter.
  *
- * @throws {RangeError} at the first frame, for a rate that cannot be made.
+ * @throws {RangeError} at the first frame, for an unsupported rate.
  */
 export function createConverter({ sampleRate, channels = 1 }: AudioFormat): Converter {
   let from = { sampleRate, channels };
-  /** One for each channel, where the rate changes. */
+  /** One for each channel, if the rate changes. */
   let resamplers: readonly Resampler[] = [];
 
   const flush = () => interleave(resamplers.map((resampler) => resampler.flush()), channels);
@@ -67,7 +69,7 @@ export function createConverter({ sampleRate, channels = 1 }: AudioFormat): Conv
 }
 
 /**
- * Converts a whole sound, as long as it is and with no delay.
+ * Converts a whole sound, keeping its length and without delay.
  *
  * @example
  * ```ts

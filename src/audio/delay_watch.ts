@@ -1,34 +1,34 @@
 /**
- * Finds the delay that stands on a live stream, so that it can be dropped.
+ * Finds lasting delay on a live stream, so that it can be dropped.
  *
- * Jitter comes and goes: the least delay within a while is near zero. After a stall it is not, for
- * the audio that came late is played late, and all that follows waits behind it. What waits because
- * it was written faster than it plays, as a recording is, is not late.
+ * Jitter comes and goes: the least delay within a while is near zero. After a stall it is not,
+ * because late audio is played late and everything after it waits. Audio that waits because it was
+ * written faster than it plays, such as a recording, is not late.
  *
  * @module
  */
 
-/** How much delay may stand for how long. All are in ms. */
+/** How much delay may last for how long, in ms. */
 export interface DelayLimit {
-  /** The delay is judged once in this time, by its least; 0 judges it with every frame. */
+  /** The delay is judged once in this time, by its minimum; 0 judges it with every frame. */
   readonly window: number;
-  /** A delay up to this may stand. */
+  /** A delay up to this is allowed. */
   readonly most: number;
-  /** What is left of a longer one. */
+  /** What remains of a longer one. */
   readonly rest: number;
 }
 
 /** Live audio as it is written. All times are in ms. */
 export interface LiveAudio {
   readonly duration: number;
-  /** When it was captured, in the time of its stream. */
+  /** When it was captured, on its stream's clock. */
   readonly timestamp: number;
   readonly now: number;
   /** How long until it would be played. */
   readonly delay: number;
   /**
-   * How often audio of the stream was lost on its way here, since it began. With a loss, a gap is no
-   * new passage: after a stall it is a part of what came late.
+   * How often audio of the stream was lost on its way here since the beginning. After a loss, a gap
+   * is not a new passage: after a stall it belongs to what came late.
    */
   readonly losses?: number;
 }
@@ -37,34 +37,34 @@ export interface LiveAudio {
 export interface DelayWatch {
   /** How much audio was dropped, in ms. */
   droppedMs(): number;
-  /** Tells whether this audio is to be dropped. */
+  /** Tells whether to drop this audio. */
   drops(audio: LiveAudio): boolean;
   /** Forgets the delay: what was waiting is gone. */
   reset(): void;
 }
 
-/** A gap in front of audio that begins a new passage, and an overlap that is rounding, in ms. */
+/** A gap before audio that begins a new passage, and an overlap that is rounding, in ms. */
 const GAP_MS = 60;
-/** Audio that repeats something older than this begins a new passage, too, in ms. */
+/** Audio that repeats something older than this also begins a new passage, in ms. */
 const REPEAT_MS = 1000;
-/** A clock that is faster than ours by up to this share does not count as writing ahead of time. */
+/** A clock that is faster than ours by up to this share does not count as writing ahead. */
 const DRIFT = 0.001;
 
-/** Makes a watch that has seen nothing. A stream is held to each of the limits. */
+/** Makes an empty watch. A stream must meet each of the limits. */
 export function createDelayWatch(...limits: readonly DelayLimit[]): DelayWatch {
   const judges = limits.map(createJudge);
-  /** The audio before this, and when it came; undefined before the first. */
+  /** The previous audio, and when it came; undefined before the first. */
   let last: { readonly timestamp: number; readonly end: number; readonly now: number } | undefined;
-  /** Losses up to this one are behind us. */
+  /** Losses up to this one have been handled. */
   let lossesSeen = 0;
-  /** How far the stream is ahead of the clock, since its passage began. */
+  /** How far the stream is ahead of the clock since its passage began. */
   let ahead = 0;
   let droppedMs = 0;
   const judge = ({ duration, timestamp, now, delay, losses = 0 }: LiveAudio): boolean => {
     const gap = timestamp - (last?.end ?? -Infinity);
     const jumps = gap > GAP_MS;
     const lost = jumps && losses > lossesSeen;
-    // A loss is noticed before its gap comes along, or with it.
+    // A loss is noticed before or together with its gap.
     if (jumps) lossesSeen = losses;
     if (!last || (jumps && !lost) || gap < -REPEAT_MS) {
       ahead = 0;
@@ -79,7 +79,7 @@ export function createDelayWatch(...limits: readonly DelayLimit[]): DelayWatch {
     const waits = delay - Math.max(0, ahead);
     const drops = judges.map((each) => each.drops(duration, now, waits));
     const dropped = drops.includes(true);
-    // What the others have seen was before the stall that this has noticed.
+    // What the others have seen was before the stall that this one noticed.
     if (dropped) judges.forEach((each, i) => drops[i] || each.restart(now));
     return dropped;
   };
@@ -96,7 +96,7 @@ export function createDelayWatch(...limits: readonly DelayLimit[]): DelayWatch {
   };
 }
 
-/** Holds a stream to one limit. */
+/** Limits one stream. */
 function createJudge({ window, most, rest }: DelayLimit) {
   let least = Infinity;
   /** When the window began. */

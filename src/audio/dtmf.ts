@@ -9,7 +9,7 @@ import { KEYS } from "../core/keys.ts";
 export interface TelephoneEvent {
   /** One of {@link KEYS}. */
   readonly digit: string;
-  /** Whether the key was let go. */
+  /** Whether the key was released. */
   readonly end: boolean;
   /** Power of the tone in dBm0 below zero, 0 to 63. */
   readonly volume: number;
@@ -35,7 +35,7 @@ const LONGEST_DURATION = 0xffff;
 /** The end is sent this often in all, since a packet can be lost. */
 const END_REPEATS = 3;
 
-/** Reads a payload; returns nothing for events that are not keys and for payloads cut short. */
+/** Reads a payload; returns undefined for events that are not keys and for truncated payloads. */
 export function parseTelephoneEvent(payload: Uint8Array): TelephoneEvent | undefined {
   const [code, flags, high, low] = payload;
   if (code === undefined || flags === undefined || high === undefined || low === undefined) return;
@@ -51,9 +51,9 @@ export function parseTelephoneEvent(payload: Uint8Array): TelephoneEvent | undef
 
 /**
  * Builds the payloads of one key press, to be sent `packetMs` apart. All carry the RTP timestamp of
- * the start of the press, and the first one the marker bit.
+ * the start of the press, and the first one has the marker bit.
  *
- * @throws {RangeError} when the digit is no key, or the press is too long for its 16-bit duration.
+ * @throws {RangeError} if the digit is not a key, or the press is too long for its 16-bit duration.
  */
 export function telephoneEvents(
   digit: string,

@@ -6,18 +6,21 @@
 
 const ROWS_HZ = [697, 770, 852, 941];
 const COLUMNS_HZ = [1209, 1336, 1477, 1633];
-/** The keys as they stand on a phone. */
+/** The keys in the layout of a phone. */
 const LAYOUT = "123A456B789C*0#D";
 
-/** How long a key sounds, and the silence behind it, in ms: what every exchange takes (Q.24). */
+/** How long a key sounds, and the silence after it, in ms: what every exchange accepts (Q.24). */
 const TONE_MS = 100;
 const PAUSE_MS = 100;
-/** Peak of each of the two sines, of 32767: −10 dBm0 and −8 dBm0, since lines dampen the higher more. */
+/**
+ * Peak of each of the two sines, of 32767: −10 dBm0 and −8 dBm0, since lines attenuate the higher
+ * one more.
+ */
 const ROW_PEAK = 7_300;
 const COLUMN_PEAK = 9_200;
 
 /**
- * Makes the tones of keys, a pause behind each.
+ * Makes the tones of keys, each followed by a pause.
  *
  * @param keys Of `0123456789*#ABCD`; others are left out.
  * @param sampleRate In Hz.

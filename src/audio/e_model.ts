@@ -1,23 +1,24 @@
 /**
- * How a call sounds, estimated from what the network did to it: the E-model of ITU-T G.107, as far as
- * delay and loss go.
+ * Estimates how a call sounds from what the network did to it: the E-model of ITU-T G.107, reduced
+ * to delay and loss.
  *
- * Everything else has the Recommendation's default values, which leave R = 93.2. The impairment by delay
- * is the approximation of R. Cole and J. Rosenbluth, "Voice over IP performance monitoring", ACM SIGCOMM
- * Computer Communication Review 31 (2), 2001. That by loss is G.107's Ie,eff for random loss, with
- * the values of G.113 Appendix I for G.711 with concealment, Ie = 0 and Bpl = 25.1: lost audio is
- * concealed on both sides. There are no such values for Opus, so that counts as the same.
+ * Everything else has the Recommendation's default values, which leave R = 93.2. The delay
+ * impairment is the approximation of R. Cole and J. Rosenbluth, "Voice over IP performance
+ * monitoring", ACM SIGCOMM Computer Communication Review 31 (2), 2001. The loss impairment is
+ * G.107's Ie,eff for random loss, with the values of G.113 Appendix I for G.711 with concealment,
+ * Ie = 0 and Bpl = 25.1, since both sides conceal lost audio. There are no such values for Opus, so
+ * it counts as the same.
  *
  * @module
  */
 
-/** R with nothing but the default impairments. */
+/** R with only the default impairments. */
 const BEST_R = 93.2;
-/** From this delay on a conversation suffers, in ms. */
+/** A conversation suffers from this delay on, in ms. */
 const LATE_MS = 177.3;
-/** How much loss the codec withstands: the larger, the more. */
+/** How much loss the codec tolerates: larger is better. */
 const ROBUSTNESS = 25.1;
-/** The largest impairment by loss. */
+/** The largest loss impairment. */
 const WORST_LOSS = 95;
 
 /** What the network does to one direction of a call. */
@@ -37,7 +38,7 @@ export function ratingOf({ delayMs, lossRatio }: Conditions): number {
   return Math.max(0, BEST_R - byDelay - byLoss);
 }
 
-/** The mean opinion score, from 1 to 4.41, which R stands for (G.107 Annex B). */
+/** The mean opinion score, from 1 to 4.41, for R (G.107 Annex B). */
 export function mosOf(conditions: Conditions): number {
   const r = ratingOf(conditions);
   // Below an R of 6.5 the polynomial dips under 1.

@@ -8,12 +8,12 @@
 export interface Fourier {
   /** How many samples it takes, a power of two. */
   readonly size: number;
-  /** Replaces a signal by its spectrum: real and imaginary parts, each `size` long. */
+  /** Replaces a signal with its spectrum: real and imaginary parts, each `size` long. */
   transform(real: Float64Array, imaginary: Float64Array): void;
 }
 
 /**
- * Makes a transform (radix 2, decimation in time). Its tables are made once, so keep it.
+ * Makes a transform (radix 2, decimation in time). Its tables are built once, so keep it.
  *
  * @param size A power of two.
  */

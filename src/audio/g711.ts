@@ -1,5 +1,5 @@
 /**
- * G.711, the audio of telephony: 8-bit µ-law and A-law.
+ * G.711, telephone audio: 8-bit µ-law and A-law.
  *
  * @module
  */
@@ -37,7 +37,7 @@ interface Tables {
   encoding?: Uint8Array;
 }
 
-// Built on first use and then shared by all calls.
+// Built on first use, then shared by all calls.
 const mulaw: Tables = {};
 const alaw: Tables = {};
 

@@ -1,14 +1,14 @@
 /**
  * Puts RTP packets back in order.
  *
- * Packets that arrive in order leave at once. A gap is held open for a while, then given up as lost.
+ * Packets that arrive in order leave at once. A gap is held open for a while, then counts as lost.
  *
  * @module
  */
 
 import { type AudioFaults, noAudioFaults } from "../core/audio_faults.ts";
 
-/** What comes out of a jitter buffer: a packet, or the news that one is lost. */
+/** What comes out of a jitter buffer: a packet, or the news of a loss. */
 export type JitterItem<T> =
   | {
     readonly kind: "packet";
@@ -20,15 +20,18 @@ export type JitterItem<T> =
   | {
     readonly kind: "lost";
     readonly sequence: number;
-    /** The packet right after the lost one, when it is there: its FEC can rebuild the loss. */
+    /** The packet right after the lost one, if present: its FEC can rebuild the loss. */
     readonly next?: T;
   };
 
 /** How a jitter buffer waits. */
 export interface JitterBufferOptions {
-  /** How long a missing packet is waited for, in ms; a function tells it as of now. Default: 60. */
+  /**
+   * How long to wait for a missing packet, in ms; a function returns the current value. Default:
+   * 60.
+   */
   readonly holdMs?: number | (() => number);
-  /** Where what is lost and late is counted for all streams of a kind. Default: nowhere. */
+  /** Where lost and late packets are counted for all streams of a kind. Default: nowhere. */
   readonly faults?: AudioFaults;
 }
 
@@ -38,7 +41,7 @@ export interface JitterStatistics {
   readonly duplicates: number;
   /** Arrived after they were delivered or given up. */
   readonly late: number;
-  /** Given up; not all of a long gap is reported as items. */
+  /** Given up; a long gap is not completely reported as items. */
   readonly lost: number;
   /** Jumps of the sequence number that restarted the order. */
   readonly resets: number;
@@ -46,32 +49,35 @@ export interface JitterStatistics {
 
 /** A reorder buffer for one RTP stream. */
 export interface JitterBuffer<T> {
-  /** Counts that go on changing. */
+  /** Counts that keep changing. */
   readonly statistics: JitterStatistics;
   /**
-   * Takes in a packet.
+   * Accepts a packet.
    *
    * @param sequence RTP sequence number, 16 bits.
    * @param timestamp RTP timestamp, passed through.
    * @param now Time of arrival in ms.
    */
   push(sequence: number, timestamp: number, item: T, now: number): void;
-  /** Takes in a copy of a packet that came with a later one; it is of use only where that is missing. */
+  /**
+   * Accepts a copy of a packet that came with a later one; it matters only if that packet is
+   * missing.
+   */
   fill(sequence: number, timestamp: number, item: T, now: number): void;
   /**
-   * Returns what can leave by `now`, in order. Call it after each `push` and at `nextDeadline()`.
+   * Returns what may leave by `now`, in order. Call it after each `push` and at `nextDeadline()`.
    */
   take(now: number): JitterItem<T>[];
-  /** When the gap at the front is given up, in ms; nothing while no packet waits. */
+  /** When the gap at the front is given up, in ms; undefined while no packet waits. */
   nextDeadline(): number | undefined;
 }
 
 const HOLD_MS = 60;
-/** More waiting packets than this end the wait for a gap before its time. */
+/** If more packets than this are waiting, a gap is given up early. */
 const MOST_WAITING = 50;
-/** A larger jump of the sequence number is a new beginning and not a loss. */
+/** A larger jump of the sequence number is a new beginning, not a loss. */
 const LARGEST_JUMP = 1000;
-/** The most losses reported for one gap, the last ones: 200 ms at 20 ms per packet. */
+/** The most losses reported for one gap, the latest ones: 200 ms at 20 ms per packet. */
 const MOST_LOST_ITEMS = 10;
 
 /** Makes an empty jitter buffer. */

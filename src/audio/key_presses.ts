@@ -1,8 +1,8 @@
 /**
- * Key presses out of the packets that tell of them (RFC 4733 section 2.5).
+ * Reads key presses from the packets that report them (RFC 4733 section 2.5).
  *
- * A press is told of many times: while it lasts, three times at its end, and in segments when it is
- * longer than a packet can say. Any of them may be lost.
+ * A press is reported many times: while it lasts, three times at its end, and in segments if it is
+ * longer than a packet can express. Any of them may be lost.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface KeyReader {
    * Takes a payload of `telephone-event`, in the order of the stream.
    *
    * @param timestamp Of its packet: when the event began, 32 bits.
-   * @returns The keys that were pressed and that it is the first to tell of.
+   * @returns The pressed keys that it is the first to report.
    */
   read(payload: Uint8Array, timestamp: number): string[];
 }
@@ -23,12 +23,12 @@ const EVENT_BYTES = 4;
 /** The longest segment, in units of the RTP clock. */
 const LONGEST_SEGMENT = 0xffff;
 /**
- * Senders begin a segment with the next packet that they send, and that is not exactly where the one
- * before it ended. In units of the RTP clock: 150 ms at 48 kHz.
+ * Senders begin a segment with the next packet that they send, which is not exactly where the
+ * previous one ended. In units of the RTP clock: 150 ms at 48 kHz.
  */
 const SEGMENT_SLACK = 7200;
 
-/** Makes a reader that has seen nothing. */
+/** Makes an empty reader. */
 export function createKeyReader(): KeyReader {
   let last: {
     readonly digit: string;
@@ -37,7 +37,7 @@ export function createKeyReader(): KeyReader {
     ended: boolean;
   } | undefined;
 
-  /** Whether an event is what is known of already, or its next segment. */
+  /** Whether an event is already known, or its next segment. */
   const goesOn = (digit: string, timestamp: number): boolean => {
     if (last?.digit !== digit) return false;
     const passed = (timestamp - last.began) | 0;
@@ -56,7 +56,8 @@ export function createKeyReader(): KeyReader {
       let began = timestamp;
       for (let at = 0; at + EVENT_BYTES <= payload.length; at += EVENT_BYTES) {
         const event = parseTelephoneEvent(payload.subarray(at, at + EVENT_BYTES));
-        // What is no key ends none; without a duration it is a state, which no key has.
+        // Anything but a key ends none; an event without a duration is a state, which keys do not
+        // have.
         if (!event || event.duration === 0) continue;
         const { digit, duration, end: ended } = event;
         const known = goesOn(digit, began);

@@ -1,6 +1,6 @@
 /**
- * How loud sound is, and several sounds at once. What is too loud for 16 bits is as loud as they
- * allow, and does not wrap around.
+ * Changes loudness, and adds sounds together. What is too loud for 16 bits is clipped, and does not
+ * wrap around.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 /**
  * Makes samples louder or quieter.
  *
- * @param gain What each sample is multiplied with: 1 changes nothing, 0.1 is -20 dB.
+ * @param gain The factor for each sample: 1 changes nothing, 0.1 is -20 dB.
  */
 export function amplify(samples: Int16Array, gain: number): Int16Array<ArrayBuffer> {
   const louder = new Int16Array(samples.length);
@@ -17,17 +17,17 @@ export function amplify(samples: Int16Array, gain: number): Int16Array<ArrayBuff
 }
 
 /**
- * Adds sound to what is in an array already, at its beginning; what is longer than the array is left
- * out. Both have the same rate and channels.
+ * Adds sound to the beginning of an array; what is longer than the array is left out. Both have the
+ * same rate and channels.
  *
- * @param gain What each added sample is multiplied with. Default: 1.
+ * @param gain The factor for each added sample. Default: 1.
  */
 export function mixInto(target: Int16Array, samples: Int16Array, gain = 1): void {
   const length = Math.min(target.length, samples.length);
   for (let i = 0; i < length; i++) target[i] = saturate(target[i]! + samples[i]! * gain);
 }
 
-/** The nearest value that 16 bits can hold; what is no number is silent. */
+/** The nearest 16-bit value; NaN is silence. */
 export function saturate(value: number): number {
   const sample = Math.round(value);
   return sample > 32_767 ? 32_767 : sample < -32_768 ? -32_768 : sample;

@@ -1,5 +1,5 @@
 /**
- * Streams of sound made louder, mixed and repeated.
+ * Makes streams of sound louder, mixes and repeats them.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { amplify, mixInto } from "./loudness.ts";
 /**
  * Makes frames louder or quieter as they stream.
  *
- * @param factor What each sample is multiplied with: 1 changes nothing, 0.1 is -20 dB. What gets too
- * loud for 16 bits is as loud as they allow.
+ * @param factor The factor for each sample: 1 changes nothing, 0.1 is -20 dB. What gets too loud
+ * for 16 bits is clipped.
  *
  * @example
  * ```ts
@@ -35,15 +35,15 @@ export function gain(factor: number): TransformStream<AudioFrame, AudioFrame> {
 export interface MixSource {
   /** Its frames, of any rate and channels. */
   readonly frames: AsyncIterable<AudioFrame> | Iterable<AudioFrame>;
-  /** What each sample is multiplied with. Default: 1. */
+  /** The factor for each sample. Default: 1. */
   readonly gain?: number;
 }
 
 /**
- * Mixes sounds from their beginning until the last of them ends, in mono frames of 20 ms, as fast as
+ * Mixes sounds from their beginning until the last one ends, in mono frames of 20 ms, as fast as
  * they are read.
  *
- * @param format.sampleRate Samples per second of what comes out, in Hz.
+ * @param format.sampleRate Samples per second of the result, in Hz.
  *
  * @example
  * ```ts
@@ -81,7 +81,7 @@ export async function* mix(
 }
 
 /**
- * A sound again and again without end, such as music on hold.
+ * Repeats a sound without end, such as music on hold.
  *
  * @example
  * ```ts
@@ -97,7 +97,7 @@ export function* repeat(sound: AudioFrame): Generator<AudioFrame, never, void> {
   for (;;) yield sound;
 }
 
-/** The samples of a sound in pieces of one size, the last of them filled up with silence. */
+/** The samples of a sound in pieces of equal size, the last one filled up with silence. */
 async function* pieces(
   frames: MixSource["frames"],
   size: number,

@@ -1,6 +1,6 @@
 /**
- * Sound for bots: WAV files, samples as bytes and base64, resampling, G.711, loudness and mixing. All of
- * it works on web streams or on plain arrays, on Deno, Node, Bun, Workers and in browsers.
+ * Sound for bots: WAV files, samples as bytes and base64, resampling, G.711, loudness and mixing.
+ * Everything works on web streams or plain arrays, on Deno, Node, Bun, Workers and in browsers.
  *
  * Samples are signed 16-bit PCM in an `Int16Array`, rates are in Hz, and a gain is a factor.
  *

@@ -24,7 +24,7 @@ export interface OpusEncoderOptions {
   readonly complexity?: number;
   /** Whether each packet also carries a coarse copy of the frame before it. */
   readonly fec?: boolean;
-  /** Whether silence is sent as packets of one or two bytes, which need not be transmitted. */
+  /** Whether to send silence as packets of one or two bytes, which need not be transmitted. */
   readonly dtx?: boolean;
   /** The loss to prepare for, in percent. Default: 10 with `fec`, else 0. */
   readonly expectedLossPercent?: number;
@@ -41,46 +41,46 @@ export interface OpusDecoderOptions {
 /** Turns samples into packets. */
 export interface OpusEncoder {
   /**
-   * Encodes one frame of 2.5, 5, 10, 20, 40 or 60 ms (interleaved when stereo) into one packet.
+   * Encodes one frame of 2.5, 5, 10, 20, 40 or 60 ms (interleaved if stereo) into one packet.
    *
-   * @throws {RangeError} when the samples are not exactly one frame.
+   * @throws {RangeError} if the samples are not exactly one frame.
    */
   encode(samples: Int16Array): Uint8Array<ArrayBuffer>;
   /**
-   * Prepares for other losses from now on.
+   * Prepares for a different loss from now on.
    *
-   * @throws {RangeError} when they are not 0 to 100 percent.
+   * @throws {RangeError} if it is not 0 to 100 percent.
    */
   expectLoss(percent: number): void;
-  /** Forgets the sound so far, of which the last milliseconds would begin the next packet. */
+  /** Forgets the sound so far, whose last milliseconds would begin the next packet. */
   restart(): void;
-  /** Gives the memory back; the encoder cannot be used afterwards. */
+  /** Frees its memory; the encoder cannot be used afterwards. */
   free(): void;
 }
 
 /** Turns packets into samples. */
 export interface OpusDecoder {
   /**
-   * Decodes one packet into up to 120 ms of samples (interleaved when stereo).
+   * Decodes one packet into up to 120 ms of samples (interleaved if stereo).
    *
-   * @throws {RunnerError} with code `bad_opus_packet` when the packet is malformed.
+   * @throws {RunnerError} with code `bad_opus_packet` if the packet is malformed.
    */
   decode(packet: Uint8Array): Int16Array<ArrayBuffer>;
   /**
-   * Rebuilds the lost frame just before `packet` from the copy in it, or conceals the loss when
-   * there is no copy. Decode `packet` itself afterwards.
+   * Rebuilds the lost frame before `packet` from the copy in it, or conceals the loss if there is
+   * no copy. Decode `packet` itself afterwards.
    *
-   * @param durationMs Length of what was lost: a multiple of 2.5, at most 120.
-   * @throws {RunnerError} with code `bad_opus_packet` when the packet is malformed.
+   * @param durationMs Length of the loss: a multiple of 2.5, at most 120.
+   * @throws {RunnerError} with code `bad_opus_packet` if the packet is malformed.
    */
   recover(packet: Uint8Array, durationMs: number): Int16Array<ArrayBuffer>;
   /**
-   * Makes up samples for a loss from what was decoded before it; fades out when the loss is long.
+   * Conceals a loss based on what was decoded before it; a long loss fades out.
    *
-   * @param durationMs Length of what was lost: a multiple of 2.5, at most 120.
+   * @param durationMs Length of the loss: a multiple of 2.5, at most 120.
    */
   conceal(durationMs: number): Int16Array<ArrayBuffer>;
-  /** Gives the memory back; the decoder cannot be used afterwards. */
+  /** Frees its memory; the decoder cannot be used afterwards. */
   free(): void;
 }
 
@@ -128,12 +128,12 @@ const CELT_MS = [2.5, 5, 10, 20];
 
 /** The longest packet. */
 const LONGEST_MS = 120;
-/** Larger than 120 ms of the largest Opus frames; nothing that arrives in one datagram is near it. */
+/** Larger than 120 ms of the largest Opus frames; no datagram comes near it. */
 const PACKET_CAP = 8192;
 /** 120 ms of 48 kHz stereo, in samples. */
 const PCM_CAP = 48 * LONGEST_MS * 2;
 
-/** Loads the codec, in about 20 ms; keep the result, for every call makes a new one. */
+/** Loads the codec, in about 20 ms; keep the result, since every call makes a new one. */
 export async function loadOpus(): Promise<Opus> {
   const nothing = () => 0;
   const { instance } = await WebAssembly.instantiate(await readCodec(), {
@@ -145,7 +145,7 @@ export async function loadOpus(): Promise<Opus> {
       proc_exit: nothing,
     },
   });
-  // The module is embedded, so its exports are known; a test runs every one that is declared here.
+  // The module is embedded, so its exports are known; a test runs every one declared here.
   const codec = instance.exports as OpusExports;
   codec._initialize();
   // Calls never overlap, so all encoders and decoders share these two buffers.
@@ -244,7 +244,7 @@ export async function loadOpus(): Promise<Opus> {
   };
 }
 
-/** Duration of a packet in ms, read without decoding (RFC 6716 section 3.1); 0 when malformed. */
+/** Duration of a packet in ms, read without decoding (RFC 6716 section 3.1); 0 if malformed. */
 export function opusPacketDuration(packet: Uint8Array): number {
   const toc = packet[0];
   if (toc === undefined) return 0;
@@ -259,12 +259,12 @@ export function opusPacketDuration(packet: Uint8Array): number {
 /** Imported on demand, since not every session needs Opus. */
 async function readCodec(): Promise<ArrayBuffer> {
   const { OPUS_WASM_GZIP_BASE64 } = await import("./opus_wasm.ts");
-  // Of the ways to decode base64 that all runtimes have, this is the fastest.
+  // The fastest way to decode base64 that all runtimes have.
   const { body } = await fetch(`data:;base64,${OPUS_WASM_GZIP_BASE64}`);
   return await new Response(body!.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 }
 
-/** Memory of one codec, that can be given back once and not used afterwards. */
+/** Memory of one codec, which can be freed once and not used afterwards. */
 function own(codec: OpusExports, size: number): { pointer(): number; free(): void } {
   if (size <= 0) throw new RangeError("Opus has one or two channels.");
   let pointer = codec.malloc(size);

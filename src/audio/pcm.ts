@@ -1,5 +1,5 @@
 /**
- * Samples as bytes and as base64, which is how speech services send and take them.
+ * Samples as bytes and as base64, the formats of speech services.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import { decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw } from "./g711.ts";
 import { saturate } from "./loudness.ts";
 
 /**
- * How a sample is written: `s16le`, two bytes with the lower one first, which most services mean by
- * PCM; `f32le`, a float from -1 to 1 in four bytes; or a byte of G.711, `mulaw` or `alaw`.
+ * The format of a sample: `s16le`, two little-endian bytes, which most services mean by PCM;
+ * `f32le`, a float from -1 to 1 in four bytes; or a byte of G.711, `mulaw` or `alaw`.
  */
 export type SampleFormat = "s16le" | "f32le" | "mulaw" | "alaw";
 
@@ -30,7 +30,7 @@ const CODECS: Readonly<Record<SampleFormat, SampleCodec>> = {
 /**
  * How samples of a format are read and written.
  *
- * @throws {TypeError} when there is no such format.
+ * @throws {TypeError} for an unknown format.
  */
 export function sampleCodec(format: SampleFormat): SampleCodec {
   if (Object.hasOwn(CODECS, format)) return CODECS[format];
@@ -39,7 +39,7 @@ export function sampleCodec(format: SampleFormat): SampleCodec {
   );
 }
 
-/** Reads 16-bit samples, the lower byte first; a byte too many at the end is left out. */
+/** Reads little-endian 16-bit samples; an odd byte at the end is ignored. */
 export function samplesFromBytes(bytes: Uint8Array): Int16Array<ArrayBuffer> {
   const view = viewOf(bytes);
   const samples = new Int16Array(bytes.length >> 1);
@@ -47,7 +47,7 @@ export function samplesFromBytes(bytes: Uint8Array): Int16Array<ArrayBuffer> {
   return samples;
 }
 
-/** Writes 16-bit samples, the lower byte first. */
+/** Writes little-endian 16-bit samples. */
 export function bytesFromSamples(samples: Int16Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(2 * samples.length);
   const view = viewOf(bytes);
@@ -56,9 +56,9 @@ export function bytesFromSamples(samples: Int16Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads 16-bit samples, the lower byte first, from base64.
+ * Reads little-endian 16-bit samples from base64.
  *
- * @throws {TypeError} when the text is not base64.
+ * @throws {TypeError} if the string is not base64.
  */
 export function samplesFromBase64(text: string): Int16Array<ArrayBuffer> {
   const bytes = decodeBase64(text);
@@ -66,19 +66,19 @@ export function samplesFromBase64(text: string): Int16Array<ArrayBuffer> {
   return samplesFromBytes(bytes);
 }
 
-/** Writes 16-bit samples, the lower byte first, as padded base64. */
+/** Writes little-endian 16-bit samples as padded base64. */
 export function base64FromSamples(samples: Int16Array): string {
   return encodeBase64(bytesFromSamples(samples));
 }
 
-/** Makes samples of floats from -1 to 1; what is louder is as loud as 16 bits allow. */
+/** Makes samples from floats from -1 to 1; louder values are clipped. */
 export function samplesFromFloats(floats: Float32Array): Int16Array<ArrayBuffer> {
   const samples = new Int16Array(floats.length);
   for (let i = 0; i < samples.length; i++) samples[i] = saturate(floats[i]! * 32_768);
   return samples;
 }
 
-/** Makes floats from -1 to 1 of samples. */
+/** Makes floats from -1 to 1 from samples. */
 export function floatsFromSamples(samples: Int16Array): Float32Array<ArrayBuffer> {
   const floats = new Float32Array(samples.length);
   for (let i = 0; i < floats.length; i++) floats[i] = samples[i]! / 32_768;

@@ -1,6 +1,6 @@
 /**
- * Streams of samples as bytes or base64 to frames, and back. A stream may be cut anywhere, in the
- * middle of a sample too, as HTTP cuts bodies.
+ * Streams of samples as bytes or base64 to frames, and back. A stream may be cut anywhere, even in
+ * the middle of a sample, as HTTP cuts bodies.
  *
  * @module
  */
@@ -10,23 +10,25 @@ import type { AudioFrame } from "../core/frame.ts";
 import { createConverter } from "./convert.ts";
 import { notBase64, sampleCodec, type SampleFormat } from "./pcm.ts";
 
-/** What samples in bytes do not say of themselves. */
+/** What bytes do not say about their samples. */
 export interface PcmOptions {
   /** Samples per second and channel, in Hz. */
   readonly sampleRate: number;
   /** How many channels are interleaved. Default: 1. */
   readonly channels?: 1 | 2;
-  /** How a sample is written. Default: `s16le`. */
+  /** The format of a sample. Default: `s16le`. */
   readonly format?: SampleFormat;
 }
 
 /** Bytes, or their base64 as a string. */
 export type PcmChunk = Uint8Array | ArrayBuffer | string;
 
-/** Reads a stream of samples piece by piece; it keeps what is left of a sample for the next piece. */
+/**
+ * Reads a stream of samples piece by piece; it keeps the rest of a cut sample for the next piece.
+ */
 export interface PcmReader {
   /**
-   * Reads the next piece. The frame has no samples where the piece has no whole one.
+   * Reads the next piece. The frame is empty if the piece contains no complete sample.
    *
    * @throws {TypeError} for a string that is not base64.
    */
@@ -34,7 +36,7 @@ export interface PcmReader {
 }
 
 /**
- * Makes a reader, for where chunks come by a callback. {@link fromPcm} is the same as a stream.
+ * Makes a reader, for chunks that arrive by callback. {@link fromPcm} is the same as a stream.
  *
  * @example
  * ```ts
@@ -60,8 +62,8 @@ export function createPcmReader(options: PcmOptions): PcmReader {
 }
 
 /**
- * Makes frames of a stream of bytes, such as the body of a text-to-speech service's answer, or of
- * base64, such as the deltas of a realtime model.
+ * Makes frames from a stream of bytes, such as the body of a text-to-speech answer, or of base64,
+ * such as the deltas of a realtime model.
  *
  * @example
  * ```ts
@@ -84,22 +86,22 @@ export function fromPcm(options: PcmOptions): TransformStream<PcmChunk, AudioFra
   });
 }
 
-/** How the chunks of {@link toPcm} look. */
+/** The type of {@link toPcm}'s chunks. */
 export interface PcmEncodings {
   /** Bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The base64 of whole samples, padded: each chunk can be decoded by itself. */
+  /** The padded base64 of whole samples: each chunk can be decoded separately. */
   readonly base64: string;
 }
 
 /** What {@link toPcm} makes. */
 export interface ToPcmOptions<Encoding extends keyof PcmEncodings> extends PcmOptions {
-  /** Whether bytes or base64 come out. Default: `bytes`. */
+  /** Whether to return bytes or base64. Default: `bytes`. */
   readonly encoding?: Encoding;
 }
 
 /**
- * Makes bytes or base64 of frames. Frames of any rate and channels may come; they are converted.
+ * Makes bytes or base64 from frames of any rate and channels, which it converts.
  *
  * @example
  * ```ts
@@ -131,13 +133,13 @@ export function toPcm(
   });
 }
 
-/** Decodes base64 that may be cut anywhere, and of which any piece may be padded. */
+/** Decodes base64 that may be cut anywhere, and in which any piece may be padded. */
 function createBase64Reader(): (text: string) => Uint8Array<ArrayBuffer> {
   let rest = "";
   return (text) => {
     const whole = rest === "" && text.length % 4 === 0 ? decodeBase64(text) : undefined;
     if (whole) return whole;
-    // After padding another text begins.
+    // After padding another string begins.
     const parts = (rest + text).replace(/\s+/g, "").match(/[^=]+=*/g) ?? [];
     const last = parts.pop() ?? "";
     const end = last.length - last.length % 4;

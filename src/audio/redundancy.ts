@@ -1,10 +1,10 @@
 /**
- * Packets that carry copies of those before them (RFC 2198, `audio/red`).
+ * Packets that carry copies of earlier packets (RFC 2198, `audio/red`).
  *
  * @module
  */
 
-/** What one packet says, or said. */
+/** The content of one packet, now or earlier. */
 export interface Block {
   readonly payloadType: number;
   /** The RTP timestamp, 32 bits. */
@@ -17,14 +17,14 @@ const HEADER_BYTES = 1;
 /** The header has 14 bits for how far back a copy is, and 10 for its length. */
 const MOST_OFFSET = 0x3fff;
 const MOST_BYTES = 0x3ff;
-/** Senders have no use for more; Chromium's most is 9. */
+/** Senders need no more; Chromium uses at most 9. */
 const MOST_COPIES = 9;
 
 /**
  * Writes a packet.
  *
- * @param copies The blocks of the packets right before, the oldest first. Those that do not fit, as
- * they are too old or too long, are left out, and with them those before them.
+ * @param copies The blocks of the preceding packets, oldest first. Those that are too old or too
+ * long to fit are left out, and all before them.
  */
 export function writeRedundant(primary: Block, copies: readonly Block[]): Uint8Array<ArrayBuffer> {
   const offsetOf = ({ timestamp }: Block) => (primary.timestamp - timestamp) >>> 0;
@@ -60,7 +60,7 @@ export function writeRedundant(primary: Block, copies: readonly Block[]): Uint8A
  * Reads a packet: its blocks, the oldest first and the primary one last.
  *
  * @param timestamp The RTP timestamp of the packet.
- * @returns Nothing when it is malformed: without a primary block, or shorter than it says.
+ * @returns Undefined if it is malformed: without a primary block, or shorter than it says.
  */
 export function readRedundant(packet: Uint8Array, timestamp: number): Block[] | undefined {
   const copies: { payloadType: number; timestamp: number; length: number }[] = [];

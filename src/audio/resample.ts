@@ -1,5 +1,5 @@
 /**
- * Changes the sample rate of mono audio as it streams.
+ * Changes the sample rate of streaming mono audio.
  *
  * A polyphase FIR filter: a sinc under a Kaiser window. It is flat up to 88 % of the lower of the
  * two Nyquist frequencies, 6 dB down at that frequency, and 90 dB down from 112 % of it.
@@ -8,18 +8,18 @@
  */
 import { HIGHEST_RATE, isPlayableRate, LOWEST_RATE } from "../core/playable.ts";
 
-/** A change of sample rate in progress; it keeps the end of what it was given. */
+/** A change of sample rate in progress; it keeps the end of its input. */
 export interface Resampler {
-  /** How much later than it went in a sound comes out, in ms. */
+  /** How much later than its input a sound comes out, in ms. */
   readonly delayMs: number;
   /**
-   * Converts the next samples. After n samples in all, ceil(n × to / from) have come out, however
-   * they were cut. What comes out is delayed by 24 samples of the lower of the two rates.
+   * Converts the next samples. After n samples in total, ceil(n × to / from) have come out, however
+   * they were cut. The output is delayed by 24 samples of the lower rate.
    */
   process(samples: Int16Array): Int16Array;
   /**
-   * Ends the stream: returns the sound that the delay still holds back, and how it dies away, some 48
-   * samples of the lower rate in all. Nothing of it is left: what is processed next is another stream.
+   * Ends the stream: returns the sound that the delay still holds back, and its decay, about 48
+   * samples of the lower rate in total. Nothing remains: what is processed next is a new stream.
    */
   flush(): Int16Array;
 }
@@ -28,14 +28,17 @@ export interface Resampler {
 const CROSSINGS = 24;
 /** Shape of the Kaiser window: side lobes at -90 dB. */
 const KAISER_BETA = 9;
-/** With more phases than this, those in between are interpolated; the error stays below -100 dB. */
+/**
+ * If there are more phases than this, those in between are interpolated; the error stays below -100
+ * dB.
+ */
 const MOST_PHASES = 1024;
 
 /**
- * Makes a resampler; with equal rates it hands back what it is given, without a copy.
+ * Makes a resampler; with equal rates it returns its input, without a copy.
  *
- * @param from Rate that goes in, an integer from 1000 to 384 000 Hz.
- * @param to Rate that comes out, likewise.
+ * @param from The input rate, an integer from 1000 to 384 000 Hz.
+ * @param to The output rate, likewise.
  */
 export function createResampler(from: number, to: number): Resampler {
   for (const rate of [from, to]) {
@@ -56,10 +59,10 @@ export function createResampler(from: number, to: number): Resampler {
   const taps = 2 * half;
   const filter = createFilter(up, half, Math.min(1, to / from));
 
-  /** The samples that outputs to come still need, then those of the current call. */
+  /** The samples that future outputs still need, then those of the current call. */
   let history = new Float64Array(0);
   let kept = taps - 1; // silence before the first sample
-  /** Of the newest sample that the next output needs: its place in the history, times `up`. */
+  /** The newest sample that the next output needs: its place in the history, times `up`. */
   let position = kept * up;
   let sums = new Float64Array(0);
   let begun = false;

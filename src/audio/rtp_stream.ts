@@ -1,5 +1,5 @@
 /**
- * Tells which packets belong to the stream that is heard, by the rules of RFC 3550 appendix A.1.
+ * Decides which packets belong to the stream that is heard, by the rules of RFC 3550 appendix A.1.
  *
  * @module
  */
@@ -14,28 +14,28 @@ export interface StreamPacket {
 
 /** Follows one stream after another. */
 export interface StreamFollower<T extends StreamPacket> {
-  /** Takes a packet that arrived at `now`, in ms. */
+  /** Accepts a packet that arrived at `now`, in ms. */
   push(packet: T, now: number): void;
 }
 
-/** A gap of more packets is a new beginning. */
+/** A larger gap is a new beginning. */
 const MAX_DROPOUT = 3000;
-/** A packet that is older than this is a new beginning and not late. */
+/** An older packet than this is a new beginning, not late. */
 const MAX_MISORDER = 100;
-/** How many packets in a row prove that a sender has begun again. */
+/** How many consecutive packets prove that a sender has restarted. */
 const RESTART_PACKETS = 2;
-/** How many prove that another source has taken over, and is not only heard beside the first. */
+/** How many prove that another source has taken over, and is not only heard alongside the first. */
 const TAKEOVER_PACKETS = 3;
-/** How many prove that a sender has gone back by a little. Late packets may follow one another, too. */
+/** How many prove that a sender has gone back a little. Late packets may be consecutive, too. */
 const REWIND_PACKETS = 10;
-/** A source that has been silent for so long gives way at once, in ms. */
+/** A source that has been silent for this long gives way at once, in ms. */
 const SILENT_MS = 200;
 
 /**
  * Makes a follower.
  *
- * @param deliver Takes the packets of the stream, in the order of their arrival. `stream` is another
- * number whenever the sequence numbers have nothing to do any more with those before.
+ * @param deliver Receives the packets of the stream, in order of arrival. `stream` changes whenever
+ * the sequence numbers are unrelated to the previous ones.
  */
 export function createStreamFollower<T extends StreamPacket>(
   deliver: (packet: T, stream: number) => void,
@@ -44,9 +44,9 @@ export function createStreamFollower<T extends StreamPacket>(
   let source: number | undefined;
   let highest = 0;
   let heardAt = 0;
-  /** Packets in a row that would be a new beginning. */
+  /** Consecutive packets that would be a new beginning. */
   let pending: T[] = [];
-  /** How many packets in a row have been late, and the last of them. */
+  /** How many consecutive packets were late, and the last of them. */
   let late = { count: 0, sequence: 0 };
 
   const begin = (packets: readonly T[], now: number) => {
@@ -59,7 +59,7 @@ export function createStreamFollower<T extends StreamPacket>(
       deliver(packet, stream);
     }
   };
-  /** Holds a packet until enough of them follow one another. */
+  /** Holds a packet until enough consecutive ones have come. */
   const prove = (packet: T, needed: number, now: number) => {
     const before = pending.at(-1);
     const follows = before?.source === packet.source &&

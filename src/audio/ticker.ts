@@ -14,8 +14,8 @@ import { FRAME_MS } from "../core/frame.ts";
 /** A steady beat. */
 export interface Ticker {
   /**
-   * Calls `onTick` on every beat, with the number of intervals that passed: 1, or up to 3 when the
-   * process was held up. Longer stalls are not caught up. Returns a function that ends the calls.
+   * Calls `onTick` on every beat, with the number of elapsed intervals: 1, or up to 3 if the
+   * process was held up. Longer stalls are not made up. Returns a function that ends the calls.
    */
   add(onTick: (ticks: number) => void): () => void;
 }
@@ -56,8 +56,8 @@ export function createTicker(
       try {
         listener.onTick(ticks);
       } catch (error) {
-        // Once per listener, for it would fail again fifty times a second; and without a session, for
-        // the one whose context this runs in is the one that was there first.
+        // Logged once per listener, because it would fail again fifty times a second; and without a
+        // session, because this runs in the context of whichever listener came first.
         if (!listener.failed) {
           const fields = { error, sessionId: undefined };
           logger.error("A ticker listener failed: {error}", fields);

@@ -11,7 +11,7 @@ import { createWavReader } from "./wav_reader.ts";
 
 /** Samples with what is needed to play them. */
 export interface Wav {
-  /** Samples, interleaved when there are two channels. */
+  /** Samples, interleaved if there are two channels. */
   readonly samples: Int16Array;
   /** Samples per second and channel, in Hz. */
   readonly sampleRate: number;
@@ -24,11 +24,11 @@ const HEADER_BYTES = 44;
 const MAX_LENGTH = 0xffff_ffff;
 
 /**
- * Reads a WAV file into one frame, which can be said as it is: PCM of 8 to 32 bits, floats or G.711, mono
- * or stereo. Chunks other than the format and the samples are skipped, and a file that was cut short, or
+ * Reads a WAV file into one frame, ready for `say`: PCM of 8 to 32 bits, floats or G.711, mono or
+ * stereo. Chunks other than the format and the samples are skipped. A truncated file, or one
  * written to a pipe without its length, is read as far as it goes.
  *
- * @throws {RunnerError} `bad_wav` when it is none of these.
+ * @throws {RunnerError} `bad_wav` for anything else.
  */
 export function parseWav(bytes: Uint8Array): AudioFrame {
   const reader = createWavReader();
@@ -37,7 +37,7 @@ export function parseWav(bytes: Uint8Array): AudioFrame {
   return frame;
 }
 
-/** Writes a WAV file of 16-bit PCM; an {@link AudioFrame} is one, too. */
+/** Writes a WAV file of 16-bit PCM; it takes an {@link AudioFrame}, too. */
 export function encodeWav({ samples, sampleRate, channels }: Wav): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + 2 * samples.length);
   bytes.set(wavHeader({ sampleRate, channels, samples: samples.length }));
@@ -48,8 +48,8 @@ export function encodeWav({ samples, sampleRate, channels }: Wav): Uint8Array<Ar
 /**
  * The first 44 bytes of a WAV file.
  *
- * @param wav.samples How many follow, of all channels. Absent while that is not known: the header
- * then names the largest length, as readers of streams expect.
+ * @param wav.samples How many samples follow, over all channels. Absent if unknown: the header then
+ * names the largest length, as stream readers expect.
  */
 export function wavHeader(
   { sampleRate, channels, samples }: Omit<Wav, "samples"> & { readonly samples?: number },

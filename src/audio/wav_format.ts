@@ -1,5 +1,5 @@
 /**
- * What a WAV file says of its samples.
+ * What a WAV file says about its samples.
  *
  * @module
  */
@@ -13,11 +13,11 @@ export interface WavFormat {
   readonly channels: 1 | 2;
   /** Bytes of one sample of one channel. */
   readonly bytes: number;
-  /** Makes 16-bit samples of whole ones in bytes. */
+  /** Makes 16-bit samples from complete ones in bytes. */
   decode(bytes: Uint8Array): Int16Array<ArrayBuffer>;
 }
 
-/** `PCM`, as far as 16 bits can hold what is in more; 8 bits have no sign. */
+/** `PCM`, reduced to 16 bits if wider; 8-bit samples are unsigned. */
 const PCM = 1;
 const FLOAT = 3;
 const ALAW = 6;
@@ -40,7 +40,7 @@ const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => Int16Array<ArrayB
 /**
  * Reads the format chunk of a WAV file.
  *
- * @throws {RunnerError} `bad_wav` for a format that cannot be read.
+ * @throws {RunnerError} `bad_wav` for an unsupported format.
  */
 export function parseWavFormat(chunk: Uint8Array): WavFormat {
   const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);

@@ -12,18 +12,18 @@ export interface WavReader {
   /**
    * Reads the next piece, which may be cut anywhere; undefined until samples may come.
    *
-   * @throws {RunnerError} `bad_wav` when the file cannot be read.
+   * @throws {RunnerError} `bad_wav` if the file cannot be read.
    */
   read(bytes: Uint8Array): AudioFrame | undefined;
   /**
-   * Ends the file; one that was cut short ends where it was cut.
+   * Ends the file; a truncated file ends where it was cut.
    *
-   * @throws {RunnerError} `bad_wav` when the samples never began.
+   * @throws {RunnerError} `bad_wav` if the samples never began.
    */
   end(): void;
 }
 
-/** What stands before the samples. */
+/** What comes before the samples. */
 interface Head {
   readonly format: WavFormat;
   /** How many bytes of samples follow. */
@@ -32,9 +32,9 @@ interface Head {
 
 /** No format has more bytes. */
 const LARGEST_FORMAT = 1024;
-/** Skipped bytes are asked for in portions of this size. */
+/** Skipped bytes are requested in portions of this size. */
 const PORTION = 4096;
-/** Lengths that are written where the true one is not known yet. */
+/** Lengths that are written while the true one is unknown. */
 const UNKNOWN_LENGTHS = [0, 0xffff_ffff];
 
 /** Makes a reader. */
@@ -63,7 +63,7 @@ export function createWavReader(): WavReader {
       pending = pending.length === 0 ? bytes : joined(pending, bytes);
       while (!step.done && pending.length >= step.value) step = reading.next(take(step.value));
       const frame = step.done ? samples(step.value) : undefined;
-      pending = pending.slice(); // what was read may be used again by whoever has read it
+      pending = pending.slice(); // the reader of the source may reuse what it returned
       return frame;
     },
     end() {
@@ -72,7 +72,7 @@ export function createWavReader(): WavReader {
   };
 }
 
-/** Reads up to the samples; it yields how many bytes it needs next. */
+/** Reads up to the samples; yields how many bytes it needs next. */
 function* readHead(): Generator<number, Head, Uint8Array> {
   const file = yield 12;
   if (!["RIFF", "RF64"].includes(tag(file, 0)) || tag(file, 8) !== "WAVE") {

@@ -10,9 +10,9 @@ import { wavHeader } from "./wav.ts";
 import { createWavReader } from "./wav_reader.ts";
 
 /**
- * Makes frames of a WAV file as it comes, such as from a text-to-speech service: PCM of 8 to 32 bits,
- * floats or G.711, mono or stereo. The readable fails with a {@link RunnerError} `bad_wav` when it is
- * none of these.
+ * Makes frames from an arriving WAV file, for example from a text-to-speech service: PCM of 8 to 32
+ * bits, floats or G.711, mono or stereo. The readable fails with a {@link RunnerError} `bad_wav`
+ * for anything else.
  *
  * @example
  * ```ts
@@ -37,11 +37,11 @@ export function fromWav(): TransformStream<Uint8Array, AudioFrame> {
 }
 
 /**
- * Makes a WAV file of frames as they come, of 16-bit PCM. Frames of any rate and channels may come; they
- * are converted. The header names the largest length, since the true one is not known yet: players
- * read such a file to its end.
+ * Makes a WAV file of 16-bit PCM from arriving frames of any rate and channels, which it converts.
+ * The header names the largest length, since the true one is not known yet: players read such a
+ * file to its end.
  *
- * @param format What is written. Default: the rate and the channels of the first frame.
+ * @param format What to write. Default: the rate and channels of the first frame.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@
  * The page at `/client/`, each file compressed with gzip and in base64. Generated from `client/` by
  * `deno task client:build`: do not edit.
  *
- * Built from sources with SHA-256 e4d686a668f70694690048350834511ff48f462b87b68ee208fc3948d2f1c1fb.
+ * Built from sources with SHA-256 481f311ffa3c363995f7a972828867f243d6b6e1f8ad1e2082eaca2a78ffbd82.
  *
  * @module
  */

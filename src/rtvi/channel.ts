@@ -19,26 +19,26 @@ import {
 import type { RtviServerData } from "./server_messages.ts";
 import { type RtviShorthands, rtviShorthands } from "./shorthands.ts";
 
-/** Messages that may wait for a bot which does not read them; the oldest are dropped. */
+/** How many messages may wait for a bot that does not read them; the oldest are dropped. */
 const MAX_WAITING = 256;
 
 /** RTVI messages, to and from the client, beside the media. */
 export interface RtviChannel extends RtviShorthands {
   /**
-   * What the client sends, except the handshake when that is answered for the bot, and keys, which are
-   * frames of the transport's `readable`, whatever they came by. A `for await` over it
-   * may be left, and the next one goes on.
+   * What the client sends, except the handshake if the runner answers it, and keys, which are
+   * frames of the transport's `readable`, however they came. You can leave a `for await` over it,
+   * and continue with another.
    */
   readonly messages: IterableStream<RtviClientMessage>;
   /**
-   * Resolves with the client's version once it is ready to hear the bot. It never settles where
-   * there is no RTVI client, as on the phone: race it against `signal`, or do not wait.
+   * Resolves with the client's version once it is ready to hear the bot. Without an RTVI client, as
+   * on the phone, it never settles: race it against `signal`, or do not wait.
    */
   readonly clientReady: Promise<string>;
   /**
-   * Sends a message at once, past all audio that waits to be heard; what shall keep its place among the
-   * audio is written to `transport.writable`. Raw text and backchannels go to clients of version 2.2 and later alone; before
-   * the client is ready, to none.
+   * Sends a message at once, ahead of all queued audio; to keep a message's place among the audio,
+   * write it to `transport.writable`. Raw text and backchannels go only to clients of version 2.2
+   * and later, and to none before the client is ready.
    */
   send<T extends RtviServerType>(type: T, data?: RtviServerData[T]): void;
   /** Answers a `client-message` with a `server-response` of the same id and `t`. */
@@ -52,7 +52,7 @@ export interface OpenRtviChannel {
   readonly channel: RtviChannel;
   /** Sends a message, if the client's version has it. */
   send(message: RtviServerMessage): void;
-  /** Hands the bot a message of the client. */
+  /** Passes a client's message to the bot. */
   deliver(message: RtviClientMessage): void;
   /** The client is ready, and has this version. */
   ready(version: string): void;
@@ -60,14 +60,14 @@ export interface OpenRtviChannel {
   end(): void;
 }
 
-/** What a channel is made of. */
+/** What a channel needs. */
 export interface RtviChannelOptions {
   readonly send: (message: RtviServerMessage) => void;
   /** Who observes the call. Default: nobody. */
   readonly observed?: Observed;
 }
 
-/** Makes a channel. What a client sends is read by `rtviEndpoint`: a phone has no need of that. */
+/** Makes a channel. `rtviEndpoint` reads what a client sends: a phone does not need that. */
 export function openRtviChannel(options: RtviChannelOptions): OpenRtviChannel {
   let clientVersion: readonly number[] | undefined;
   const send = (message: RtviServerMessage) => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Who speaks. */
+/** Who is sending. */
 export interface AboutClient {
   /** The client's package, such as `@pipecat-ai/client-js`. */
   readonly library: string;
@@ -14,41 +14,43 @@ export interface AboutClient {
   readonly platform?: string;
   /** The version of that. */
   readonly platform_version?: string;
-  /** More about that, as the client likes. */
+  /** More about that, in the client's words. */
   readonly platform_details?: unknown;
 }
 
-/** How a bot is to take what was typed or sent. */
+/** How the bot should treat what was typed or sent. */
 export interface SendTextOptions {
-  /** Answer at once, instead of what is being said. Default: true. */
+  /** Answer at once, interrupting current speech. Default: true. */
   readonly run_immediately?: boolean;
-  /** Speak the answer, and not only write it. Default: true. */
+  /** Speak the answer instead of only writing it. Default: true. */
   readonly audio_response?: boolean;
 }
 
 /** The same for a file. */
 export interface SendFileOptions extends SendTextOptions {
-  /** What the model's provider is to know, such as `detail` or `citations`. */
+  /** Information for the model's provider, such as `detail` or `citations`. */
   readonly custom_options?: Readonly<Record<string, unknown>>;
 }
 
 /** Where the bytes of a file are. */
 export type FileSource =
-  /** In the message: base64, or a whole `data:` URL. `width` and `height` of an image, in pixels. */
+  /**
+   * In the message: base64, or a complete `data:` URL. `width` and `height` of an image, in pixels.
+   */
   | {
     readonly type: "bytes";
     readonly bytes: string;
     readonly width?: number;
     readonly height?: number;
   }
-  /** Behind a URL: what an upload was answered with, or any other. */
+  /** Behind a URL: the answer to an upload, or any other. */
   | { readonly type: "url"; readonly url: string };
 
-/** A file that a client sends, or tells the place of. */
+/** A file that a client sends, or names the place of. */
 export interface ClientFile {
-  /** Its media type, such as `application/pdf`; what the client says, unchecked. */
+  /** Its media type, such as `application/pdf`; the client's claim, unchecked. */
   readonly format: string;
-  /** Its name at the client: to be shown, and never a path. */
+  /** Its name at the client: for display, never a path. */
   readonly name?: string;
   /** Where the file is. */
   readonly source: FileSource;
@@ -56,30 +58,32 @@ export interface ClientFile {
 
 /** The `data` of every message that a client sends, by type. */
 export interface RtviClientData {
-  /** The client is set up and can be talked to; the answer is `bot-ready`. */
+  /** The client is set up and ready; the answer is `bot-ready`. */
   "client-ready": { readonly version: string; readonly about: AboutClient };
   /** The client asks the bot to leave. */
   "disconnect-bot": Readonly<Record<string, unknown>> | undefined;
-  /** A message of the user's own: `t` is its type, `d` its data. The answer is `server-response`. */
+  /**
+   * The application's own message: `t` is its type, `d` its data. The answer is `server-response`.
+   */
   "client-message": { readonly t: string; readonly d?: unknown };
   /** Typed text. */
   "send-text": { readonly content: string; readonly options?: SendTextOptions };
-  /** A file with words about it, from version 2.2 on. */
+  /** A file with a text about it, from version 2.2 on. */
   "send-file": {
     readonly content: string;
     readonly file: ClientFile;
     readonly options?: SendFileOptions;
   };
-  /** What a function of the client's has returned to the language model. */
+  /** What a function of the client returned to the language model. */
   "llm-function-call-result": {
     readonly function_name: string;
     readonly tool_call_id: string;
     readonly arguments: unknown;
     readonly result: unknown;
   };
-  /** Version 2.1 sends `buttons`, 2.0 one `button` a message. */
+  /** Version 2.1 sends `buttons`, 2.0 one `button` per message. */
   "dtmf": { readonly buttons: readonly string[] } | { readonly button: string };
-  /** A piece of audio, for transports that have no media of their own. */
+  /** A piece of audio, for transports without media of their own. */
   "raw-audio": {
     readonly base64Audio: string;
     readonly sampleRate?: number;
@@ -91,9 +95,9 @@ export interface RtviClientData {
     readonly sampleRate?: number;
     readonly numChannels?: number;
   };
-  /** Something has happened in the user's interface. */
+  /** Something happened in the user interface. */
   "ui-event": { readonly event: string; readonly payload?: unknown };
-  /** What the user's interface shows. */
+  /** What the user interface shows. */
   "ui-snapshot": { readonly tree: unknown };
   /** The user wants a group of jobs to stop. */
   "ui-cancel-job-group": { readonly job_id: string; readonly reason?: string };

@@ -16,7 +16,7 @@ import {
 import type { BotCapabilities } from "./server_messages.ts";
 
 const ABOUT = { library: "@pipecat/runner" };
-/** What a transport can do that carries sound alone. */
+/** The capabilities of a transport that carries only sound. */
 const SOUND: BotCapabilities = {
   audio_in: true,
   audio_out: true,
@@ -31,20 +31,20 @@ export interface RtviEndpoint {
   /**
    * Offers an app message from the client; false when it is not RTVI.
    *
-   * @param user Who sent it, where the transport knows several.
+   * @param user Who sent it, if the transport knows several.
    */
   receive(data: unknown, user?: string): boolean;
   /** Ends the channel. */
   end(): void;
 }
 
-/** What the channel asks of its transport. */
+/** What the channel needs from its transport. */
 export interface RtviEndpointOptions extends RtviChannelOptions {
-  /** Answer `client-ready`, and acknowledge `send-text`, for the bot. Default: true. */
+  /** Answers `client-ready`, and acknowledges `send-text`, for the bot. Default: true. */
   readonly handshake?: boolean;
-  /** What the bot does in this session; it goes before what every transport with sound can. */
+  /** What the bot can do in this session; overrides what every transport with sound can do. */
   readonly capabilities?: BotCapabilities | undefined;
-  /** Called with each key that the client presses. Default: nobody is told. */
+  /** Called with each key that the client presses. Default: nothing is called. */
   readonly press?: (digit: string) => void;
   /** Called when the client sends `disconnect-bot`. */
   readonly disconnect: () => void;
@@ -85,8 +85,8 @@ export function rtviEndpoint(options: RtviEndpointOptions): RtviEndpoint {
 }
 
 /**
- * The answer to `client-ready`. The same major version is served as it is, and version 1 is told its
- * own version back; any other is told so and served all the same.
+ * The answer to `client-ready`. The same major version is served as it is, and version 1 gets its
+ * own version back; any other gets an error and is served anyway.
  */
 export function answerClientReady(
   message: RtviClientMessageOf<"client-ready">,
@@ -108,12 +108,12 @@ export function answerClientReady(
   return [serverMessage("error-response", { error }, id), ready];
 }
 
-/** The keys of a message: version 2.0 has one in each, and later ones have many. */
+/** The keys of a message: version 2.0 has one in each, later versions have many. */
 function keysOf({ data }: RtviClientMessageOf<"dtmf">): readonly string[] {
   return ("buttons" in data ? data.buttons : [data.button]).filter(isKey);
 }
 
-/** Tells a client that its text has come. */
+/** Tells a client that its text has arrived. */
 function acknowledgement(
   { id, data: { content: text } }: RtviClientMessageOf<"send-text">,
   user?: string,

@@ -9,7 +9,7 @@ import { parseShape } from "../core/shape.ts";
 import type { FileSource } from "./client_messages.ts";
 import { RTVI_LABEL, type RtviClientMessage, type RtviClientType } from "./protocol.ts";
 
-/** A field that may be missing. Pipecat's own clients in Python write `null` for it. */
+/** A field that may be missing. Pipecat's own Python clients write `null` for it. */
 const maybe = <T>(schema: z.ZodMiniType<T>) =>
   z.pipe(z.nullish(schema), z.transform((value) => value ?? undefined));
 
@@ -19,7 +19,7 @@ const TextOptions = {
   audio_response: maybe(z.boolean()),
 };
 const Anything = z.looseObject({});
-/** The form of a file's source. As with Pipecat, its other field decides, and not what it is called. */
+/** The form of a file's source. As in Pipecat, its other field decides, not its name. */
 const form = (name: FileSource["type"]) =>
   z.pipe(maybe(z.enum(["bytes", "url"])), z.transform(() => name));
 
@@ -76,13 +76,13 @@ const Envelope = z.looseObject({
   data: maybe(z.unknown()),
 });
 
-/** What a message turned out to be. */
+/** How a message was understood. */
 export type ParsedClientMessage =
   | { readonly kind: "message"; readonly message: RtviClientMessage }
-  /** RTVI, but not to be understood: answer with `error-response`. */
+  /** RTVI, but not understood: answer with `error-response`. */
   | { readonly kind: "refused"; readonly id: string; readonly error: string };
 
-/** Parses an app message; undefined when it is not RTVI at all. */
+/** Parses an app message; undefined if it is not RTVI at all. */
 export function parseClientMessage(value: unknown): ParsedClientMessage | undefined {
   const envelope = Envelope.safeParse(value);
   if (!envelope.success) return undefined;
@@ -98,7 +98,7 @@ export function parseClientMessage(value: unknown): ParsedClientMessage | undefi
   return { kind: "message", message: message as RtviClientMessage }; // CLIENT_DATA[type] parsed it
 }
 
-/** Puts a value in the place of what is wrong. `z.catch` does too, but adds 3 kB to a Worker. */
+/** Replaces a wrong value. `z.catch` does too, but adds 3 kB to a Worker. */
 function otherwise<T>(schema: z.ZodMiniType<T>, value: T): z.ZodMiniType<T> {
   const parse = (input: unknown): T => {
     const parsed = schema.safeParse(input);

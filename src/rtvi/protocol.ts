@@ -1,6 +1,6 @@
 /**
- * RTVI 2.2.0, every message typed. RTVI is the protocol between Pipecat's clients and bots; the
- * source of the shapes is the RTVI processor of Pipecat 1.14.0, whose own models judge them in
+ * RTVI 2.2.0, every message typed. RTVI is the protocol between Pipecat's clients and bots. The
+ * shapes come from the RTVI processor of Pipecat 1.14.0, whose own models check them in
  * `deno task test:interop`.
  *
  * @module
@@ -10,7 +10,7 @@ import type { RtviServerData } from "./server_messages.ts";
 
 /** The version spoken here. */
 export const RTVI_VERSION = "2.2.0";
-/** The label that tells an RTVI message from any other app message. */
+/** The label that distinguishes an RTVI message from any other app message. */
 export const RTVI_LABEL = "rtvi-ai";
 
 /** Any JSON value. */
@@ -27,7 +27,7 @@ export type RtviClientType = keyof RtviClientData;
 /** The type of a bot's message. */
 export type RtviServerType = keyof RtviServerData;
 
-/** A message from a client, one member a type. */
+/** A message from a client, one member per type. */
 export type RtviClientMessage = {
   readonly [T in RtviClientType]: {
     readonly id: string;
@@ -37,7 +37,7 @@ export type RtviClientMessage = {
   };
 }[RtviClientType];
 
-/** A message from a bot, one member a type. */
+/** A message from a bot, one member per type. */
 export type RtviServerMessage = {
   readonly [T in RtviServerType]: {
     readonly id: string;
@@ -64,7 +64,7 @@ export function serverMessage<T extends RtviServerType>(
   return envelope as RtviServerMessage; // type and data are paired by the signature
 }
 
-/** Fields that had other names before: what was given under one is sent under all. */
+/** Fields that had other names before: a value for one is sent under all. */
 const SYNONYMS: Readonly<Partial<Record<RtviServerType, readonly string[]>>> = {
   "error": ["error", "message"],
   "bot-output": ["output_type", "text_type", "aggregated_by"],
@@ -77,7 +77,7 @@ function withSynonyms(names: readonly string[], data: unknown): unknown {
   return { ...Object.fromEntries(names.map((name) => [name, given])), ...data };
 }
 
-/** A protocol version as numbers, such as `[2, 1, 0]`; undefined when it is none. */
+/** A protocol version as numbers, such as `[2, 1, 0]`; undefined if it is none. */
 export function protocolVersion(text: string): readonly number[] | undefined {
   return /^\d{1,9}\.\d{1,9}\.\d{1,9}$/.test(text) ? text.split(".").map(Number) : undefined;
 }
@@ -85,11 +85,11 @@ export function protocolVersion(text: string): readonly number[] | undefined {
 const NEW_IN_2_2: readonly RtviServerType[] = ["stt-raw-text", "llm-raw-text", "tts-raw-text"];
 
 /**
- * Whether a message is for clients of a version. Older ones are not sent what Pipecat keeps from them
- * as well: raw text, and a backchannel, which they would show as a part of the bot's answer. Any other
- * type that they do not know they ignore.
+ * Whether a message is for clients of a version. As in Pipecat, older ones do not get raw text, nor
+ * a backchannel, which they would show as part of the bot's answer. They ignore any other unknown
+ * type.
  *
- * @param version Of the client; undefined while it is unknown.
+ * @param version The client's; undefined while it is unknown.
  */
 export function isFor(version: readonly number[] | undefined, message: RtviServerMessage): boolean {
   const { type, data } = message;

@@ -4,7 +4,9 @@
  * @module
  */
 
-/** What a bot does in a session, so that a client shows the controls that apply. Absent: unknown. */
+/**
+ * What a bot can do in a session, so that a client shows the controls that apply. Absent: unknown.
+ */
 export interface BotCapabilities {
   /** It receives the user's audio. */
   readonly audio_in?: boolean;
@@ -20,7 +22,7 @@ export interface BotCapabilities {
   readonly metrics?: boolean;
 }
 
-/** What was said or typed, as the recognizer or the client had it. */
+/** What was said or typed, as the recognizer or the client reported it. */
 export interface UserTranscription {
   /** The words. */
   readonly text: string;
@@ -28,7 +30,7 @@ export interface UserTranscription {
   readonly final: boolean;
   /** ISO 8601. */
   readonly timestamp: string;
-  /** Who spoke; empty where nobody is named. */
+  /** Who spoke; empty if nobody is named. */
   readonly user_id: string;
 }
 
@@ -52,17 +54,17 @@ export interface UserInput {
 export interface BotOutput {
   /** The words. */
   readonly text: string;
-  /** What form the text is in: `sentence`, `backchannel`, `code` … */
+  /** The form of the text: `sentence`, `backchannel`, `code` … */
   readonly output_type: string;
-  /** Names of `output_type` in older versions, which are sent beside it. */
+  /** Older names of `output_type`, which are sent beside it. */
   readonly text_type?: string;
-  /** How the words were put together, such as by `sentence`; the name of `output_type` before. */
+  /** How the words were aggregated, such as by `sentence`; the older name of `output_type`. */
   readonly aggregated_by?: string;
   /** The number of the segment, which is the same in every message about it. */
   readonly segment_id: number;
   /** Whether it goes to the voice. */
   readonly will_be_spoken: boolean;
-  /** `new` at first, and for text that is not spoken at all; `completed` after its last word. */
+  /** `new` at first, and for text that is not spoken; `completed` after its last word. */
   readonly spoken_status: "new" | "in-progress" | "completed";
   /** How far it has been spoken. */
   readonly spoken_progress?: {
@@ -75,13 +77,13 @@ export interface BotOutput {
 export interface BotOutputV1 {
   /** The words. */
   readonly text: string;
-  /** How they were put together, such as by `sentence` or `word`. */
+  /** How they were aggregated, such as by `sentence` or `word`. */
   readonly aggregated_by: string;
   /** Whether it has been spoken. */
   readonly spoken: boolean;
 }
 
-/** What was measured, and by whom. */
+/** What was measured, and where. */
 export interface Measured {
   /** The service or step that was measured. */
   readonly processor: string;
@@ -99,19 +101,19 @@ export interface Metric extends Measured {
 export interface Metrics {
   /** Until the first byte. */
   readonly ttfb?: readonly Metric[];
-  /** Until the first sound that can be heard: `ttfb` and the silence after it. */
+  /** Until the first audible sound: `ttfb` and the silence after it. */
   readonly ttfa?: readonly (Measured & {
     readonly ttfa: number;
     readonly ttfb: number;
     readonly leading_silence: number;
   })[];
-  /** Until the first word of a model's answer: `ttfb` and what it thought before. */
+  /** Until the first word of a model's answer: `ttfb` and the thinking before it. */
   readonly ttfat?: readonly (Measured & {
     readonly ttfat: number;
     readonly ttfb: number;
     readonly thinking_time: number;
   })[];
-  /** How long each service has taken. */
+  /** How long each service took. */
   readonly processing?: readonly Metric[];
   /** Characters that were spoken. */
   readonly characters?: readonly Metric[];
@@ -136,13 +138,13 @@ export interface Metrics {
 export interface RtviError {
   /** What went wrong, for people to read. */
   readonly error: string;
-  /** The bot has ended with it. */
+  /** Whether the bot has ended with it. */
   readonly fatal: boolean;
-  /** The name of `error` for older clients, which is sent beside it. */
+  /** The older name of `error`, which is sent beside it. */
   readonly message?: string;
 }
 
-/** How a group of jobs goes that a bot works on; `at` is in ms since 1970. */
+/** The progress of a group of jobs that a bot works on; `at` is in ms since 1970. */
 export type JobGroup =
   & { readonly job_id: string; readonly at?: number }
   & (
@@ -163,7 +165,7 @@ export type JobGroup =
     | { readonly kind: "group_completed" }
   );
 
-/** The `data` of messages that bring a text and nothing else. */
+/** The `data` of messages that contain only a text. */
 export interface TextData {
   /** The text. */
   readonly text: string;
@@ -183,19 +185,19 @@ export interface RtviServerData {
   "error-response": { readonly error: string };
   /** The answer to a `client-message`: `t` is its type, `d` the data. */
   "server-response": { readonly t: string; readonly d?: unknown };
-  /** A message of the bot's own, whenever it likes. */
+  /** The bot's own message, at any time. */
   "server-message": unknown;
-  /** The user has begun to speak: a turn begins. */
+  /** The user has started speaking: a turn begins. */
   "user-started-speaking": undefined;
-  /** The user has stopped: the turn is over. */
+  /** The user has stopped speaking: the turn is over. */
   "user-stopped-speaking": undefined;
   /** The voice detector hears the user. */
   "vad-user-started-speaking": undefined;
   /** The voice detector no longer hears the user. */
   "vad-user-stopped-speaking": undefined;
-  /** The bot begins to be heard. */
+  /** The bot starts to be heard. */
   "bot-started-speaking": undefined;
-  /** The bot has been heard to the end, or was interrupted. */
+  /** The bot was heard to the end, or was interrupted. */
   "bot-stopped-speaking": undefined;
   /** The user has interrupted the bot. */
   "bot-interrupted": undefined;
@@ -203,34 +205,34 @@ export interface RtviServerData {
   "user-mute-started": undefined;
   /** The bot listens again. */
   "user-mute-stopped": undefined;
-  /** What the user said or typed. It acknowledges a `send-text`, whose id it then has. */
+  /** What the user said or typed. It acknowledges a `send-text` if it has its id. */
   "user-input": UserInput;
-  /** Deprecated by `user-input` and `stt-raw-text`; sent beside them for older clients. */
+  /** Replaced by `user-input` and `stt-raw-text`; sent beside them for older clients. */
   "user-transcription": UserTranscription;
   /** Every transcription as the recognizer made it. Only for clients of version 2.2 and later. */
   "stt-raw-text": UserTranscription;
-  /** What the language model is given of the user. */
+  /** What the language model gets from the user. */
   "user-llm-text": TextData;
   /** What the bot says, as it is heard. */
   "bot-output": BotOutput | BotOutputV1;
   /** What the bot says, a sentence at a time. Older clients read it. */
   "bot-transcription": TextData;
-  /** The language model begins to answer. */
+  /** The language model starts its answer. */
   "bot-llm-started": undefined;
-  /** The language model has answered. */
+  /** The language model has finished its answer. */
   "bot-llm-stopped": undefined;
-  /** Deprecated by `llm-raw-text`; sent beside it for older clients. */
+  /** Replaced by `llm-raw-text`; sent beside it for older clients. */
   "bot-llm-text": TextData;
   /** Each piece of text as the model streams it. Only for clients of version 2.2 and later. */
   "llm-raw-text": TextData;
-  /** What a model said beside its text, once for each response, such as that a turn is complete. */
+  /** A model's marker beside its text, once per response, such as that a turn is complete. */
   "bot-llm-marker": {
-    /** The marker; empty where the response had none. */
+    /** The marker; empty if the response had none. */
     readonly text: string;
     readonly kind?: string;
     /** The whole response, with its markers. */
     readonly raw?: string;
-    /** All markers that there are. */
+    /** All possible markers. */
     readonly markers?: readonly string[];
   };
   /** What the language model found when it searched. */
@@ -239,11 +241,11 @@ export interface RtviServerData {
     readonly rendered_content?: string;
     readonly origins: readonly unknown[];
   };
-  /** The voice begins to speak. */
+  /** The voice starts speaking. */
   "bot-tts-started": undefined;
-  /** The voice has spoken. */
+  /** The voice has finished. */
   "bot-tts-stopped": undefined;
-  /** Deprecated by `tts-raw-text`; sent beside it for older clients. */
+  /** Replaced by `tts-raw-text`; sent beside it for older clients. */
   "bot-tts-text": TextData;
   /** What is spoken, as it is spoken. Only for clients of version 2.2 and later. */
   "tts-raw-text": TextData;
@@ -256,7 +258,7 @@ export interface RtviServerData {
   };
   /** The language model calls a function. */
   "llm-function-call-started": { readonly function_name?: string };
-  /** The function runs. */
+  /** The function is running. */
   "llm-function-call-in-progress": {
     readonly function_name?: string;
     readonly tool_call_id: string;
@@ -269,7 +271,7 @@ export interface RtviServerData {
     readonly cancelled: boolean;
     readonly result?: unknown;
   };
-  /** Deprecated by the three messages above. */
+  /** Replaced by the three messages above. */
   "llm-function-call": {
     readonly function_name: string;
     readonly tool_call_id: string;
@@ -283,8 +285,8 @@ export interface RtviServerData {
   "bot-audio-level": { readonly value: number };
   /** A line for the client's log. */
   "system-log": TextData;
-  /** The bot wants the user's interface to do something. */
+  /** A request to the user interface. */
   "ui-command": { readonly command: string; readonly payload?: unknown };
-  /** What has become of a group of jobs. */
+  /** What happened to a group of jobs. */
   "ui-job-group": JobGroup;
 }

@@ -1,5 +1,5 @@
 /**
- * What a bot has to tell its client, each in one call and in all the messages that clients of any
+ * What a bot wants to tell its client: one call each, in all the messages that clients of any
  * version expect.
  *
  * @module
@@ -9,25 +9,24 @@ import type { Metrics } from "./server_messages.ts";
 import type { RtviServerType } from "./protocol.ts";
 import type { RtviServerData } from "./server_messages.ts";
 
-/** How a transcription is told. */
+/** How to report a transcription. */
 export interface UserSaidOptions {
   /** False for a guess, which the next one replaces. Default: true. */
   readonly final?: boolean;
-  /** Who said it, where there are several. Default: nobody is named. */
+  /** Who said it, if there are several speakers. Default: nobody is named. */
   readonly userId?: string;
 }
 
-/** Messages that go together. Where there is no RTVI client, as on the phone, nobody is told. */
+/** Messages that belong together. Without an RTVI client, as on the phone, they go nowhere. */
 export interface RtviShorthands {
-  /** Tells what the user said, as it was recognized: `user-input`, and its older names. */
+  /** Reports what the user said, as it was recognized: `user-input`, and its older names. */
   userSaid(text: string, options?: UserSaidOptions): void;
   /**
-   * Runs a tool and tells of it: that it runs, with its arguments; its result, or its error; and how
-   * long it took, as a metric named `processing`. It takes an `AbortError` for a tool that was
-   * cancelled.
+   * Runs a tool and reports it: that it runs, with its arguments; its result or error; and how long
+   * it took, as a metric named `processing`. An `AbortError` means that the tool was cancelled.
    *
    * @param args Passed on to `run`.
-   * @returns What `run` returns; it rejects with what `run` throws.
+   * @returns What `run` returns; rejects with what `run` throws.
    *
    * @example
    * ```ts
@@ -43,11 +42,11 @@ export interface RtviShorthands {
     args: Args,
     run: (args: Args) => Result | Promise<Result>,
   ): Promise<Result>;
-  /** Tells what was measured; times in seconds. */
+  /** Reports measurements; times in seconds. */
   metrics(metrics: Metrics): void;
 }
 
-/** Makes them of what sends a message. */
+/** Makes them from a function that sends a message. */
 export function rtviShorthands(
   send: <T extends RtviServerType>(type: T, data?: RtviServerData[T]) => void,
 ): RtviShorthands {

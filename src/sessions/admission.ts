@@ -1,8 +1,9 @@
 /**
- * Who may begin a session, and when nobody may.
+ * Who may start a session, and when nobody may.
  *
- * A session takes its place before anything is made for it: when it is promised by `POST /start` or
- * to a carrier, or else when its media comes. So two that ask for the last place cannot both get it.
+ * A session takes its place before anything is made for it: when `POST /start` or a carrier's
+ * webhook promises it, or else when its media comes. So two that ask for the last place cannot both
+ * get it.
  *
  * @module
  */
@@ -18,51 +19,55 @@ import { type StartRate, startRate, STARTS_PER_MINUTE } from "./start_rate.ts";
 const logger = getLogger(["pipecat", "runner", "session"]);
 
 /**
- * How long a place is kept for a session whose media has not come, in ms. Media follow `POST /start`
- * within a second or two, on a slow phone within five; whoever comes later needs a new place.
+ * How long to keep a place for a session whose media has not come, in ms. Media follows
+ * `POST /start` within a second or two, on a slow phone within five; later clients need a new
+ * place.
  */
 export const PLACE_MS = 5_000;
 /** The same for a phone call, in ms: between webhook and stream a carrier may play an announcement. */
 export const CALL_PLACE_MS = 15_000;
-/** The same for a call that was dialled, in ms: so long a phone rings, as a rule. */
+/** The same for a dialled call, in ms: about as long as a phone rings. */
 export const RINGING_PLACE_MS = 60_000;
-/** The most places that are kept where the number of sessions is not limited. */
+/** The most places to keep if the number of sessions is not limited. */
 const MOST_PLACES = 10_000;
-/** So few sessions are not what makes a process late: their number is no reason to refuse one. */
+/** This few sessions do not make a process late, so lateness is no reason to refuse more. */
 export const FEW_SESSIONS = 10;
 /**
- * So many visits a second that are no calls are a flood. It makes the event loop late, whatever the
- * sessions do, and no caller is refused for it.
+ * More visits a second than this, other than calls, are a flood. A flood makes the event loop late,
+ * whatever the sessions do, and is no reason to refuse a caller.
  */
 const FLOOD_PER_SECOND = 100;
 /**
- * What the largest session costs of the starts that a client has in a minute: with it, no client
- * fills the store before others have their share.
+ * What the largest session costs of a client's starts per minute: so no client fills the store
+ * before others get their share.
  */
 const HEAVIEST = 0.8;
-/** How long the log says nothing more of clients that begin too much, in ms. */
+/** How long the log stays silent about clients that start too much, in ms. */
 const RATE_TOLD_MS = 60_000;
 
 /** Who asks for a session. */
 export interface Visit {
-  /** Tells an address or a number of the client, where it is known. */
+  /** Returns an address or a number of the client, if known. */
   readonly client?: (() => string | undefined) | undefined;
   /**
-   * Set for a phone call. It goes before those who have been promised a session and do not come: a
+   * Set for a phone call. It takes precedence over promised sessions whose clients do not come: a
    * flood of `POST /start` keeps no caller out.
    */
   readonly call?: boolean;
-  /** Set for a call that is dialled: its place is kept while it rings. */
+  /** Set for a dialled call: its place is kept while it rings. */
   readonly ringing?: boolean;
-  /** How much is stored for it, as a part of the most that one session may store. Default: next to none. */
+  /**
+   * How much is stored for it, as a share of the most that one session may store. Default: almost
+   * nothing.
+   */
   readonly stored?: number;
-  /** Set for a session that was promised before: a drain refuses those alone that were not. */
+  /** Set for a session that was promised before: a drain refuses only the others. */
   readonly promised?: boolean;
-  /** Set where its client comes to this process alone: it was answered here, or is there already. */
+  /** Set if its client comes only to this process: it was answered here, or is already here. */
   readonly bound?: boolean;
 }
 
-/** What an admission works with. */
+/** What an admission needs. */
 export interface AdmissionOptions {
   readonly limits: KeptLimits;
   /** The sessions that run. */
@@ -73,32 +78,32 @@ export interface AdmissionOptions {
   readonly lag?: LoopLag;
 }
 
-/** Decides who may begin a session. */
+/** Decides who may start a session. */
 export class Admission {
   #limits: KeptLimits;
   #running: AdmissionOptions["running"];
   #now: () => number;
   #lag: LoopLag;
   #rate: StartRate | undefined;
-  /** Whether the rate was asked for: then it holds for callers and for this machine, too. */
+  /** Whether the rate was set explicitly: then it also applies to callers and to this machine. */
   #rateGiven: boolean;
-  /** Places by session: until when; in the order of that time. */
+  /** Expiry of places by session, in order of time. */
   #promises = new AgedMap<number>();
   #calls = new AgedMap<number>();
   #ringing = new AgedMap<number>();
   #places = [this.#promises, this.#calls, this.#ringing];
-  /** Those whose client comes to this process alone. */
+  /** Sessions whose client comes only to this process. */
   #bound = new Set<string>();
-  /** Until when the log says no more of clients that begin too much. */
+  /** Until when the log stays silent about clients that start too much. */
   #rateTold = -Infinity;
-  /** Visits that were no calls, less those that a flood would not have. */
+  /** Visits other than calls, minus those at a normal rate. */
   #crowd = 0;
   #crowdAt = 0;
   #state: "open" | "draining" | "closed" = "open";
   #overloaded = false;
   #refusing: string | undefined;
 
-  /** Makes an admission that is open. */
+  /** Makes an open admission. */
   constructor({ limits, running, now, lag }: AdmissionOptions) {
     this.#limits = limits;
     this.#running = running;
@@ -123,9 +128,9 @@ export class Admission {
   }
 
   /**
-   * How long until the last place of a session that has not begun is given up, in ms.
+   * How long until the last unused place expires, in ms.
    *
-   * @param others Whether another process can take those who are not bound to this one.
+   * @param others Whether another process can take those not bound to this one.
    */
   keepsPlacesFor(others: boolean): number {
     this.#promised();
@@ -134,7 +139,7 @@ export class Admission {
     return Math.max(0, last - this.#now());
   }
 
-  /** Who has to be let in by the rate of starts; undefined where nobody has, or there is no room. */
+  /** Who must pay the rate of starts; undefined if nobody must, or there is no room. */
   payer(id: string, visit: Visit): string | undefined {
     this.#promised();
     const known = this.#running.has(id) || this.#hasPlace(id);
@@ -142,7 +147,7 @@ export class Admission {
   }
 
   /**
-   * Lets a session in: it has a place from now on, for some seconds or until it begins.
+   * Admits a session: from now on it has a place, for some seconds or until it begins.
    *
    * @throws {RunnerError} `draining`, `full`, `overloaded` or `closing` with status 503, and
    * `too_many_starts` with 429.
@@ -152,7 +157,7 @@ export class Admission {
     if (this.#running.has(id)) return; // it comes back, and takes the place of its old connection
     const now = this.#now();
     const flooded = this.#isFlooded(visit.call ? 0 : 1, now);
-    this.#promised(now); // places whose time is over are none
+    this.#promised(now); // expired places do not count
     const kept = this.#hasPlace(id);
     if (!kept) {
       const found = this.#readiness(visit);
@@ -179,7 +184,7 @@ export class Admission {
     if (places.size > MOST_PLACES) this.#dropOldest(places);
   }
 
-  /** Gives a session's place back: nothing will come of it. Tells whether it had one. */
+  /** Gives a session's place back: nothing will come of it. Returns whether it had one. */
   dismiss(id: string): boolean {
     this.#bound.delete(id);
     let had = false;
@@ -188,9 +193,9 @@ export class Admission {
   }
 
   /**
-   * A session begins, and takes the place that was kept for it.
+   * A session begins, and takes the place kept for it.
    *
-   * @throws {RunnerError} `closing` when everybody is refused, `full` when it has lost its place.
+   * @throws {RunnerError} `closing` if everybody is refused, `full` if it has lost its place.
    */
   begin(id: string): void {
     if (this.#state === "closed") throw refusal("closed");
@@ -200,12 +205,12 @@ export class Admission {
     if (this.#limits.maxLoopLagMs !== undefined) this.#lag.start();
   }
 
-  /** No session runs any more: there is nothing to measure. */
+  /** No session runs any longer: there is nothing to measure. */
   rest(): void {
     this.#lag.stop();
   }
 
-  /** Refuses whoever was not promised a session. */
+  /** Refuses everyone who was not promised a session. */
   drain(): void {
     if (this.#state === "open") this.#state = "draining";
   }
@@ -225,18 +230,18 @@ export class Admission {
     const promises = call ? 0 : this.#promises.size;
     if (this.#isFull(promises)) return "full";
     if (this.#taken(promises) < FEW_SESSIONS) return "ready";
-    // Half of the limit has to be reached again, or every session that ends would let one in.
+    // It must fall to half of the limit again, or every session that ends would admit one.
     this.#overloaded = this.#lag.ms > (this.#overloaded ? maxLoopLagMs / 2 : maxLoopLagMs);
     return this.#overloaded ? "overloaded" : "ready";
   }
 
-  /** Tells whether there is no place beside the sessions, the calls, and so many promises. */
+  /** Tells whether there is no place beside the sessions, the calls, and this many promises. */
   #isFull(promises: number): boolean {
     const { maxSessions = Infinity } = this.#limits;
     return this.#taken(promises) >= maxSessions;
   }
 
-  /** How many places are taken by sessions, by calls, and by so many promises. */
+  /** How many places are taken by sessions, calls, and this many promises. */
   #taken(promises: number): number {
     return this.#running.size + this.#calls.size + this.#ringing.size + promises;
   }
@@ -246,7 +251,7 @@ export class Admission {
     return false;
   }
 
-  /** Counts further visits, and tells whether there are so many that they are a flood. */
+  /** Counts more visits, and tells whether they are a flood. */
   #isFlooded(more: number, now: number): boolean {
     const gone = (now - this.#crowdAt) / 1000 * FLOOD_PER_SECOND;
     this.#crowd = Math.min(Math.max(0, this.#crowd - gone) + more, 2 * FLOOD_PER_SECOND);
@@ -254,13 +259,13 @@ export class Admission {
     return this.#crowd > FLOOD_PER_SECOND;
   }
 
-  /** Who begins a session, if that is known and there is a rate for it. */
+  /** Who starts a session, if known and rate-limited. */
   #rated({ client, call }: Visit): string | undefined {
     const who = this.#rate && client?.();
     return who !== undefined && !this.#rateGiven && (call || isLoopback(who)) ? undefined : who;
   }
 
-  /** Counts a session on its client's rate, if it is known who that is. */
+  /** Counts a session against its client's rate, if the client is known. */
   #pay(visit: Visit): void {
     const who = this.#rated(visit);
     if (who === undefined) return;
@@ -281,7 +286,7 @@ export class Admission {
     throw tooManyStarts(startsPerMinute, seconds);
   }
 
-  /** Gives up the places whose time is over, and counts the others. */
+  /** Gives up the expired places, and counts the others. */
   #promised(now: number = this.#now()): number {
     for (const places of this.#places) {
       for (let { oldest } = places; oldest && oldest.value <= now; { oldest } = places) {

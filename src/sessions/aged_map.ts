@@ -1,13 +1,14 @@
 /**
  * A map that knows its oldest entry.
  *
- * A `Map` is in order, too, but its iterator passes over all that was deleted in front: where the
- * oldest of ten thousand entries go as new ones come, finding the oldest would take most of the time.
+ * A `Map` is in order, too, but its iterator walks over everything deleted at the front: if the
+ * oldest of ten thousand entries go as new ones come, finding the oldest would take most of the
+ * time.
  *
  * @module
  */
 
-/** An entry, between its neighbours: so any one leaves without a search. */
+/** An entry, linked to its neighbours, so any entry leaves without a search. */
 interface Entry<V> {
   readonly key: string;
   readonly value: V;
@@ -26,12 +27,12 @@ export class AgedMap<V> {
     return this.#entries.size;
   }
 
-  /** The entry that was set first. */
+  /** The entry set first. */
   get oldest(): { readonly key: string; readonly value: V } | undefined {
     return this.#oldest;
   }
 
-  /** The entry that was set last. */
+  /** The entry set last. */
   get newest(): { readonly key: string; readonly value: V } | undefined {
     return this.#newest;
   }
@@ -46,7 +47,7 @@ export class AgedMap<V> {
     return this.#entries.get(key)?.value;
   }
 
-  /** Sets a value; its entry becomes the newest, whether it is new or not. */
+  /** Sets a value; its entry becomes the newest, even if it existed. */
   set(key: string, value: V): void {
     this.delete(key);
     const entry: Entry<V> = { key, value, older: this.#newest, newer: undefined };
@@ -56,7 +57,7 @@ export class AgedMap<V> {
     this.#entries.set(key, entry);
   }
 
-  /** Removes an entry; tells whether there was one. */
+  /** Removes an entry; returns whether there was one. */
   delete(key: string): boolean {
     const entry = this.#entries.get(key);
     if (!entry) return false;

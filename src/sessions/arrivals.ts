@@ -1,6 +1,6 @@
 /**
- * Clients that were answered and have not come yet. Nothing runs for them, but each holds sockets, so
- * there are few of them and not for long.
+ * Clients that were answered and have not come yet. Nothing runs for them, but each holds sockets,
+ * so there are few and not for long.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { mostCrowding } from "../core/crowd.ts";
 import type { CloseInfo } from "../core/duplex.ts";
 import { RunnerError } from "../core/error.ts";
 
-/** So many of one network address: each comes within a second of its answer. */
+/** The most per network address: each comes within a second of its answer. */
 export const MOST_OF_A_CLIENT = 16;
-/** So many in all. */
+/** The most in total. */
 export const MOST_ARRIVALS = 128;
 /** When to try again, in seconds. */
 const RETRY_S = 5;
 
-/** What a client is to come to: a peer. */
+/** What a client is expected at: a peer. */
 export interface Destination {
-  /** Resolves when the client has come; absent where there is nothing to wait for. */
+  /** Resolves when the client has come; absent if there is nothing to wait for. */
   readonly reached?: Promise<void>;
   /** Resolves when the client was given up, or has left. */
   readonly closed: Promise<CloseInfo>;
@@ -25,23 +25,23 @@ export interface Destination {
   close(info?: CloseInfo): void;
 }
 
-/** A client that is expected. */
+/** An expected client. */
 export interface Arrival {
   /** Waits until it comes; undefined then, or why it was given up. */
   at(destination: Destination): Promise<CloseInfo | undefined>;
-  /** Expects it no longer: there is nothing that it could come to, or it is there already. */
+  /** Stops expecting it: there is nothing for it to come to, or it is already here. */
   end(): void;
 }
 
-/** All clients that are expected. */
+/** All expected clients. */
 export interface Arrivals {
   /**
-   * Expects the client of a session; another one of the same session is given up. Where there are too
-   * many, one is given up of a client of which two more are expected than of this one.
+   * Expects the client of a session; another one of the same session is given up. If there are too
+   * many, one is given up of a client with at least two more expected than this one.
    *
-   * @param client Its network address, if that is known.
-   * @throws {RunnerError} `too_many_offers` when it is too many of this client, and `full` when it is
-   * too many in all.
+   * @param client Its network address, if known.
+   * @throws {RunnerError} `too_many_offers` if this client has too many, `full` if there are too
+   * many in total.
    */
   expect(session: string, client?: string): Arrival;
   /** How many are expected. */
@@ -55,12 +55,12 @@ interface Expected {
   destination: Destination | undefined;
 }
 
-/** Expects nobody yet. */
+/** Makes an empty set. */
 export function createArrivals(): Arrivals {
   const expected = new Map<string, Expected>();
   const countOf = (client: string) =>
     expected.values().reduce((sum, other) => sum + (other.client === client ? 1 : 0), 0);
-  /** Tells whether there is room for a client now. */
+  /** Tells whether there is room for a client. */
   const makeRoom = (client: string | undefined): boolean => {
     const crowding = mostCrowding(expected, ([, { client }]) => client ?? "");
     if (!crowding || client === undefined || crowding.count < countOf(client) + 2) return false;
@@ -89,7 +89,7 @@ export function createArrivals(): Arrivals {
         end,
         async at(destination) {
           self.destination = destination;
-          // Somebody else has taken its place while the destination was made.
+          // Another client has taken its place while the destination was made.
           if (expected.get(session) !== self) destination.close({ closeCode: 1001 });
           try {
             return await Promise.race([destination.reached, destination.closed]) ?? undefined;

@@ -1,5 +1,5 @@
 /**
- * Several bots in one runner: their names, and whose session is whose.
+ * Several bots in one runner: their names, and which session belongs to which.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import type { SessionStore } from "./store.ts";
 /** The bots of a runner by name; the first is also served at `/`. */
 export type Bots = Readonly<Record<string, Bot>>;
 
-/** A bot of several, or the only one, which needs no name. */
+/** One of several bots, or the only one, which needs no name. */
 export interface NamedBot {
-  /** Absent where the runner has one bot. */
+  /** Absent if the runner has one bot. */
   readonly name?: string;
   readonly bot: Bot;
 }
 
-/** The first part of the paths that the runner serves itself. */
+/** The first parts of the paths that the runner itself serves. */
 const TAKEN: readonly string[] = [
   ...["api", "client", "daily", "daily-dialin-webhook", "dial", "files", "livez", "metrics"],
   ...["readyz", "sessions", "start", "status", "whatsapp", "ws", "ws-client"],
@@ -26,8 +26,8 @@ const TAKEN: readonly string[] = [
 /**
  * The bots of a runner, in their order.
  *
- * @param taken Names that paths of the runner have, beside those which it always serves.
- * @throws {RunnerError} `bad_bot_name` for a name that cannot be a path, and `no_bot` for no bot.
+ * @param taken Names already used by paths of the runner, besides those it always serves.
+ * @throws {RunnerError} `bad_bot_name` for a name that cannot be a path, `no_bot` if there is none.
  */
 export function namedBots(bot: Bot | Bots, taken: readonly string[]): readonly NamedBot[] {
   if (typeof bot === "function") return [{ bot }];
@@ -45,7 +45,7 @@ export function namedBots(bot: Bot | Bots, taken: readonly string[]): readonly N
   return named;
 }
 
-/** A store that shows one bot's sessions to those who ask for that bot, and no others. */
+/** A store that shows one bot's sessions, and no others. */
 export function storeOf(store: SessionStore, bot: string): SessionStore {
   return {
     put: (key, record, ttl) => store.put(key, { ...record, bot }, ttl),
@@ -54,7 +54,7 @@ export function storeOf(store: SessionStore, bot: string): SessionStore {
       return record?.bot === bot ? record : undefined;
     },
     async take(key) {
-      // A look comes first, so that what belongs to another bot is not used up at the wrong door.
+      // It looks first, so that another bot's session is not used up here.
       const record = await store.get(key);
       return record?.bot === bot ? await store.take(key) : undefined;
     },

@@ -1,5 +1,5 @@
 /**
- * A store that answers in time, or is said not to.
+ * A store that answers in time, or fails in time.
  *
  * @module
  */
@@ -15,36 +15,42 @@ const logger = getLogger(["pipecat", "runner", "store"]);
 /** How long a store may take, in ms: a client waits for it, or a carrier with a caller. */
 const CALL_MS = 2000;
 /**
- * Calls that were given up and have not ended, each with all that it holds. When there are so many,
- * one a second is tried, until some have ended.
+ * The most abandoned calls that have not ended, each with everything it holds. Beyond that, one a
+ * second is tried until some have ended.
  */
 const MOST_OVERDUE = 100;
 const TRY_MS = 1000;
-/** How long nothing fails until it is said that all is well, in ms: what fails in part is told once. */
+/**
+ * How long nothing must fail before the log says that all is well, in ms: a partial failure is
+ * logged once.
+ */
 const WELL_MS = 1000;
 /** When to try again, in seconds. */
 const RETRY_S = 5;
-/** How long it is believed that a store answers, or does not, in ms. */
+/** How long the last result of whether a store answers is used, in ms. */
 const FRESH_MS = 1000;
 /** Nobody has a record under this key. */
 const PROBE_KEY = "probe:";
-/** More characters than any key has. Strangers write some of them into addresses, and stores have limits. */
+/**
+ * More characters than any key has. Strangers write some of them into addresses, and stores have
+ * limits.
+ */
 const LONGEST_KEY = 340;
 
-/** A store whose answers are waited for no longer than they may take. */
+/** A store whose answers have a time limit. */
 export interface BoundedStore {
   /** The store itself. */
   readonly store: SessionStore;
   /**
-   * Tells whether it answers: by what was asked of it within the last second, else by asking it, once a
-   * second at most. Those who want to know meanwhile are told what was known before.
+   * Tells whether it answers: from the requests of the last second, else by asking it, at most once
+   * a second. Meanwhile others get the last known result.
    */
   answers(): Promise<boolean>;
 }
 
 /**
- * Bounds the time of a store: what takes longer than two seconds, and what fails, is a
- * `store_unavailable` with status 503. What the store itself refuses keeps its code.
+ * Bounds the time of a store: a call that takes longer than two seconds, or fails, is a
+ * `store_unavailable` with status 503. The store's own refusals keep their code.
  */
 export function boundedStore(
   store: SessionStore,
@@ -68,8 +74,8 @@ export function boundedStore(
     async answers() {
       const { last } = calls;
       if (last && now() - Math.max(last.at, askedAt) < FRESH_MS) return last.answered;
-      askedAt = now(); // a time, and not the promise: on Workers that is of one request
-      // One that can be read and not written to, as a replica of Redis, is of no use.
+      askedAt = now(); // a time instead of the promise, which on Workers belongs to one request
+      // A store that can only be read, such as a replica of Redis, is useless.
       return await bounded.extend(PROBE_KEY, FRESH_MS).then(() => true, () => false);
     },
   };
@@ -101,17 +107,17 @@ export interface BoundedCallsOptions {
   readonly now?: () => number;
 }
 
-/** Calls that may fail, and hang. */
+/** Calls that may fail or hang. */
 export interface BoundedCalls {
   /**
-   * Waits for a call, though not longer than it may take. Failures are counted, and logged when they
-   * begin.
+   * Waits for a call, up to its time limit. Failures are counted, and logged when they begin.
    *
-   * @param operation What is called, for the count.
-   * @throws {RunnerError} `store_unavailable` when it fails or takes longer, else what it throws itself.
+   * @param operation The name of the call, for the count.
+   * @throws {RunnerError} `store_unavailable` if it fails or takes longer, else what it throws
+   * itself.
    */
   run<T>(operation: string, call: () => Promise<T>): Promise<T>;
-  /** What came of the call that ended last, and when. */
+  /** The result of the call that ended last, and when. */
   readonly last: { readonly at: number; readonly answered: boolean } | undefined;
 }
 

@@ -8,14 +8,14 @@ import { parseJson } from "../core/json.ts";
 import type { Keeping, OnceStore } from "./once.ts";
 import { delay } from "../core/wait.ts";
 
-/** How long deciding on an answer may take before a repeat may try, in ms. */
+/** How long a decision may take before a repeat may decide, in ms. */
 const DECIDE_MS = 60_000;
 /** How long a repeat waits for the first answer, in ms: carriers give up after 10 to 15 s. */
 const WAIT_MS = 8_000;
 /** How often it looks, in ms. */
 const POLL_MS = 50;
 
-/** The note while the first request is being answered; no answer in JSON reads like this. */
+/** The note while the first request is being answered; no JSON answer looks like this. */
 const DECIDING = "deciding";
 
 /** An answer, and whose it is. */
@@ -26,13 +26,13 @@ export interface FirstAnswer<Answer> {
 }
 
 /**
- * Answers a request that may come again, at the same moment and on another process too: the first
- * decides, and all others get the same answer. When deciding fails, the next one decides.
+ * Answers a request that may be repeated, even at the same moment and on another process: the first
+ * decides, and all others get the same answer. If deciding fails, the next one decides.
  *
- * @param decide Makes the answer, which has to be plain JSON.
- * @param keeping How long the answer is remembered.
- * @throws {RunnerError} `full` when there is no room to remember, `not_answered` with status 503
- * when the first one takes too long, and whatever `decide` throws.
+ * @param decide Makes the answer, which must be plain JSON.
+ * @param keeping How long to remember the answer.
+ * @throws {RunnerError} `full` if there is no room to remember, `not_answered` with status 503 if
+ * the first one takes too long, and whatever `decide` throws.
  */
 export async function firstAnswer<Answer>(
   once: OnceStore,
@@ -51,7 +51,7 @@ export async function firstAnswer<Answer>(
   try {
     const answer = await decide();
     const now = await once.get(key);
-    // What was noted meanwhile, such as that the call is over, stands.
+    // What was noted in the meantime, such as that the call is over, remains.
     if (now !== undefined && now !== DECIDING) {
       return { answer: answerIn(now), first: false };
     }
@@ -63,7 +63,7 @@ export async function firstAnswer<Answer>(
   }
 }
 
-/** The answer in a note. Only {@link firstAnswer} makes such notes, in whatever has the store to itself. */
+/** The answer in a note. Only {@link firstAnswer} makes such notes, in a store of its own. */
 function answerIn<Answer>(note: string): Answer {
   const answer = parseJson(note);
   if (answer === undefined) throw notAnswered();

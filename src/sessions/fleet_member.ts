@@ -1,29 +1,29 @@
 /**
- * What the sessions of a runner need of the fleet that it is one of.
+ * What a runner's sessions need from their fleet.
  *
  * @module
  */
 import type { KeptLimits } from "./limits.ts";
 
-/** Speaks to the other processes for the sessions of this one. Nothing but {@link FleetMember.pay} throws. */
+/** Informs the other processes about this one's sessions. Only {@link FleetMember.pay} throws. */
 export interface FleetMember {
   /** Makes an id that leads to this process, with `pc_` before that of a peer. */
   newId(prefix: "" | "pc_"): Promise<string>;
   /**
-   * Counts a session on the rate of starts that holds for all processes together. Where the fleet does
-   * not answer it is let in, for this process counts too.
+   * Counts a session against the rate of starts for all processes together. If the fleet does not
+   * answer it is admitted, since this process also counts.
    *
-   * @throws {RunnerError} `too_many_starts` for a client that has begun enough.
+   * @throws {RunnerError} `too_many_starts` for a client that has started enough.
    */
   pay(client: string, limits: KeptLimits): Promise<void>;
-  /** A session that was promised has its place here: whoever else keeps one for it, or runs it, need not. */
+  /** A promised session has its place here: no other process need keep one for it, or run it. */
   took(id: string): void;
-  /** A session will not begin: whoever else keeps a place for it need not. */
+  /** A session will not begin: no other process need keep a place for it. */
   dismissed(id: string): void;
   /** A session runs here from now on. */
   began(id: string): void;
-  /** A session does not run here any more, or will not begin. */
+  /** A session no longer runs here, or will not begin. */
   ended(id: string): void;
-  /** There may be more or fewer sessions and places than before. */
+  /** The numbers of sessions and places may have changed. */
   changed(): void;
 }

@@ -36,7 +36,9 @@ export interface Limits {
   readonly maxLoopLagMs?: number | false;
 }
 
-/** Limits as they are kept: what is absent is not limited, and `Infinity` is no rate of starts. */
+/**
+ * Limits in their internal form: an absent limit is unlimited; `Infinity` means no rate of starts.
+ */
 export type KeptLimits = { readonly [Name in keyof Limits]: Exclude<Limits[Name], false> };
 
 const count = option(
@@ -58,9 +60,9 @@ export const LIMITS: OptionParsers<Limits> = {
 };
 
 /**
- * The limits that there are.
+ * Checks the limits.
  *
- * @throws {RunnerError} `bad_option`, naming the one that is wrong.
+ * @throws {RunnerError} `bad_option`, naming the wrong one.
  */
 export function keptLimits(limits: Limits): KeptLimits {
   const { startsPerMinute, ...others } = parseOptions<Limits>(LIMITS, limits, "limits");

@@ -1,8 +1,8 @@
 /**
  * How late the event loop is.
  *
- * When a process has more to do than it can, its timers fire late, all of them, and audio with them.
- * One long task makes only one timer late. So the mean of some seconds tells how loaded it is.
+ * If a process is overloaded, all its timers fire late, and audio with them. One long task makes
+ * only one timer late. So the mean of some seconds shows the load.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type Clock, hostClock } from "../core/clock.ts";
 
 /** A measurement of the event loop. */
 export interface LoopLag {
-  /** How late its timers were in the last seconds, on average, in ms; 0 while nothing is measured. */
+  /** The mean lateness of its timers in the last seconds, in ms; 0 while nothing is measured. */
   readonly ms: number;
   /** Begins to measure. */
   start(): void;
@@ -18,17 +18,17 @@ export interface LoopLag {
   stop(): void;
 }
 
-/** One timer is measured in this time, in ms. */
+/** The interval of the measurement, in ms. */
 const SAMPLE_MS = 50;
-/** How much a new timer counts: as one of those of the last two seconds. */
+/** The weight of a new sample: that of the samples of two seconds. */
 const WEIGHT = SAMPLE_MS / 2000;
-/** No timer counts as later than this, in ms: a single long task is no overload. */
+/** No sample counts as later than this, in ms: a single long task is not overload. */
 const LATEST_MS = 100;
 
 /**
- * Makes a measurement that has not begun.
+ * Makes a stopped measurement.
  *
- * @param seen Told how late each timer was, in ms.
+ * @param seen Called with the lateness of each timer, in ms.
  */
 export function loopLag(
   clock: Clock = hostClock,

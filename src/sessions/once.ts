@@ -1,5 +1,5 @@
 /**
- * Remembers what may happen only once: a call that was answered, a signature that was used.
+ * Remembers what may happen only once: an answered call, a used signature.
  *
  * @module
  */
@@ -10,22 +10,22 @@ import { RunnerError } from "../core/error.ts";
 export interface Keeping {
   /** When it is forgotten. */
   readonly ttl: number;
-  /** How long it is kept even where there is no room for more. Default: `ttl`. */
+  /** How long it is kept even if there is no room for more. Default: `ttl`. */
   readonly hold?: number;
 }
 
-/** Holds short notes by key; each one has an end. */
+/** Holds short notes by key; each one expires. */
 export interface OnceStore {
   /** Reads a note. */
   get(key: string): Promise<string | undefined>;
   /**
-   * Makes a note, unless there is one: that one is returned. Of two that come at the same moment, one
-   * gets undefined.
+   * Makes a note, unless there is one: then that is returned. Of two that come at the same moment,
+   * one gets undefined.
    *
-   * @throws {RunnerError} `full` with status 503 when there is no room.
+   * @throws {RunnerError} `full` with status 503 if there is no room.
    */
   add(key: string, note: string, keeping: Keeping): Promise<string | undefined>;
-  /** Makes a note in place of the one that is there. */
+  /** Replaces the existing note. */
   set(key: string, note: string, keeping: Keeping): Promise<void>;
   /** Removes a note. */
   delete(key: string): Promise<void>;
@@ -47,9 +47,9 @@ export interface MemoryOnceStoreOptions {
   readonly now?: () => number;
 }
 
-/** Notes in this process. It holds no timer: what has expired goes when the next note is made. */
+/** Notes in this process. It holds no timer: expired notes go when the next one is made. */
 export class MemoryOnceStore implements OnceStore {
-  /** By `ttl` and `hold`, so that in each the oldest goes first. */
+  /** By `ttl` and `hold`, so that within each the oldest goes first. */
   #ages = new Map<string, AgedMap<Entry>>();
   #count = 0;
   #most: number;
@@ -77,10 +77,10 @@ export class MemoryOnceStore implements OnceStore {
     return Promise.resolve(known);
   }
 
-  /** Makes a note in place of the one that is there. */
+  /** Replaces the existing note. */
   set(key: string, note: string, keeping: Keeping): Promise<void> {
     this.#delete(key);
-    // A note of nothing that goes on is worth no other's place.
+    // A note about something that is over is not worth another's place.
     const spare = keeping.hold === 0;
     if (this.#makeRoom() || !spare) this.#put(key, note, keeping);
     return Promise.resolve();
@@ -115,7 +115,7 @@ export class MemoryOnceStore implements OnceStore {
     }
   }
 
-  /** Drops what has expired, and then the oldest note that is not held; false where all are. */
+  /** Drops expired notes, then the oldest that is not held; false if all are held. */
   #makeRoom(): boolean {
     const now = this.#now();
     let spare: AgedMap<Entry>["oldest"];
@@ -134,7 +134,7 @@ export class MemoryOnceStore implements OnceStore {
   }
 }
 
-/** The error of a store that has no room for a new note. */
+/** The error of a store without room for a new note. */
 export function noRoomForCalls(): RunnerError {
   return new RunnerError("full", "All lines are busy. Try again in a moment.", {
     retryAfter: 5,

@@ -1,9 +1,9 @@
 /**
  * One answer, one place and one session for each phone call, however often its webhook comes.
  *
- * A carrier that saw no answer sends its webhook again, and so does who has listened in: Twilio signs
- * no time, so the two look the same. Both get the first answer again, which leads to the same one-time
- * token, and nothing more once the call is over.
+ * A carrier that saw no answer repeats its webhook, and so may someone who recorded it: Twilio's
+ * signature has no time, so the two look alike. Both get the first answer again, which leads to the
+ * same one-time token, and nothing once the call is over.
  *
  * @module
  */
@@ -14,12 +14,12 @@ import type { OnceStore } from "./once.ts";
 import type { SessionStore } from "./store.ts";
 import { dropToken } from "./token.ts";
 
-/** How long a call is remembered, in ms: no carrier lets one last longer. */
+/** How long to remember a call, in ms: no carrier allows longer calls. */
 const REMEMBER_MS = 24 * 60 * 60_000;
-/** How long the memory of a call that was answered is kept for sure, in ms: as long as its token. */
+/** How long the memory of an answered call is certainly kept, in ms: as long as its token. */
 const RINGING_MS = 5 * 60_000;
 
-/** How long who has answered is remembered, in ms: the bot asks while the call is young. */
+/** How long to remember who answered, in ms: the bot asks early in the call. */
 const VERDICT_MS = 10 * 60_000;
 
 /** A call, as its carrier names it. */
@@ -31,14 +31,14 @@ export interface CallName {
 /** What a call's webhook was answered. */
 export type CallAnswer =
   | { readonly kind: "stream"; readonly sessionId: string; readonly token: string }
-  /** Turned away, with words for the caller. */
+  /** Rejected, with words for the caller. */
   | { readonly kind: "refused"; readonly words: string }
   /** The call has ended. */
   | { readonly kind: "over" };
 
 const OVER: CallAnswer = { kind: "over" };
 
-/** What is remembered of the calls of a runner, and of all that share its store. */
+/** What is remembered about the calls of a runner, and of all that share its store. */
 export interface PhoneCalls {
   /**
    * Answers a webhook: the first of its call as `decide` says, all others with the same.
@@ -46,19 +46,19 @@ export interface PhoneCalls {
    * @throws {RunnerError} as `firstAnswer` does.
    */
   answer(call: CallName, decide: () => Promise<CallAnswer>): Promise<FirstAnswer<CallAnswer>>;
-  /** What the call was answered; undefined for one that is not known. */
+  /** The answer to the call; undefined for an unknown one. */
   known(call: CallName): Promise<CallAnswer | undefined>;
-  /** Remembers a call that rings: what its end, or its webhook, is to find. */
+  /** Remembers a ringing call, for its end or its webhook to find. */
   dialled(call: CallName, answer: CallAnswer): Promise<void>;
   /** Keeps the memory of a call whose session begins. */
   began(call: CallName): Promise<void>;
-  /** The call is over: its token opens nothing any more. Returns what it was answered. */
+  /** The call is over: its token is no longer valid. Returns the call's answer. */
   over(call: CallName): Promise<CallAnswer | undefined>;
-  /** Remembers who has answered a call. */
+  /** Remembers who answered a call. */
   setVerdict(call: CallName, verdict: AnsweredBy): Promise<void>;
-  /** Who has answered a call; undefined while that is not known. */
+  /** Who answered a call; undefined while unknown. */
   verdict(call: CallName): Promise<AnsweredBy | undefined>;
-  /** Binds a signature to the first call that it came with; false when it comes with another one. */
+  /** Binds a signature to the first call that it came with; false if it comes with another. */
   bind(call: CallName, signature: string): Promise<boolean>;
 }
 
@@ -105,7 +105,7 @@ function keyOf({ carrier, callId }: CallName): string {
   return `call:${carrier}:${callId}`;
 }
 
-/** An answer that was noted; undefined while it is being decided on. */
+/** A noted answer; undefined while it is being decided. */
 function readNote(note: string | undefined): CallAnswer | undefined {
   return note?.startsWith("{") ? JSON.parse(note) : undefined;
 }

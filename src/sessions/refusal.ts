@@ -1,5 +1,5 @@
 /**
- * What whoever is not let in is told.
+ * What a refused client is told.
  *
  * @module
  */
@@ -20,8 +20,8 @@ const REFUSALS: Readonly<
 };
 
 /**
- * The codes of refusals that are not of the {@link Admission} itself: a store that takes nothing, or
- * another process that has not decided in time.
+ * The codes of refusals that do not come from the {@link Admission}: a store that accepts nothing,
+ * or another process that has not decided in time.
  */
 const STORE_REFUSALS: readonly RunnerErrorCode[] = [
   "store_full",
@@ -29,14 +29,14 @@ const STORE_REFUSALS: readonly RunnerErrorCode[] = [
   "not_answered",
 ];
 
-/** Tells whether an error says that a session was not let in. */
+/** Tells whether an error means that a session was not admitted. */
 export function isRefusal(error: unknown): error is RunnerError {
   if (!(error instanceof RunnerError)) return false;
   const { code } = error;
   return code === TOO_MANY || STORE_REFUSALS.includes(code) || hasNoRoom(error);
 }
 
-/** Tells whether an error says that this process has no room: another one may have. */
+/** Tells whether an error means that this process is full: another may have room. */
 export function hasNoRoom(error: unknown): error is RunnerError {
   return error instanceof RunnerError &&
     Object.values(REFUSALS).some(([known]) => known === error.code);
@@ -44,13 +44,13 @@ export function hasNoRoom(error: unknown): error is RunnerError {
 
 const TOO_MANY = "too_many_starts";
 
-/** The error for a session that is not let in. */
+/** The error for a refused session. */
 export function refusal(readiness: Exclude<Readiness, "ready">): RunnerError {
   const [code, detail] = REFUSALS[readiness];
   return new RunnerError(code, detail, { retryAfter: RETRY_S });
 }
 
-/** The error for a client that has begun too many sessions, with the seconds that it has to wait. */
+/** The error for a client that has started too many sessions, with the seconds to wait. */
 export function tooManyStarts(perMinute: number, retryAfter: number): RunnerError {
   const detail = `Too many sessions were started from here: a client may start ${perMinute} ` +
     `in a minute (--start-rate). Try again in ${retryAfter} s.`;

@@ -1,5 +1,5 @@
 /**
- * What a session is, and what the sessions of a runner are to those who look at them or begin them.
+ * What a session is, and the runner's sessions for those who observe or start them.
  *
  * @module
  */
@@ -19,29 +19,29 @@ export interface SessionInfo {
   readonly transport: TransportName;
   /** The `body` of `POST /start`, unchecked. */
   readonly body: unknown;
-  /** Aborts when the session ends. Of a session that has not begun, it never aborts. */
+  /** Aborts when the session ends. For a session that has not begun, it never aborts. */
   readonly signal: AbortSignal;
 }
 
-/** The connection that a session lives on: a peer, a socket, or nothing for a room. */
+/** The connection of a session: a peer, a socket, or none for a room. */
 export interface Connection extends AsyncDisposable {
-  /** Resolves when the other side has gone, or it was closed here. */
+  /** Resolves when the other side has gone, or this side closed it. */
   readonly closed: Promise<CloseInfo>;
   /** Closes it at once. */
   close(info?: CloseInfo): void;
-  /** Counts what came from the other side; absent where nobody counts it. */
+  /** Counts what comes from the other side; absent if nobody counts. */
   readonly received?: number;
 }
 
 /** A running session. */
 export interface Session extends SessionInfo {
-  /** Resolves when the bot has returned and the connection is closed; it never rejects. */
+  /** Resolves when the bot has returned and the connection is closed; never rejects. */
   readonly done: Promise<void>;
-  /** Ends the session at once. The outcome is for those who watch. Default: `aborted`. */
+  /** Ends the session at once. The outcome is for observers. Default: `aborted`. */
   abort(reason: string, outcome?: SessionOutcome): void;
 }
 
-/** What {@link Sessions.start} needs to know. */
+/** What {@link Sessions.start} needs. */
 export interface SessionStart {
   /** The session's id. */
   readonly id: string;
@@ -49,15 +49,17 @@ export interface SessionStart {
   readonly transport: TransportName;
   /** The `body` for the bot. */
   readonly body: unknown;
-  /** What the session ends with. */
+  /** The connection whose end ends the session. */
   readonly connection?: Connection;
-  /** Calls the bot, with what its transport has beside what every bot gets. */
+  /** Calls the bot, with its transport's additions to what every bot gets. */
   readonly run: (context: SessionContext) => void | Promise<void>;
-  /** Tells the client that the bot failed, or why its session ends, before the connection closes. */
+  /**
+   * Tells the client that the bot failed, or why its session ends, before the connection closes.
+   */
   readonly fail?: (detail: string) => void;
-  /** When the request came that the session begins with, by `performance.now()`. */
+  /** When the session's first request came, by `performance.now()`. */
   readonly receivedAt?: number | undefined;
-  /** The span that it was begun with, as a `traceparent` header. */
+  /** The span that it was started in, as a `traceparent` header. */
   readonly traceparent?: string | undefined;
 }
 
@@ -65,15 +67,15 @@ export interface SessionStart {
 export interface SessionsOptions {
   /** The bot's own flags. */
   readonly cliArgs?: Readonly<Record<string, unknown>>;
-  /** Where clients' uploads lie. */
+  /** Stores clients' uploads. */
   readonly fileStorage?: FileStorage;
-  /** Watches every session. */
+  /** Observes every session. */
   readonly monitor?: Monitor;
-  /** How much is taken on. */
+  /** The limits. */
   readonly limits?: Limits;
 }
 
-/** The sessions that run now, as those see them who only look. */
+/** The running sessions, for observers. */
 export interface RunningSessions extends Iterable<Session> {
   /** How many sessions run now. */
   readonly size: number;
@@ -83,30 +85,33 @@ export interface RunningSessions extends Iterable<Session> {
   get(id: string): Session | undefined;
 }
 
-/** The sessions of a runner, as its ways in see them: they let sessions in and begin them. */
+/** The sessions of a runner, for its ways: they admit and start sessions. */
 export interface Sessions extends RunningSessions {
-  /** Makes the id of a new session, or with `pc_` that of a peer: whoever shares a fleet knows its way. */
+  /**
+   * Makes the id of a new session, or with `pc_` that of a peer: every process of a fleet can route
+   * it.
+   */
   newId(prefix?: "" | "pc_"): Promise<string>;
-  /** Resolves when no session is to begin any more. */
+  /** Resolves when no more sessions may begin. */
   readonly closing: Promise<void>;
   /**
-   * Lets a session in before anything is made for it: its place is kept for some seconds.
+   * Admits a session before anything is made for it: its place is kept for some seconds.
    *
    * @throws {RunnerError} `draining`, `full`, `overloaded`, `closing` or `too_many_starts`.
    */
   admit(id: string, visit?: Visit): Promise<void>;
   /**
-   * Lets a session in, and makes what it needs; when that fails, its place is given back.
+   * Admits a session, and makes what it needs; if that fails, its place is given back.
    *
    * @throws {RunnerError} as {@link Sessions.admit} does, and whatever `make` throws.
    */
   reserve<T>(id: string, visit: Visit, make: () => Promise<T>): Promise<T>;
-  /** Gives back the place of a session that was let in and will not begin. */
+  /** Gives back the place of an admitted session that will not begin. */
   dismiss(id: string): void;
   /**
    * Runs the bot.
    *
-   * @throws {RunnerError} `closing` when the runner has shut down.
+   * @throws {RunnerError} `closing` if the runner has shut down.
    */
   start(start: SessionStart): Session;
 }

@@ -15,11 +15,11 @@ import { watchSession } from "./session_watch.ts";
 
 const logger = getLogger(["pipecat", "runner", "session"]);
 
-/** A session as the set of all sessions knows it. */
+/** A session, as the set of all sessions sees it. */
 export interface RunningSession extends Session {
-  /** Tells the client why, and then aborts. */
+  /** Tells the client why, then aborts. */
   end(reason: string, outcome: SessionOutcome): Promise<void>;
-  /** Waits for it no longer. */
+  /** Stops waiting for it. */
   leave(): void;
 }
 
@@ -39,9 +39,9 @@ export function runSession(start: SessionStart, options: RunOptions): RunningSes
   let told: string | undefined;
   const abort = (why: string, outcome: SessionOutcome = "aborted"): void => {
     if (signal.aborted) return;
-    const reason = told ?? why; // a client that was told to go has not left
+    const reason = told ?? why; // a client that was told to leave has not left by itself
     ending.outcome ??= outcome;
-    // Else the bot's listeners would log in the name of whoever ends the session.
+    // Otherwise the bot's listeners would log under the name of whoever ends the session.
     inSession(id, () => controller.abort(new RunnerError("session_ended", reason)));
     connection?.close({ closeCode: 1001, reason });
   };
@@ -76,7 +76,7 @@ interface Ending {
   error?: unknown;
 }
 
-/** Runs a session where the log and the monitor know which one it is. */
+/** Runs a session in a context where the log and the monitor know it. */
 async function monitored(
   { id, transport, receivedAt, traceparent }: SessionStart,
   { monitor }: RunOptions,
@@ -97,11 +97,11 @@ function whyClosed({ by, reason }: CloseInfo, { outcome }: Ending): [string, Ses
   if (outcome === "returned") return [BOT_FINISHED, "returned"];
   if (outcome === "failed") return ["The bot failed", "failed"];
   if (by === "bot") return [reason ?? "The bot closed the connection", "returned"];
-  // What a stranger gives for a reason is for nobody to read.
+  // A stranger's reason is not for anyone to read.
   return [by === "user" && reason !== undefined ? reason : "The other side left", "left"];
 }
 
-/** Whether an error is that of an aborted signal. */
+/** Whether an error is an aborted signal's. */
 function isAbort(error: unknown, signal: AbortSignal): boolean {
   if (error === signal.reason) return true;
   return error instanceof Error &&
@@ -134,11 +134,11 @@ async function runBot(
     ...(fileStorage ? { fileStorage } : {}),
   };
   try {
-    // A bot that is called too late would wait for an abort that has been.
+    // A bot called too late would wait for a past abort.
     if (!signal.aborted) await abandonable(Promise.resolve(start.run(context)), signal, fields);
     ending.outcome ??= "returned"; // before its connection is closed, which looks like leaving
   } catch (error) {
-    // A bot that stops because its session was aborted has not failed; one that has hung up itself, as
+    // A bot that stops because its session was aborted has not failed; one that hung up itself, as
     // it did on its way out, may have.
     const hungUp = ending.outcome === "returned" && !isAbort(error, signal);
     if (!signal.aborted || hungUp) {

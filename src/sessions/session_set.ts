@@ -1,5 +1,5 @@
 /**
- * The sessions of a runner: who is let in, what runs, and how it all comes to an end.
+ * The sessions of a runner: who is admitted, what runs, and how it ends.
  *
  * @module
  */
@@ -13,15 +13,15 @@ import { within } from "../core/wait.ts";
 
 /** How long a drain waits for sessions to end by themselves, in ms: most hosts kill after 30 s. */
 export const DRAIN_MS = 25_000;
-/** How long what is ended at a drain's deadline may take, in ms. */
+/** How long ending the rest may take at a drain's deadline, in ms. */
 const LATE_MS = 2000;
 
-/** The sessions that run now, with what lets others in. */
+/** The running sessions, with what admits others. */
 export class SessionSet implements Sessions {
   #options: SessionsOptions;
   #limits: KeptLimits;
   #running = new Map<string, RunningSession>();
-  /** Those and the ones whose place another run has taken, until their bots have returned. */
+  /** These, and those whose place another run has taken, until their bots have returned. */
   #unfinished = new Set<RunningSession>();
   #admission: Admission;
   /** Resolves when a session has ended, or will not begin. */
@@ -32,7 +32,7 @@ export class SessionSet implements Sessions {
   /**
    * Makes an empty set of sessions.
    *
-   * @throws {RunnerError} `bad_option` when a limit is wrong.
+   * @throws {RunnerError} `bad_option` if a limit is wrong.
    */
   constructor(options: SessionsOptions = {}) {
     this.#options = options;
@@ -40,7 +40,7 @@ export class SessionSet implements Sessions {
     this.#admission = new Admission({ limits: this.#limits, running: this.#running });
   }
 
-  /** The sessions are those of a process of a fleet from now on. */
+  /** From now on the sessions belong to a process of a fleet. */
   join(fleet: FleetMember): void {
     this.#fleet = fleet;
   }
@@ -95,7 +95,7 @@ export class SessionSet implements Sessions {
   start(start: SessionStart): Session {
     const { id } = start;
     this.#admission.begin(id);
-    // A client that comes back for a session whose old connection still lingers gets a new run.
+    // A client that returns to a session whose old connection still lingers gets a new run.
     this.#running.get(id)?.abort("Replaced by a new connection", "left");
     const session = runSession(start, {
       ...this.#options,
@@ -117,9 +117,9 @@ export class SessionSet implements Sessions {
   }
 
   /**
-   * Refuses new sessions and waits for the others: those that run, and those that have a place, but for
-   * calls that another process of a fleet can take as well. At the deadline the rest is ended; two seconds
-   * later it is waited for no longer.
+   * Refuses new sessions and waits for the others: those that run, and those that have a place,
+   * except calls that another process of a fleet can take. At the deadline the rest is ended; two
+   * seconds later it no longer waits.
    *
    * @param deadlineMs How long to wait. Default: 25 000.
    */

@@ -1,12 +1,12 @@
 /**
- * Ends sessions that last too long, or in which the other side has fallen silent.
+ * Ends sessions that last too long, or whose other side has fallen silent.
  *
  * @module
  */
 import type { KeptLimits } from "./limits.ts";
 import type { Connection } from "./session.ts";
 
-/** How often in the time that a session may be idle it is looked at. */
+/** How many checks to make within the allowed idle time. */
 const LOOKS = 4;
 
 /** What is watched of a session. */
@@ -17,7 +17,7 @@ export interface WatchedSession {
   readonly end: (reason: string) => void;
 }
 
-/** Watches a session until the returned function is called; undefined when there is no limit. */
+/** Watches a session until the returned function is called; undefined if there is no limit. */
 export function watchSession(
   { limits, connection, end }: WatchedSession,
 ): (() => void) | undefined {
