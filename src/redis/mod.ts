@@ -16,4 +16,4 @@
 export { connectRedis, type RedisConnection } from "./connect.ts";
 export type { RedisLike, RedisOptions } from "./client.ts";
 export { redisFleet } from "./fleet.ts";
-export { redisStore } from "./store.ts";
+export { redisStore, type RedisStoreOptions } from "./store.ts";

@@ -18,17 +18,27 @@ import {
   unexpected,
 } from "./client.ts";
 import { roomForOthers } from "./room.ts";
+import { waitingSessions } from "./waiting.ts";
 
 /** The largest record, in bytes: no request that starts a session may be larger. */
 const LARGEST_RECORD = 2 ** 20;
 /** How often a note may end just before it is read. */
 const MOST_ATTEMPTS = 3;
 
+/** Where sessions are kept in Redis, and how many. */
+export interface RedisStoreOptions extends RedisOptions {
+  /**
+   * The most records of phone calls, and the most of all other sessions, of all processes together.
+   * Default: 100 000.
+   */
+  readonly maxRecords?: number;
+}
+
 /**
  * Stores sessions in Redis or Valkey, 6.2 or newer: `POST /start` and the media that follows may
- * reach different processes. A record larger than 1 MiB is refused with `too_large`. A full Redis
- * refuses with `store_full`, and drops nothing if its `maxmemory-policy` is `noeviction`; the last
- * fifth of its `maxmemory` is for phone calls.
+ * reach different processes. A record larger than 1 MiB is refused with `too_large`. A full Redis, and
+ * one that has `maxRecords` of the kind, refuses with `store_full`, and drops nothing if its
+ * `maxmemory-policy` is `noeviction`; the last fifth of its `maxmemory` is for phone calls.
  *
  * @example
  * ```ts ignore
@@ -38,9 +48,10 @@ const MOST_ATTEMPTS = 3;
  */
 export function redisStore(
   client: RedisLike,
-  { prefix = PREFIX }: RedisOptions = {},
+  { prefix = PREFIX, maxRecords = 100_000 }: RedisStoreOptions = {},
 ): SessionStore & { readonly once: OnceStore } {
   const run = commandsOf(client);
+  const waiting = waitingSessions(run, prefix, maxRecords);
   const hasRoom = roomForOthers(run, () => performance.now());
   const path = (key: string) => `${prefix}session:${key}`;
   const read = (reply: unknown): SessionRecord | undefined => {
@@ -52,12 +63,17 @@ export function redisStore(
     async put(key, record, ttl) {
       const json = storedJson(record, LARGEST_RECORD);
       if (!record.call && !await hasRoom()) throw storeFull();
+      const share = record.call ? "calls" : "others";
+      if (!await orFull(waiting.enter(key, share, ttl), storeFull)) throw storeFull();
       isDone(await orFull(run("SET", path(key), json, "PX", expiry(ttl)), storeFull));
     },
     get: async (key) => read(await run("GET", path(key))),
-    take: async (key) => read(await run("GETDEL", path(key))),
+    async take(key) {
+      const [taken] = await Promise.all([run("GETDEL", path(key)), waiting.leave(key)]);
+      return read(taken);
+    },
     async extend(key, ttl) {
-      await run("PEXPIRE", path(key), expiry(ttl));
+      await Promise.all([run("PEXPIRE", path(key), expiry(ttl)), waiting.extend(key, ttl)]);
     },
   };
 }

@@ -28,4 +28,4 @@ testFleet("Deno KV", async () => {
 testStore("Deno KV", async () => {
   const shared = await share();
   return { ...shared, join: () => kvStore(shared.kv) };
-});
+}, { capped: false });

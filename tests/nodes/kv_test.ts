@@ -27,7 +27,7 @@ testFleet("KV in memory", () => {
 testStore("KV in memory", () => {
   const shared = share();
   return { ...shared, join: () => kvStore(shared.kv) };
-});
+}, { capped: false });
 
 Deno.test("a record that is extended while another one takes it is gone", async () => {
   const store = kvStore(memoryKv());

@@ -2,10 +2,10 @@ import { MemoryOnceStore } from "../../src/sessions/once.ts";
 import { MemorySessionStore } from "../../src/sessions/store.ts";
 import { testStore } from "./store_contract.ts";
 
-testStore("memory", () => {
+testStore("memory", (setup) => {
   let time = 0;
   const now = () => time;
-  const memory = new MemorySessionStore({ now });
+  const memory = new MemorySessionStore({ now, ...setup });
   const once = new MemoryOnceStore({ now });
   const store = {
     once,

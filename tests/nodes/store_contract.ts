@@ -15,6 +15,12 @@ export interface SharedStore extends AsyncDisposable {
   pass(ms: number): Promise<void> | void;
 }
 
+/** How a store under test is made. */
+export interface StoreSetup {
+  /** As of a `MemorySessionStore`; absent where a test does not care. */
+  readonly maxRecords?: number;
+}
+
 const RECORD: SessionRecord = {
   id: "s1",
   transport: "websocket",
@@ -27,11 +33,20 @@ const MINUTE = 60_000;
  *
  * @param name What it is kept in, such as "Redis".
  * @param share Makes an empty store.
+ * @param options.capped Whether it counts what it holds.
  */
-export function testStore(name: string, share: () => Promise<SharedStore> | SharedStore): void {
-  const test = (behaviour: string, run: (shared: SharedStore) => Promise<void>) =>
+export function testStore(
+  name: string,
+  share: (setup: StoreSetup) => Promise<SharedStore> | SharedStore,
+  { capped = true }: { readonly capped?: boolean } = {},
+): void {
+  const test = (
+    behaviour: string,
+    run: (shared: SharedStore) => Promise<void>,
+    setup: StoreSetup = {},
+  ) =>
     Deno.test(`${name}: ${behaviour}`, async () => {
-      await using shared = await share();
+      await using shared = await share(setup);
       await run(shared);
     });
 
@@ -93,4 +108,42 @@ export function testStore(name: string, share: () => Promise<SharedStore> | Shar
 
     assert.deepEqual(await store.get("same"), RECORD);
   });
+
+  if (!capped) return;
+  test(
+    "a flood fills its own share, and what has ended or was taken makes room",
+    async ({ join, pass }) => {
+      const call = { ...RECORD, call: { callId: "CA1", from: "1", to: "2" } };
+      const put = (key: string, record = RECORD, ttl = MINUTE) =>
+        join().put(key, record, ttl).then(() => "", ({ code, status }) => `${code} ${status}`);
+
+      const flood = await Promise.all(Array.from({ length: 9 }, (_, i) => put(`flood ${i}`)));
+      const kept = [...flood.keys()].filter((i) => flood[i] === "").map((i) => `flood ${i}`);
+      const [one, other, third] = kept as [string, string, string];
+
+      assert.equal(kept.length, 3);
+      assert.deepEqual(new Set(flood), new Set(["", "store_full 503"]));
+      assert.equal(await put(one), "", "one in the place of another with its key");
+      assert.deepEqual([await put("call", call, 1000), await put("call 2", call)], ["", ""]);
+      await Promise.all([join().take(one), join().take(one), join().take("none")]);
+      assert.equal(await put("short", RECORD, 1000), "");
+      assert.equal(await put("more"), "store_full 503", "one was taken, and one has come");
+      await join().extend("short", 1500);
+      await pass(1100);
+      assert.equal(await put("more"), "store_full 503", "it lives on, and so it counts");
+      await join().extend(other, 2 * MINUTE);
+      await pass(500);
+      assert.equal(await put("more"), "");
+      await pass(MINUTE);
+      assert.ok(await join().get(other));
+      assert.equal(await join().get(third), undefined);
+      assert.deepEqual([await put("a"), await put("b"), await put("c")], [
+        "",
+        "",
+        "store_full 503",
+      ]);
+      assert.deepEqual([await put("call 3", call), await put("call 4", call)], ["", ""]);
+    },
+    { maxRecords: 3 },
+  );
 }

@@ -12,10 +12,10 @@ import { createLink } from "../../../src/runtimes/processes/link.ts";
 import { MemoryOnceStore } from "../../../src/sessions/once.ts";
 import { MemorySessionStore } from "../../../src/sessions/store.ts";
 import { testFleet } from "../../nodes/fleet_contract.ts";
-import { testStore } from "../../nodes/store_contract.ts";
+import { type StoreSetup, testStore } from "../../nodes/store_contract.ts";
 import { socketPair } from "./socket_pair.ts";
 
-async function shared() {
+async function shared(setup: StoreSetup = {}) {
   let time = 0;
   const now = () => time;
   const pair = await socketPair();
@@ -24,7 +24,7 @@ async function shared() {
     parent,
     directoryAnswers({
       fleet: new MemoryFleet({ now }),
-      store: new MemorySessionStore({ now }),
+      store: new MemorySessionStore({ now, ...setup }),
       once: new MemoryOnceStore({ now }),
     }),
   );
@@ -40,7 +40,7 @@ testFleet("a parent's memory", async () => {
   return { ...others, join: () => linkedFleet(link) };
 });
 
-testStore("a parent's memory", async () => {
-  const { link, ...others } = await shared();
+testStore("a parent's memory", async (setup) => {
+  const { link, ...others } = await shared(setup);
   return { ...others, join: () => linkedStore(link) };
 });
