@@ -79,3 +79,31 @@ export async function abortedAfter<T>(
     clearTimeout(timer);
   }
 }
+
+/** A signal that aborts once nothing has gone on for some time. */
+export interface IdleSignal {
+  readonly signal: AbortSignal;
+  /** Something goes on: it has as much time again. */
+  again(): void;
+  /** Nothing is waited for any more. */
+  end(): void;
+}
+
+/** Makes a signal that aborts after a time in ms in which nothing goes on; its owner ends it. */
+export function abortedWhenIdle(ms: number): IdleSignal {
+  const controller = new AbortController();
+  const begin = () => setTimeout(() => controller.abort(), ms);
+  let timer: ReturnType<typeof begin> | undefined = begin();
+  return {
+    signal: controller.signal,
+    again() {
+      if (timer === undefined) return; // it is over
+      clearTimeout(timer);
+      timer = begin();
+    },
+    end() {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}

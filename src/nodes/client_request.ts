@@ -6,7 +6,7 @@
 import { remoteAddress } from "../core/client_address.ts";
 import type { Platform } from "../core/platform.ts";
 import { publicUrl, type PublicUrlOptions } from "../http/public_url.ts";
-import type { ForwardedRequest } from "./forwarding.ts";
+import type { ForwardedBody, ForwardedRequest } from "./forwarding.ts";
 
 /** A client's request, as it was read. */
 export interface ClientRequest extends Omit<ForwardedRequest, "owner"> {
@@ -28,7 +28,7 @@ export interface KnownOfRequest {
  */
 export function clientRequest(
   request: Request,
-  body: Uint8Array<ArrayBuffer>,
+  body: ForwardedBody,
   options: PublicUrlOptions,
   { platform, traceparent }: KnownOfRequest = {},
 ): ClientRequest {

@@ -12,9 +12,11 @@ import {
   type Admitted,
   FORWARDED_HEADER,
   FORWARDED_WINDOW_MS,
+  type ForwardedBody,
   MAX_FORWARDED_BYTES,
   readForwarded,
 } from "./forwarding.ts";
+import { unframedBody } from "./framed_body.ts";
 import type { KeyedHash } from "../core/hash.ts";
 import type { OnceStore } from "../sessions/once.ts";
 import { useSignature } from "../sessions/replay.ts";
@@ -70,11 +72,10 @@ export function forwardedEntrance({ app, hash, once, fleet }: EntranceOptions): 
     const admitted = signed ? await readForwarded(hash, request) : undefined;
     if (!admitted) return await app.fetch(request, env);
     const { forwarded, address } = admitted;
-    let body: Uint8Array<ArrayBuffer>;
+    let body: ForwardedBody;
     try {
       if (fleet && forwarded.owner !== fleet.name) throw notForwarded();
-      body = await readBytes(request, MAX_FORWARDED_BYTES);
-      if (!await admitted.isBody(body)) throw notForwarded();
+      body = await bodyOf(request, admitted, hash);
       if (!await isFirst(admitted)) throw replayed();
     } catch (error) {
       if (error instanceof RunnerError) return error.toResponse();
@@ -131,10 +132,26 @@ function notForwarded(): RunnerError {
   return new RunnerError("not_forwarded", detail);
 }
 
+/** The signed body: whole, or as it comes. */
+async function bodyOf(
+  request: Request,
+  { framed, isBody }: Admitted,
+  hash: KeyedHash,
+): Promise<ForwardedBody> {
+  if (framed) {
+    if (!request.body) throw notForwarded();
+    const header = request.headers.get(FORWARDED_HEADER) ?? "";
+    return unframedBody({ hash, header }, request.body);
+  }
+  const body = await readBytes(request, MAX_FORWARDED_BYTES);
+  if (!await isBody(body)) throw notForwarded();
+  return body;
+}
+
 /** The request as the client sent it. */
 function asSent(
   request: Request,
-  body: Uint8Array<ArrayBuffer>,
+  body: ForwardedBody,
   { origin, address }: Admitted,
 ): Request {
   const { pathname, search } = new URL(request.url);
@@ -145,10 +162,7 @@ function asSent(
   headers.set("x-forwarded-host", host);
   if (address === undefined) headers.delete("x-forwarded-for");
   else headers.set("x-forwarded-for", address);
-  const { method } = request;
-  return new Request(`${origin}${pathname}${search}`, {
-    method,
-    headers,
-    body: body.length > 0 ? body : null,
-  });
+  const empty = body instanceof Uint8Array && body.length === 0;
+  const init = { method: request.method, headers, body: empty ? null : body, duplex: "half" };
+  return new Request(`${origin}${pathname}${search}`, init);
 }

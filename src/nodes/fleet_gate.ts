@@ -12,7 +12,6 @@ import type { KeyedHash } from "../core/hash.ts";
 import { getLogger } from "../core/log.ts";
 import { asksForWebSocket } from "../core/upgrade.ts";
 import { inTime } from "../core/wait.ts";
-import { readBytes } from "../http/body.ts";
 import type { AppEnv, Others } from "../http/env.ts";
 import type { PublicUrlOptions } from "../http/public_url.ts";
 import type { StartGuard } from "../http/start_guard.ts";
@@ -21,8 +20,8 @@ import { sessionKey, type SessionStore } from "../sessions/store.ts";
 import { readToken, tokenOf } from "../sessions/token.ts";
 import { clientRequest } from "./client_request.ts";
 import { type Forwarder, unknownSession } from "./forwarder.ts";
-import { MAX_FORWARDED_BYTES } from "./forwarding.ts";
-import { keepBody, type KeptRequest } from "./kept_body.ts";
+import type { ForwardedBody } from "./forwarding.ts";
+import { bodyToForward, keepBody, type KeptRequest } from "./kept_body.ts";
 import { sessionGone } from "./network.ts";
 import type { Node, Nodes } from "./nodes.ts";
 import { isSelfRoutingId, ownerOf } from "./self_routing_id.ts";
@@ -73,7 +72,7 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
   async function forward(
     c: Context<AppEnv>,
     node: Node,
-    { body, own }: { readonly body: Uint8Array<ArrayBuffer>; readonly own: boolean },
+    { body, own }: { readonly body: ForwardedBody; readonly own: boolean },
   ): Promise<Response> {
     const { platform } = c.env;
     const { raw: request } = c.req;
@@ -160,7 +159,7 @@ export function fleetGate(options: FleetGateOptions): MiddlewareHandler<AppEnv> 
     const begins = offer && c.req.method === "POST" && peer === undefined;
     if (!owner && begins) return await next();
     if (!owner) throw sessionGone();
-    const content = body ?? await readBytes(c.req.raw, MAX_FORWARDED_BYTES);
+    const content = body ?? await bodyToForward(c.req.raw);
     try {
       const response = await forward(c, owner, { body: content, own: !offer });
       if (!begins || response.status !== NO_ROOM) return response;

@@ -8,11 +8,12 @@ import { RunnerError } from "../core/error.ts";
 import { countFailure } from "../core/failures.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { FORWARDED_HEADER, forwardingSigner } from "./forwarding.ts";
+import { framedBody } from "./framed_body.ts";
 import { sessionGone } from "./network.ts";
 import type { KeyedHash } from "../core/hash.ts";
 import type { Node, Nodes } from "./nodes.ts";
 import { ownerOf } from "./self_routing_id.ts";
-import { abortedAfter, delay, within } from "../core/wait.ts";
+import { abortedWhenIdle, delay, within } from "../core/wait.ts";
 
 const logger = getLogger(["pipecat", "runner", "forward"]);
 
@@ -22,7 +23,7 @@ const RETRY_AFTER_MS = [100, 300, 900];
 const GIVE_UP_MS = 4000;
 /** How long a node may take to answer an offer or candidates, in ms. */
 const SIGNALING_MS = 5000;
-/** How long a user's route may take until its answer begins, in ms. */
+/** How long a user's route may take until its answer begins, and its client may send nothing, in ms. */
 const ROUTE_MS = 60_000;
 /**
  * How long to wait for a process before asking whether it is there, and how long to wait for that.
@@ -94,20 +95,16 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
     const headers = forwardable(request.headers);
     // A compressed answer would be unpacked here, and its header would no longer be true.
     headers.set("accept-encoding", "identity");
-    headers.set(FORWARDED_HEADER, await sign({ ...request, owner }));
+    const header = await sign({ ...request, owner });
+    headers.set(FORWARDED_HEADER, header);
+    const idle = abortedWhenIdle(own ? ROUTE_MS : SIGNALING_MS);
+    const content = body instanceof Uint8Array
+      ? body.length > 0 ? body : null
+      : framedBody({ hash, header }, body, idle.again);
+    const signal = given ? AbortSignal.any([given, idle.signal]) : idle.signal;
     try {
-      const response = await abortedAfter(
-        own ? ROUTE_MS : SIGNALING_MS,
-        (signal) =>
-          fetch(`${origin}${path}`, {
-            method,
-            headers,
-            body: body.length > 0 ? body : null,
-            redirect: "manual",
-            signal,
-          }),
-        given,
-      );
+      const init = { method, headers, body: content, redirect: "manual", signal } as const;
+      const response = await fetch(`${origin}${path}`, { ...init, ...STREAMED });
       nodes.heard(node);
       // A proxy in front of a dead process answers in its place.
       if (response.headers.get(FORWARDED_HEADER) === owner) return passable(response);
@@ -118,6 +115,8 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
     } catch (error) {
       countFailure("forward", "unreachable");
       logger.debug("The process at {origin} did not answer: {error}", { origin, error });
+    } finally {
+      idle.end();
     }
   }
 
@@ -153,7 +152,7 @@ export function createForwarder(hash: KeyedHash, nodes: Nodes): Forwarder {
         if (response === "silent") throw sessionGone();
         if (response) return response;
         const pause = RETRY_AFTER_MS[attempt];
-        const last = pause === undefined || Date.now() - began > GIVE_UP_MS;
+        const last = pause === undefined || Date.now() - began > GIVE_UP_MS || isUsedUp(request);
         // What may have been done must not be done twice, except by a process that can be reached.
         if (last || !isRepeatable(request)) {
           if (await nodes.reachable(node, askMs)) throw nodeFailed();
@@ -204,6 +203,14 @@ function nodeFailed(): RunnerError {
 function isRepeatable({ method, own }: ClientRequest): boolean {
   return method === "GET" || method === "HEAD" || (method === "PATCH" && !own);
 }
+
+/** Tells whether a body was sent on as it came, and cannot be sent again. */
+function isUsedUp({ body }: ClientRequest): boolean {
+  return !(body instanceof Uint8Array);
+}
+
+/** What `fetch` needs to send a body as it comes; the standard's type does not tell. */
+const STREAMED = { duplex: "half" };
 
 /** A node's answer as the client gets it: streamed, with its status and its headers. */
 function passable(response: Response): Response {

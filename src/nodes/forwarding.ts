@@ -2,7 +2,8 @@
  * How a request that one runner forwards to another proves its origin.
  *
  * One header carries the time, the name of the receiving node, the client's origin and address, and
- * the digest of the body, all signed together with the method and the path. The client's data is in
+ * the digest of the body, all signed together with the method and the path. A body that is sent on as
+ * it comes has no digest yet: its frames are signed (`framed_body.ts`). The client's data is in
  * that header and not in `X-Forwarded-*`, which a proxy on the way may rewrite.
  *
  * @module
@@ -13,11 +14,17 @@ import { newSelfRoutingId } from "./self_routing_id.ts";
 
 /** The header of a forwarded request, and of the answer of the node that accepted it. */
 export const FORWARDED_HEADER = "pipecat-forwarded";
-/** The largest body to forward, in bytes: it is held in memory, because its digest is signed. */
+/** The largest body to forward whole, in bytes: it is held in memory, because its digest is signed. */
 export const MAX_FORWARDED_BYTES = 10_000_000;
 /** How far apart two runners' clocks may be, and how long a request may be on its way, in ms. */
 export const FORWARDED_WINDOW_MS = 60_000;
 const SENDER_BYTES = 12;
+
+/** A body to forward: whole, or as it comes. */
+export type ForwardedBody = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** Stands in the place of the digest of a body in frames. */
+const FRAMED = "framed";
 
 /** A client's request, ready to be forwarded. */
 export interface ForwardedRequest {
@@ -26,7 +33,7 @@ export interface ForwardedRequest {
   readonly method: string;
   /** The path and the query, from the slash on. */
   readonly path: string;
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: ForwardedBody;
   /** The origin at which the client reached the forwarding runner. */
   readonly origin: string;
   /** The client's IP address, if known. */
@@ -51,7 +58,9 @@ export interface Admitted {
   readonly number: number;
   /** The signature, which is just as unique. */
   readonly signature: string;
-  /** Tells whether this is the body that was signed. */
+  /** Whether its body is in frames. */
+  readonly framed: boolean;
+  /** Tells whether this is the body that was signed, if it is whole. */
   isBody(body: Uint8Array<ArrayBuffer>): Promise<boolean>;
 }
 
@@ -69,7 +78,7 @@ export function forwardingSigner(hash: KeyedHash): SignForwarded {
       number: String(sent++), // two of the same request at the same time are no replay
       owner,
       origin,
-      digest: await sha256(body),
+      digest: body instanceof Uint8Array ? await sha256(body) : FRAMED,
       ...(address === undefined ? {} : { address }),
     });
     return `${fields}&signature=${await signature(hash, String(fields), method, path)}`;
@@ -101,6 +110,7 @@ export async function readForwarded(
     sender: fields.get("sender") ?? "",
     number,
     signature: given,
+    framed: fields.get("digest") === FRAMED,
     isBody: async (body) => sameSecret(fields.get("digest") ?? "", await sha256(body)),
   };
 }

@@ -10,7 +10,6 @@ import type { Handler } from "hono";
 import { RunnerError } from "../core/error.ts";
 import { type ClientRequest, clientRequest } from "./client_request.ts";
 import { createForwarder } from "./forwarder.ts";
-import { MAX_FORWARDED_BYTES } from "./forwarding.ts";
 import type { PublicUrlOptions } from "../http/public_url.ts";
 import type { Sessions } from "../sessions/session.ts";
 import { asksForWebSocket } from "../core/upgrade.ts";
@@ -18,6 +17,7 @@ import { createNodes } from "./nodes.ts";
 import { probedNodes } from "./probed_nodes.ts";
 import { isSelfRoutingId } from "./self_routing_id.ts";
 import type { SocketPasser } from "./socket_passer.ts";
+import { bodyToForward } from "./kept_body.ts";
 import { readBytes, readText } from "../http/body.ts";
 import type { AppEnv } from "../http/env.ts";
 import { CandidatesRequest, OfferRequest } from "../http/offer_protocol.ts";
@@ -106,7 +106,7 @@ export function createFront(options: FrontOptions): Front {
         return response ?? await forwarder.refused(owner);
       }
       const own = path !== "api/offer";
-      const body = await readBytes(raw, own ? MAX_FORWARDED_BYTES : MAX_OFFER_BYTES);
+      const body = own ? await bodyToForward(raw) : await readBytes(raw, MAX_OFFER_BYTES);
       const request = clientRequest(raw, body, options, c.env);
       return await forwarder.toOwner(owner, { ...request, own });
     },

@@ -1,10 +1,11 @@
 /**
- * Keeps the body of a request, for a request that another process may have to answer.
+ * The body of a request that another process may have to answer, or has to.
  *
  * @module
  */
 import { RunnerError } from "../core/error.ts";
 import { readBytes } from "../http/body.ts";
+import type { ForwardedBody } from "./forwarding.ts";
 
 /** The largest body to keep, in bytes: that of a start or an offer. */
 const MOST_KEPT_BYTES = 1_000_000;
@@ -44,6 +45,21 @@ export async function keepBody(request: Request): Promise<KeptRequest> {
     await other.cancel();
     throw error;
   }
+}
+
+/**
+ * The body of a user's route as it is sent on. A small one is read; a large one, and one that does not
+ * say how large it is, goes on as it comes.
+ *
+ * @throws {RunnerError} as {@link readBytes} does.
+ */
+export async function bodyToForward(request: Request): Promise<ForwardedBody> {
+  const { headers } = request;
+  const told = headers.get("content-length");
+  const certain = told !== null && !headers.has("transfer-encoding");
+  const whole = certain && Number(told) <= MOST_KEPT_BYTES;
+  if (whole || !request.body) return await readBytes(request, MOST_KEPT_BYTES);
+  return request.body;
 }
 
 function withBody({ url, method, headers }: Request, body: BodyInit): Request {

@@ -4,13 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { Hono } from "hono";
-import { MemoryFleet } from "../../src/nodes/memory_fleet.ts";
 import type { AppEnv } from "../../src/http/env.ts";
 import { serve } from "../../src/runtimes/deno.ts";
 import type { RunnerServer, ServeOptions } from "../../src/runtimes/deno.ts";
 import { call } from "../../src/testing/mod.ts";
 import { fakePeers } from "../support/fake_peers.ts";
-import { eventually, sharedStore } from "../support/fleet.ts";
+import { eventually } from "../support/fleet.ts";
+import { servedFleet } from "../support/served_fleet.ts";
 
 /** Says back what it hears below a session, and which process it is. */
 function echo(name: string): Hono<AppEnv> {
@@ -27,42 +27,8 @@ function echo(name: string): Hono<AppEnv> {
   });
 }
 
-/** So many processes of one fleet, each with a server. */
-async function serving(count: number, options: ServeOptions = {}) {
-  const fleet = new MemoryFleet();
-  const store = sharedStore();
-  const servers: RunnerServer[] = [];
-  for (let i = 0; i < count; i++) {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
-    listener.close();
-    const server = await serve(async ({ signal }) => {
-      await new Promise<void>((resolve) =>
-        signal.addEventListener("abort", () => resolve(), { once: true })
-      );
-    }, {
-      hostname: "127.0.0.1",
-      port,
-      environment: {},
-      webrtc: false,
-      fleet,
-      store,
-      secret: "a secret that the processes share",
-      advertise: `http://127.0.0.1:${port}`,
-      app: echo(`process ${i + 1}`),
-      ...options,
-    });
-    servers.push(server);
-  }
-  await eventually(async () => (await fleet.nodes()).length === count);
-  return {
-    servers,
-    sizes: () => servers.map(({ runner }) => runner.sessions.size).join(),
-    async [Symbol.asyncDispose]() {
-      await Promise.all(servers.map((server) => server.close()));
-    },
-  };
-}
+const serving = (count: number, options: ServeOptions = {}) =>
+  servedFleet(count, (number) => ({ app: echo(`process ${number}`), ...options }));
 
 async function open(url: string, protocols: string[] = []) {
   const socket = new WebSocket(url, protocols);

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { ownerName } from "../../src/nodes/self_routing_id.ts";
 import { callTrickled, post, type TrickledCall } from "../webrtc/trickle.ts";
+import { MOST_BYTES } from "./fixtures/store.ts";
 import { hearsItself } from "./contract/webrtc.ts";
 import { type Installed, serveEdge, serveInFront, serveMediaNode } from "./hosts.ts";
 
@@ -45,17 +46,23 @@ export function addMediaNodeTests(installed: () => Promise<Installed>): void {
       }
     });
 
-    await t.step("a user's WebSocket is, too, through a Worker, Node and Bun", async () => {
-      const { sessionId } = calls[0]!;
-      const nodes = [one.url, two.url];
-      await using node = await serveInFront("node", place, nodes, SECRET);
-      await using bun = await serveInFront("bun", place, nodes, SECRET);
+    await t.step(
+      "WebSockets and uploads get there, too, through a Worker, Node and Bun",
+      async () => {
+        const { sessionId } = calls[0]!;
+        const nodes = [one.url, two.url];
+        await using node = await serveInFront("node", place, nodes, SECRET);
+        await using bun = await serveInFront("bun", place, nodes, SECRET);
 
-      const fronts = [url, node.url, bun.url];
-      const heard = await Promise.all(fronts.map((front) => echoed(front, sessionId)));
+        const fronts = [url, node.url, bun.url];
+        const heard = await Promise.all(fronts.map((front) => echoed(front, sessionId)));
 
-      assert.deepEqual(heard, fronts.map(() => [sessionId, "hello"]));
-    });
+        const uploads = fronts.map((front) => uploaded(`${front}/sessions/${sessionId}/files`));
+
+        assert.deepEqual(heard, fronts.map(() => [sessionId, "hello"]));
+        assert.deepEqual(await Promise.all(uploads), fronts.map(() => [200, 413]));
+      },
+    );
 
     await t.step("a changed id is a 404, and a way past the Worker a 403", async () => {
       const { sessionId, pcId } = calls[0]!;
@@ -118,6 +125,18 @@ async function echoed(url: string, sessionId: string): Promise<unknown[]> {
   socket.close();
   await closed;
   return heard;
+}
+
+/** What becomes of a file that is as large as it may be, and of a larger one. */
+async function uploaded(url: string): Promise<number[]> {
+  const statuses = [MOST_BYTES, MOST_BYTES + 1].map(async (bytes) => {
+    const body = new FormData();
+    body.append("file", new Blob([new Uint8Array(bytes)]), "zeros.bin");
+    const response = await fetch(url, { method: "POST", body });
+    await response.body?.cancel();
+    return response.status;
+  });
+  return await Promise.all(statuses);
 }
 
 async function status(url: string, method: string, body: unknown): Promise<number> {
