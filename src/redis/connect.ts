@@ -4,7 +4,7 @@
  * @module
  */
 import { getLogger } from "../core/log.ts";
-import { badOption } from "../core/options.ts";
+import { RunnerError } from "../core/error.ts";
 import { parseRedisUrl, shownAddress } from "./address.ts";
 import { RedisError } from "./client.ts";
 import { type IoRedis, loadIoRedis } from "./ioredis.ts";
@@ -92,11 +92,10 @@ export async function connectRedis(url: string): Promise<RedisConnection> {
   await client.connect().catch(() => {}); // it is logged and retried
   try {
     if (state.refusal !== undefined) {
-      throw badOption(
-        "store",
-        `a URL and login that ${address} accepts: it answered "${state.refusal}"`,
-      );
+      const detail = `The store at ${address} refused the connection: "${state.refusal}".`;
+      throw new RunnerError("bad_option", detail);
     }
+    state.starting = false;
     if (state.failure === undefined) await checkServer(address, connection.call);
   } catch (error) {
     await connection.close();
@@ -111,17 +110,24 @@ interface ConnectionState {
   failure: string | undefined;
   /** The server's words if it has said that it will never accept this client. */
   refusal: string | undefined;
+  /** Set until it was tried once: a refusal is an error then, and no line of the log. */
+  starting: boolean;
   /** Set once this side ends it. */
   closing: boolean;
 }
 
 /** Follows a connection, and logs once when it is lost and once when it is back. */
 function watch(client: IoRedis, address: string): ConnectionState {
-  const state: ConnectionState = { failure: "connecting", refusal: undefined, closing: false };
+  const state: ConnectionState = {
+    failure: "connecting",
+    refusal: undefined,
+    starting: true,
+    closing: false,
+  };
   let told = false;
   const lost = (reason: string) => {
     state.failure = reason;
-    if (told || state.closing) return;
+    if (told || state.closing || (state.starting && state.refusal !== undefined)) return;
     told = true;
     logger.error("The store at {address} cannot be reached: {reason}", { address, reason });
   };
