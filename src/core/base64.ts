@@ -1,5 +1,5 @@
 /**
- * Base64, with the runtime's own codec where it has one.
+ * Base64, with the runtime's own codec if it has one.
  *
  * @module
  */
@@ -68,7 +68,7 @@ export function decodeBase64Into(
   }
 }
 
-/** Decodes text that is exactly what {@link encodeBase64} makes; anything else is undefined. */
+/** Decodes strings that {@link encodeBase64} could have made; anything else is undefined. */
 export function decodeStrictBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = decodeBase64(text);
   return bytes && encodeBase64(bytes) === text ? bytes : undefined;

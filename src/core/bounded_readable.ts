@@ -12,7 +12,7 @@ export interface BoundedReadable<T> {
   readonly dropped: number;
   /** Adds an item; the oldest one is dropped when the queue is full. */
   push(item: T): void;
-  /** Ends the stream once what is queued has been read. */
+  /** Ends the stream once the queued items have been read. */
   end(): void;
 }
 
@@ -46,8 +46,8 @@ export function boundedReadable<T>(
       const next = shift();
       if (next) return controller.enqueue(next.item);
       if (ended) return controller.close();
-      // Not by whoever pushes, who may serve many sessions: what the reader does with an item, such as
-      // to log or to trace it, belongs to the reader's own async context.
+      // Not by the pusher, who may serve many sessions: what the reader does with an item, such as
+      // logging or tracing it, belongs to the reader's own async context.
       return new Promise<{ readonly item: T } | undefined>((resolve) => feed = resolve)
         .then((given) => {
           if (given) controller.enqueue(given.item);
@@ -78,7 +78,7 @@ export function boundedReadable<T>(
         feed = undefined;
         return;
       }
-      const size = Math.min(weigh(item), MOST_BYTES + 1); // what is endless is simply too much
+      const size = Math.min(weigh(item), MOST_BYTES + 1); // anything endless is simply too much
       waiting.push({ item, size });
       bytes += size;
       while (waiting.length > cap || bytes > MOST_BYTES) {

@@ -11,7 +11,7 @@ import type { AnsweredBy } from "./phone_call.ts";
 /** Names and values of the environment, or of a Worker's bindings. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A call as a carrier's webhook tells it. */
+/** A call, as a carrier's webhook describes it. */
 export interface CarrierCall extends CallDetails {
   /** The carrier's id of the call. */
   readonly callId: string;
@@ -21,7 +21,7 @@ export interface CarrierCall extends CallDetails {
   readonly to?: string;
 }
 
-/** What a carrier's webhook tells. */
+/** What a carrier's webhook says. */
 export type CarrierWebhook =
   /** A call that waits for its answer. */
   | {
@@ -36,11 +36,11 @@ export type CarrierWebhook =
 export interface CarrierNews {
   /** Tells it from a call. */
   readonly kind: "news";
-  /** The call that it is about, where the webhook says so. */
+  /** The call that it is about, if the webhook says so. */
   readonly callId?: string;
   /** Set when that call is over. */
   readonly over?: true;
-  /** Who has answered that call, where it was found out. */
+  /** Who answered that call, if that was detected. */
   readonly answeredBy?: AnsweredBy;
 }
 
@@ -56,7 +56,7 @@ export interface SignedRequest {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** What proves that requests are the carrier's; a member is absent where its secret is. */
+/** What proves that requests are the carrier's; a member is absent without its secret. */
 export interface CarrierAccount {
   /** Tells whether a webhook is the carrier's. */
   readonly verifyWebhook?: (request: SignedRequest) => boolean | Promise<boolean>;
@@ -74,7 +74,7 @@ export interface CarrierAudio {
 
 /** The message that begins a stream. */
 export interface CarrierStart {
-  /** What the bot is told of the call. */
+  /** What the bot learns about the call. */
   readonly callData: Omit<CallData, "direction">;
   /** What the stream carries. */
   readonly audio: CarrierAudio;
@@ -87,11 +87,11 @@ export type CarrierEvent =
     readonly type: "media";
     readonly samples: Int16Array;
     readonly timestamp: number;
-    /** Counts media messages, where the carrier may deliver them out of order. */
+    /** Counts media messages, if the carrier may deliver them out of order. */
     readonly chunk?: number;
   }
   | { readonly type: "dtmf"; readonly digit: string }
-  /** All audio before this mark was played, or cleared where the carrier returns marks then too. */
+  /** All audio before this mark was played, or cleared if the carrier returns marks then, too. */
   | { readonly type: "mark"; readonly name: string }
   /** The clear was carried out. */
   | { readonly type: "cleared" }
@@ -118,20 +118,20 @@ export interface CarrierSerializer {
   parse(message: Message): CarrierEvent;
   /** Makes a message of PCM at the stream's own rate; its length keeps to `size`. */
   media(samples: Int16Array): Message;
-  /** Makes the message that asks to be told when all audio so far was played. */
+  /** Makes the message that asks to be notified when all audio so far was played. */
   mark(name: string): string;
   /** Makes the message that drops the audio which was not played yet. */
   clear(): string;
-  /** Makes the message that sends a key press; absent where the carrier cannot. */
+  /** Makes the message that presses a key; absent if the carrier cannot. */
   dtmf?(digit: string): string;
 }
 
 /** How a carrier asks what to do with a call, and how it is answered. */
 export interface CarrierWebhookProtocol {
   /**
-   * The header with the signatures of a webhook, where one signature fits several requests: it
-   * covers names and values without what stands between (`ab` + `c` is signed as `a` + `bc`), or not
-   * the query of a GET. Each is bound to the first call that it comes with.
+   * The header with the signatures of a webhook, if one signature fits several requests: it covers
+   * names and values without separators (`ab` + `c` is signed like `a` + `bc`), or not the query of
+   * a GET. Each is bound to the first call that it comes with.
    */
   readonly signatureHeader?: string;
   /** Set when the carrier signs the body of a webhook and not its query. */
@@ -144,7 +144,7 @@ export interface CarrierWebhookProtocol {
   read(parameters: Readonly<Record<string, unknown>>): CarrierWebhook;
   /** The answer that makes the carrier open a stream. */
   answer(stream: StreamAnswer): Response;
-  /** The answer that turns a call away, with words for the caller where the carrier can say them. */
+  /** The answer that rejects a call, with words for the caller if the carrier can say them. */
   refuse(words: string): Response;
 }
 
@@ -156,16 +156,16 @@ export interface Carrier {
   readonly variables: readonly string[];
   /** Those that prove who calls, in words. */
   readonly secret: string;
-  /** How it asks what to do with a call; absent where its stream itself begins the call. */
+  /** How it asks what to do with a call; absent if its stream itself begins the call. */
   readonly webhook?: CarrierWebhookProtocol;
   /**
-   * Set when only streams that the user configured so bring what `verifyUpgrade` asks for: a stream
-   * that brings a one-time token of our own is proven by that alone.
+   * Set if only streams that the user configured so bring what `verifyUpgrade` needs: a stream with
+   * our own one-time token is proven by that.
    */
   readonly tokenSuffices?: true;
   /** The header by which the request of a stream shows that it is this carrier's. */
   readonly upgradeHeader?: string;
-  /** Set when a stream that broke off comes back once, with the same address. */
+  /** Set if a broken stream returns once, with the same address. */
   readonly reconnects?: true;
   /** Set when nothing but closing the stream ends a call. */
   readonly endsWithStream?: true;
@@ -175,18 +175,20 @@ export interface Carrier {
   readonly commandVariables: string;
   /** Makes the commands that the secrets allow. */
   commands(environment: Environment): CarrierCommands;
-  /** What it cannot be told to do, whatever the secrets: why, and what to do instead, in a sentence. */
+  /**
+   * The commands that it lacks, whatever the secrets: why, and what to do instead, in a sentence.
+   */
   readonly cannot?: Readonly<Partial<Record<CarrierCommandName, string>>>;
   /** Set when a call can be transferred to an extension. */
   readonly hasExtensions?: true;
   /**
    * Reads a first message of the socket; undefined when it is not the one that begins the stream.
    *
-   * @param message What its JSON holds, or its text where it is none.
+   * @param message The content of its JSON, or its text if it is not JSON.
    * @param query The query of the address at which the stream was opened, without our own token.
    *
-   * @throws {RunnerError} `bad_start` when it is, but cannot be used: a missing id, or a codec that
-   * is not supported, with what to change.
+   * @throws {RunnerError} `bad_start` if it is one but cannot be used: a missing id, or an
+   * unsupported codec, with what to change.
    */
   readStart(message: unknown, query: URLSearchParams): CarrierStart | undefined;
   /** Makes the serializer of a stream. */

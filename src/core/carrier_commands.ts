@@ -1,16 +1,16 @@
 /**
- * The port to what a phone company can be told to do with a call.
+ * The port to the commands of a phone company for a call.
  *
  * @module
  */
 
 /** How to answer a webhook so that the carrier opens a stream. */
 export interface StreamAnswer {
-  /** The carrier's id of the call, for carriers whose stream tells none of its own. */
+  /** The carrier's id of the call, for carriers whose stream has no id of its own. */
   readonly callId: string;
   /** Where the carrier shall connect, such as `wss://bot.example.com/ws/TOKEN`. */
   readonly url: string;
-  /** What travels with the stream, where the carrier can carry it. */
+  /** What travels with the stream, if the carrier can carry it. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -26,9 +26,9 @@ export interface CommandedCall {
 export interface TransferOrder extends CommandedCall {
   /** A number in the international format, a SIP address, or an extension. */
   readonly to: string;
-  /** The number to show; absent where the carrier is to show the caller's. */
+  /** The number to show; absent if the carrier is to show the caller's. */
   readonly from?: string | undefined;
-  /** The number of ours that the call is about, where it is known. */
+  /** Our number in the call, if known. */
   readonly own?: string | undefined;
   /** Publishes a document for the carrier to fetch within a minute; returns its address. */
   publish(document: string): Promise<string>;
@@ -51,8 +51,8 @@ export interface DialOrder {
 }
 
 /**
- * The commands that the secrets allow; a member is absent where its secret is, or the carrier knows no
- * such command. Each throws a {@link RunnerError} that holds no secret and no number: `call_over` when
+ * The commands that the secrets allow; a member is absent without its secret, or if the carrier has
+ * no such command. Each throws a {@link RunnerError} without secrets and numbers: `call_over` if
  * the call has ended, else the command's own, such as `transfer_failed`.
  */
 export interface CarrierCommands {
@@ -77,5 +77,5 @@ export interface CarrierCommands {
   readonly dial?: (order: DialOrder, signal: AbortSignal) => Promise<string>;
 }
 
-/** What not every carrier can be told to do. */
+/** Commands that not every carrier has. */
 export type CarrierCommandName = "transfer" | "dial" | "detectMachines" | "awaitGreeting";

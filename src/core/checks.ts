@@ -13,13 +13,13 @@ export const filled: z.core.$ZodCheck<string> = z.refine(
   "Too small: expected string to have >=1 characters",
 );
 
-/** Checks that a text has so many characters at most. */
+/** Checks that a string has at most this many characters. */
 export function charactersUpTo(most: number): z.core.$ZodCheck<string> {
   const problem = `Too big: expected string to have <=${most} characters`;
   return z.refine(({ length }) => length <= most, problem);
 }
 
-/** Checks that a list has so many items at most. */
+/** Checks that a list has at most this many items. */
 export function itemsUpTo(most: number): z.core.$ZodCheck<readonly unknown[]> {
   const problem = `Too big: expected array to have <=${most} items`;
   return z.refine(({ length }) => length <= most, problem);

@@ -1,25 +1,25 @@
 /**
- * Who a request comes from, as far as one can tell.
+ * Where a request comes from, as far as that can be known.
  *
  * @module
  */
 import type { Platform } from "./platform.ts";
 
-/** What is known of who stands between the client and the runner. */
+/** What is known about proxies between the client and the runner. */
 export interface ProxyTrust {
-  /** Believes the last entry of `X-Forwarded-For`, whoever sends it. */
+  /** Trusts the last entry of `X-Forwarded-For`, whoever sends it. */
   readonly trustProxy?: boolean | undefined;
   /**
-   * Set where the world reaches the runner through something else: what comes from this machine or
-   * from a private network is then a proxy or a tunnel, and its `X-Forwarded-For` is believed.
+   * Set if the world reaches the runner through something else: connections from this machine or a
+   * private network are then a proxy or tunnel, whose `X-Forwarded-For` is trusted.
    */
   readonly publicUrl?: string | undefined;
 }
 
 /**
- * The network address of a client, in a form in which one client has one address: an IPv4 address as
- * it is, of an IPv6 address the half that names the network, since the other is the client's to
- * choose. Undefined where the host does not tell.
+ * A client's network address, in a form in which one client has one address: an IPv4 address
+ * unchanged; of an IPv6 address the half that names the network, since the client chooses the
+ * other. Undefined if the host does not know it.
  */
 export function clientAddress(
   request: Request,

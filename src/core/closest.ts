@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The known name that differs from a given one in a letter, or in two where it is long. */
+/** The known name that differs from a given one by one letter, or by two if it is long. */
 export function closest(name: string, known: readonly string[]): string | undefined {
   return known.find((other) => editDistance(name, other) <= (other.length < 10 ? 1 : 2));
 }

@@ -1,5 +1,5 @@
 /**
- * Who makes room where strangers have few places: whoever takes the most of them.
+ * Who makes room if strangers have few places: whoever has the most of them.
  *
  * @module
  */
@@ -12,7 +12,10 @@ export interface Crowding<Place> {
   readonly count: number;
 }
 
-/** Finds out who has the most places, in the order in which they were taken; undefined where nobody has one. */
+/**
+ * Finds out who has the most places, in the order in which they were taken; undefined if nobody has
+ * one.
+ */
 export function mostCrowding<Place>(
   places: Iterable<Place>,
   ownerOf: (place: Place) => string,

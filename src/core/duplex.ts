@@ -12,20 +12,20 @@ export interface CloseInfo {
   readonly closeCode?: number;
   /** A short reason for people. */
   readonly reason?: string;
-  /** Who wished it, where that is known: `bot` for a `close()` on this side, unless it says another. */
+  /** Who wanted it, if known: `bot` for a `close()` on this side, unless it says another. */
   readonly by?: "bot" | "user";
 }
 
 /** A two-way connection in the shape of `WebSocketStream` and `WebTransport`. */
 export interface Duplex<In, Out = In> extends AsyncDisposable {
   /**
-   * What the other side sends. It closes when the connection ends. A `for await` over it may be left, and
-   * the next one goes on.
+   * What the other side sends. It closes when the connection ends. You can leave a `for await` over
+   * it, and continue with another.
    */
   readonly readable: IterableStream<In>;
   /** What goes to the other side. */
   readonly writable: WritableStream<Out>;
-  /** Resolves when the connection is over, for whatever reason; it never rejects. */
+  /** Resolves when the connection is over, for whatever reason; never rejects. */
   readonly closed: Promise<CloseInfo>;
   /** Ends the connection at once. What is written but not yet sent is lost; disposing waits for it. */
   close(info?: CloseInfo): void;
@@ -36,9 +36,9 @@ export type Message = string | Uint8Array<ArrayBuffer>;
 
 /** A WebSocket as a duplex of messages, with a synchronous path for media. */
 export interface Socket extends Duplex<Message> {
-  /** Bytes accepted by `send` that have not left yet; 0 where the runtime does not say. */
+  /** Bytes accepted by `send` that have not left yet; 0 if the runtime does not say. */
   readonly bufferedAmount: number;
-  /** How many messages have come; absent where nobody counts them. */
+  /** How many messages have come; absent if nobody counts them. */
   readonly received?: number;
   /** Sends at once, past the writable. Does nothing when the socket is closed. */
   send(message: Message): void;

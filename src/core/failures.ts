@@ -1,17 +1,17 @@
 /**
- * Failures of what a runner depends on, counted for the whole process. They are rare, so a count costs
- * nothing while nothing fails; who watches reads them when it is asked.
+ * Failures of what a runner depends on, counted for the whole process. They are rare, so counting
+ * costs nothing while nothing fails; observers read the counts on demand.
  *
  * @module
  */
 
 /** The labels of each kind of failure: words of the program's own, never a stranger's. */
 export interface FailureLabels {
-  /** A carrier did not do what it was told: its name as a transport, and the command. */
+  /** A carrier did not carry out a command: its name as a transport, and the command. */
   readonly carrier: readonly [carrier: string, command: string];
   /** A request could not be forwarded to another process: why not. */
   readonly forward: readonly [reason: "unreachable" | "refused"];
-  /** The store of sessions failed, or took too long: what it was to do. */
+  /** The session store failed, or took too long: the operation. */
   readonly store: readonly [operation: string];
 }
 

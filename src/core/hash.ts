@@ -1,5 +1,5 @@
 /**
- * SHA-256, HMAC, and comparisons that tell nothing of what is compared.
+ * SHA-256, HMAC, and comparisons that reveal nothing about their inputs.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Reads STUN and TURN servers, from flags, the environment, options, or a function that tells them.
+ * Reads STUN and TURN servers from flags, the environment, options, or a function that returns
+ * them.
  *
  * @module
  */
@@ -9,8 +10,8 @@ import type { IceServer } from "./peer.ts";
 import { inTime } from "./wait.ts";
 
 /**
- * A function that tells STUN and TURN servers, for credentials that are good for a while. It is
- * called for each `POST /start` and for each offer.
+ * A function that returns STUN and TURN servers, for short-lived credentials. It is called for each
+ * `POST /start` and each offer.
  */
 export type IceServerSource = () => readonly IceServer[] | Promise<readonly IceServer[]>;
 
@@ -21,13 +22,13 @@ export type TellIceServers = () => Promise<readonly IceServer[]>;
 const TELL_MS = 2000;
 
 const logger = getLogger(["pipecat", "runner", "webrtc"]);
-/** One for each function, whoever asks it, so that what fails is logged once. */
+/** One per function, whoever asks it, so that a failure is logged once. */
 const tellers = new WeakMap<IceServerSource, TellIceServers>();
 
 /**
- * Makes a function of what a runner was given. Where the given one throws, tells what is no list of
- * servers, or is late, there are none; that is logged once, until it works again. Nobody waits for
- * one that was late until it has been in time.
+ * Makes a function from a runner's option. If the given function throws, returns anything but a
+ * list of servers, or is late, there are none; that is logged once, until it works again. After it
+ * was late, nobody waits for it until it has been in time.
  */
 export function tellIceServers(given: readonly IceServer[] | IceServerSource): TellIceServers {
   if (typeof given !== "function") return () => Promise.resolve(given);
@@ -53,7 +54,7 @@ function watched(source: IceServerSource): TellIceServers {
       if (performance.now() - startedAt < TELL_MS) fails = late = false;
       return servers;
     } catch (error) {
-      // An error of somebody else's may quote a URL with a key in it.
+      // Another's error may quote a URL with a key in it.
       logger.debug("The function iceServers failed: {error}", { error });
       return failed(
         error instanceof RunnerError
@@ -88,7 +89,7 @@ export function parseIceServers(value: string | readonly unknown[]): IceServer[]
   });
 }
 
-/** Checks one server; by hand, for zod would have to be loaded before anything listens. */
+/** Checks one server; by hand, because zod would have to be loaded before anything listens. */
 function iceServer(server: unknown, name: string): IceServer {
   if (typeof server !== "object" || server === null) {
     throw badIceServers(`${name} is neither a URL nor an object.`);

@@ -1,5 +1,5 @@
 /**
- * What comes in live, for several readers that may each stop and go on.
+ * Live input, for several readers that may each stop and continue.
  *
  * @module
  */
@@ -10,13 +10,13 @@ const MOST_MS = 5000;
 const MOST_BYTES = 2 << 20;
 const MOST_ITEMS = 512;
 
-/** A place in what comes in, from which one reader reads on. */
+/** A place in the input, from which one reader continues. */
 export interface Place<T> {
   /** The next item, if it is there. */
   take(): T | undefined;
-  /** The next item as soon as it is there; undefined after the last. */
+  /** The next item as soon as it arrives; undefined after the last. */
   next(): Promise<T | undefined>;
-  /** Reads no more for now. What comes is kept as for a reader that is slow. */
+  /** Stops reading for now. Items are kept as for a slow reader. */
   stop(): void;
 }
 
@@ -26,28 +26,28 @@ export interface Place<T> {
  */
 export interface Incoming<T> {
   /**
-   * A stream of all items. Once it was cancelled, this is another one, which goes on where that one has
-   * stopped.
+   * A stream of all items. After it was cancelled, this is a new one, which continues where that
+   * one stopped.
    */
   readonly readable: IterableStream<T>;
   /** How many items were lost to a reader so far, or to all while there was none. */
   readonly dropped: number;
   /**
-   * Makes a reader. While another one reads, it begins with what comes now; else where the last one has
-   * stopped, and the first one at the beginning.
+   * Makes a reader. If another one is reading, it begins now; otherwise where the last one stopped,
+   * and the first one at the beginning.
    */
   place(): Place<T>;
   /** Adds an item. */
   push(item: T): void;
-  /** Calls back with each item as it comes; for who needs each, and is told of no loss. */
+  /** Calls back with each item as it arrives, for code that needs each and is told of no loss. */
   watch(listener: (item: T) => void): void;
-  /** Says that nobody is going to read: that is no fault of whoever should. */
+  /** Says that nobody is going to read, which then is no fault. */
   disregard(): void;
-  /** Ends it once what is kept was read. */
+  /** Ends it once the kept items were read. */
   end(): void;
 }
 
-/** What has to be known of the items. */
+/** What must be known about the items. */
 export interface IncomingOptions<T> {
   /** The most items to keep. Default: 512. */
   readonly most?: number;
@@ -55,7 +55,7 @@ export interface IncomingOptions<T> {
   lasts(item: T): number;
   /** How much memory an item takes, in bytes. */
   weigh(item: T): number;
-  /** Makes another item, for another reader, who may change it. */
+  /** Copies an item for another reader, who may change it. */
   copy(item: T): T;
   /** Called once, when something was lost to a reader, or since nobody reads. */
   unread?(): void;
@@ -74,7 +74,7 @@ interface Reader<T> {
 export function createIncoming<T>(options: IncomingOptions<T>): Incoming<T> {
   const { most = MOST_ITEMS, lasts, weigh, copy, unread } = options;
   const kept: { readonly item: T; readonly ms: number; readonly bytes: number }[] = [];
-  /** The number of the oldest item that is kept, or of the next that comes. */
+  /** The number of the oldest kept item, or of the next to come. */
   let first = 0;
   let keptMs = 0;
   let keptBytes = 0;
@@ -176,8 +176,8 @@ export function createIncoming<T>(options: IncomingOptions<T>): Incoming<T> {
         at ??= place();
         const item = at.take();
         if (item !== undefined) return controller.enqueue(item);
-        // Not by whoever pushes, who may serve many sessions: what the reader does with an item, such as
-        // to log or to trace it, belongs to the reader's own async context.
+        // Not by the pusher, who may serve many sessions: what the reader does with an item, such
+        // as logging or tracing it, belongs to the reader's own async context.
         return at.next().then((item) => {
           if (item !== undefined) controller.enqueue(item);
           else if (!cancelled) controller.close();
@@ -207,7 +207,7 @@ export function createIncoming<T>(options: IncomingOptions<T>): Incoming<T> {
       for (const listener of watchers) listener(item);
       if (kept.length === 0 && handOver(item)) return;
       const ms = lasts(item);
-      const bytes = Math.min(weigh(item), MOST_BYTES + 1); // what is endless is simply too much
+      const bytes = Math.min(weigh(item), MOST_BYTES + 1); // anything endless is simply too much
       kept.push({ item, ms, bytes });
       keptMs += ms;
       keptBytes += bytes;

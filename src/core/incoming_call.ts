@@ -1,5 +1,5 @@
 /**
- * A call that waits to be answered.
+ * A call that is waiting to be answered.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The frames that come in, kept for whoever reads them.
+ * Arriving frames, kept for their readers.
  *
  * @module
  */

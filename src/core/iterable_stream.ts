@@ -6,13 +6,15 @@
 import { delay } from "./wait.ts";
 
 /**
- * A readable stream that `for await` takes, whichever library of types a program is checked with.
- * Leaving the loop does not end the stream, as it would by itself: the next loop goes on. Who wants no
- * more calls `cancel()`.
+ * A readable stream for `for await`, whichever type library a program is checked with. Unlike the
+ * platform's, leaving the loop does not end the stream: the next loop continues. To end it, call
+ * `cancel()`.
  */
 export type IterableStream<T> = ReadableStream<T> & AsyncIterable<T>;
 
-/** Who goes on asking what is over has to wait for each answer, or nothing else would ever run. */
+/**
+ * Whoever keeps reading after the end must wait for each answer, or nothing else would ever run.
+ */
 const FREE_ANSWERS = 16;
 const LATE_ANSWER_MS = 20;
 

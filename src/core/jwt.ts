@@ -1,5 +1,5 @@
 /**
- * JSON Web Tokens (RFC 7519), signed with HS256 or RS256 and nothing else.
+ * JSON Web Tokens (RFC 7519), signed with HS256 or RS256 only.
  *
  * @module
  */
@@ -31,12 +31,12 @@ const END = "-----END PRIVATE KEY-----";
 const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
 /**
- * Makes what signs claims with a private key, by RS256.
+ * Makes a function that signs claims with a private key, by RS256.
  *
  * @param pem The key as text, in PKCS #8 (RFC 7468, section 10); its lines may end with `\n` spelled
  * out, as in a file of environment variables.
  * @param variable What the error calls it.
- * @throws {RunnerError} `bad_private_key` when it is anything else; later, when it is no RSA key.
+ * @throws {RunnerError} `bad_private_key` for anything else; later, if it is not an RSA key.
  */
 export function privateSigner(pem: string, variable: string): (claims: Claims) => Promise<string> {
   const wrong = () =>

@@ -7,16 +7,16 @@
 /** Whether new sessions are taken, and if not, why. */
 export type Readiness = "ready" | "full" | "overloaded" | "draining" | "closed";
 
-/** How loaded a runner is, as `GET /readyz` tells it. */
+/** How loaded a runner is, as `GET /readyz` reports it. */
 export interface Load {
   /** Whether new sessions are taken. */
   readonly status: Readiness;
   /** How many sessions run. */
   readonly sessions: number;
-  /** How many more have a place, and have not begun. */
+  /** How many more are promised, and have not begun. */
   readonly promised: number;
-  /** The most of both together, where that is limited. */
+  /** The most of both together, if limited. */
   readonly maxSessions?: number;
-  /** How late the event loop is on average, in ms, where that is measured. */
+  /** The mean lateness of the event loop, in ms, if measured. */
   readonly lag?: number;
 }

@@ -4,10 +4,12 @@
  * @module
  */
 
-/** Gives a part of the program: at once where it is at hand, as in a Worker, or once it is loaded. */
+/**
+ * Provides a part of the program: at once if it is bundled, as in a Worker, or once it is loaded.
+ */
 export type Load<Part> = () => Part | Promise<Part>;
 
-/** Loads once, whoever asks; a failure is not kept, so that whoever asks next tries again. */
+/** Loads once, whoever asks; a failure is not kept, so the next caller tries again. */
 export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;
   return () => {
@@ -19,7 +21,7 @@ export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** A function that is made when it is first called: what it needs is loaded then. */
+/** A function that is made on its first call, when what it needs is loaded. */
 export function whenCalled<Args extends unknown[], Result>(
   make: () => Promise<(...args: Args) => Result | Promise<Result>>,
 ): (...args: Args) => Promise<Result> {

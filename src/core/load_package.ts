@@ -6,15 +6,15 @@
 import { RunnerError } from "./error.ts";
 
 /**
- * Loads a package. Deno fetches it when it does not have it yet; elsewhere, and in a Deno project with a
- * `node_modules` folder of its own, it has to be installed.
+ * Loads a package. Deno downloads it if necessary; elsewhere, and in a Deno project with its own
+ * `node_modules` folder, it must be installed.
  *
- * It is named by a variable on purpose: Deno and bundlers fetch every package whose name stands in an
+ * A variable names it on purpose: Deno and bundlers download every package whose name is in an
  * import.
  *
- * @typeParam Module What is used of it; a test has to check that it is there.
- * @throws {RunnerError} `package_missing` when it is not here, nor to be had; `not_permitted` where Deno
- * does not allow to load it.
+ * @typeParam Module The part of it that is used; a test must check that it exists.
+ * @throws {RunnerError} `package_missing` if it is neither here nor downloadable; `not_permitted`
+ * if Deno may not load it.
  */
 export async function loadPackage<Module>(name: string, version: string): Promise<Module> {
   const failures: unknown[] = [];

@@ -1,8 +1,8 @@
 /**
- * The log. A library logs and an application decides, by LogTape: its loggers are looked up where
- * LogTape itself keeps them for all copies of it. A program that does not configure LogTape, such as
- * a Worker, so need not hold it: that is 6 kB of a bundle. Where no sink is told of the runner's lines,
- * warnings and errors are written to the console, or a bot that fails would do so in silence.
+ * The log. A library logs and an application decides, through LogTape: its loggers are looked up
+ * where LogTape itself keeps them for all its copies. So a program that does not configure LogTape,
+ * such as a Worker, need not contain it, which saves 6 kB of a bundle. If no sink receives the
+ * runner's lines, warnings and errors go to the console, so that a bot does not fail silently.
  *
  * @module
  */
@@ -35,7 +35,7 @@ interface KeptLogger extends Logger {
 /** The logger that all others are below, once some copy of LogTape was loaded. */
 interface RootLogger extends KeptLogger {
   getChild(category: readonly string[]): Logger;
-  /** Set where LogTape was configured with a storage for implicit contexts. */
+  /** Set if LogTape was configured with a storage for implicit contexts. */
   readonly contextLocalStorage?: ContextStorage | undefined;
 }
 
@@ -59,7 +59,10 @@ function hasSink({ sinks, children }: KeptLogger, [name, ...rest]: readonly stri
   return logger !== undefined && hasSink(logger, rest);
 }
 
-/** The logger of a category; while LogTape has no sink for it, what goes wrong is on the console. */
+/**
+ * The logger of a category; while LogTape has no sink for it, warnings and errors go to the
+ * console.
+ */
 export function getLogger(category: readonly string[]): Logger {
   let found: { readonly root: RootLogger; readonly logger: Logger } | undefined;
   return loggerOf(() => {
@@ -78,7 +81,7 @@ const CONSOLE: Logger = {
   with: () => CONSOLE,
 };
 
-/** A message with its properties in place, and below it where its errors come from. */
+/** A message with its properties filled in, followed by where its errors come from. */
 function lineOf(message: string, properties: LogProperties = {}): string {
   const text = message.replace(/\{(\w+)\}/g, (_, name) => {
     const value = properties[name];

@@ -11,11 +11,11 @@ const MAX_EARLY_BYTES = 1 << 20;
 
 /** Where app messages come in. */
 export interface MessageIntake {
-  /** Takes a message as it comes. */
+  /** Takes a message as it arrives. */
   take(data: unknown): void;
   /**
-   * Offers every message to `taker` from now on, starting with those that came before; what it
-   * answers true to goes no further.
+   * Offers every message to `taker` from now on, starting with the earlier ones; a message for
+   * which it returns true goes no further.
    */
   intercept(taker: (data: unknown) => boolean): void;
 }

@@ -1,5 +1,5 @@
 /**
- * The port through which a runner is watched: by metrics, by traces, or by what the user brings.
+ * The port through which a runner is observed: by metrics, by traces, or by the user's own code.
  *
  * @module
  */
@@ -27,11 +27,11 @@ export interface MonitoredSession {
   readonly transport: TransportName;
   /** How long ago the request came that it begins with, in ms. */
   readonly startMs?: number;
-  /** The span that it was begun with, by `POST /start` or a webhook, as a `traceparent` header. */
+  /** The span that it was started in, by `POST /start` or a webhook, as a `traceparent` header. */
   readonly traceparent?: string;
 }
 
-/** What whoever watches a request knows of it. */
+/** What an observer of a request knows about it. */
 export interface WatchedRequest {
   /** Its span, as a `traceparent` header (W3C Trace Context): sessions that it begins belong to it. */
   readonly traceparent?: string;
@@ -40,7 +40,7 @@ export interface WatchedRequest {
 /** Answers a request, once. */
 export type AnswerRequest = (watched?: WatchedRequest) => Response | Promise<Response>;
 
-/** Watches a runner. It must not throw; what it wraps it calls once, and hands back the result. */
+/** Observes a runner. It must not throw; it calls what it wraps once, and returns the result. */
 export interface Monitor {
   /** Wraps a whole session, from before its bot is called until its connection is closed. */
   session?(session: MonitoredSession, run: () => Promise<SessionEnd>): Promise<SessionEnd>;

@@ -7,16 +7,16 @@
 /** The highest port there is. */
 export const LAST_PORT = 65_535;
 
-/** An IP address, told from a name. `node:net` knows better, and takes 2 ms to load. */
+/** An IP address, not a name. `node:net` is more exact, but takes 2 ms to load. */
 export const IP_ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$|^[\da-f:.]*:[\da-f:.]*$/i;
 
-/** A port to listen on, of which 0 is any that is free; undefined for what is none. */
+/** A port to listen on, 0 being any free one; undefined for anything else. */
 export function portOf(value: unknown): number | undefined {
   const port = Number(value);
   return Number.isInteger(value) && port >= 0 && port <= LAST_PORT ? port : undefined;
 }
 
-/** The first and the last port of a range; undefined for what is none, such as one that is reversed. */
+/** The first and the last port of a range; undefined for anything else, such as a reversed one. */
 export function udpPortsOf(range: readonly unknown[]): readonly [number, number] | undefined {
   const [first, last] = range.map(portOf);
   return range.length === 2 && first && last && first <= last ? [first, last] : undefined;

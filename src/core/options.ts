@@ -1,5 +1,5 @@
 /**
- * Parses options that are given in code, once, where they come in: behind that they are trusted.
+ * Parses options that are given in code, once, at the border: after that they are trusted.
  *
  * An option that is absent or `undefined` has its default. `false` turns off what can be off.
  *
@@ -10,10 +10,10 @@ import { RunnerError } from "./error.ts";
 /** Returns the value of an option, in the form in which it is used, or throws {@link badOption}. */
 export type OptionParser<Value> = (value: unknown, name: string) => Value;
 
-/** Stands for the parser of an option whose type is trusted: it is taken as it is given. */
+/** Stands for the parser of an option whose type is trusted: its value is used unchanged. */
 export const AS_GIVEN = "as given";
 
-/** A parser for every option. The type makes sure that none is missing. */
+/** A parser for every option; the type ensures that none is missing. */
 export type OptionParsers<Options> = {
   readonly [Name in keyof Options]-?:
     | OptionParser<Exclude<Options[Name], undefined>>

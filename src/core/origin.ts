@@ -19,7 +19,9 @@ export function pageOriginOf(text: string): string | undefined {
   return other ? other[0] : originOf(text);
 }
 
-/** The name of a host, with no port: `*.example.com` is all below one. An address is none. */
+/**
+ * A host name without a port: `*.example.com` means all names below one. An address is not a name.
+ */
 export function hostNameOf(text: string): string | undefined {
   const name = text.trim().toLowerCase();
   return /^(\*\.)?[\w-]+(\.[\w-]+)*$/.test(name) ? name : undefined;

@@ -56,26 +56,27 @@ export interface Peer extends Duplex<Frame> {
    * `connect_timeout` after 60 s.
    */
   readonly ready: Promise<void>;
-  /** Where `readable` reads, for more readers; a stack that has none leaves it out. */
+  /** Where `readable` reads, for more readers; absent if a stack has none. */
   readonly incoming?: Incoming<Frame>;
-  /** How many pieces of audio and app messages have come; absent where nobody counts them. */
+  /** How many pieces of audio and app messages have come; absent if nobody counts them. */
   readonly received?: number;
-  /** Plays what is written, and what is played past it. */
+  /** Plays what is written, and what is played outside the stream. */
   readonly playback: Playback;
-  /** Video both ways; absent where the stack has none. */
+  /** Video in both directions; absent if the stack has none. */
   readonly video?: CallVideo;
   /** Sets the format of the frames on `readable`; 16000 Hz mono unless called. */
   configure(audio: PeerAudio): void;
-  /** Sends an app message at once or, before the data channel is open, as soon as it is. */
+  /** Sends an app message at once or, before the data channel is open, as soon as it opens. */
   send(data: unknown): void;
   /**
-   * Offers every app message to `taker` before it goes to `readable`, starting with those that came
-   * before; what it answers true to is taken. Messages so reach RTVI even when nobody reads media.
+   * Offers every app message to `taker` before it goes to `readable`, starting with the earlier
+   * ones; a message for which it returns true is taken. So messages reach RTVI even if nobody reads
+   * media.
    */
   intercept(taker: (data: unknown) => boolean): void;
-  /** Tells from now on what is heard; absent where the stack cannot tell. App messages are not its. */
+  /** Reports from now on what is heard, without app messages; absent if the stack cannot tell. */
   observe?(observer: CallObserver): void;
-  /** Tells how well the call goes, or went; absent where the stack cannot tell. */
+  /** How well the call goes, or went; absent if the stack cannot measure it. */
   stats?(): CallStats;
   /**
    * Answers a further offer for the same call.
@@ -100,8 +101,8 @@ export interface PeerFactory {
    * Answers the offer of a new call.
    *
    * @param id The `pc_id` to give the peer.
-   * @param options.mediaAfter Until this resolves the call is only connected: nothing is sent, and
-   * nothing heard.
+   * @param options.mediaAfter Until this resolves the call is only connected: nothing is sent or
+   * heard.
    * @param options.sessionId The session that the call is for, to name it in the log.
    * @throws {RunnerError} `invalid_offer` when the SDP cannot be used.
    */

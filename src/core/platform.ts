@@ -10,7 +10,7 @@ import type { Socket } from "./duplex.ts";
 /** What the runner asks of its host, given with each request. */
 export interface Platform {
   /**
-   * Accepts a WebSocket. The socket may be used before it is open: what is sent waits.
+   * Accepts a WebSocket. The socket may be used before it is open: sent messages wait.
    *
    * @throws {RunnerError} `upgrade_required` when the request does not ask for a WebSocket.
    */
@@ -18,15 +18,17 @@ export interface Platform {
   /** Keeps the host alive until the promise settles. */
   waitUntil(promise: Promise<unknown>): void;
   /**
-   * Set where a timer belongs to the request, or the Durable Object, that has set it, as on Workers:
+   * Set if a timer belongs to the request, or the Durable Object, that set it, as on Workers:
    * sessions share none there.
    */
   readonly ownTimers?: true;
-  /** The time that sessions live in, where it is a test's. Default: the host's. */
+  /** The clock of sessions, if a test provides it. Default: the host's. */
   readonly clock?: Clock | undefined;
-  /** Sees the phone call that comes by this platform, as a test does. Default: nobody. */
+  /** Observes the phone call that comes through this platform, for tests. Default: nobody does. */
   readonly observer?: CallObserver | undefined;
-  /** The IP address that the request came from; absent, or undefined, where the host cannot tell. */
+  /**
+   * The IP address that the request came from; absent, or undefined, if the host does not know it.
+   */
   remoteAddress?(): string | undefined;
 }
 
@@ -45,8 +47,8 @@ export interface ServedFile {
 /** A folder that `GET /files/*` serves. */
 export interface FileFolder {
   /**
-   * Opens a file of the folder. Undefined when there is none, or when the path leads out of the
-   * folder, by `..` or by a link.
+   * Opens a file of the folder. Undefined if there is none, or if the path leads out of the folder,
+   * by `..` or through a link.
    */
   open(path: string): Promise<ServedFile | undefined>;
 }

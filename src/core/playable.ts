@@ -18,7 +18,7 @@ export function isPlayableRate(rate: unknown): rate is number {
 /**
  * Checks a frame.
  *
- * @throws {TypeError} for one that cannot be played; it says what to do.
+ * @throws {TypeError} for a frame that cannot be played; it says what to do.
  */
 export function checkFrame(frame: Frame): void {
   switch (frame?.type) {
@@ -37,7 +37,7 @@ export function checkFrame(frame: Frame): void {
 }
 
 /**
- * The same frame with samples of its own: whoever has written it may use their array again at once.
+ * The same frame with its own samples: its writer may reuse their array at once.
  *
  * @throws {TypeError} for one that cannot be played.
  */

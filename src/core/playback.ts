@@ -50,7 +50,7 @@ export interface Playback {
   interrupt(): void;
   /** Resolves with its place, once everything written so far is over. */
   drained(): Promise<number>;
-  /** Holds back what is not yet sent. */
+  /** Holds back what was not yet sent. */
   pause(): void;
   /** Continues. */
   resume(): void;

@@ -1,8 +1,8 @@
 /**
  * Text of strangers, made fit for a terminal or a log.
  *
- * What a caller, a page or a bot's error says may hold sequences that move the cursor or set the
- * title (C0 and C1 controls), turn the order of what is read (bidirectional controls), or begin lines
+ * Text from a caller, a page or a bot's error may contain sequences that move the cursor or set the
+ * title (C0 and C1 controls), reverse the reading order (bidirectional controls), or begin lines
  * that look like the log's own.
  *
  * @module
@@ -17,7 +17,7 @@ const UNPRINTABLE = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /** An error may be its own cause. */
 const MOST_CAUSES = 5;
 
-/** What stands before each line of a text but the first. */
+/** The prefix of each line of a text except the first. */
 const CONTINUED = "\n    | ";
 
 /** One line: whatever would not be shown is written out, such as `\u001b`, line ends too. */
@@ -25,12 +25,15 @@ export function printableLine(text: string): string {
   return escaped(text).replaceAll("\n", "\\n");
 }
 
-/** The same lines; every one but the first is marked, so that none can pass for another entry. */
+/** The same lines; all but the first are marked, so that none can pass for another entry. */
 export function printableLines(text: string): string {
   return escaped(text.replace(/\r\n?/g, "\n")).replaceAll("\n", CONTINUED);
 }
 
-/** JSON that means the same and has nothing unprintable in its texts, where alone it can be. */
+/**
+ * JSON with the same meaning and without unprintable characters in its strings, the only place
+ * where they can be.
+ */
 export function printableJson(json: string): string {
   return escaped(json);
 }

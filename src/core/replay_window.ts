@@ -25,8 +25,8 @@ export interface ReplayWindowOptions {
   readonly size: number;
   /**
    * How many different packets may come under one index. More than 1 is for a sender that has
-   * restarted and counts again what it has counted before: its packets are authentic and not the
-   * same, which those that somebody has recorded and sends again are. Default: 1.
+   * restarted and counts again: its packets are authentic and new, while recorded and resent ones
+   * are not. Default: 1.
    */
   readonly versions?: number;
   /** Nothing up to this index is admitted. Default: -1. */
@@ -36,11 +36,11 @@ export interface ReplayWindowOptions {
 /** Makes a window. */
 export function createReplayWindow(options: ReplayWindowOptions): ReplayWindow {
   const { size, versions = 1, after = -1 } = options;
-  // Marks by version and index, 0 where there is none. Memory that was never written costs nothing, so
-  // it is only written where it has to be.
+  // Marks by version and index, 0 where there is none. Unwritten memory costs nothing, so it is
+  // written only if necessary.
   const seen = new Uint32Array(size * versions);
   const known = (mark: number) => mark >>> 0 || 1;
-  /** The first version of an index with this mark; -1 when there is none. */
+  /** The first version of an index with this mark; -1 if there is none. */
   const find = (index: number, mark: number): number => {
     for (let at = index % size; at < seen.length; at += size) if (seen[at] === mark) return at;
     return -1;

@@ -19,17 +19,17 @@ export interface RestRequest {
   readonly body?: string | undefined;
   /** How long each attempt may take, in ms. Default: until the signal aborts. */
   readonly timeoutMs?: number | undefined;
-  /** Ends it all: what has not been answered by then is not tried again. */
+  /** Ends everything: what is unanswered by then is not tried again. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What the API said. */
 export interface RestAnswer {
-  /** The HTTP status; 0 when there was no answer. */
+  /** The HTTP status; 0 if there was no answer. */
   readonly status: number;
-  /** The JSON of the body; undefined when it was none. */
+  /** The JSON of the body; undefined if it was not JSON. */
   readonly json?: unknown;
-  /** When a retry makes sense, in seconds, where the API says so. */
+  /** When a retry makes sense, in seconds, if the API says so. */
   readonly retryAfter?: number | undefined;
   /** Why there was no answer. It may name the address, and with it an account. */
   readonly cause?: unknown;
@@ -43,7 +43,7 @@ export function isPassing({ status }: RestAnswer): boolean {
 }
 
 /**
- * Sends a request, up to three times. It never rejects: where there was no answer, the status is 0.
+ * Sends a request, up to three times. Never rejects: without an answer, the status is 0.
  *
  * @param again Whether to try it again after this answer.
  */
@@ -67,7 +67,7 @@ async function exchange(request: RestRequest): Promise<Omit<RestAnswer, "repeate
   const { method, url, headers, body = null, timeoutMs = LONGEST_TIMER_MS } = request;
   try {
     return await abortedAfter(timeoutMs, async (signal) => {
-      // The credentials are for this host alone.
+      // The credentials are only for this host.
       const response = await fetch(url, { method, headers, body, redirect: "manual", signal });
       return {
         status: response.status,

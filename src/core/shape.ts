@@ -1,8 +1,8 @@
 /**
- * Parses what came from outside, and says in words what is wrong with it.
+ * Parses outside data, and says in words what is wrong with it.
  *
- * The words are here because `zod/mini` brings none, which is what keeps it small: without this, all
- * that a caller would be told is "Invalid input".
+ * The words are here because `zod/mini` has none, which keeps it small: without this, a caller
+ * would only be told "Invalid input".
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function parseShape<T>(
   return { problem: `${[...under, ...issue?.path ?? []].join(".")}: ${issue?.message}` };
 }
 
-/** Says what is wrong, as the English locale of zod does. */
+/** Says what is wrong, as zod's English locale does. */
 function describe(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case "invalid_type":
@@ -56,7 +56,7 @@ function typeName(value: unknown): string {
 }
 
 /**
- * A schema of zod's, under a name of ours: the documentation of what is public ends here.
+ * A schema of zod's, under our own name: the public documentation ends here.
  *
  * @internal
  */

@@ -10,7 +10,7 @@ import { delay } from "./wait.ts";
 
 /** As much of a WebSocket as the runner uses; Deno, Node's `ws`, Bun's façade and Workers have it. */
 export interface WebSocketLike {
-  /** Set to `arraybuffer` where there is a choice. */
+  /** Set to `arraybuffer` if there is a choice. */
   binaryType?: string;
   /** 0 while it connects, 1 while it is open, 2 while it closes, 3 after. */
   readonly readyState: number;
@@ -43,7 +43,7 @@ const MOST_REASON_BYTES = 123;
 
 /** Bytes that may wait for a reader before the socket is closed with 1008: nobody is reading. */
 const MAX_WAITING_BYTES = 1 << 20;
-/** The other side has gone, or does not read, when so much of what was sent is on its way. */
+/** The other side has gone, or does not read, if this much of what was sent is still on its way. */
 const MAX_UNREAD_BYTES = 8 << 20;
 /** A writer waits while more than this is on its way out. */
 const HIGH_WATER_BYTES = 256 << 10;
@@ -163,7 +163,8 @@ class WebSocketSocket implements Socket {
     if (this.#over) return;
     this.#closer = { by: info.by ?? "bot" };
     this.#giveUp();
-    // Deno forgets a close that comes before the WebSocket is open, and what was sent shall arrive.
+    // Deno forgets a close that comes before the WebSocket is open, and sent messages should
+    // arrive.
     if (this.#unsent) this.#closing ??= info;
     else sendClose(this.#webSocket, info);
   }
@@ -174,7 +175,7 @@ class WebSocketSocket implements Socket {
     await this.closed;
   }
 
-  /** Waits until no more than so many bytes are on their way. */
+  /** Waits until at most this many bytes are on their way. */
   async #drained(bytes: number, mostMs = Infinity): Promise<void> {
     const until = performance.now() + mostMs;
     while (!this.#over && this.bufferedAmount > bytes && performance.now() < until) {
@@ -233,7 +234,7 @@ function isSendable(code: number): boolean {
       (code >= 3000 && code <= 4999));
 }
 
-/** The beginning of a text, of so many bytes of UTF-8 at most; no character is cut in two. */
+/** The beginning of a text, at most this many bytes of UTF-8; no character is cut in two. */
 function cutText(text: string, most: number): string {
   if (text.length * 3 <= most) return text.toWellFormed();
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(most));

@@ -1,10 +1,10 @@
 /**
- * Who listens to a WebSocket that is none of the host's own.
+ * The listeners of a WebSocket that is not the host's own.
  *
  * @module
  */
 
-/** What a listener of each type is told. */
+/** What a listener of each type receives. */
 export interface WebSocketEvents {
   readonly open: object;
   readonly message: { readonly data: unknown };
@@ -14,7 +14,7 @@ export interface WebSocketEvents {
 
 type Listener<Type extends keyof WebSocketEvents> = (event: WebSocketEvents[Type]) => void;
 
-/** The listeners of one WebSocket, by the type of what they listen for. */
+/** The listeners of one WebSocket, by event type. */
 export class SocketListeners {
   #lists: { readonly [Type in keyof WebSocketEvents]: Listener<Type>[] } = {
     open: [],

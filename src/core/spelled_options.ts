@@ -1,5 +1,5 @@
 /**
- * Parsers of options for hosts where code weighs nothing: they also say which option was meant.
+ * Parsers of options for hosts where code size does not matter: they also suggest the right name.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
 /**
  * Parses all options of an object, as {@link parseOptions} does.
  *
- * @throws {RunnerError} `bad_option`, for one that is misspelt with the name that was meant.
+ * @throws {RunnerError} `bad_option`; for a misspelt option with the name that was meant.
  */
 export function parseSpelledOptions<Options extends object>(
   parsers: OptionParsers<Options>,

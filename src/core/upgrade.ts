@@ -16,8 +16,9 @@ export function upgradeRequired(cause?: unknown): RunnerError {
 }
 
 /**
- * The subprotocol that a WebSocket is accepted with: the first that the client offers, on every host,
- * since what is spoken does not depend on it. A browser gives up when it offered some and got none.
+ * The subprotocol with which a WebSocket is accepted: the first that the client offers, on every
+ * host, since the runner's protocol does not depend on it. A browser gives up if it offered some
+ * and got none.
  */
 export function subprotocolOf(headers: Headers): string | undefined {
   const first = headers.get("sec-websocket-protocol")?.split(",")[0]?.trim() ?? "";

@@ -1,5 +1,5 @@
 /**
- * Waiting, never for ever: every timer here ends with what it was set for.
+ * Waiting, but never for ever: every timer here ends with its purpose.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 /** The longest time that a timer can wait, in ms. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** What a host beyond the standard may have: its next turn, where a timer takes a millisecond. */
+/** What a host may have beyond the standard: its next turn, where a timer takes a millisecond. */
 interface Turns {
   setTimeout(callback: () => void): unknown;
   setImmediate?(callback: () => void): unknown;
@@ -32,7 +32,10 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** What settles within so many microtasks was there already: a timer for it costs more than all the rest. */
+/**
+ * What settles within this many microtasks was already there: a timer for it costs more than
+ * everything else.
+ */
 const AT_ONCE = 4;
 
 /**
@@ -59,7 +62,7 @@ export async function inTime<T, L>(
   }
 }
 
-/** Waits for a promise, though not longer than a time in ms; tells whether it resolved in time. */
+/** Waits for a promise, at most for a time in ms; returns whether it resolved in time. */
 export function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
   return inTime(ms, promise.then(() => true), () => false);
 }

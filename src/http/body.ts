@@ -1,24 +1,23 @@
 /**
- * Reads the bodies of requests, none of which can be relied upon: not their size, their end or their
- * depth.
+ * Reads the bodies of requests, without trusting their size, end or depth.
  *
  * @module
  */
 import { RunnerError } from "../core/error.ts";
 import { inTime } from "../core/wait.ts";
 
-/** Nobody needs deeper JSON, and it could not be written again: the stack would not suffice. */
+/** Nobody needs deeper JSON, and it could not be serialized again: the stack would overflow. */
 const MOST_LEVELS = 256;
-/** How long a body may take to arrive, in ms: none is large, and each holds a connection. */
+/** How long a body may take to arrive, in ms: none is large, and each occupies a connection. */
 const BODY_MS = 20_000;
 
 /**
  * Reads a body.
  *
- * @param most The most bytes that it may have.
+ * @param most The most bytes it may have.
  * @param deadline How long it may take, in ms. Default: 20 s.
- * @throws {RunnerError} `too_large` when it has more, `body_cut` when it ends before its time, and
- * `body_late` with status 408 when it does not end in time.
+ * @throws {RunnerError} `too_large` if it has more, `body_cut` if it ends too early, and
+ * `body_late` with status 408 if it does not end in time.
  */
 export async function readBytes(
   request: Request,
@@ -28,10 +27,10 @@ export async function readBytes(
   const { headers } = request;
   const told = headers.get("content-length");
   if (Number(told) > most) throw tooLarge(most);
-  // The host holds a client to the length that it has told, unless it has told two.
+  // The host holds a client to the length that it declared, unless it declared two.
   const certain = told !== null && !headers.has("transfer-encoding");
   try {
-    // Reading request.body would make a stream, which costs as much as all the rest of a body.
+    // Reading request.body would make a stream, which costs as much as the rest of the work.
     const read = certain ? request.bytes() : collect(request.body, most);
     return await inTime(deadline, read, () => {
       throw new RunnerError("body_late", "The body did not arrive in time.");
@@ -54,7 +53,7 @@ export async function readText(request: Request, most: number): Promise<string> 
 /**
  * Parses the JSON of a body.
  *
- * @throws {RunnerError} `bad_json` when it is none, or is nested too deeply.
+ * @throws {RunnerError} `bad_json` if it is not JSON, or is nested too deeply.
  */
 export function bodyJson(text: string): unknown {
   if (text.length > MOST_LEVELS && levels(text) > MOST_LEVELS) {
@@ -88,7 +87,7 @@ async function collect(
   return bytes;
 }
 
-/** How deep the objects and arrays of some JSON are nested. */
+/** How deeply the objects and arrays of some JSON are nested. */
 function levels(json: string): number {
   let [level, deepest, quoted] = [0, 0, false];
   for (let i = 0; i < json.length; i++) {

@@ -1,5 +1,5 @@
 /**
- * What stands before and behind every route: origins, CORS, wrong methods and errors.
+ * What surrounds every route: origins, CORS, wrong methods and errors.
  *
  * @module
  */
@@ -14,18 +14,18 @@ import type { AppEnv } from "./env.ts";
 
 const logger = getLogger(["pipecat", "runner", "http"]);
 
-/** The statuses of a runner that could have served, but would not. */
+/** The statuses of a runner that could have served, but refused. */
 const REFUSALS: readonly number[] = [403, 429, 503];
 
-/** What is wrong with the runner itself, told once: a stranger who asks again must not fill the log. */
+/** The runner's own faults, logged once: repeated requests of a stranger must not fill the log. */
 const told = new Set<string>();
 
 /** Methods that change something (RFC 9110, section 9.2.1). */
 const CHANGING: readonly string[] = ["POST", "PUT", "PATCH", "DELETE"];
 
 /**
- * CORS as the clients need it, for requests that have passed {@link knownPages}. Credentials are for
- * the origins that were allowed by name.
+ * CORS as the clients need it, for requests that have passed {@link knownPages}. Credentials are
+ * only for origins allowed by name.
  */
 export function crossOrigin(access: WebAccess): MiddlewareHandler<AppEnv> {
   const answer = (credentials: boolean) =>
@@ -38,10 +38,10 @@ export function crossOrigin(access: WebAccess): MiddlewareHandler<AppEnv> {
     });
   const [others, listed] = [answer(false), answer(true)];
   return (c, next) => {
-    // CORS is not for WebSockets, and the answer that accepts one cannot be changed.
+    // WebSockets have no CORS, and the answer that accepts one cannot be changed.
     if (asksForWebSocket(c.req.raw)) return next();
     const origin = c.req.header("origin");
-    // No page sends these without its origin, and no cache keeps their answers for one.
+    // Pages never send these without their origin, and no cache keeps their answers for one.
     if (origin === undefined && CHANGING.includes(c.req.method)) return next();
     return origin !== undefined && access.isListed(origin) ? listed(c, next) : others(c, next);
   };
@@ -51,8 +51,8 @@ export function crossOrigin(access: WebAccess): MiddlewareHandler<AppEnv> {
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)?(:\d{0,5})?$/i;
 
 /**
- * Refuses requests that name no host which an address can have: all that follows reads the address,
- * and a slash in a host would move its path.
+ * Refuses requests whose host is impossible in an address: everything later reads the address, and
+ * a slash in a host would move its path.
  */
 export const validAddress: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (!URL.canParse(c.req.url) || !HOST.test(c.req.header("host") ?? "")) {
@@ -61,17 +61,17 @@ export const validAddress: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
 };
 
-/** Refuses requests of pages that may not use the runner, and those to a name that is not its own. */
+/** Refuses requests from pages that may not use the runner, and requests to a foreign host name. */
 export function knownPages(access: WebAccess): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    // The runner that forwards a request has let it pass, under its own name.
+    // The forwarding runner has checked the request, under its own name.
     if (!c.env?.forwarded) access.check(c.req.raw);
     await next();
   };
 }
 
 /**
- * Answers with a 405 for a path that exists with other methods. Hono's `method-not-allowed` would do so
+ * Answers 405 for a path that exists with other methods. Hono's `method-not-allowed` would do so
  * only after the user's own routes, and adds 1 kB to a Worker.
  */
 export function wrongMethod(...methods: readonly string[]): (c: Context) => Response {
@@ -83,7 +83,7 @@ export function wrongMethod(...methods: readonly string[]): (c: Context) => Resp
   };
 }
 
-/** Renders every error once. Where this process has no room, another one of its fleet may answer. */
+/** Renders every error once. If this process is full, another one of its fleet may answer. */
 export const renderError: ErrorHandler<AppEnv> = async (error, c) => {
   if (error instanceof RunnerError) {
     const other = hasNoRoom(error) ? await c.env?.others?.take() : undefined;
@@ -96,7 +96,7 @@ export const renderError: ErrorHandler<AppEnv> = async (error, c) => {
     }
     return carryHeaders(c, error.toResponse());
   }
-  // Hono's own errors, which the user's routes may throw, bring their answer along.
+  // Hono's own errors, which the user's routes may throw, contain their answer.
   if ("getResponse" in error) return error.getResponse();
   c.env?.monitor?.failed?.(error);
   logFailure(error, c);
@@ -108,11 +108,11 @@ function logFailure(error: Error, { req: { method, path } }: Context<AppEnv>): v
   logger.error("{method} {path} failed: {error}", { method, path, error });
 }
 
-/** Renders the 404 of a path that nobody serves. */
+/** Renders the 404 of a path that nothing serves. */
 export const renderNotFound: NotFoundHandler<AppEnv> = (c) =>
   carryHeaders(c, new RunnerError("not_found", "There is nothing here.").toResponse());
 
-/** Keeps what middleware has set, the CORS headers above all. */
+/** Keeps what middleware has set, above all the CORS headers. */
 function carryHeaders(c: Context, response: Response): Response {
   c.res.headers.forEach((value, name) => {
     if (!response.headers.has(name)) response.headers.set(name, value);

@@ -12,7 +12,7 @@ import { createRoutes } from "./hono.ts";
 export interface ClientAsset {
   /** The media type, such as `text/html`. */
   readonly type: string;
-  /** The file, compressed with gzip. */
+  /** The file, gzipped. */
   readonly gzip: Uint8Array<ArrayBuffer>;
   /** True for a file whose name changes with its content, so that it may be cached for ever. */
   readonly immutable: boolean;
@@ -24,9 +24,9 @@ export interface ClientAsset {
 export type ClientAssets = Readonly<Record<string, ClientAsset>>;
 
 /**
- * The page and the redirect to it. The assets are loaded when they are first asked for.
+ * The page and the redirect to it. The assets are loaded on first use.
  *
- * @param base What stands before all paths, such as `/sales` of one bot of several.
+ * @param base The prefix of all paths, such as `/sales` of one bot of several.
  */
 export function clientRoutes(load: () => Promise<ClientAssets>, base: string): Hono<AppEnv> {
   const toPage: Handler<AppEnv> = (c) => c.redirect(`${base}/client/`);
@@ -43,7 +43,7 @@ export function clientRoutes(load: () => Promise<ClientAssets>, base: string): H
         "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
         "vary": "accept-encoding",
         "x-content-type-options": "nosniff",
-        // A page that frames this one could have its user press Connect unawares.
+        // A page that frames this one could trick its user into pressing Connect.
         ...(asset.policy === undefined
           ? {}
           : { "content-security-policy": `${asset.policy}; frame-ancestors 'self'` }),

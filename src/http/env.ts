@@ -12,25 +12,25 @@ import type { SessionRecord } from "../sessions/store.ts";
 
 /** The other processes of a fleet, for a request that this one cannot answer. */
 export interface Others {
-  /** Lets the least loaded one answer that is ready; undefined where none takes it. */
+  /** Lets the least loaded ready process answer; undefined if none accepts. */
   take(): Promise<Response | undefined>;
   /**
-   * Lets the one answer that has a session; undefined where nobody has it, or it is this process.
+   * Lets the process that has a session answer; undefined if there is none, or it is this one.
    *
-   * @throws {RunnerError} `session_gone` when that process is gone.
+   * @throws {RunnerError} `session_gone` if that process is gone.
    */
   owner(id: string): Promise<Response | undefined>;
 }
 
 /**
- * Routes of Hono's, under a name of ours: the documentation of what is public ends here.
+ * Hono's routes, under our own name: the public documentation ends here.
  *
  * @internal
  */
 export type Routes = Hono<AppEnv>;
 
 /**
- * What Hono hands to a route.
+ * What Hono passes to a route.
  *
  * @internal
  */
@@ -38,30 +38,32 @@ export type RouteContext = Context<AppEnv>;
 
 /** The Hono environment of the runner: `c.env.platform` is the host, `c.var.session` the session. */
 export interface AppEnv {
-  /** What the host and the runner hand to a request. */
+  /** What the host and the runner pass to a request. */
   Bindings: {
-    /** The host; absent when the app is called without one, as in a test of plain routes. */
+    /** The host; absent if the app is called without one, as in a test of plain routes. */
     readonly platform?: Platform;
     /** Set by the runner for requests below `/sessions/:id/`; read `c.var.session` instead. */
     readonly session?: SessionInfo;
-    /** Set by the runner for an offer below `/sessions/:id/`: what `POST /start` left for it. */
+    /**
+     * Set by the runner for an offer below `/sessions/:id/`: the record that `POST /start` left.
+     */
     readonly record?: SessionRecord;
-    /** Tells the client's address, which the runner limits the rate of starts by. */
+    /** Returns the client's address, by which the rate of starts is limited. */
     readonly client?: () => string | undefined;
-    /** Set by the runner for a request that another runner has forwarded to it. */
+    /** Set by the runner for a forwarded request. */
     readonly forwarded?: Forwarded;
     /**
-     * Set by the runner where it is one of a fleet: who else may answer. Absent for a request that
-     * another one has forwarded, which goes no further.
+     * Set by the runner if it is one of a fleet: who else may answer. Absent for a forwarded
+     * request, which goes no further.
      */
     readonly others?: Others;
-    /** Set where a session's or a peer's id was made by this fleet: what is not known has been here. */
+    /** Set if this fleet made a session's or a peer's id: an unknown one existed once. */
     readonly issued?: boolean;
-    /** Who watches the runner, if anybody does. */
+    /** The observer of the runner, if there is one. */
     readonly monitor?: Monitor;
-    /** The span of the request, as a `traceparent` header; set where somebody traces. */
+    /** The span of the request, as a `traceparent` header; set if tracing is on. */
     readonly traceparent?: string;
-    /** When the request came, by `performance.now()`; set where somebody watches. */
+    /** When the request came, by `performance.now()`; set if the runner is observed. */
     readonly receivedAt?: number;
   };
   /** What a route finds in `c.var`. */

@@ -9,7 +9,7 @@ import type { FileFolder } from "../core/platform.ts";
 import type { AppEnv } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
-/** The download route. Pages of other origins may lead to a file, and may not read it. */
+/** The download route. Pages of other origins may link to a file, but not read it. */
 export function fileRoutes(folder: FileFolder): Hono<AppEnv> {
   return createRoutes().use("/files/*", noSharing).get("/files/:path{.+}", async (c) => {
     const path = c.req.param("path");
@@ -19,7 +19,7 @@ export function fileRoutes(folder: FileFolder): Hono<AppEnv> {
       "content-type": file.type ?? "application/octet-stream",
       "content-length": String(file.size),
       "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
-      // A recording is the user's data, and what a bot wrote must never run as a page of this origin.
+      // A recording is the user's data, and a bot's file must never run as a page of this origin.
       "cache-control": "private, no-store",
       "content-security-policy": "sandbox",
       "cross-origin-resource-policy": "same-origin",
@@ -28,15 +28,16 @@ export function fileRoutes(folder: FileFolder): Hono<AppEnv> {
   });
 }
 
-/** Keeps what is answered from pages of other origins. */
+/** Keeps the answer from pages of other origins. */
 export const noSharing: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
   c.res.headers.delete("access-control-allow-origin");
 };
 
 /**
- * Whether a path leads to what is hidden, such as `.env` or `.git/config`: it is in a folder for other
- * reasons than to be downloaded. So is `.well-known`, for what stands there is about a whole site.
+ * Whether a path leads to a hidden file, such as `.env` or `.git/config`: it is in the folder for
+ * reasons other than downloading. This includes `.well-known`, which makes statements about a whole
+ * site.
  */
 export function isHidden(path: string): boolean {
   return path.split(/[/\\]/).some((name) => name.startsWith("."));

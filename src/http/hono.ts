@@ -1,8 +1,8 @@
 /**
- * Hono with the one router that the runner's routes need.
+ * Hono with only the router that the runner's routes need.
  *
- * `new Hono()` brings three. It tries them when the first request comes, finds that only this one can
- * take a route such as `/ws/:token?` beside the others, and a Worker is 2 kB larger for it.
+ * `new Hono()` brings three. On the first request it tries them, finds that only this one supports
+ * a route such as `/ws/:token?` beside the others, and makes a Worker 2 kB larger.
  *
  * @module
  */
@@ -18,11 +18,11 @@ export function createRoutes(): Hono<AppEnv> {
 }
 
 /**
- * The path of a request without dot segments. Deno alone hands them on, and what makes a URL of the
- * request later, as a signature does, would mean another path than the router.
+ * The path of a request without dot segments. Only Deno passes them on, and code that later makes a
+ * URL of the request, such as for a signature, would mean another path than the router.
  */
 function resolvedPath(request: Request): string {
   const dotted = /\/(\.|%2e)/i.test(request.url);
-  // What is no URL is refused by the border, which has yet to be reached.
+  // The border, which comes later, refuses what is not a URL.
   return getPath(dotted && URL.canParse(request.url) ? new Request(request.url) : request);
 }

@@ -1,20 +1,20 @@
 /**
- * Tells requests of this machine from those of the world.
+ * Tells requests from this machine from all others.
  *
  * @module
  */
 import { isLoopback } from "../core/client_address.ts";
 
-/** A host that is this machine: nobody else can be reached under it. */
+/** A host name of this machine, under which nobody else can be reached. */
 const OWN_HOST = /^(([\w-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
-/** Headers by which a proxy or a tunnel on this machine shows that somebody else has asked. */
+/** Headers with which a proxy or tunnel on this machine shows that somebody else has asked. */
 const FORWARDED = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
 
 /**
- * Tells whether a program on this machine has sent a request, and to this machine: a simulated
- * carrier, and never a real one.
+ * Tells whether a program on this machine sent a request to this machine: possibly a simulated
+ * carrier, but never a real one.
  *
- * @param address The client, as `clientAddress` tells it, where the host knows it.
+ * @param address The client's address from `clientAddress`, if the host knows it.
  */
 export function isLocalRequest(request: Request, address: string | undefined): boolean {
   const { hostname } = new URL(request.url);

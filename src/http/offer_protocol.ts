@@ -1,5 +1,5 @@
 /**
- * The wire shapes of signaling. They stand apart: a Worker without WebRTC does not hold them.
+ * The wire shapes of signaling, in their own module: a Worker without WebRTC does not contain them.
  *
  * @module
  */

@@ -13,15 +13,15 @@ import { bodyJson, readText } from "./body.ts";
 
 /** Body of `POST /start`. */
 export interface StartRequest {
-  /** What to begin. Default: the one that the runner was restricted to, or `webrtc`. */
+  /** What to start. Default: the only transport, if the runner has just one, or `webrtc`. */
   readonly transport?: TransportName | null | undefined;
-  /** Stands for `"transport": "daily"`, as in older clients. */
+  /** Means `"transport": "daily"`, as in older clients. */
   readonly createDailyRoom?: boolean | null | undefined;
-  /** What Daily's room shall be like, unchecked: its starter parses it. */
+  /** Properties for Daily's room, unchecked: its starter parses them. */
   readonly dailyRoomProperties?: unknown;
-  /** What Daily's token shall allow, unchecked: its starter parses it. */
+  /** Properties for Daily's token, unchecked: its starter parses them. */
   readonly dailyMeetingTokenProperties?: unknown;
-  /** Asks for a public STUN server where the runner has none of its own. */
+  /** Asks for a public STUN server if the runner has none. */
   readonly enableDefaultIceServers?: boolean | null | undefined;
   /** The caller's own data; any JSON. */
   readonly body?: unknown;
@@ -66,9 +66,9 @@ export interface LiveKitStartResponse {
 /**
  * Reads a JSON body.
  *
- * @param most The most bytes that it may have.
- * @throws {RunnerError} `bad_json` when it cannot be parsed, `bad_request` when it has another
- * shape; the message names the field. And what {@link readText} throws.
+ * @param most The most bytes it may have.
+ * @throws {RunnerError} `bad_json` if it cannot be parsed, `bad_request` if it has another shape;
+ * the message names the field. Also what {@link readText} throws.
  */
 export async function readBody<T>(
   request: Request,
@@ -79,7 +79,7 @@ export async function readBody<T>(
 }
 
 /**
- * Reads what `POST /start` asks for.
+ * Reads the body of `POST /start`.
  *
  * @throws {RunnerError} what {@link readBody} does.
  */

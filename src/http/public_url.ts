@@ -1,27 +1,28 @@
 /**
- * The address under which the world reaches the runner, which is not the one it listens on.
+ * The runner's public address, which differs from the one it listens on.
  *
  * @module
  */
 
-/** What is known of the world outside. */
+/** What is known about the world outside. */
 export interface PublicUrlOptions {
   /** The public origin, such as `https://bot.example.com`. */
   readonly publicUrl?: string;
   /**
-   * Believes `X-Forwarded-Proto` and `X-Forwarded-Host`, or `Forwarded` (RFC 7239). Only right behind a proxy that sets them
-   * itself, for anybody can send them.
+   * Trusts `X-Forwarded-Proto` and `X-Forwarded-Host`, or `Forwarded` (RFC 7239). Use it only
+   * directly behind a proxy that sets them, because anyone can send them.
    */
   readonly trustProxy?: boolean;
 }
 
 /**
  * The address of a request as its sender wrote it: under the configured origin, else the forwarded
- * one where that is trusted, else its own.
+ * one if trusted, else its own.
  */
 export function publicUrl(request: Request, options: PublicUrlOptions): URL {
   const url = new URL(request.url);
-  // No sender means these, and some hosts hand them on: they must not get into the addresses made here.
+  // No sender means these, but some hosts pass them on: they must not get into the addresses made
+  // here.
   url.hash = url.username = url.password = "";
   const origin = options.publicUrl ? new URL(options.publicUrl) : forwarded(request, url, options);
   const { protocol, host } = origin; // read first: it may be the same object
@@ -31,7 +32,10 @@ export function publicUrl(request: Request, options: PublicUrlOptions): URL {
   return url;
 }
 
-/** The same address for a WebSocket: `wss:` for `https:`. With a path, another one of that origin. */
+/**
+ * The same address for a WebSocket: `wss:` for `https:`. With a path, another address of that
+ * origin.
+ */
 export function webSocketUrl(address: URL, path?: string): URL {
   const url = new URL(address);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -48,12 +52,12 @@ function forwarded({ headers }: Request, url: URL, { trustProxy }: PublicUrlOpti
   const protocol = first(headers.get("x-forwarded-proto")) ?? parameter(standard, "proto") ??
     url.protocol.slice(0, -1);
   const host = first(headers.get("x-forwarded-host")) ?? parameter(standard, "host") ?? url.host;
-  // A host that is more than a host is none.
+  // A host with anything more is not a host.
   if (!/^(https?|wss?)$/i.test(protocol) || !/^[^/\\?#@\s]+$/.test(host)) return url;
   return URL.parse(`${protocol.toLowerCase().replace("ws", "http")}://${host}`) ?? url;
 }
 
-/** The value that the proxy nearest to the client has set. */
+/** The value set by the proxy nearest to the client. */
 function first(list: string | null): string | undefined {
   return list?.split(",")[0]?.trim() || undefined;
 }

@@ -14,11 +14,11 @@ import { sessionKey, type SessionRecord, type SessionStore } from "../sessions/s
 import type { AppEnv, RouteContext, Routes } from "./env.ts";
 import { createRoutes } from "./hono.ts";
 
-/** Routes of a way in that belong to one session. */
+/** A way's routes that belong to one session. */
 export interface SessionRoutes {
   /** The path below `/sessions/:id/`, such as `api/offer`. */
   readonly path: string;
-  /** The transport that a session must have for it. */
+  /** The transport that the session must have. */
   readonly transport: TransportName;
   /** Serves `/` and the path; the session's record is in `c.env.record`. */
   readonly routes: Routes;
@@ -28,11 +28,11 @@ export interface SessionRoutes {
 export interface SessionRoutesOptions {
   readonly sessions: Sessions;
   readonly store: SessionStore;
-  /** What the ways in serve of a session. */
+  /** What the ways serve for a session. */
   readonly own: readonly SessionRoutes[];
   /** The user's own routes. */
   readonly app: Hono<AppEnv>;
-  /** What stands before all paths, such as `/sales`. */
+  /** The prefix of all paths, such as `/sales`. */
   readonly base: string;
 }
 
@@ -40,13 +40,13 @@ export interface SessionRoutesOptions {
 export function sessionRoutes(
   { sessions, store, own, app, base }: SessionRoutesOptions,
 ): Hono<AppEnv> {
-  const session = `${base}/sessions/:id`; // what stands before the paths that others route
+  const session = `${base}/sessions/:id`; // the prefix of paths that others route
   return createRoutes().all("/sessions/:id/:path{.*}", async (c) => {
     const id = c.req.param("id");
     const running = sessions.get(id);
     const record: SessionRecord | undefined = await store.get(sessionKey(id)) ?? running;
     if (!record) {
-      if (c.env.forwarded || c.env.issued) throw sessionGone(); // its id is good, so it has been here
+      if (c.env.forwarded || c.env.issued) throw sessionGone(); // its id is valid, so it existed once
       throw new RunnerError(
         "unknown_session",
         "No such session, or it has ended. Start a new one.",
@@ -69,8 +69,8 @@ export function sessionRoutes(
 const never = () => new AbortController().signal;
 
 /**
- * What goes with the request that {@link below} makes: its WebSocket is that of the one which the host
- * has handed out, and hosts accept no other's.
+ * What {@link below}'s request carries: a WebSocket belongs to the request that the host handed
+ * out, and hosts accept no other's.
  */
 export function envBelow({ req: { raw }, env }: RouteContext): AppEnv["Bindings"] {
   const { platform } = env;
@@ -79,23 +79,23 @@ export function envBelow({ req: { raw }, env }: RouteContext): AppEnv["Bindings"
 }
 
 /**
- * The same request without the first segments of its path, which stays as it was sent: whoever routes
- * it decodes it.
+ * The same request without the first segments of its path, whose encoding is unchanged: the router
+ * decodes it.
  *
  * @param base A path with as many segments.
- * @throws {RunnerError} `wrong_method` for what hosts hand on and no program may send.
+ * @throws {RunnerError} `wrong_method` for methods that hosts pass on but programs may not send.
  */
 export function below(request: Request, base: string): Request {
   const url = new URL(request.url);
   const segments = base.split("/").length;
   url.pathname = `/${url.pathname.split("/").slice(segments).join("/")}`;
-  // Piece by piece: copying a request whole touches its signal, of which Deno warns on stderr.
+  // Piece by piece: copying a whole request touches its signal, which makes Deno warn on stderr.
   const { method, headers, body } = request;
   const init = { method, headers, body, duplex: "half" };
   try {
     return new Request(url, init);
   } catch (cause) {
-    // Hosts hand on what no program may send: TRACE, or a `get` with a body.
+    // Hosts pass on what no program may send: TRACE, or a `get` with a body.
     throw new RunnerError("wrong_method", "This path does not accept this method.", {
       cause,
     });

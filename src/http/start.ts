@@ -21,27 +21,27 @@ const MAX_START_BYTES = 1_000_000;
 /** W3C Trace Context, version 00: the ids of a trace and of a span in it. */
 const TRACEPARENT = /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
-/** What a starter needs of the request, besides its body. */
+/** What a starter needs from the request, besides its body. */
 export interface StartContext {
   /** The new session's id. */
   readonly sessionId: string;
   /** The HTTP request. */
   readonly request: Request;
-  /** The host, which keeps bots alive that begin before their client comes. */
+  /** The host, which keeps bots alive that start before their client comes. */
   readonly platform?: Platform;
-  /** Set when another runner has forwarded the request. */
+  /** Set if another runner forwarded the request. */
   readonly forwarded?: Forwarded;
   /** The span of the request, as a `traceparent` header: the session belongs to it. */
   readonly traceparent?: string | undefined;
 }
 
-/** Starts, or makes ready, a session of one transport; returns the answer, or its JSON. */
+/** Starts or prepares a session of one transport; returns the answer, or its JSON. */
 export type Starter = (start: StartRequest, context: StartContext) => Promise<unknown>;
 
-/** Reads the request of a start, which may have so many bytes. It throws what `readBody` does. */
+/** Reads the request of a start, up to this many bytes. Throws what `readBody` does. */
 export type ReadStart = (request: Request, most: number) => Promise<StartRequest>;
 
-/** A session that was begun, or made ready. */
+/** A session that was started or prepared. */
 export interface StartedSession {
   readonly id: string;
   readonly transport: TransportName;
@@ -49,26 +49,26 @@ export interface StartedSession {
 
 /** What the start routes need. */
 export interface StartRoutesOptions {
-  /** A starter for each transport that is enabled; an error for one that lacks something. */
+  /** A starter for each enabled transport; an error for one that lacks something. */
   readonly starters: Readonly<Partial<Record<TransportName, Starter | RunnerError>>>;
   readonly readStart: ReadStart;
-  /** Restricts the runner to one transport, as `-t` does. */
+  /** The only transport, as with `-t`. */
   readonly transport?: TransportName;
   readonly sessions: Sessions;
   /** Asks for the start token. */
   readonly guard: StartGuard;
-  /** What is added to the answer. */
+  /** What to add to the answer. */
   readonly started: (session: StartedSession) => object;
-  /** The names of all bots, where there are several. */
+  /** The names of all bots, if there are several. */
   readonly bots?: readonly string[];
 }
 
-/** The span of a request, or that of who sends it, as a `traceparent` header; undefined for neither. */
+/** The span of a request, or its sender's, as a `traceparent` header; undefined without either. */
 export function traceparentOf(c: Context<AppEnv>): string | undefined {
   return c.env.traceparent ?? TRACEPARENT.exec(c.req.header("traceparent") ?? "")?.[0];
 }
 
-/** The transports that can be started, in the order in which they are shown. */
+/** The transports that can be started, in display order. */
 export function enabledTransports(
   options: Pick<StartRoutesOptions, "starters" | "transport">,
 ): TransportName[] {
@@ -78,7 +78,7 @@ export function enabledTransports(
   );
 }
 
-/** The routes that tell what can be started, and start it. */
+/** The routes that list what can be started, and start it. */
 export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
   const { starters, readStart, transport: only, sessions, guard, started, bots } = options;
   const enabled = enabledTransports(options);
@@ -116,7 +116,7 @@ export function startRoutes(options: StartRoutesOptions): Hono<AppEnv> {
     });
 }
 
-/** The size of a request that was read, in bytes or, where it was not told, in characters. */
+/** The size of a read request, in bytes or, if that is unknown, in characters. */
 function sizeOf({ headers }: Request, start: StartRequest): number {
   const told = headers.has("transfer-encoding") ? null : headers.get("content-length");
   return told === null ? JSON.stringify(start).length : Number(told);

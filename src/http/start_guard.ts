@@ -1,5 +1,5 @@
 /**
- * What stands before every way to begin a session with no secret of its own: who may.
+ * Guards every way to start a session that has no secret of its own.
  *
  * @module
  */
@@ -13,25 +13,25 @@ import type { AppEnv, RouteContext } from "./env.ts";
 
 const logger = getLogger(["pipecat", "runner", "http"]);
 
-/** Fewer characters can be guessed. */
+/** Shorter tokens can be guessed. */
 const SHORTEST_TOKEN = 16;
-/** How many wrong tokens an address may bring in a minute before it is not listened to. */
+/** How many wrong tokens an address may send in a minute before it must wait. */
 const WRONG_PER_MINUTE = 30;
 
 /**
- * Lets a request begin a session.
+ * Lets a request start a session.
  *
- * @throws {RunnerError} `no_start_token` or `bad_start_token` with status 401, and `too_many_tokens`
- * with 429 for an address that has brought many wrong ones.
+ * @throws {RunnerError} `no_start_token` or `bad_start_token` with status 401, and
+ * `too_many_tokens` with 429 for an address that has sent many wrong ones.
  */
 export type StartGuard = (c: RouteContext) => Promise<void>;
 
 /**
- * Makes a guard. Without tokens it lets everybody in. What another runner has forwarded was asked
- * for a token there.
+ * Makes a guard. Without tokens it admits everybody. A forwarded request was already asked for a
+ * token.
  *
  * @param tokens The start tokens, comma-separated.
- * @throws {RunnerError} `bad_option` when one is none.
+ * @throws {RunnerError} `bad_option` for an invalid token.
  */
 export function startGuard(tokens: string | undefined): StartGuard {
   if (tokens === undefined) return () => Promise.resolve();
@@ -48,7 +48,7 @@ export function startGuard(tokens: string | undefined): StartGuard {
   return async (c) => {
     if (c.env.forwarded) return;
     const client = c.env.client?.();
-    // All who come by a tunnel that is not trusted have its address: to refuse one would refuse all.
+    // Everyone behind an untrusted tunnel has its address: refusing one would refuse all.
     const tunnel = client !== undefined && isLoopback(client) && c.req.header("x-forwarded-for");
     const guesser = tunnel ? undefined : client;
     const wait = guesser === undefined ? 0 : failures.wait(guesser);
@@ -67,7 +67,7 @@ export function startGuard(tokens: string | undefined): StartGuard {
   };
 }
 
-/** The guard as a middleware, for a route that begins a session and nothing else. */
+/** The guard as a middleware, for a route that only starts a session. */
 export function guarded(guard: StartGuard): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     await guard(c);

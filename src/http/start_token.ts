@@ -1,5 +1,5 @@
 /**
- * The token of those who may begin sessions, as Pipecat Cloud's public key.
+ * The token that starts sessions, like Pipecat Cloud's public key.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { sameSecret, sha256 } from "../core/hash.ts";
 /** What `Authorization: Bearer` can carry (RFC 6750, section 2.1). */
 const TOKEN = /^[\w.~+/-]+=*$/;
 
-/** Tells whether a token is one of those that begin sessions; in a time that tells nothing of them. */
+/** Tells whether a token is valid, in a time that reveals nothing about the tokens. */
 export type StartTokenCheck = (token: string) => Promise<boolean>;
 
 /**
- * Makes a check of comma-separated tokens, each of which is as good as another: so one can take the
- * place of another while clients still have that.
+ * Makes a check for comma-separated tokens, all of them equally valid: so you can introduce a new
+ * one while clients still use the old.
  *
- * @throws {RunnerError} `bad_option` when there is none, or one that no header can carry.
+ * @throws {RunnerError} `bad_option` if there is none, or one that no header can carry.
  */
 export function startTokenCheck(tokens: string): StartTokenCheck {
   const list = tokens.split(",").map((token) => token.trim());
@@ -26,7 +26,7 @@ export function startTokenCheck(tokens: string): StartTokenCheck {
       "separate several.";
     throw new RunnerError("bad_option", detail);
   }
-  // The values are kept and not their promises: on Workers a promise belongs to one request.
+  // Keeps the values instead of promises: on Workers a promise belongs to one request.
   let hashes: readonly string[] | undefined;
   return async (token) => {
     hashes ??= await Promise.all(list.map((known) => sha256(known)));

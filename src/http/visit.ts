@@ -1,6 +1,6 @@
 /**
- * What stands before an address that does something as soon as it is opened: whether somebody has
- * opened it, or a page of another site has let their browser fetch it.
+ * Guards an address that acts as soon as it is opened: tells whether a person opened it, or a page
+ * of another site made their browser fetch it.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { RunnerError } from "../core/error.ts";
 import { publicUrl, type PublicUrlOptions } from "./public_url.ts";
 import type { AppEnv } from "./env.ts";
 
-/** Whose pages may lead here. */
+/** Whose pages may link here. */
 export interface VisitOptions extends PublicUrlOptions {
   readonly allowedOrigins: readonly string[];
 }
 
-/** What is asked for by an `img`, a `video` or a `link`, and by no visit. */
+/** What an `img`, a `video` or a `link` requests, and a visit never does. */
 const EMBEDDED = /^(image|audio|video|font|text\/css)\b/;
 
 /**
- * Refuses what a browser asks for on behalf of another site, and what it fetches in advance. A
- * program, and a user who types the address, are let in.
+ * Refuses what a browser requests for another site, and what it prefetches. Programs, and users who
+ * type the address, are admitted.
  *
- * Browsers tell who asks (`Sec-Fetch-Site`, Fetch Metadata) only where the connection is encrypted or
- * to this machine; elsewhere `Origin`, `Referer` and `Accept` have to do.
+ * Browsers say who asks (`Sec-Fetch-Site`, Fetch Metadata) only on encrypted connections or to this
+ * machine; otherwise `Origin`, `Referer` and `Accept` must suffice.
  */
 export function ownVisit(options: VisitOptions): MiddlewareHandler<AppEnv> {
   return async (c, next) => {

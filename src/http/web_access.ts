@@ -1,10 +1,10 @@
 /**
- * Which web pages may use a runner, and by which names it may be called.
+ * Which web pages may use a runner, and which host names it answers to.
  *
- * A browser runs the pages of strangers beside those of its user, and reaches whatever its machine
- * reaches. So a page says who it is, in `Origin`, and only some are let in. The name by which the
- * runner was called is looked at too: a page may point its own name at this machine (DNS rebinding),
- * and would else count as one of the runner's own.
+ * A browser runs strangers' pages beside its user's, and reaches whatever its machine reaches. So a
+ * page names itself, in `Origin`, and only some are admitted. The requested host name is checked,
+ * too: a page may point its own name at this machine (DNS rebinding), and would otherwise count as
+ * the runner's own.
  *
  * @module
  */
@@ -14,18 +14,18 @@ import { publicUrl, type PublicUrlOptions } from "./public_url.ts";
 
 const logger = getLogger(["pipecat", "runner", "http"]);
 
-/** Stands for every origin. */
+/** Means every origin. */
 const ANY = "*";
-/** So many origins and names are told of in the log; the answers say it to all. */
+/** The most origins and names to log; the answers always say it. */
 const MOST_TOLD = 20;
 
 /** Who may use a runner. */
 export interface WebAccessOptions extends PublicUrlOptions {
-  /** Origins such as `https://app.example.com` whose pages may use it; `*` stands for all. */
+  /** Origins such as `https://app.example.com` whose pages may use it; `*` means all. */
   readonly allowedOrigins?: readonly string[];
   /**
-   * Names by which it may be called, besides loopback names, IP addresses and that of `publicUrl`;
-   * `*.example.com` stands for all below one. Default: names are not checked.
+   * Host names that it answers to, besides loopback names, IP addresses and that of `publicUrl`;
+   * `*.example.com` means all names below one. Default: names are not checked.
    */
   readonly allowedHosts?: readonly string[];
 }
@@ -35,19 +35,19 @@ export interface WebAccess {
   /** Whether pages of all origins may use the runner. */
   readonly open: boolean;
   /**
-   * Lets a request pass, or throws. Without `Origin` it comes from no page, and passes.
+   * Lets a request pass, or throws. A request without `Origin` is not from a page, and passes.
    *
    * @throws {RunnerError} `host_not_allowed` or `origin_not_allowed`, with status 403 and the option
    * that would let it pass.
    */
   check(request: Request): void;
   /**
-   * The same for an address that pages have no business with, which `publicUrl` opens to none.
+   * The same for an address that pages never need, which `publicUrl` opens to none.
    *
    * @throws {RunnerError} `origin_not_allowed`.
    */
   checkOrigin(request: Request): void;
-  /** Whether an origin is one of those that were allowed by name. */
+  /** Whether an origin was allowed by name. */
   isListed(origin: string): boolean;
 }
 
@@ -57,7 +57,7 @@ export function webAccess(options: WebAccessOptions): WebAccess {
   const listed = new Set(allowedOrigins);
   const own = address === undefined ? undefined : new URL(address);
   const open = listed.has(ANY) || (own !== undefined && listed.size === 0);
-  // The proxy that is trusted knows the names, and it is the proxy that was called by them.
+  // A trusted proxy knows the names, and it is the proxy that was called by them.
   const isName = allowedHosts && !trustProxy
     ? nameTest(own ? [...allowedHosts, own.hostname] : allowedHosts)
     : undefined;
@@ -70,7 +70,7 @@ export function webAccess(options: WebAccessOptions): WebAccess {
     const called = publicUrl(request, trustProxy ? { trustProxy } : {});
     // The scheme may differ: TLS often ends in front of the runner.
     if (page && (page.host === called.host || page.origin === own?.origin)) return;
-    // A public runner is not for the pages of its visitors' machines.
+    // A public runner is not for pages on its visitors' machines.
     if (page && isLoopback(page.hostname) && (!own || open)) return;
     tellOnce(
       origin,
@@ -101,7 +101,7 @@ export function webAccess(options: WebAccessOptions): WebAccess {
   };
 }
 
-/** Tells whether a name or address is of the machine that uses it. */
+/** Tells whether a name or address belongs to the machine that uses it. */
 function isLoopback(hostname: string): boolean {
   const name = hostname.replace(/\.$/, "");
   return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" ||
@@ -109,8 +109,8 @@ function isLoopback(hostname: string): boolean {
 }
 
 /**
- * The origin of the page that has embedded what is asked for, as an image or a frame: browsers send
- * no `Origin` for that. Undefined where a user opens an address, and where no browser asks.
+ * The origin of the page that embedded the requested resource, as an image or a frame: browsers
+ * send no `Origin` for that. Undefined if a user opens an address, or no browser asks.
  */
 function embedder(headers: Headers): string | undefined {
   const site = headers.get("sec-fetch-site");
@@ -123,7 +123,7 @@ function embedder(headers: Headers): string | undefined {
 function nameTest(names: readonly string[]): (hostname: string) => boolean {
   return (hostname) => {
     const name = hostname.replace(/\.$/, "");
-    // What is an address was not looked up, so nobody can have pointed it here.
+    // An address was not looked up, so nobody can have pointed it here.
     return isLoopback(name) || /^[\d.]+$|^\[/.test(name) ||
       names.some((one) => one === name || (one.startsWith("*.") && name.endsWith(one.slice(1))));
   };
@@ -142,7 +142,7 @@ function hostAdvice(hostname: string): string {
     `${hostname}; if not, with --allowed-hosts ${hostname} (publicUrl and allowedHosts in code).`;
 }
 
-/** Tells of each name once, and of so many names only. */
+/** Logs each name once, up to a limit. */
 function teller(): (name: string, tell: () => void) => void {
   const told = new Set<string>();
   return (name, tell) => {
