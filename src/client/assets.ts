@@ -2,7 +2,7 @@
  * The page at `/client/`, each file compressed with gzip and in base64. Generated from `client/` by
  * `deno task client:build`: do not edit.
  *
- * Built from sources with SHA-256 db957a3b18b75c20e63189213ae27b927ccd3d7efab988431cdd53c3127483fe.
+ * Built from sources with SHA-256 a956db49d102e49768b5a86a40f6771474a5a94070f9f272f62e3c2749cd1042.
  *
  * @module
  */
