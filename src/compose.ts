@@ -34,30 +34,33 @@ import type { RunnerOptions } from "./runner_options.ts";
 import { createSite, type Site } from "./site.ts";
 import type { MakeWay } from "./ways/way.ts";
 
-/** What a host can have: each entry of this package has a composition of its own. */
+/** What a host can have: each entry of this package has its own composition. */
 export interface Composition {
   /** The ways in, in the order in which `GET /status` shows their transports. */
   readonly ways: readonly MakeWay[];
-  /** Reads what `POST /start` asks for. */
+  /** Reads the body of `POST /start`. */
   readonly readStart: ReadStart;
-  /** Lets the runner take what others forward to it; absent where the host can be no media node. */
+  /** Lets the runner accept forwarded requests; absent if the host cannot be a media node. */
   readonly joinNetwork?: JoinNetwork;
-  /** Makes the features that settings ask for by themselves, beside those in `use`. */
+  /** Makes the features that settings request by themselves, besides those in `use`. */
   readonly features?: (options: RunnerOptions) => readonly Feature[];
 }
 
-/** A bot that is served. What a host does with it besides is in `runner.ts`: a Worker does none of it. */
+/**
+ * A bot that is served. What else a host does with it is in `runner.ts`: a Worker does none of
+ * that.
+ */
 export interface Composed {
   /** The user's own routes. */
   readonly app: Routes;
-  /** The names of its bots, where it has several. */
+  /** The names of its bots, if it has several. */
   readonly bots: readonly string[];
   readonly sessions: SessionSet;
   /** What is served at the root. */
   readonly root: Site;
   /** What is served below the name of each bot. */
   readonly sites: ReadonlyMap<string, Site>;
-  /** What others forward, where the host can be a media node. */
+  /** What others forward, if the host can be a media node. */
   readonly network: Network | undefined;
   readonly features: JoinedFeatures;
   /** Answers a request. WebSockets need the host's {@link Platform}. */
@@ -68,7 +71,7 @@ export interface Composed {
  * Puts a bot, or several by name, behind one `fetch`, with the ways in that the host can have.
  *
  * @param options As they were parsed.
- * @throws {RunnerError} `bad_bot_name`, and what its ways in throw for settings that are wrong.
+ * @throws {RunnerError} `bad_bot_name`, and what its ways throw for wrong settings.
  */
 export function compose(
   { ways: makers, readStart, joinNetwork, features: featuresOf }: Composition,

@@ -1,6 +1,6 @@
 /**
- * What a runner is composed of where there is time to load it: every way in that this package has. What
- * a way serves is known at once; what serves it is loaded with the first request for it.
+ * The composition of a runner that has time to load it: every way that this package has. What a way
+ * serves is known at once; the code that serves it is loaded with the first request for it.
  *
  * @module
  */
@@ -26,11 +26,11 @@ import { whatsapp } from "./ways/whatsapp/way.ts";
 /**
  * The composition of all hosts but Workers.
  *
- * @throws {RunnerError} `no_worker` in a bundle for Workers, which composes what is at hand.
+ * @throws {RunnerError} `no_worker` in a bundle for Workers, which have their own composition.
  */
 export function hostComposition(): Composition {
-  // Bundlers for Workers know this name, and so leave out what is loaded later: else each module of it
-  // would be wrapped, to be run later, in a bundle that has no later.
+  // Bundlers for Workers know this name, and so leave out what is loaded later: otherwise they
+  // would wrap each module of it, to run later, in a bundle that has no later.
   if (navigator.userAgent !== "Cloudflare-Workers") {
     return {
       // In the order in which `GET /status` shows their transports.
@@ -85,7 +85,7 @@ export function hostComposition(): Composition {
   throw new RunnerError("no_worker", "A Worker is made by worker(bot) of @pipecat/runner/workers.");
 }
 
-/** What settings ask for, and the answer to uploads where nobody takes them. */
+/** The features that settings request, and the answer to uploads if nothing accepts them. */
 function features(options: RunnerOptions): Feature[] {
   return [...servedFiles(options), ...uploadsOff(options)];
 }

@@ -1,5 +1,5 @@
 /**
- * Parses the options that a runner has where it may have media, a page and files.
+ * Parses the options of a runner that may have media, a page and files.
  *
  * @module
  */
@@ -71,15 +71,15 @@ function careful(ask: ReadyCheck): ReadyCheck {
 }
 
 /**
- * Makes the parsers of all options of a runner. Bundlers leave a function out that nobody calls: no
- * Worker has to hold them.
+ * Makes the parsers of all options of a runner. Bundlers leave out a function that nobody calls, so
+ * Workers do not contain them.
  */
 export const runnerOptions = (): OptionParsers<RunnerOptions> => ({
   ...PORTABLE_OPTIONS,
   iceServers: (value, name) => {
     if (Array.isArray(value)) return parseIceServers(value);
     const takes = "a list of STUN and TURN servers, or a function that returns one";
-    return functionOf<IceServerSource>(takes)(value, name); // parsed each time that it tells some
+    return functionOf<IceServerSource>(takes)(value, name); // parsed each time that it returns some
   },
   trustProxy: flag,
   startToken: orFalse(text),

@@ -29,8 +29,8 @@ export type PortableOptions = Omit<
 >;
 
 /**
- * Their parsers. What is taken as it is given shows at once that it is wrong, and each check would be a
- * part of every Worker's bundle; other hosts have parsers in its place.
+ * Their parsers. A value that is used unchanged shows at once that it is wrong, and each check
+ * would be part of every Worker's bundle; other hosts have parsers instead.
  */
 export const PORTABLE_OPTIONS: OptionParsers<PortableOptions> = {
   transport: oneOf(TRANSPORT_NAMES),

@@ -30,7 +30,7 @@ export { type RunnerErrorCode, statusOf } from "./core/error_codes.ts";
 // What a recorder sees of a call.
 export type { CallObserver, CallSide, Sound } from "./core/call_observer.ts";
 
-// Sessions, who watches them, and where they wait for their media.
+// Sessions, who observes them, and where they wait for their media.
 export type { Visit } from "./sessions/admission.ts";
 export type { Load, Readiness } from "./core/load.ts";
 export type {

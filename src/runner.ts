@@ -26,19 +26,20 @@ export interface Runner extends AsyncDisposable {
   readonly app: Routes;
   /** The transports that `POST /start` takes, in the order of `GET /status`. */
   readonly transports: readonly TransportName[];
-  /** The names of its bots, where it has several: each is served below its own, as at `/sales/start`. */
+  /**
+   * The names of its bots, if it has several: each is served below its own, as at `/sales/start`.
+   */
   readonly bots: readonly string[];
   /** The sessions that run now. */
   readonly sessions: RunningSessions;
   /**
-   * Dials a call: whoever answers talks to the bot, which finds `outbound` in
-   * `args.callData.direction`. It needs a `publicUrl`, at which the carrier asks what to do, and the
-   * carrier's secrets.
+   * Dials a call: whoever answers talks to the bot, whose `args.callData.direction` is `outbound`.
+   * It needs a `publicUrl`, at which the carrier asks what to do, and the carrier's secrets.
    *
-   * @param options.bot The name of the bot, where the runner has several. Default: the first.
+   * @param options.bot The name of the bot, if the runner has several. Default: the first.
    * @throws {RunnerError} `bad_number`, `number_not_allowed` (see `dialPrefixes`), `no_public_url`,
    * `no_credentials`, `carrier_cannot`, `transport_disabled`, `dial_off`; `dial_failed` with the
-   * carrier's own code; `dial_uncertain` when the carrier has not answered, and the phone may ring.
+   * carrier's own code; `dial_uncertain` if the carrier has not answered: the phone may ring.
    *
    * @example
    * ```ts ignore
@@ -49,7 +50,8 @@ export interface Runner extends AsyncDisposable {
    */
   dial(options: DialOptions & { readonly bot?: string | undefined }): Promise<DialledCall>;
   /**
-   * Resolves when the carriers' secrets are known to be good, which else the first request for one tells.
+   * Resolves when the carriers' secrets are known to be valid; otherwise the first request for a
+   * carrier would find out.
    *
    * @throws {RunnerError} for a secret that is wrong, such as `bad_public_key`.
    */

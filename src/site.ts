@@ -24,11 +24,14 @@ export interface Site {
   readonly routes: Hono<AppEnv>;
   /** What `POST /start` takes. */
   readonly transports: readonly TransportName[];
-  /** Dials a call for the bot; absent where it has no phone. */
+  /** Dials a call for the bot; absent if it has no phone. */
   readonly dial?: Way["dial"];
-  /** Resolves when the secrets of its ways are known to be good. */
+  /** Resolves when the secrets of its ways are known to be valid. */
   ready(): Promise<void>;
-  /** Resolves when nothing of another process's sessions goes through its ways, or after so many ms. */
+  /**
+   * Resolves when nothing of another process's sessions passes through its ways, or after this many
+   * ms.
+   */
   idle(mostMs: number): Promise<void>;
   /** Ends what its ways have open. */
   close(): Promise<void>;
@@ -41,7 +44,7 @@ export interface SiteParts {
   readonly features: readonly Feature[];
   /** The user's own routes. */
   readonly app: Hono<AppEnv>;
-  /** The names of all bots, where there are several. */
+  /** The names of all bots, if there are several. */
   readonly bots?: readonly string[];
 }
 

@@ -12,9 +12,9 @@ const WS_AUTH = ["none", "token"] as const;
 const ORIGINS = "Give origins such as https://example.com.";
 const NAMES = "Give names such as bot.example.com or *.example.com.";
 
-/** An origin, told from the address of a bot file. */
+/** An origin, distinguished from the path of a bot file. */
 export const ORIGIN = /^https?:\/\/[^/]*\/?$/;
-/** The same, or what stands for all. */
+/** The same, or the value that means all. */
 const PAGES = /^(\*|https?:\/\/[^/]*\/?)$/;
 
 /** Those options. */
@@ -24,7 +24,7 @@ export const ACCESS_OPTIONS: readonly Option[] = [
     takes: "token",
     help: "require this token (Authorization: Bearer) to start a session; commas separate several",
     variable: "PIPECAT_START_TOKEN",
-    // Checked later, for what is wrong with an option is told with its value.
+    // Checked later, because an error about an option repeats its value.
     set: (startToken) => ({ startToken }),
   },
   {

@@ -1,6 +1,6 @@
 /**
- * What a runner says once it listens, and when it stops: a banner and lines for people, or records of
- * the log for machines.
+ * What a runner prints when it is listening and when it stops: a banner and lines for people, or
+ * log records for machines.
  *
  * @module
  */
@@ -27,11 +27,11 @@ export interface Announced {
   readonly transports: readonly TransportName[];
   /** How many processes serve it. */
   readonly processes?: number;
-  /** Where the other runners find this one, where there are others. */
+  /** Where the other runners find this one, if there are others. */
   readonly shared: string | undefined;
 }
 
-/** Says where a bot is to be found, and opens its page where that is wanted. */
+/** Prints where the bot is, and opens its page if requested. */
 export async function announce(
   { url, bot, bots, transports, processes = 1, shared }: Announced,
   command: CommandLine,
@@ -69,7 +69,7 @@ export async function announce(
   else if (open) openPage(`${url}/client/`);
 }
 
-/** Says what is still waited for, and until when. */
+/** Prints what it still waits for, and until when. */
 export function farewell(
   wish: StopWish,
   { sessions, promised }: Pick<Load, "sessions" | "promised">,
@@ -93,12 +93,12 @@ export function farewell(
   console.log(Deno.stdout.isTerminal() ? `\n  ${line}` : line); // below the terminal's ^C
 }
 
-/** Where the world finds the runner, where it was said. */
+/** The runner's public address, if it was given. */
 function publicAddress({ publicUrl, basePath = "" }: CommandLine): { readonly publicUrl?: string } {
   return publicUrl === undefined ? {} : { publicUrl: `${publicUrl}${basePath}` };
 }
 
-/** The URL under which other machines reach a server on any address, where Deno may know of one. */
+/** The URL at which other machines reach a server on all addresses, if Deno may look it up. */
 function addressForOthers(hostname: string, url: string): string | undefined {
   if (hostname !== "0.0.0.0" && hostname !== "::") return undefined;
   const { state } = Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" });

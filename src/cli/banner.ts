@@ -9,15 +9,15 @@ import type { Limits } from "../sessions/limits.ts";
 import { STARTS_PER_MINUTE } from "../sessions/start_rate.ts";
 import type { Style } from "./style.ts";
 
-/** What the banner tells. */
+/** The contents of the banner. */
 export interface BannerFacts {
   readonly version: string;
   readonly bot: string;
-  /** The names of the bots, where there are several. */
+  /** The names of the bots, if there are several. */
   readonly bots?: readonly string[];
   /** Where the runner listens. */
   readonly url: string;
-  /** Where other machines find it, when it listens on all addresses: an origin. */
+  /** Where other machines find it, if it listens on all addresses: an origin. */
   readonly networkUrl?: string;
   /** Where the world finds it. */
   readonly publicUrl?: string;
@@ -31,20 +31,20 @@ export interface BannerFacts {
   /** The carriers that call a webhook. */
   readonly webhooks?: readonly string[];
   readonly folder?: string;
-  /** The folder that takes what clients upload. */
+  /** The folder for clients' uploads. */
   readonly uploadsFolder?: string;
   /** The folder that sessions are recorded in. */
   readonly record?: string;
   /** Whether it serves only what another runner forwards. */
   readonly mediaNode?: boolean;
-  /** Who brings it may begin sessions; the page's link carries it where `secrets` says so. */
+  /** The token that starts sessions; the page's link contains it if `secrets` is set. */
   readonly startToken?: string;
-  /** Whether the banner is for the eyes of whoever started the runner, and not for a log. */
+  /** Whether the banner is shown to the person who started the runner, rather than to a log. */
   readonly secrets?: boolean;
   readonly limits?: Limits;
-  /** How many processes serve it, where there are several. */
+  /** How many processes serve it, if there are several. */
   readonly processes?: number;
-  /** Where the other runners find this one, where there are others. */
+  /** Where the other runners find this one, if there are others. */
   readonly shared?: string;
 }
 
@@ -75,7 +75,7 @@ function rowsOf(facts: BannerFacts, style: Style): readonly Row[] {
   const webhooks = facts.webhooks?.map((name) => `/${name}`).join(", ");
   return [
     ["Open", style("cyan", `${facts.url}/client/${fragment(facts)}`)],
-    // Browsers give a page no microphone that comes over http from another machine.
+    // Browsers allow no microphone to a page over http from another machine.
     [
       "Network",
       networkUrl && `${networkUrl}/client/${fragment(facts)} (a microphone needs https there)`,
@@ -110,7 +110,7 @@ function fragment({ startToken, secrets = false }: BannerFacts): string {
   return secrets && token ? `#token=${encodeURIComponent(token.trim())}` : "";
 }
 
-/** Who may begin sessions, and how many, where others than this machine can. */
+/** Who may start sessions, and how many, if not only this machine can. */
 function starts(facts: BannerFacts): string | undefined {
   const { url, publicUrl, networkUrl, startToken, limits: { startsPerMinute } = {} } = facts;
   const local = /^http:\/\/(localhost|127\.[\d.]+|\[::1\])(:|$)/.test(url);

@@ -10,11 +10,11 @@ import { lookAt } from "./load_bot.ts";
 /**
  * Reads a file of YAML or JSON.
  *
- * @throws {RunnerError} `bad_body` when it cannot be read, or is neither; `not_permitted` where Deno does not
- * allow to read it.
+ * @throws {RunnerError} `bad_body` if it cannot be read, or is neither; `not_permitted` if Deno may
+ * not read it.
  */
 export async function readBodyFile(path: string): Promise<unknown> {
-  await lookAt(path); // tells what is not allowed from what is not there
+  await lookAt(path); // distinguishes what is not allowed from what does not exist
   let text: string;
   try {
     text = await Deno.readTextFile(path);

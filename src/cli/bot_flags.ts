@@ -8,11 +8,11 @@ import { RunnerError } from "../core/error.ts";
 
 /**
  * Reads a bot's flags: `--max-turns 3` becomes `{ maxTurns: "3" }`, a flag without a value is true,
- * and one that is repeated becomes a list.
+ * and a repeated one becomes a list.
  *
  * @param known The runner's own long flags. Whatever looks like one of them misspelt is refused;
  * without them, everything is taken.
- * @throws {RunnerError} `usage`, for a flag that is misspelt and for a value that belongs to none.
+ * @throws {RunnerError} `usage` for a misspelt flag, and for a value without a flag.
  */
 export function parseBotFlags(
   args: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * What the banner is told of the carriers. They are loaded for it where there is more to tell than that
- * nobody has an account at one.
+ * What the banner says about the carriers. Their code is loaded for it only if there is more to say
+ * than that nobody has an account.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { CARRIER_NAMES } from "../core/transport_names.ts";
 import { hasCarrierAccount } from "../ways/phone/way.ts";
 import type { ProvidersOptions } from "../ways/phone/provider.ts";
 
-/** What is told of the carriers. */
+/** What to say about the carriers. */
 export interface CarrierFacts {
   /** What is checked of who calls, a line for each carrier, or one for all. */
   readonly carriers: readonly string[];
-  /** The carriers that call a webhook, where that has an address. */
+  /** The carriers that call a webhook, if that has an address. */
   readonly webhooks: readonly TelephonyTransportName[];
 }
 
-/** What is checked where no carrier has a secret. */
+/** The text if no carrier has a secret. */
 const ALL_OPEN = "not checked: anyone who reaches this runner may call (no secret is set)";
 
-/** Finds out what there is to tell of the carriers that are served. */
+/** Finds out what to say about the served carriers. */
 export async function carrierFacts(
   transports: readonly TransportName[],
   environment: Environment,

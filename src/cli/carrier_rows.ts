@@ -1,5 +1,5 @@
 /**
- * What the banner says of the carriers: where each calls, and what is checked of it.
+ * What the banner says about each carrier: what is checked.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { TelephonyTransportName } from "../core/bot.ts";
 import type { Environment } from "../core/carrier.ts";
 import { createProviders, type Provider, type ProvidersOptions } from "../ways/phone/provider.ts";
 
-/** Says what is checked, a line for each of these carriers; undefined where nothing is of any. */
+/** Says what is checked, a line per carrier; undefined if nothing is checked for any. */
 export function carrierRows(
   served: readonly TelephonyTransportName[],
   environment: Environment,

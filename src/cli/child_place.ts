@@ -1,5 +1,5 @@
 /**
- * The place of one of several processes on one port: its parent says when it is to stop, and speaks for
+ * The place of one of several processes on one port: its parent says when to stop, and speaks for
  * all.
  *
  * @module

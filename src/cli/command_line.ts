@@ -20,13 +20,13 @@ export interface CommandLine extends Settings {
 
 /** Where a command line is given. */
 export interface CommandLineContext {
-  /** Whether a bot file is part of it; it is not where the program is the bot. */
+  /** Whether it includes a bot file; it does not if the program is the bot. */
   readonly bot: boolean;
   /** The environment, of which some variables stand in for options. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** An IP address, told from a host name. `node:net` knows better, and takes 2 ms to load. */
+/** An IP address, not a host name. `node:net` is more exact, but takes 2 ms to load. */
 const IP_ADDRESS = /^\d+\.\d+\.\d+\.\d+$|:/;
 
 /** The runner's own long flags. */
@@ -77,7 +77,7 @@ export function parseCommandLine(
   };
 }
 
-/** Refuses what several processes on one port cannot do together. */
+/** Refuses what several processes on one port cannot do. */
 function refuseBesideProcesses(settings: Settings): void {
   const { processes = 1, limits: { maxSessions } } = settings;
   if (processes === 1) return;
@@ -94,7 +94,7 @@ function refuseBesideProcesses(settings: Settings): void {
   }
 }
 
-/** An option with the value that it was given; an option that takes none has an empty one. */
+/** An option with its given value; empty if the option takes none. */
 interface Given {
   readonly option: Option;
   readonly value: string;
@@ -102,7 +102,7 @@ interface Given {
   readonly variable?: string;
 }
 
-/** Tells the runner's options from other words, and from what stands after `--`. */
+/** Separates the runner's options from other words, and from everything after `--`. */
 function sortArguments(
   args: readonly string[],
 ): { readonly given: readonly Given[]; readonly words: string[]; readonly after: string[] } {
@@ -178,7 +178,7 @@ function apply(settings: Settings, { option, value, variable }: Given): Settings
     return { ...settings, ...option.set(value, settings) };
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
-    if (error.code !== "usage") throw usage(error.message); // it tells the whole story
+    if (error.code !== "usage") throw usage(error.message); // it is complete already
     const where = variable === undefined
       ? `Option '${spelling(option)}' argument '${value}'`
       : `${variable}='${value}'`;
@@ -199,7 +199,10 @@ function botFiles(words: string[], after: string[]): string[] {
   throw usage(`Unknown option ${flag}. ${advice}`);
 }
 
-/** How many words name a bot: the first, whatever it looks like, and what looks like a file behind it. */
+/**
+ * How many words name a bot: the first, whatever it looks like, and those after it that look like
+ * files.
+ */
 function countFiles(words: readonly string[]): number {
   const other = words.findIndex((word, index) => index > 0 && !/\.[cm]?[jt]sx?$/.test(word));
   return other < 0 ? words.length : other;

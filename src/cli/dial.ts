@@ -31,8 +31,8 @@ this command makes a call.`;
  * Does what the arguments after `dial` say.
  *
  * @param environment Where the start token is.
- * @throws {RunnerError} `usage` when the arguments are wrong, `unreachable` when no runner answers, and
- * `dial_failed` with what the runner says.
+ * @throws {RunnerError} `usage` if the arguments are wrong, `unreachable` if no runner answers, and
+ * `dial_failed` with the runner's message.
  */
 export async function dialCommand(
   args: readonly string[],

@@ -10,14 +10,14 @@ import { SESSION_MS, startDailySession } from "../ways/daily/session.ts";
 import { printableLine } from "../core/printable.ts";
 import { stopRequest } from "./stop.ts";
 
-/** How long what a bot has left running may keep the process alive after the end, in ms. */
+/** How long what a bot left running may keep the process alive after the end, in ms. */
 const LINGER_MS = 500;
 
 /**
  * Makes a room, or takes that of `DAILY_ROOM_URL`, and runs the bot in it until it returns or the
  * process is asked to stop. A bot that fails makes the process end with 1.
  *
- * @throws {RunnerError} when there is no room to be had.
+ * @throws {RunnerError} if there is no room to join.
  */
 export async function runDirect(
   bot: Bot,

@@ -7,10 +7,10 @@ import { parseEnv } from "node:util";
 import { RunnerError } from "../core/error.ts";
 
 /**
- * Reads `.env` in the working directory, if there is one, and says `ENV=local`. A variable that is
- * set already keeps its value. Where Deno does not allow to look for the file there is none.
+ * Reads `.env` in the working directory, if there is one, and sets `ENV=local`. A variable that is
+ * already set keeps its value. If Deno may not look for the file, it counts as missing.
  *
- * @throws {RunnerError} `bad_env_file` when there is a file that cannot be read.
+ * @throws {RunnerError} `bad_env_file` if the file cannot be read.
  */
 export function loadEnvironment(): void {
   for (const [name, value] of Object.entries(parseEnv(readEnvFile()))) {
@@ -19,7 +19,7 @@ export function loadEnvironment(): void {
   if (!Deno.env.has("ENV")) Deno.env.set("ENV", "local");
 }
 
-/** How reading fails where there is no file to read; a folder is one of Python's, most likely. */
+/** How reading fails if there is no file; a folder is most likely Python's. */
 const NO_FILE = [Deno.errors.NotFound, Deno.errors.IsADirectory, Deno.errors.NotCapable];
 
 function readEnvFile(): string {

@@ -9,7 +9,7 @@ import { jsonRecord } from "./log.ts";
 import type { LogFormat } from "./option.ts";
 import { styleOf } from "./style.ts";
 
-/** What to do about an error, where its sentence does not know that there is a command line. */
+/** What to do about an error whose message does not know about the command line. */
 const ADVICE: Readonly<Record<string, string>> = {
   port_in_use: "Choose another with --port; 0 takes any free one.",
   port_not_allowed: "Choose one above 1023 with --port.",
@@ -23,7 +23,7 @@ export interface FailureOptions {
   readonly format: LogFormat;
 }
 
-/** Prints an error to stderr in one line, or with its stack when asked; returns the exit code. */
+/** Prints an error to stderr in one line, or with its stack on request; returns the exit code. */
 export function printFailure(error: unknown, { verbose, format }: FailureOptions): number {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof RunnerError ? error.code : "";
@@ -48,5 +48,5 @@ export function printFailure(error: unknown, { verbose, format }: FailureOptions
 
 function stackOf(error: Error): string {
   const stack = printableLines(Deno.inspect(error.cause ?? error));
-  return stack.replace(/\| +(?=at )/g, ""); // frames are told from words by their shape
+  return stack.replace(/\| +(?=at )/g, ""); // frames are recognized by their form
 }

@@ -1,5 +1,5 @@
 /**
- * The options of a runner that is not alone.
+ * The options for several processes.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { originOf } from "../core/origin.ts";
 import { ORIGIN, parseOrigins } from "./access_options.ts";
 import type { Option } from "./option.ts";
 
-/** More would not be what somebody meant. */
+/** More is probably a mistake. */
 const MOST_PROCESSES = 256;
 const STORE_URL = /^(rediss?:\/\/|valkeys?:\/\/|kv:)/;
 
@@ -27,7 +27,7 @@ export const FLEET_OPTIONS: readonly Option[] = [
     help: "the store that runners on several machines share: redis://host:6379, " +
       "rediss:, valkey:, or kv: for Deno KV; they also share one RUNNER_SECRET",
     variable: "PIPECAT_STORE",
-    // What is wrong with it is told later, and without its value: there may be a password in it.
+    // An error in it is reported later, without its value, which may contain a password.
     set: (storeUrl) => ({ storeUrl: parseStore(storeUrl) }),
   },
   {

@@ -23,7 +23,7 @@ const EXAMPLES: readonly (readonly [arguments_: string, does: string])[] = [
 /**
  * The text of `--help`.
  *
- * @param bot Whether the command line names a bot file: it does not where the program is the bot.
+ * @param bot Whether the command line names a bot file: it does not if the program is the bot.
  */
 export function helpText(bot: boolean, style: Style): string {
   const command = bot ? `${COMMAND} [bot.ts]` : "deno run -A your_bot.ts";
@@ -76,7 +76,7 @@ function paragraph(text: string): string {
   return wrap(text, COLUMNS).join("\n");
 }
 
-/** Breaks a text into lines of so many characters, where it has words. */
+/** Breaks a text into lines of this many characters, between words. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";

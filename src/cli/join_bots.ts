@@ -23,7 +23,7 @@ export interface JoinedBots {
   readonly apps: readonly Hono<AppEnv>[];
   /** The options of all files. */
   readonly options: BotFileOptions;
-  /** Loads what the first caller would have to wait for. It never rejects. */
+  /** Loads what the first caller would wait for. Never rejects. */
   prepare(): Promise<void>;
 }
 
@@ -31,14 +31,15 @@ export interface JoinedBots {
 export interface ChooseOptions {
   /** Loads a bot file. */
   readonly load?: ((file: string) => Promise<LoadedBot>) | undefined;
-  /** How it is said that there is none. */
+  /** How to report that there is none. */
   readonly log: LogFormat;
 }
 
 /**
- * Loads the bots that were named, or the one that lies here; else the demo, if the user wants it.
+ * Loads the named bots, or the one in the working directory; else the demo, if the user wants it.
  *
- * @throws {RunnerError} What {@link loadBot} throws; `usage` where there is none, and machines read that.
+ * @throws {RunnerError} What {@link loadBot} throws; `usage` if there is none and the output is for
+ * machines.
  */
 export async function chooseBots(
   named: readonly string[],

@@ -10,7 +10,7 @@ import { RunnerError } from "../core/error.ts";
  * to find that out.
  *
  * @param option The option that names it, such as `--record`.
- * @throws {RunnerError} `usage` when it cannot be made, or nothing can be written there.
+ * @throws {RunnerError} `usage` if it cannot be created, or cannot be written to.
  */
 export async function makeFolder(path: string, option: string): Promise<void> {
   try {

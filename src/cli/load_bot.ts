@@ -1,5 +1,5 @@
 /**
- * Finds and loads a bot file, and looks for what else the user has named.
+ * Finds and loads a bot file, and says what is wrong with it.
  *
  * @module
  */
@@ -38,23 +38,23 @@ const BOT_FILE_OPTIONS: OptionParsers<BotFileOptions> = {
   webrtc: runner.webrtc,
 };
 
-/** A bot and where it came from. */
+/** A bot, and where it came from. */
 export interface LoadedBot {
   readonly bot: Bot;
   /** What to call it. */
   readonly name: string;
-  /** The module's own routes, where it exports `app`. */
+  /** The module's own routes, if it exports `app`. */
   readonly app?: Hono<AppEnv>;
   /** What the module exports as `options`. */
   readonly options?: BotFileOptions;
-  /** Loads what the first caller would have to wait for; to be called once the runner listens. */
+  /** Loads what the first caller would wait for; to be called once the runner listens. */
   readonly prepare?: () => Promise<void>;
 }
 
-/** The files that are run when none is named. */
+/** The files to run if none is named. */
 const USUAL_FILES = ["bot.ts", "bot.js", "bot.mts", "bot.mjs"];
 
-/** The bot file that lies in the working directory under one of the usual names. */
+/** The bot file in the working directory, under one of the usual names. */
 export async function findBot(): Promise<string | undefined> {
   for (const file of USUAL_FILES) {
     if (await fileAt(file)) return file;
@@ -81,8 +81,8 @@ async function loadVoice(): Promise<void> {
 /**
  * Loads a bot file, given as a path or as a URL.
  *
- * @throws {RunnerError} `no_bot_file`, `not_permitted`, `bot_not_loaded`, `no_bot`, `bad_app` or `bad_option`: one line that
- * says where it failed. The cause is the module's own error.
+ * @throws {RunnerError} `no_bot_file`, `not_permitted`, `bot_not_loaded`, `no_bot`, `bad_app` or
+ * `bad_option`: one line that says where it failed. The cause is the module's own error.
  *
  * @param query Follows the module's address, such as `?watch=2`: the same address is loaded once.
  */
@@ -131,8 +131,9 @@ function readOptions(file: string, options: unknown): BotFileOptions {
 }
 
 /**
- * The routes that a bot file exports. They may be of another copy of Hono than the runner's, which a
- * lock file or a cache can bring about, so they are known by what they have and not by their class.
+ * The routes that a bot file exports. They may come from another copy of Hono than the runner's,
+ * because of a lock file or a cache, so they are recognized by their members instead of their
+ * class.
  */
 function routesOf(app: unknown, file: string): Hono<AppEnv> {
   const has = typeof app === "object" && app !== null && "routes" in app && "fetch" in app;
@@ -157,9 +158,9 @@ async function mustBeFile(path: string): Promise<void> {
 }
 
 /**
- * What is at a path; undefined where there is nothing.
+ * What is at a path; undefined if there is nothing.
  *
- * @throws {RunnerError} `not_permitted` where Deno does not allow to look.
+ * @throws {RunnerError} `not_permitted` if Deno may not look.
  */
 export async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
   try {

@@ -26,7 +26,7 @@ const LOOKS: Readonly<Record<LogLevel, Look>> = {
   fatal: "red",
 };
 
-/** What writes a line of each level where Deno makes records of OpenTelemetry of its console. */
+/** The console methods for each level, if Deno exports its console through OpenTelemetry. */
 const METHODS = {
   trace: "debug",
   debug: "debug",
@@ -40,7 +40,7 @@ const METHODS = {
 export interface LineOptions {
   /** 0 for info and above, 1 for debug, 2 for trace. */
   readonly verbose: number;
-  /** A terminal reads it: times without dates, and no level where it is the usual one. */
+  /** A terminal reads it: times without dates, and no level if it is the usual one. */
   readonly terminal: boolean;
   readonly style: Style;
 }
@@ -49,14 +49,14 @@ export interface LineOptions {
 export interface LogOptions extends LineOptions {
   /** A line for people, or an object of JSON for machines. */
   readonly format: LogFormat;
-  /** Takes out of a text what must not be seen. */
+  /** Removes from a text what must not be seen. */
   readonly redact: Redact;
   /**
-   * Deno exports what is written to its console, as it does with `OTEL_DENO=true`, with the severity of
-   * the method that writes it. Then what is no warning goes to stdout, as those methods have it.
+   * With `OTEL_DENO=true`, Deno exports what is written to its console, with the severity of the
+   * method. Then lines below warnings go to stdout, as those methods do.
    */
   readonly exported?: boolean;
-  /** Is told of each record, too. */
+  /** Receives each record, too. */
   readonly onRecord?: (record: LogRecord) => void;
 }
 
@@ -76,7 +76,7 @@ export function currentSession(): string | undefined {
 export function configureLog(options: LogOptions): void {
   if (getConfig()) return;
   const { format, redact, onRecord, exported = false } = options;
-  // As they are now: later they are watched for what bots write.
+  // As they are now: later they are replaced to capture what bots write.
   const { debug, info, warn, error } = console;
   const printers = { debug, info, warn, error };
   const print = ({ level }: LogRecord, line: string) =>
@@ -126,6 +126,6 @@ export function formatRecord(record: LogRecord, options: LineOptions): string {
 }
 
 function show(value: unknown): string {
-  if (value instanceof Error) return String(value.message); // whoever throws may have set it
+  if (value instanceof Error) return String(value.message); // the thrower may have set it
   return typeof value === "string" ? value : Deno.inspect(value);
 }

@@ -24,7 +24,7 @@ export interface CliOptions {
   readonly args?: readonly string[];
   /** Routes of the user's own. */
   readonly app: Hono<AppEnv>;
-  /** The bot, or several by name, where the program is the bot; else the arguments name its file. */
+  /** The bot, or several by name, if the program is the bot; else the arguments name its file. */
   readonly bot?: Bot | Bots;
   /** What a program that is the bot shares with others. */
   readonly store?: SessionStore;
@@ -33,7 +33,7 @@ export interface CliOptions {
   readonly readyz?: ReadyCheck;
 }
 
-/** What may stand in the place of a bot file, each loaded when it is asked for. */
+/** What may be given instead of a bot file, each loaded on demand. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   call: async () => (await import("../testing/command.ts")).callCommand,
   dial: async () => (await import("./dial.ts")).dialCommand,
@@ -44,7 +44,7 @@ type Subcommand = (
   environment: Readonly<Record<string, string | undefined>>,
 ) => Promise<void>;
 
-/** Does what the arguments say; resolves when the runner was stopped, and exits where it fails. */
+/** Does what the arguments say; resolves when the runner was stopped, and exits if it fails. */
 export async function runCommandLine(options: CliOptions): Promise<void> {
   const { args = Deno.args, app, bot } = options;
   let told: FailureOptions = { verbose: false, format: "text" };

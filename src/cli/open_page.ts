@@ -1,5 +1,5 @@
 /**
- * `--open`: the page in the browser of whoever typed the command.
+ * `--open`: the page in the user's browser.
  *
  * @module
  */
@@ -14,8 +14,8 @@ const OPENERS: Readonly<Partial<Record<typeof Deno.build.os, readonly string[]>>
 };
 
 /**
- * Opens an address in the browser. Where there is no display, or nothing that could open it, a line of
- * the log says so.
+ * Opens an address in the browser. If there is no display, or nothing to open it with, the log says
+ * so in one line.
  */
 export function openPage(url: string): void {
   const opener = OPENERS[Deno.build.os];
@@ -32,7 +32,7 @@ export function openPage(url: string): void {
     }).spawn();
     child.unref(); // some openers live as long as the browser that they start
     void child.status.then(({ code }) => {
-      // Windows' opener says 1 whatever comes of it.
+      // Windows' opener exits with 1 whatever happens.
       if (code !== 0 && Deno.build.os !== "windows") {
         logger.warn("No browser was opened: {program} failed with {code}", { program, code });
       }

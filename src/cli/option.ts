@@ -1,5 +1,5 @@
 /**
- * What an option of the command line is, and what options set.
+ * What a command-line option is, and what options set.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface Settings {
   readonly transport?: TransportName;
   /** Set to join a Daily room at once, with no server; the transport is `daily` then. */
   readonly direct?: true;
-  /** How Daily's rooms are used, where it was said. */
+  /** How Daily's rooms are used, if given. */
   readonly daily?: DailyOptions;
   /** Set to take WhatsApp calls. */
   readonly whatsapp?: true;
@@ -35,13 +35,13 @@ export interface Settings {
   /** The path below which all is served. */
   readonly basePath?: string;
   readonly folder?: string;
-  /** The folder that takes what clients upload. */
+  /** The folder for clients' uploads. */
   readonly uploadsFolder?: string;
   /** How many files it keeps; 0 for all. */
   readonly uploadsFolderMaxFiles?: number;
   /** The file with the body of sessions that bring none. */
   readonly runnerBodyFile?: string;
-  /** Who may run evals, where it was said. */
+  /** Who may run evals, if given. */
   readonly evals?: boolean;
   readonly iceServers: readonly IceServer[];
   /** The URLs of a coturn that shares a secret with the runner. */
@@ -58,7 +58,7 @@ export interface Settings {
   readonly wsAuth?: "token" | false;
   readonly insecureCarriers?: InsecureCarriers;
   readonly startToken?: string;
-  /** What the numbers begin with that may be called, where it was said. */
+  /** Prefixes of the numbers that may be called, if given. */
   readonly dialPrefixes?: DialPrefixes;
   readonly trustProxy?: true;
   readonly esp32: boolean;
@@ -72,7 +72,7 @@ export interface Settings {
   readonly publicAddresses: readonly string[];
   /** How the log is written. */
   readonly log: LogFormat;
-  /** Who may read the metrics, where they are on. */
+  /** The token for the metrics, if they are on. */
   readonly metricsToken?: string;
   /** The folder that sessions are recorded in. */
   readonly record?: string;
@@ -91,7 +91,7 @@ export type Option = OptionForm & OptionVariable;
 
 /** Options that belong together, in the order of the help. */
 export interface OptionGroup {
-  /** What stands above them. */
+  /** Their heading. */
   readonly title: string;
   readonly options: readonly Option[];
 }
@@ -99,7 +99,7 @@ export interface OptionGroup {
 /** What an option is on the command line. */
 export interface OptionForm {
   readonly name: string;
-  /** The letter that stands for it. */
+  /** Its letter. */
   readonly short?: string;
   /**
    * What its value is called in the help. An option without takes no value; one with an `entry` takes
@@ -107,25 +107,28 @@ export interface OptionForm {
    */
   readonly takes?: string;
   readonly help: string;
-  /** Where several values may follow: what each looks like, so that the list ends at the bot file. */
+  /**
+   * Set if several values may follow: what each looks like, so that the list ends at the bot file.
+   */
   readonly entry?: RegExp;
   /**
    * Returns what a value changes in the settings.
    *
-   * @throws {RunnerError} `usage`, saying what to give instead, or with the whole story by another code.
+   * @throws {RunnerError} `usage`, saying what to give instead, or another code with a complete
+   * message.
    */
   set(value: string, before: Settings): Partial<Settings>;
 }
 
-/** What stands in for an option in the environment. */
+/** An option's environment variable. */
 export type OptionVariable =
   | {
-    /** The variable with its value; of an option that takes none, `true` or `false`. */
+    /** The variable with its value; for an option without one, `true` or `false`. */
     readonly variable: string;
     /** Whether `false` means the option, which takes no value, and `true` its opposite. */
     readonly opposite?: true;
   }
   | {
-    /** Why no variable stands in for it. */
+    /** Why it has no variable. */
     readonly noVariable: string;
   };

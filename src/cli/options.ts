@@ -18,7 +18,7 @@ import { WEBRTC_OPTIONS } from "./webrtc_options.ts";
 /** The command that a user types, before its options. */
 export const COMMAND = "deno run -A jsr:@pipecat/runner";
 
-/** What is set where no option says otherwise. */
+/** What is set by default. */
 export const DEFAULTS: Settings = {
   hostname: "localhost",
   port: 7860,
@@ -111,7 +111,7 @@ const LOG_OPTIONS: readonly Option[] = [
     help:
       "serve Prometheus metrics at /metrics to whoever sends this token as Authorization: Bearer",
     variable: "PIPECAT_METRICS_TOKEN",
-    // Checked later, for what is wrong with an option is told with its value.
+    // Checked later, because an error about an option repeats its value.
     set: (metricsToken) => ({ metricsToken }),
   },
   {

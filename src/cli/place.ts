@@ -1,6 +1,6 @@
 /**
- * How a process that serves bots stands to others: alone, one of several that share a store, or one of
- * several on one port.
+ * How a process that serves bots relates to others: alone, one of several that share a store, or
+ * one of several on one port.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { type StopRequest, stopRequest, type StopWish } from "./stop.ts";
 
 /** What a process has of its place. */
 export interface Place {
-  /** What it serves with, beside what the command line says. */
+  /** What it serves with, besides what the command line says. */
   readonly options: Partial<ServeOptions>;
   readonly use: readonly Feature[];
   readonly stop: StopRequest;
@@ -26,9 +26,9 @@ export interface Place {
   limits(all: Limits): Limits;
   /** Says that the bots are served. */
   begins(server: RunnerServer, bot: string): Promise<void>;
-  /** Says what is still waited for. */
+  /** Prints what it still waits for. */
   ends(wish: StopWish, load: Load): Promise<void>;
-  /** Ends what it has of others. */
+  /** Releases what it has from others. */
   close(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export interface Place {
  * The place of a process that somebody has started.
  *
  * @param fleet The fleet that the bots bring along.
- * @throws {RunnerError} What `shareStore` throws, where a store or a fleet is shared.
+ * @throws {RunnerError} What `shareStore` throws, if a store or a fleet is shared.
  */
 export async function ownPlace(command: CommandLine, fleet: Fleet | undefined): Promise<Place> {
   const shares = command.storeUrl !== undefined || fleet !== undefined;

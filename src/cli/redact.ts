@@ -1,15 +1,16 @@
 /**
- * Keeps secrets and phone numbers out of the log, whoever logs them: the bot, a library, or an error.
+ * Keeps secrets and phone numbers out of the log, whoever logs them: the bot, a library, or an
+ * error.
  *
- * The runner's own lines have none to begin with. What callers say cannot be told from other text, so
- * nothing here finds it: whoever logs transcripts means to.
+ * The runner's own lines contain none. What callers say cannot be told from other text, so nothing
+ * here finds it: whoever logs transcripts does so deliberately.
  *
  * @module
  */
 
 import type { CommandLine } from "./command_line.ts";
 
-/** What stands in the place of what must not be seen. */
+/** Replaces what must not be seen. */
 const REDACTED = "[redacted]";
 
 /** Names of environment variables that hold secrets, such as `TWILIO_AUTH_TOKEN`. */
@@ -17,12 +18,12 @@ const SECRET_VARIABLE = /(KEY|TOKEN|SECRET|PASSWORD|PASSWD|HMAC|CREDENTIALS?)(_|
 /** A shorter value is more likely an ordinary word than a secret, in characters. */
 const SHORTEST_SECRET = 8;
 
-// All that repeats is bounded: a line may hold what a stranger has sent.
+// Every repetition is bounded: a line may contain what a stranger sent.
 const SECRET_FIELD =
   "[\\w-]{0,40}(?:authorization|password|passwd|secret|token|api[_-]?key|credential)";
 const NUMBER_FIELD =
   "(?:(?:call)?(?:from|to)|\\w{0,40}(?:phone|caller|callee|called|number|msisdn)\\w{0,40})";
-/** What stands between the name of a field and its value, in JSON, in code and in a query. */
+/** What is between a field's name and its value, in JSON, code and queries. */
 const IS = `\\\\*["']?\\s{0,4}[:=]\\s{0,4}\\\\*`;
 
 const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
@@ -43,14 +44,14 @@ const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b(sips?:|tel:)[^\s@;>"'\\]+/gi, `$1${REDACTED}`],
   [/(?<![\w.])(?:\+|%2B)[1-9](?:[ ().-]{0,2}\d){6,14}\b/gi, REDACTED],
   [new RegExp(`(\\b${NUMBER_FIELD}${IS}["']?)\\+?\\d{7,15}\\b`, "gi"), `$1${REDACTED}`],
-  // What opens an encrypted WebRTC connection, or tells who is at its end.
+  // What opens an encrypted WebRTC connection, or identifies its ends.
   [/\b(ice-pwd:|ice-ufrag:|fingerprint:\S{1,16}\s|inline:)[^\s"'\\]+/gi, `$1${REDACTED}`],
 ];
 
 const SECRET_NAME = new RegExp(`^${SECRET_FIELD}$`, "i");
 const NUMBER_NAME = new RegExp(`^${NUMBER_FIELD}$`, "i");
 
-/** Takes out of a text what must not be seen. */
+/** Removes from a text what must not be seen. */
 export type Redact = (text: string) => string;
 
 /** Takes out the secrets of the environment, and those that the arguments have. */
@@ -77,7 +78,7 @@ export function createRedact(
     .flatMap(([name, value]) => value && SECRET_VARIABLE.test(name) ? [value] : [])
     .concat(secrets)
     .filter((value) => value.length >= SHORTEST_SECRET);
-  // As they look in a URL, too; and the longest first, for one may be a part of another.
+  // Also as they look in a URL; the longest first, because one may be part of another.
   const known = [...new Set(values.flatMap((value) => [value, encodeURIComponent(value)]))]
     .sort((a, b) => b.length - a.length);
   return (text) => {
@@ -88,7 +89,7 @@ export function createRedact(
   };
 }
 
-/** Takes out of JSON what must not be seen, value by value, so that it stays JSON. */
+/** Removes from JSON what must not be seen, value by value, so that it stays JSON. */
 export function redactJson(json: string, redact: Redact): string {
   return JSON.stringify(JSON.parse(json, (name, value: unknown) => {
     if (typeof value !== "string" && typeof value !== "number") return value;

@@ -22,12 +22,12 @@ const logger = getLogger(["pipecat", "runner", "watch"]);
 
 /** Editors write a file in several steps, in ms. */
 const SETTLE_MS = 80;
-/** Says on `GET /status` that `GET /watch` tells of changes. */
+/** Says on `GET /status` that `GET /watch` reports changes. */
 const HEADER = "x-pipecat-watch";
 /** The runner's own code never changes in a process. */
 const OWN = [new URL("../", import.meta.url).href, new URL("../../mod.ts", import.meta.url).href];
 
-/** What the page is told of a change. */
+/** What the page is told about a change. */
 interface Change {
   /** Counts the changes. */
   readonly version: number;
@@ -40,14 +40,14 @@ export interface Reloads extends Disposable {
   /** Tells the page of this machine of changes. */
   readonly feature: Feature;
   /**
-   * Loads a bot file, now and whenever it or what it imports has changed.
+   * Loads a bot file, now and whenever it or what it imports changes.
    *
    * @throws {RunnerError} What {@link loadBot} throws, the first time.
    */
   load(file: string): Promise<LoadedBot>;
 }
 
-/** Begins to watch. What a bot file exports beside its bot is read once. */
+/** Starts watching. A bot file's other exports are read once. */
 export function createReloads(): Reloads {
   let version = 0;
   let change: Change = { version };

@@ -12,8 +12,8 @@ import { stopRequest } from "./stop.ts";
 import { styleOf } from "./style.ts";
 
 /**
- * Starts the processes, and resolves when they were stopped. Where the first cannot serve, it has said
- * why, and this process ends with its code.
+ * Starts the processes, and resolves when they were stopped. If the first cannot serve, it has said
+ * why, and this process exits with its code.
  *
  * @throws {RunnerError} What {@link startProcesses} throws.
  */
@@ -53,7 +53,10 @@ export async function runProcesses(command: CommandLine): Promise<void> {
   }
 }
 
-/** Where the others find these processes; what keeps them from sharing the store is said once, here. */
+/**
+ * Where the others find these processes; what keeps them from sharing the store is reported once,
+ * here.
+ */
 async function sharedFacts(command: CommandLine): Promise<string | undefined> {
   const { shareStore } = await import("./shared_store.ts");
   const { facts, close } = await shareStore(command, {});

@@ -25,10 +25,10 @@ import { redactFor } from "./redact.ts";
 import { createSessionLogs } from "./session_logs.ts";
 import { styleOf } from "./style.ts";
 
-/** How long what a bot has left running may keep the process alive after the end, in ms. */
+/** How long what a bot left running may keep the process alive after the end, in ms. */
 const LINGER_MS = 500;
 
-/** What is served beside the bots. */
+/** What is served besides the bots. */
 export interface ServedParts {
   /** The user's own routes. */
   readonly app: Hono<AppEnv>;
@@ -130,7 +130,7 @@ interface Serving {
   readonly place: Place;
 }
 
-/** Says where the bot is to be found, and waits until the process is asked to stop and may end. */
+/** Prints where the bot is, and waits until the process is asked to stop and may end. */
 async function untilStopped(server: RunnerServer, serving: Serving): Promise<void> {
   const { loaded, command, place } = serving;
   outliveBotErrors(watchEvents); // past the server's end, while its bots stop

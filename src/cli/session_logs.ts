@@ -1,5 +1,6 @@
 /**
- * What was logged in each session, and how its bot failed: for the page of whoever writes the bot.
+ * What was logged in each session, and how its bot failed: for the page, which shows it to the
+ * bot's author.
  *
  * @module
  */
@@ -23,7 +24,7 @@ import { plain } from "./style.ts";
 /** How many lines of a session are kept, and of how many sessions. */
 const MOST_LINES = 200;
 const MOST_SESSIONS = 50;
-/** A line is no longer than this, in characters. */
+/** The longest line, in characters. */
 const LONGEST_LINE = 2000;
 /** How many lines of the source are shown before and after the one that failed. */
 const AROUND = 3;
@@ -37,7 +38,7 @@ export interface FaultPlace {
   /** Counted from 1. */
   readonly line: number;
   readonly column: number;
-  /** The lines around it; empty where the file cannot be read. */
+  /** The lines around it; empty if the file cannot be read. */
   readonly source: readonly string[];
   /** The number of the first of them. */
   readonly firstLine: number;
@@ -58,7 +59,7 @@ interface SessionLog {
 /** What the logs are made of. */
 export interface SessionLogsOptions {
   readonly redact: Redact;
-  /** Tells whether a request from elsewhere may read them. Default: none may. */
+  /** Whether a request from elsewhere may read them. Default: none may. */
   readonly isToken?: StartTokenCheck;
 }
 
@@ -68,7 +69,7 @@ export interface SessionLogs {
   readonly feature: Feature;
   /** Takes a line of the log. */
   record(record: LogRecord): void;
-  /** Takes what the bots print, too, from now on. */
+  /** Captures what the bots print, too, from now on. */
   watchConsole(): void;
   /** Shows what other processes have logged as well, and lets them show what this one has. */
   join(others: OtherLogs): void;
@@ -78,7 +79,7 @@ export interface SessionLogs {
 export interface OtherLogs {
   /** Lets them read those of this one. */
   offer(read: (sessionId: string) => unknown): void;
-  /** What one of them has of a session; undefined where none has any. */
+  /** What one of them has about a session; undefined if none has anything. */
   find(sessionId: string): Promise<unknown>;
 }
 

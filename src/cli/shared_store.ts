@@ -19,7 +19,7 @@ export interface SharedStore extends AsyncDisposable {
 
 /** What a runner shares with others. */
 export interface Sharing {
-  /** The options of the runner; none where it shares nothing. */
+  /** The options of the runner; empty if it shares nothing. */
   readonly options: {
     readonly store?: SessionStore;
     readonly fleet?: Fleet;
@@ -37,7 +37,7 @@ const LOOPBACK = /^(localhost|127\.[\d.]+|\[?::1\]?)$/;
  * Opens the store of a URL: `redis:`, `rediss:`, `valkey:` or `valkeys:`, or `kv:` for Deno KV, which may
  * be followed by a path or by the address of a database.
  *
- * @throws {RunnerError} `usage` where Deno KV is not to be had, and what `connectRedis` throws.
+ * @throws {RunnerError} `usage` if Deno KV is not available, and what `connectRedis` throws.
  */
 export async function openSharedStore(url: string): Promise<SharedStore> {
   if (url.startsWith("kv:")) return await openKv(url.slice("kv:".length));
@@ -73,11 +73,11 @@ async function openKv(path: string): Promise<SharedStore> {
 }
 
 /**
- * The origin under which the others reach this runner: the one that was given, else that of the address
- * that it listens on, where that is told.
+ * The origin at which the others reach this runner: the given one, else that of its listening
+ * address, if known.
  *
  * @param address Where the store is. One on this machine is for runners of this machine.
- * @throws {RunnerError} `usage`, which says what to give, where it is not told.
+ * @throws {RunnerError} `usage`, saying what to give, if it is not known.
  */
 export function advertisedOrigin(
   { advertise, hostname, port }: Pick<CommandLine, "advertise" | "hostname" | "port">,
@@ -106,7 +106,7 @@ export function advertisedOrigin(
 }
 
 /**
- * What a runner is to be given where it shares a store or a fleet with others, by `--store` or by its
+ * The options of a runner that shares a store or a fleet with others, through `--store` or its
  * program.
  *
  * @throws {RunnerError} `usage` and `bad_option`, see above.
@@ -134,7 +134,7 @@ export async function shareStore(
   }
 }
 
-/** The addresses of this machine at which others may reach it, where Deno tells them. */
+/** The addresses at which others may reach this machine, if Deno may look them up. */
 export function addressesOfMachine(): string[] {
   const { state } = Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" });
   if (state !== "granted") return [];

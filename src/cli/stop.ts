@@ -13,8 +13,8 @@ const SHOW_AFTER_MS = 100;
 const INTERRUPTED = 130;
 
 /**
- * How a process is to stop: at once, as someone at a terminal wants it, or when its sessions are over,
- * as what runs it wants it.
+ * How to stop a process: at once, as a person at a terminal wants it, or when its sessions are
+ * over, as a supervisor wants it.
  */
 export type StopWish = "now" | "drained";
 
@@ -41,7 +41,8 @@ export function stopRequest(): StopRequest {
     for (const [signal, stop] of listeners) Deno.removeSignalListener(signal, stop);
   };
   let disposed = false;
-  // Where packages of a bot can see them: some end the process at a signal that nobody else listens to.
+  // Where a bot's packages can see them: some end the process at a signal that nobody else listens
+  // to.
   const showing = setTimeout(async () => {
     const { default: process } = await import("node:process"); // 5 ms of a launch
     if (disposed) return;

@@ -1,5 +1,5 @@
 /**
- * Colour, where the reader is a terminal that wants it.
+ * Colour, if the reader is a terminal that supports it.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { styleText } from "node:util";
 /** The looks that the command line uses. */
 export type Look = "bold" | "dim" | "cyan" | "green" | "yellow" | "red";
 
-/** Dresses a text, or leaves it as it is. */
+/** Styles a text, or returns it unchanged. */
 export type Style = (look: Look, text: string) => string;
 
 /** Plain text. */
 export const plain: Style = (_look, text) => text;
 
-/** The style of a stream: plain under `NO_COLOR` and where no terminal reads it. */
+/** The style of a stream: plain under `NO_COLOR`, and if no terminal reads it. */
 export function styleOf(stream: "stdout" | "stderr"): Style {
   if (Deno.noColor || isDumb() || !Deno[stream].isTerminal()) return plain;
   // By itself it would load Node's streams to find that out, which takes 4 ms of every start.

@@ -1,5 +1,5 @@
 /**
- * The ICE servers where there is a coturn among them, loaded when there is.
+ * ICE servers that include a coturn, loaded only then.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { IceServerSource } from "../core/ice_servers.ts";
 import { coturn } from "../ice/coturn.ts";
 import type { Settings } from "./option.ts";
 
-/** Lets coturn's logins be made for each call, beside the servers that stay the same. */
+/** Makes coturn's logins for each call, besides the fixed servers. */
 export function turnServers(
   urls: readonly string[],
   { iceServers }: Pick<Settings, "iceServers">,

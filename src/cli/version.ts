@@ -1,6 +1,6 @@
 /**
- * What `--version` prints. It stands here and not only in deno.json, which the npm package has not and
- * which a bundler cannot find there; a test holds the two together.
+ * What `--version` prints. It is here as well as in deno.json, which the npm package lacks and a
+ * bundler cannot find; a test keeps the two equal.
  *
  * @module
  */

@@ -9,8 +9,8 @@ import { TRANSPORT_NAMES } from "../core/transport_names.ts";
 import { converse } from "./conversation.ts";
 
 /**
- * Asks for a rate that the voice detector takes, which that of a phone call need not be, and says that
- * there is a face to be seen.
+ * Asks for a rate that the voice detector accepts, which a phone call's may not be, and says that
+ * there is a face to see.
  */
 const PARAMS = Object.fromEntries(
   TRANSPORT_NAMES.map((name) => [name, {
@@ -20,9 +20,10 @@ const PARAMS = Object.fromEntries(
 );
 
 /**
- * Greets the caller, says back what it hears, and answers keys and typed text.
+ * Greets the caller, repeats what it hears, and answers keys and typed text.
  *
- * @throws {RunnerError} `package_missing` when its voice is not on this machine and cannot be fetched.
+ * @throws {RunnerError} `package_missing` if its voice is not on this machine and cannot be
+ * downloaded.
  */
 export async function bot(args: RunnerArguments): Promise<void> {
   const transport = await createTransport(args, PARAMS);

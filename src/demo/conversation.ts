@@ -1,6 +1,6 @@
 /**
- * The demo's conversation, over any transport: greets, says back what it hears, answers keys and
- * typed text, and lets itself be interrupted.
+ * The demo's conversation, over any transport: greets, repeats what it hears, answers keys and
+ * typed text, and can be interrupted.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { createSpeaker, type SpokenLine } from "./speaker.ts";
 import { loadSpeech } from "./speech.ts";
 import { until } from "./until.ts";
 
-/** What a conversation needs beside its transport. */
+/** What a conversation needs besides its transport. */
 export interface ConversationOptions {
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -33,7 +33,7 @@ const MOST_LETTERS = 500;
 /**
  * Talks until the caller presses 9 or leaves, or the signal aborts.
  *
- * @throws {RunnerError} `package_missing` or `speech_failed` when the bot cannot speak.
+ * @throws {RunnerError} `package_missing` or `speech_failed` if the bot cannot speak.
  */
 export async function converse(transport: Transport, options: ConversationOptions): Promise<void> {
   const { clock = hostClock } = options;
@@ -91,7 +91,7 @@ export async function converse(transport: Transport, options: ConversationOption
   }
 
   function press(digit: string): void {
-    // The tone of the key may have been heard, too; it is no words.
+    // The tone of the key may have been heard, too; it is not speech.
     latest?.dismiss();
     const answer = answerKey(digit, { stretch: speaker.stretch, now: new Date() });
     speaker.stretch = answer.stretch ?? speaker.stretch;
@@ -106,7 +106,7 @@ export async function converse(transport: Transport, options: ConversationOption
         break;
       case "send-text": {
         const { content, options } = message.data;
-        // Text that is to be kept for later has no effect on a bot without memory.
+        // Context for later has no effect on a bot without memory.
         if (options?.run_immediately === false) break;
         const text = content.slice(0, MOST_LETTERS);
         if (options?.audio_response === false) speaker.print(text);
@@ -125,7 +125,7 @@ export async function converse(transport: Transport, options: ConversationOption
     return speaker.say(lines).catch(fail);
   }
 
-  /** Handles what a stream brings, one item after the other, until it ends or the talk is over. */
+  /** Handles the items of a stream, one after the other, until it ends or the talk is over. */
   async function each<T>(
     stream: ReadableStream<T>,
     handle: (item: T) => void | Promise<void>,

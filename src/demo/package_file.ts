@@ -1,8 +1,8 @@
 /**
  * Finds a file of an npm package on this machine, without importing it as code.
  *
- * The package is named by a variable on purpose. Deno downloads every package whose name stands in
- * an import, used or not, and this one is for packages too big for that.
+ * A variable names the package on purpose. Deno downloads every package whose name is in an import,
+ * used or not, and this is for packages too big for that.
  *
  * @module
  */
@@ -16,11 +16,11 @@ export interface NpmPackage {
 }
 
 /**
- * Reads the file that a package calls its `main`. Deno fetches the package when it does not have it
- * yet; elsewhere it has to be installed.
+ * Reads the file that a package calls its `main`. Deno downloads the package if necessary;
+ * elsewhere it must be installed.
  *
- * @throws {RunnerError} `package_missing` when there is no such package here, nor to be had;
- * `not_permitted` where Deno does not allow to read it.
+ * @throws {RunnerError} `package_missing` if the package is neither here nor downloadable;
+ * `not_permitted` if Deno may not read it.
  */
 export async function readPackageMain(wanted: NpmPackage): Promise<Uint8Array<ArrayBuffer>> {
   const { name, version } = wanted;

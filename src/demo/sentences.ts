@@ -7,7 +7,7 @@
 /** Letters in a piece, at most: about five seconds of speech, 50 ms of work for the synthesizer. */
 const MOST_LETTERS = 80;
 
-/** Cuts text into sentences, and long ones where a word begins. What cannot be spoken is left out. */
+/** Cuts text into sentences, and long ones between words. What cannot be spoken is left out. */
 export function toSentences(text: string): string[] {
   const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
   return [...segmenter.segment(text)]

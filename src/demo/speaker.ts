@@ -22,7 +22,7 @@ export interface Speaker {
   readonly speaking: boolean;
   /** How much longer than usual it takes to say something; 1 at first. */
   stretch: number;
-  /** Says lines, instead of what was being said. Resolves when all was heard, or interrupted. */
+  /** Says lines, replacing current speech. Resolves when all was heard, or interrupted. */
   say(lines: readonly SpokenLine[]): Promise<void>;
   /** Stops at once, in the middle of a word. */
   interrupt(): void;

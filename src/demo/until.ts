@@ -14,7 +14,7 @@ export interface Limit {
   readonly atMostMs?: number;
 }
 
-/** Resolves as the promise does, or with undefined when the limit is reached first. */
+/** Resolves as the promise does, or with undefined if the limit is reached first. */
 export function until<T>(promise: Promise<T>, limit: Limit): Promise<T | undefined> {
   const { signal, clock, atMostMs } = limit;
   return new Promise((resolve, reject) => {

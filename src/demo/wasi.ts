@@ -11,7 +11,7 @@
 
 /** What a run of a program left behind. */
 export interface CommandResult {
-  /** 0 when the program says that it went well. */
+  /** 0 if the program reports success. */
   readonly exitCode: number;
   /** What it wrote to files, whatever their names. */
   readonly file: Uint8Array<ArrayBuffer>;
@@ -46,8 +46,8 @@ export function createCommand(module: WebAssembly.Module): Command {
     run(args) {
       program ??= instantiate(module);
       const { memory, pristine, start, calls } = program;
-      // Its memory as it was at first, for a program runs its `main` only once in its life. A new
-      // instance would do as well, but the garbage collection of the old one takes 50 ms.
+      // Its initial memory, because a program runs its `main` only once in its life. A new instance
+      // would also work, but collecting the old one takes 50 ms.
       const bytes = new Uint8Array(memory.buffer);
       bytes.set(pristine);
       bytes.fill(0, pristine.length);

@@ -1,5 +1,5 @@
 /**
- * Serves a bot with Bun: HTTP, WebSockets, WebRTC and the page at `/client/`; with a server of its own,
+ * Serves a bot with Bun: HTTP, WebSockets, WebRTC and the page at `/client/`; with its own server,
  * or within yours.
  *
  * @module
@@ -28,8 +28,8 @@ const IDLE_SECONDS = 255;
 /**
  * Serves a bot, or several by name. The carriers' secrets are read from the environment, unless it is given.
  *
- * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
- * listen there, and `transport_disabled` when the one transport asked for is not to be had.
+ * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` if it cannot
+ * listen there; `transport_disabled` if the only transport requested is not available.
  *
  * @example
  * ```ts ignore
@@ -65,7 +65,7 @@ interface Bun {
 }
 
 function listen({ hostname, port, reusePort }: Address, runner: Runner): HostServer {
-  // Bun has it, and nobody else loads this module.
+  // Bun has it, and only Bun loads this module.
   const { Bun } = globalThis as typeof globalThis & { readonly Bun: Bun };
   const { fetch, websocket } = bunHandlers(runner);
   const server = Bun.serve({

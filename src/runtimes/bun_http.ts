@@ -1,5 +1,5 @@
 /**
- * A runner behind `Bun.serve`: what it answers to requests, and to those that ask for a WebSocket.
+ * A runner behind `Bun.serve`: its answers to requests, and to WebSocket requests.
  *
  * @module
  */
@@ -13,9 +13,9 @@ const LARGEST_MESSAGE = 16 << 20;
 
 /** As much of Bun's server as is used. */
 export interface BunServer {
-  /** Accepts a WebSocket; false for a request that asks for none. */
+  /** Accepts a WebSocket; false if the request asks for none. */
   upgrade(request: Request, options: { readonly data: unknown }): boolean;
-  /** Tells the address of the client; null where that is not known. */
+  /** Returns the client's address; null if unknown. */
   requestIP(request: Request): { readonly address: string } | null;
 }
 
@@ -41,7 +41,7 @@ export interface BunWebSocketHandlers {
 export interface BunHandlers {
   /** Answers a request; resolves with undefined once it is a WebSocket, as Bun wants it. */
   fetch(request: Request, server: BunServer): Promise<Response | undefined>;
-  /** Hears of the WebSockets, and leaves those of others alone. */
+  /** Handles the runner's WebSockets, and ignores others. */
   readonly websocket: Required<BunWebSocketHandlers>;
 }
 

@@ -18,7 +18,7 @@ export interface BunMount extends Mounted {
     request: Request,
     server: BunServer,
   ) => Promise<Response | undefined> | undefined;
-  /** The `websocket` of `Bun.serve`, with that of your own where you have one. */
+  /** The `websocket` of `Bun.serve`, including your own if you have one. */
   readonly websocket: (own?: BunWebSocketHandlers) => Required<BunWebSocketHandlers>;
 }
 
@@ -26,8 +26,8 @@ export interface BunMount extends Mounted {
  * Makes a runner for a server of your own, which serves it below `basePath`. The carriers' secrets are
  * read from the environment, unless it is given.
  *
- * @throws {RunnerError} `bad_option` for an option that is wrong, `transport_disabled` when the one
- * transport asked for is not to be had, and what is wrong with a secret.
+ * @throws {RunnerError} `bad_option` for a wrong option, `transport_disabled` if the only transport
+ * requested is not available, and what is wrong with a secret.
  *
  * @example
  * ```ts ignore

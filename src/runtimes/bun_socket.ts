@@ -1,6 +1,6 @@
 /**
- * Bun's WebSocket in the shape that it has everywhere else: Bun calls one set of handlers for all of
- * them, and tells by `data` which is which.
+ * Bun's WebSocket in the usual form: Bun calls one set of handlers for all of them, and `data` says
+ * which is which.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const CONNECTING = 0;
 
 /** A WebSocket that is connecting until Bun says that it is open. */
 export class BunWebSocket implements WebSocketLike {
-  /** What binary messages come as; Bun is told the same. */
+  /** The type of binary messages; Bun is told the same. */
   binaryType = "arraybuffer";
   #socket: ServerWebSocket | undefined;
   #listeners = new SocketListeners();

@@ -1,6 +1,6 @@
 /**
- * Serves a bot with Deno: HTTP, WebSockets, WebRTC and the page at `/client/`; with a server of its
- * own, or within yours.
+ * Serves a bot with Deno: HTTP, WebSockets, WebRTC and the page at `/client/`; with its own server,
+ * or within yours.
  *
  * @module
  */

@@ -13,8 +13,8 @@ import { inTurns } from "./kv_turns.ts";
 const NODES = ["pipecat", "node"] as const;
 
 /**
- * A fleet in Deno KV, beside the sessions of `kvStore`. The clocks of its processes have to agree to a
- * second or so, since times are written down.
+ * A fleet in Deno KV, beside the sessions of `kvStore`. Its processes' clocks must agree to about a
+ * second, because it stores times.
  *
  * @example
  * ```ts ignore
@@ -56,7 +56,7 @@ export function kvFleet(given: KvListLike): Fleet {
         if (bill.waitMs > 0) return false;
         const text = String(bill.paid);
         const { ok } = await writeText(kv.atomic().check(entry), path, text, bill.paid - now);
-        if (ok) return true; // else somebody else was faster, and is counted
+        if (ok) return true; // otherwise somebody else was faster, and is counted
       }
     },
   };

@@ -23,8 +23,8 @@ export interface DenoMount extends Mounted {
  * Makes a runner for a server of your own, which serves it below `basePath`. The carriers' secrets are
  * read from the environment, unless it is given.
  *
- * @throws {RunnerError} `bad_option` for an option that is wrong, `transport_disabled` when the one
- * transport asked for is not to be had, and what is wrong with a secret.
+ * @throws {RunnerError} `bad_option` for a wrong option, `transport_disabled` if the only transport
+ * requested is not available, and what is wrong with a secret.
  *
  * @example
  * ```ts ignore

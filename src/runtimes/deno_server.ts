@@ -17,8 +17,8 @@ import { watchEvents } from "./uncaught_events.ts";
  * Serves a bot, or several by name. The carriers' secrets are read from the environment, unless it is given: without
  * `--allow-env`, give one; it may be empty.
  *
- * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
- * listen there, `transport_disabled` when the one transport asked for is not to be had, and whatever
+ * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` if it cannot
+ * listen there, `transport_disabled` if the only transport requested is not available, and whatever
  * {@link createRunner} throws.
  *
  * @example
@@ -39,7 +39,7 @@ export async function serve(
   return await startServer(host, bot, { ...options, environment });
 }
 
-/** The name of this machine, where asking for it needs no answer of the user. */
+/** The name of this machine, if Deno may ask for it without prompting the user. */
 function machineName(): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
   return state === "granted" ? Deno.hostname() : undefined;
@@ -74,6 +74,6 @@ const PLATFORM: Platform = {
     }
   },
   waitUntil() {
-    // A Deno process lives on until it is told to stop, and then waits for its sessions.
+    // A Deno process lives until it is told to stop, and then waits for its sessions.
   },
 };

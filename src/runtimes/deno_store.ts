@@ -9,19 +9,19 @@ import { storedJson } from "../sessions/stored_json.ts";
 import { type KvAtomicLike, type KvEntryLike, type KvLike, readText, writeText } from "./kv.ts";
 import { inTurns } from "./kv_turns.ts";
 
-/** What Deno KV takes as a value, in bytes, less what it adds itself. */
+/** The largest value in Deno KV, in bytes, less what it adds itself. */
 const LARGEST_VALUE = 65_000;
 
 interface Stored {
   readonly record: SessionRecord;
-  /** In ms since 1970: Deno KV keeps a value for longer than it was told to. */
+  /** In ms since 1970: Deno KV keeps a value longer than it was told to. */
   readonly expires: number;
 }
 
 /**
- * Keeps sessions in Deno KV, for a runner of which several processes or instances run: `POST /start`
- * and the WebSocket that follows may meet different ones. A record that is larger than 65 000 bytes
- * is refused with `too_large`.
+ * Stores sessions in Deno KV, for a runner with several processes or instances: `POST /start` and
+ * the WebSocket that follows may reach different ones. A record larger than 65 000 bytes is refused
+ * with `too_large`.
  *
  * @example
  * ```ts ignore
@@ -52,7 +52,7 @@ export function kvStore(given: KvLike): SessionStore & { readonly once: OnceStor
   };
 }
 
-/** Notes in Deno KV. There is room for all: none is forgotten before its time. */
+/** Notes in Deno KV. There is room for all: none is forgotten early. */
 function kvOnce(kv: KvLike): OnceStore {
   const get = async (key: string) => readText(await kv.get(notePath(key)));
   return {
@@ -63,7 +63,7 @@ function kvOnce(kv: KvLike): OnceStore {
         const known = readText(entry);
         if (known !== undefined) return known;
         const { ok } = await writeText(kv.atomic().check(entry), notePath(key), note, ttl);
-        if (ok) return undefined; // else somebody else was faster, and is read
+        if (ok) return undefined; // otherwise somebody else was faster, and is read
       }
     },
     async set(key, note, { ttl }) {

@@ -11,8 +11,8 @@ import { isHidden } from "../http/files.ts";
 const CHUNK_BYTES = 64 << 10;
 
 /**
- * Serves the files in a folder: none that is hidden, and nothing that a path or a link leads to outside
- * it.
+ * Serves the files in a folder, except hidden ones and anything outside it that a path or link
+ * leads to.
  */
 export function fileFolder(folder: string): FileFolder {
   return {
@@ -30,7 +30,7 @@ export function fileFolder(folder: string): FileFolder {
   };
 }
 
-/** Loaded when it is first used: it would make every start of Deno slower. */
+/** Loaded on first use: it would slow down every start of Deno. */
 const files = () => import("node:fs/promises");
 
 /** The file that a path means after every `..` and every link, if it is in the folder. */
@@ -48,8 +48,8 @@ async function inside(folder: string, path: string): Promise<string | undefined>
 }
 
 /**
- * Reads the first `size` bytes, which the answer has promised: a recording may still be growing.
- * The file is opened when the first byte is wanted, so that an answer nobody reads holds none.
+ * Reads the first `size` bytes, as the answer promised: a recording may still be growing. The file
+ * is opened when the first byte is needed, so an answer that nobody reads holds none open.
  */
 export async function* readFile(
   path: string,

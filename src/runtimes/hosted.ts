@@ -1,6 +1,6 @@
 /**
- * A runner with what its host gives it beside a server: WebRTC and the page, when they are first
- * needed, and metrics.
+ * A runner with what its host adds besides a server: WebRTC and the page, on first use, and
+ * metrics.
  *
  * @module
  */
@@ -29,12 +29,12 @@ const MAX_LOOP_LAG_MS = 10;
 export interface HostedRunner {
   readonly runner: Runner;
   /**
-   * Loads soon, unless it is closed before, what the first browser would wait for.
+   * Soon loads what the first browser would wait for, unless it is closed first.
    *
    * @param httpPort The port of the runner's own server, whose number its UDP port may have.
    */
   prepare(httpPort?: number): void;
-  /** Ends all sessions, and what was begun in advance. */
+  /** Ends all sessions, and what was started in advance. */
   close(): Promise<void>;
 }
 
@@ -42,9 +42,9 @@ export interface HostedRunner {
  * Makes a runner on a host, whose carriers' secrets are good.
  *
  * @param options As they were parsed.
- * @throws {RunnerError} `transport_disabled` when the one transport asked for is not to be had,
- * `no_udp_port` or `port_in_use` when the `udpPort` or the `tcpPort` cannot be had, and what is wrong
- * with a secret.
+ * @throws {RunnerError} `transport_disabled` if the only transport requested is not available,
+ * `no_udp_port` or `port_in_use` if the `udpPort` or the `tcpPort` is not available, and what is
+ * wrong with a secret.
  */
 export async function hostedRunner(bot: Bot | Bots, options: ServeOptions): Promise<HostedRunner> {
   const { transport, metricsToken, use = [], ways, udpPort = false, tcpPort } = options;
@@ -88,7 +88,7 @@ export async function hostedRunner(bot: Bot | Bots, options: ServeOptions): Prom
       throw new RunnerError("transport_disabled", detail);
     }
     await runner.ready();
-    const isNamed = udpPort !== false || tcpPort !== undefined; // else another would do
+    const isNamed = udpPort !== false || tcpPort !== undefined; // otherwise another will do
     if (isNamed && !options.webrtc && servesWebRTC()) await (await sharedPort())?.hold();
   } catch (error) {
     await close();
@@ -137,7 +137,10 @@ function weriftWhenNeeded(
   };
 }
 
-/** A stack that rehearses once, with what else a call needs, and whose rehearsal can be waited for. */
+/**
+ * A stack that rehearses once, including everything else a call needs, and whose rehearsal can be
+ * awaited.
+ */
 function rehearsing(
   peers: PeerFactory,
 ): PeerFactory & { rehearse(): Promise<void>; rehearsed(): Promise<void> } {
@@ -158,12 +161,15 @@ function rehearsing(
   };
 }
 
-/** Loads what makes the first browser wait for longest; the rest costs memory, and 30 ms of it. */
+/**
+ * Loads what the first browser would wait for longest; loading the rest would cost memory, and save
+ * 30 ms.
+ */
 async function prepare(peers: PeerFactory): Promise<void> {
   try {
     await peers.prepare?.();
   } catch (error) {
-    const reason = error instanceof RunnerError ? error.message : error; // what to do needs no stack
+    const reason = error instanceof RunnerError ? error.message : error; // the advice needs no stack trace
     logger.error("WebRTC cannot be loaded: {reason}", { reason });
   }
 }

@@ -8,9 +8,9 @@
 export interface KvEntryLike {
   /** The key that was asked for. */
   readonly key: readonly unknown[];
-  /** The value, null where there is none. */
+  /** The value, null if there is none. */
   readonly value: unknown;
-  /** The version of the value, null where there is none. */
+  /** The version of the value, null if there is none. */
   readonly versionstamp: string | null;
 }
 
@@ -22,7 +22,7 @@ export interface KvAtomicLike {
   set(key: readonly string[], value: unknown, options: { expireIn: number }): KvAtomicLike;
   /** Removes a value. */
   delete(key: readonly string[]): KvAtomicLike;
-  /** Does it all, or nothing where a check fails. */
+  /** Does everything, or nothing if a check fails. */
   commit(): Promise<{ readonly ok: boolean }>;
 }
 
@@ -43,11 +43,11 @@ export interface KvListLike extends KvLike {
 /** A text that ends. */
 interface KvText {
   readonly text: string;
-  /** In ms since 1970: Deno KV keeps a value for longer than it was told to. */
+  /** In ms since 1970: Deno KV keeps a value longer than it was told to. */
   readonly expires: number;
 }
 
-/** Writes a text for `ttl` ms, once what was checked before is as it was read. */
+/** Writes a string for `ttl` ms, if what was checked is unchanged since it was read. */
 export function writeText(
   atomic: KvAtomicLike,
   key: readonly string[],
@@ -58,7 +58,7 @@ export function writeText(
   return atomic.set(key, value, { expireIn: Math.max(1, Math.ceil(ttl)) }).commit();
 }
 
-/** Reads what {@link writeText} has written; undefined once its time is over. */
+/** Reads what {@link writeText} wrote; undefined once it has expired. */
 export function readText({ value }: KvEntryLike): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { text, expires } = value as KvText; // nothing else writes there

@@ -6,12 +6,12 @@
 import { delay } from "../core/wait.ts";
 import type { KvAtomicLike, KvLike } from "./kv.ts";
 
-/** How long it is tried, in ms: whoever waits for a store waits for 2 s. */
+/** How long to try, in ms: whoever waits for a store waits 2 s. */
 const PATIENCE_MS = 1500;
 /** The longest pause between two attempts, in ms. A write takes a millisecond or two. */
 const PAUSE_MS = 20;
 
-/** Lets each call of a KV wait for its turn where another process writes to the same file. */
+/** Lets each call of a KV wait for its turn if another process writes to the same file. */
 export function inTurns(kv: KvLike): KvLike {
   return {
     get: (key) => inTurn(() => kv.get(key)),
@@ -50,7 +50,10 @@ async function inTurn<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** SQLite's word for a file that somebody else writes to; Deno KV has no error of its own for it. */
+/**
+ * SQLite's message for a file that somebody else is writing to; Deno KV has no error of its own for
+ * it.
+ */
 function isLocked(error: unknown): boolean {
   return error instanceof Error && error.message.includes("database is locked");
 }

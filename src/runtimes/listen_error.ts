@@ -5,7 +5,7 @@
  */
 import { RunnerError } from "../core/error.ts";
 
-/** What a host has thrown, as an error that says what is wrong with the address. */
+/** Turns a host's error into one that says what is wrong with the address. */
 export function listenError(
   cause: unknown,
   { hostname, port }: { readonly hostname: string; readonly port: number },

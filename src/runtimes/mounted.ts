@@ -1,5 +1,5 @@
 /**
- * A runner within a server that is the host's own: what all hosts share of it.
+ * A runner within the host's own server: what all hosts share.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface Mounted extends AsyncDisposable {
   /** The runner itself. */
   readonly runner: Runner;
   /**
-   * Refuses new sessions, and goes on answering, until the others have ended by themselves; at the
+   * Refuses new sessions, and keeps answering until the others have ended by themselves; at the
    * deadline it ends them. The server stays open.
    */
   drain(options?: DrainOptions): Promise<void>;
@@ -43,9 +43,9 @@ interface MountHost {
  * Makes a runner for a server of the host's own.
  *
  * @param host.watchUncaught Has errors of bots handled that nobody catches.
- * @param host.drop Closes the WebSockets that are left when all sessions have ended.
- * @throws {RunnerError} `bad_option` for an option that is wrong, `transport_disabled` when the one
- * transport asked for is not to be had, and what is wrong with a secret.
+ * @param host.drop Closes the WebSockets that remain when all sessions have ended.
+ * @throws {RunnerError} `bad_option` for a wrong option, `transport_disabled` if the only transport
+ * requested is not available, and what is wrong with a secret.
  */
 export async function mountedRunner(
   bot: Bot | Bots,

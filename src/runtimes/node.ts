@@ -1,6 +1,6 @@
 /**
- * Serves a bot with Node 22 or newer: HTTP, WebSockets, WebRTC and the page at `/client/`; with a server
- * of its own, or within yours.
+ * Serves a bot with Node 22 or newer: HTTP, WebSockets, WebRTC and the page at `/client/`; with its
+ * own server, or within yours.
  *
  * @module
  */
@@ -26,8 +26,8 @@ export type { MountOptions, ServeOptions } from "./serve_options.ts";
 /**
  * Serves a bot, or several by name. The carriers' secrets are read from the environment, unless it is given.
  *
- * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
- * listen there, and `transport_disabled` when the one transport asked for is not to be had.
+ * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` if it cannot
+ * listen there; `transport_disabled` if the only transport requested is not available.
  *
  * @example
  * ```ts ignore

@@ -1,5 +1,5 @@
 /**
- * A runner behind `node:http`: what it answers to requests, and to those that ask for a WebSocket.
+ * A runner behind `node:http`: its answers to requests, and to WebSocket requests.
  *
  * @module
  */
@@ -79,7 +79,7 @@ export function askAgain(upgrade: Upgrade): void {
     outgoing.assignSocket(socket);
     return void server.emit("request", incoming, outgoing);
   }
-  // Node leaves the body of such a request unread, so it has to read all of it once more.
+  // Node leaves the body of such a request unread, so the rest must be read here.
   server.emit("encrypted" in socket ? "secureConnection" : "connection", withoutUpgrade(upgrade));
 }
 
@@ -156,7 +156,7 @@ async function answerUpgrade(
     return response;
   }, options);
   await answer(incoming, outgoing);
-  plainly(); // what no request can be made of was not brought to the runner
+  plainly(); // what cannot become a request was not meant for the runner
 }
 
 /** What a request has that does not ask for a WebSocket. */

@@ -29,8 +29,8 @@ export interface NodeMount extends Mounted {
     next?: (error?: unknown) => void,
   ) => void;
   /**
-   * Takes the WebSockets below the base path: a listener of the server's `upgrade`. Others are left to
-   * the other listeners, and where there are none, answered as the requests that they are.
+   * Takes the WebSockets below the base path: a listener of the server's `upgrade`. Others are left
+   * to the other listeners or, if there are none, answered as plain requests.
    */
   readonly upgrade: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
@@ -39,8 +39,8 @@ export interface NodeMount extends Mounted {
  * Makes a runner for a server of your own, which serves it below `basePath`. The carriers' secrets are
  * read from the environment, unless it is given. The server's `Host` and its errors stay its own.
  *
- * @throws {RunnerError} `bad_option` for an option that is wrong, `transport_disabled` when the one
- * transport asked for is not to be had, and what is wrong with a secret.
+ * @throws {RunnerError} `bad_option` for a wrong option, `transport_disabled` if the only transport
+ * requested is not available, and what is wrong with a secret.
  *
  * @example
  * ```ts ignore
@@ -113,7 +113,7 @@ function misplaced(path: string): RunnerError {
   return new RunnerError("wrong_base_path", detail);
 }
 
-/** Answers in place of the runner. */
+/** Answers instead of the runner. */
 function refuse(outgoing: ServerResponse, error: RunnerError): void {
   const response = error.toResponse();
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));

@@ -8,25 +8,28 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import type { WatchUncaught } from "./uncaught.ts";
 
-/** Is set in whatever a mounted runner has begun. */
+/** Set in everything that a mounted runner has started. */
 const own = new AsyncLocalStorage<true>();
 
-/** Runs what belongs to a mounted runner, and all that it begins. */
+/** Runs what belongs to a mounted runner, and everything that it starts. */
 export function asOwn<Result>(run: () => Result): Result {
   return own.run(true, run);
 }
 
-/** Watches a process of Node. Bun does not tell what an error belongs to, so there none is the runner's. */
+/**
+ * Watches a Node process. Bun does not say what an error belongs to, so there no error is the
+ * runner's.
+ */
 export const watchOwnProcess: WatchUncaught = ({ rejected, thrown }) => {
   const onRejection = (reason: unknown) => {
     if (own.getStore()) return rejected(reason);
-    // With nobody else to hear of it, Node makes an exception of it.
+    // If nobody else listens, Node turns it into an exception.
     if (process.listenerCount("unhandledRejection") === 1) throw reason;
   };
   const onException = (error: unknown) => {
     if (own.getStore()) return thrown(error);
     if (process.listenerCount("uncaughtException") > 1) return;
-    stop(); // with nobody else to hear of it, Node ends the process
+    stop(); // if nobody else listens, Node ends the process
     process.nextTick(() => {
       throw error;
     });
@@ -40,7 +43,7 @@ export const watchOwnProcess: WatchUncaught = ({ rejected, thrown }) => {
   return stop;
 };
 
-/** Watches a process of Deno, which tells what a rejection belongs to, and not what a timer does. */
+/** Watches a Deno process, which says what a rejection belongs to, but not what a timer does. */
 export const watchOwnRejections: WatchUncaught = ({ rejected }) => {
   const onRejection = (event: PromiseRejectionEvent) => {
     if (!own.getStore()) return;

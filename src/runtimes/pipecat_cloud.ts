@@ -1,5 +1,5 @@
 /**
- * A bot in a container on Pipecat Cloud, in place of Pipecat's own base image.
+ * A bot in a container on Pipecat Cloud, instead of Pipecat's own base image.
  *
  * @example
  * ```ts ignore

@@ -9,10 +9,10 @@ import type { Feature } from "../features/feature.ts";
 import { type MergeMetrics, metrics } from "../features/metrics/metrics.ts";
 
 /**
- * Makes the metrics of a runner and its process, for whoever brings the token.
+ * Makes the metrics of a runner and its process, for requests with the token.
  *
  * @param merge Shows them with those of other processes.
- * @throws {RunnerError} `bad_option` when the token is too short.
+ * @throws {RunnerError} `bad_option` if the token is too short.
  */
 export function processMetrics(token: string, merge?: MergeMetrics): Feature {
   const { versions } = process;

@@ -38,8 +38,8 @@ export type {
 } from "../recording/sink.ts";
 
 /**
- * Records every session: a WAV of what was heard, the user left and the bot right, and a JSON of what
- * was said and done, which {@link callFileSchema} parses.
+ * Records every session: a WAV of what was heard, the user left and the bot right, and a JSON of
+ * what was said and done, which {@link callFileSchema} parses.
  *
  * @param to A folder, which is made if it is missing; or a sink for another store.
  * @throws {RunnerError} `bad_option`, naming what is wrong and what it takes.
@@ -61,7 +61,7 @@ export function recordingFolder(folder: string): RecordingSink {
         string,
         string,
       ];
-      // Exclusively, and for the user alone: a recording is what somebody has said.
+      // Exclusively, and only for this user: a recording is what somebody said.
       const file = await open(`${sound}.part`, "wx", 0o600);
       try {
         await file.write(header);

@@ -18,37 +18,37 @@ import { runnerOptions } from "../host_options.ts";
 import type { RunnerOptions } from "../runner_options.ts";
 import type { MakeWay } from "../ways/way.ts";
 
-/** Where a server listens that is not told. */
+/** Where a server listens by default. */
 export const DEFAULT_HOST = "localhost";
 
 /** Settings of `mount`; every one has a default. */
 export interface MountOptions extends RunnerOptions {
   /**
-   * The one UDP port of all WebRTC calls: this one, or the first of a range that is free, as several
-   * processes on one machine need it; 0 takes any. With `false`, or with `udpPorts` alone, each call has
-   * ports of its own. Default: with `serve` the number of its `port` where that is free, else `false`.
+   * The one UDP port of all WebRTC calls: this one, or the first free one of a range, for several
+   * processes on one machine; 0 takes any. With `false`, or with only `udpPorts`, each call has its
+   * own ports. Default: with `serve` the number of its `port` if that is free, else `false`.
    */
   readonly udpPort?: number | readonly [first: number, last: number] | false;
   /**
-   * A TCP port for WebRTC calls of clients whose network lets no UDP through; 0 takes any that is free.
-   * It cannot be that of HTTP. Default: none.
+   * A TCP port for WebRTC clients whose network blocks UDP; 0 takes any free one. It cannot be the
+   * HTTP port. Default: none.
    */
   readonly tcpPort?: number;
   /**
-   * The first and the last UDP port, from 1 to 65535, for calls that have ports of their own, and for
+   * The first and the last UDP port, from 1 to 65535, for calls that have their own ports, and for
    * TURN. Default: any.
    */
   readonly udpPorts?: readonly [number, number];
   /**
-   * The IP addresses under which the world reaches the UDP ports, for a container or a machine that
-   * does not have them itself. WebRTC answers name them besides those of the machine. Default: none.
+   * The IP addresses at which the world reaches the UDP ports, for a container or a machine that
+   * does not have them itself. WebRTC answers name them besides the machine's own. Default: none.
    */
   readonly publicAddresses?: readonly string[];
-  /** Further ways in, which come before those of the host. Default: none. */
+  /** More ways, which come before the host's. Default: none. */
   readonly ways?: readonly MakeWay[];
   /**
-   * Turns on metrics for Prometheus at `/metrics`, for those who bring this token, of 16 characters or
-   * more, as `Authorization: Bearer`. Default: false.
+   * Serves Prometheus metrics at `/metrics` to requests with this token, of 16 characters or more,
+   * as `Authorization: Bearer`. Default: false.
    */
   readonly metricsToken?: string | false;
 }
@@ -60,9 +60,9 @@ export interface ServeOptions extends MountOptions {
   /** The port to listen on; 0 takes any free one. Default: 7860. */
   readonly port?: number;
   /**
-   * Shares `port` with other processes of this machine (SO_REUSEPORT, on Linux), and listens on this port
-   * as well, at which this process alone is reached, as its `advertise` says to the fleet: on 127.0.0.1
-   * where that names it, else on `hostname`. Default: the port is not shared.
+   * Shares `port` with other processes of this machine (SO_REUSEPORT, on Linux), and also listens
+   * on this port, at which only this process is reached, as its `advertise` tells the fleet: on
+   * 127.0.0.1 if that names it, else on `hostname`. Default: the port is not shared.
    */
   readonly ownPort?: number;
   /**
@@ -85,7 +85,7 @@ const ports: OptionParser<readonly [number, number]> = (value, name) => {
   throw badOption(name, takes, value);
 };
 
-/** The parsers of what a mounted runner takes. */
+/** The parsers of a mounted runner's options. */
 export const MOUNT_OPTIONS: OptionParsers<MountOptions> = {
   ...runnerOptions(),
   udpPort: orFalse((value, name) => Array.isArray(value) ? ports(value, name) : port(value, name)),
@@ -96,7 +96,7 @@ export const MOUNT_OPTIONS: OptionParsers<MountOptions> = {
   metricsToken: orFalse(text),
 };
 
-/** The parsers of what a server takes. */
+/** The parsers of a server's options. */
 export const SERVE_OPTIONS: OptionParsers<ServeOptions> = {
   ...MOUNT_OPTIONS,
   hostname: text,

@@ -1,5 +1,5 @@
 /**
- * What the servers of all hosts share: the options, where they listen, and the end.
+ * What the servers of all hosts share: the options, the listening address, and the end.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface RunnerServer extends AsyncDisposable {
   /** Where it is served, such as `http://localhost:7860`, with its base path. */
   readonly url: string;
   /**
-   * Refuses new sessions, and goes on answering, until the others have ended by themselves; at the
+   * Refuses new sessions, and keeps answering until the others have ended by themselves; at the
    * deadline it ends them. Then it closes.
    */
   drain(options?: DrainOptions): Promise<void>;
@@ -36,9 +36,9 @@ export interface RunnerServer extends AsyncDisposable {
 /** A host that listens. */
 export interface HostServer {
   readonly port: number;
-  /** Takes no more connections; resolves when the answers that are on their way are sent. */
+  /** Accepts no more connections; resolves when pending answers are sent. */
   shutdown(): Promise<void>;
-  /** Closes the WebSockets that are left, where the host does not do so by itself. */
+  /** Closes the remaining WebSockets, if the host does not do so itself. */
   drop?(): void;
 }
 
@@ -58,7 +58,7 @@ export interface Host {
   readonly listen: Listen;
   /** Has errors handled that nobody catches. */
   readonly watchUncaught: WatchUncaught;
-  /** The name of this machine, where it is known. */
+  /** The name of this machine, if known. */
   readonly machine?: string | undefined;
 }
 
@@ -66,10 +66,10 @@ export interface Host {
  * Serves a bot on any host that can listen. While it does, errors that nobody catches are logged and do
  * not end the process: they are most likely one bot's, and the others must not pay for them.
  *
- * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` when it cannot
- * listen there or on the `tcpPort`, `no_udp_port` when the `udpPort` cannot be had,
- * `transport_disabled` when the one transport asked for is not to be had, and `bad_option` for an
- * option that is wrong.
+ * @throws {RunnerError} `port_in_use`, `port_not_allowed` or `host_not_available` if it cannot
+ * listen there or on the `tcpPort`, `no_udp_port` if the `udpPort` is not available,
+ * `transport_disabled` if the only transport requested is not available, and `bad_option` for a
+ * wrong option.
  */
 export async function startServer(
   { listen, watchUncaught, machine }: Host,

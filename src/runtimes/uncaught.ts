@@ -7,7 +7,7 @@ import { getLogger } from "../core/log.ts";
 
 const logger = getLogger(["pipecat", "runner", "bot"]);
 
-/** Within a while the same error is told so often: a timer that throws would fill the log. */
+/** How often the same error is logged within a while: a timer that throws would fill the log. */
 const MOST_OF_A_KIND = 3;
 const MOST_KINDS = 100;
 const WHILE_MS = 10_000;
@@ -20,17 +20,19 @@ export interface Uncaught {
   thrown(error: unknown): void;
 }
 
-/** Has errors handled that nobody catches, where the host would end the process; returns what ends it. */
+/**
+ * Handles uncaught errors if the host would end the process; returns a function that stops this.
+ */
 export type WatchUncaught = (uncaught: Uncaught) => () => void;
 
-/** How many have asked for each watch, and what ends it for all of them. */
+/** How many callers want each watch, and what ends it for all of them. */
 const watches = new Map<WatchUncaught, { count: number; readonly stop: () => void }>();
 
 /**
- * Logs errors and rejections that nobody catches, until the function that it returns is called, where
- * the host would end the process. Once for all servers of a process. The line of a rejection names its
- * session where the host tells, as all that is logged from one does; which session a timer belongs to
- * is not known.
+ * Logs uncaught errors and rejections until the returned function is called, if the host would end
+ * the process. Once for all servers of a process. The line of a rejection names its session if the
+ * host knows it, like everything that is logged from one; which session a timer belongs to is
+ * unknown.
  */
 export function outliveBotErrors(watch: WatchUncaught): () => void {
   const watching = watches.get(watch) ?? { count: 0, stop: watch(logUncaught()) };
@@ -58,7 +60,7 @@ function logUncaught(): Uncaught {
   };
 }
 
-/** Tells whether an error may be told now, and now and then how many were not. */
+/** Tells whether an error may be logged now, and from time to time how many were not. */
 function limiter(): (error: unknown) => boolean {
   const kinds = new Map<string, number>();
   let began = -Infinity;

@@ -1,5 +1,5 @@
 /**
- * Errors that nobody catches, as Deno tells of them.
+ * Uncaught errors, as Deno reports them.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A folder on disk for what clients upload.
+ * A folder on disk for clients' uploads.
  *
  * @module
  */
@@ -12,20 +12,20 @@ import { readFile } from "./files.ts";
 const MOST_FILES = 10;
 /** A part of a file that is older than this, in ms, was left by a runner that is gone. */
 const STALE_MS = 60 * 60_000;
-/** The names that files here have: none comes from a client. */
+/** The names of the files here: none comes from a client. */
 const ID = /^[\da-f]{32}$/;
 const OWN = /^[\da-f]{32}(\.part)?$/;
 const SCHEME = "pipecat:";
 
 /** How a folder keeps files. */
 export interface UploadFolderOptions {
-  /** How many; when there are more, the oldest are deleted. `false` keeps all. Default: 10. */
+  /** How many files to keep; the oldest beyond that are deleted. `false` keeps all. Default: 10. */
   readonly maxFiles?: number | false;
 }
 
 /**
- * Keeps uploads in a folder, which is made if it is missing. A file has an id for its name, its URL is
- * `pipecat:` and that id, and other files in the folder are let alone.
+ * Keeps uploads in a folder, and creates it if it is missing. A file's name is an id, its URL is
+ * `pipecat:` and that id, and other files in the folder are left alone.
  */
 export function uploadFolder(folder: string, options: UploadFolderOptions = {}): FileStorage {
   const { maxFiles = MOST_FILES } = options;
@@ -39,7 +39,7 @@ export function uploadFolder(folder: string, options: UploadFolderOptions = {}):
       await mkdir(folder, { recursive: true });
       const id = crypto.randomUUID().replaceAll("-", "");
       const path = join(folder, id);
-      // Exclusively, and for the user alone.
+      // Exclusively, and only for this user.
       const file = await open(`${path}.part`, "wx", 0o600);
       try {
         try {
@@ -82,17 +82,17 @@ export function uploadFolder(folder: string, options: UploadFolderOptions = {}):
   };
 }
 
-/** Loaded when it is first used: it would make every start of Deno slower. */
+/** Loaded on first use: it would slow down every start of Deno. */
 const files = () => import("node:fs/promises");
 
-/** Deletes the oldest of our files where there are too many, and parts that nobody finishes. */
+/** Deletes the oldest of our files if there are too many, and abandoned parts. */
 async function trim(folder: string, most: number | false): Promise<void> {
   const { readdir, rm, stat } = await files();
   const names = (await readdir(folder)).filter((name) => OWN.test(name));
   const found = await Promise.all(names.map(async (name) => {
     const path = join(folder, name);
     return { path, part: name.endsWith(".part"), at: (await stat(path)).mtimeMs };
-  })).catch(() => []); // another save trims too, and what it took is gone
+  })).catch(() => []); // another save is trimming too, and has deleted it
   const stale = found.filter(({ part, at }) => part && Date.now() - at > STALE_MS);
   const whole = found.filter(({ part }) => !part).sort((one, other) => other.at - one.at);
   const old = most === false ? [] : whole.slice(most);

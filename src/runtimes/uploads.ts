@@ -24,9 +24,9 @@ export type { UploadOptions } from "../features/uploads/uploads.ts";
 export { uploadFolder, type UploadFolderOptions } from "./upload_folder.ts";
 
 /**
- * Takes files at `POST /sessions/:id/files` and `POST /files`, which `POST /start` tells clients as
- * `fileUploadUrl`. A bot reads them with `args.fileStorage`, by the URL of a `send-file` message; what
- * a session has uploaded is deleted at its end.
+ * Takes files at `POST /sessions/:id/files` and `POST /files`, which `POST /start` returns as
+ * `fileUploadUrl`. A bot reads them with `args.fileStorage`, by the URL of a `send-file` message; a
+ * session's uploads are deleted at its end.
  *
  * @param to A folder, which keeps the newest ten files; or a storage of your own.
  */

@@ -1,5 +1,5 @@
 /**
- * Uploads to a Worker, which keeps them in a store of its own, such as a bucket of R2.
+ * Uploads to a Worker, which keeps them in its own store, such as an R2 bucket.
  *
  * @module
  */

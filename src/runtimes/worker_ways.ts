@@ -20,7 +20,7 @@ import { forwardedWebrtc as forwardedWay } from "../ways/webrtc/forwarded_way.ts
 import * as websocketHandlers from "../ways/websocket/handlers.ts";
 import { websocket as websocketWay } from "../ways/websocket/way.ts";
 
-/** Makes WebRTC on the `mediaNodes` of the options a way in: a Worker has none of its own. */
+/** Makes WebRTC on the `mediaNodes` of the options a way in: a Worker has none itself. */
 export function forwardedWebrtc(): MakeWay {
   return (kit) => forwardedWay(kit, () => ({ createFront, sockets: fetchedSockets }));
 }
@@ -41,7 +41,7 @@ export function phone(...carriers: readonly Carrier[]): MakeWay {
   return (kit) => phoneWay(kit, names, () => switchboardOf(...carriers));
 }
 
-/** Lets calls be dialled through these carriers; whoever answers comes in by {@link phone}. */
+/** Lets calls be dialled through these carriers; whoever answers comes in through {@link phone}. */
 export function dialling(...carriers: readonly Carrier[]): MakeWay {
   const names = carriers.map(({ name }) => name);
   return (kit) => diallingWay(kit, names, () => diallerOf(...carriers));

@@ -75,7 +75,7 @@ export interface WorkerHandler<Bindings> {
 
 /** As much of a `DurableObjectState` as is used. */
 export interface DurableObjectStateLike extends ExecutionContextLike {
-  /** Where the object keeps what it holds. */
+  /** Where the object keeps its data. */
   readonly storage: RecordStorage;
 }
 
@@ -120,9 +120,9 @@ export function worker<Bindings extends object = Record<string, unknown>>(
 }
 
 /**
- * The same with these ways and no others: what is not named is not in the bundle either. With
- * `dialling(twilio)` among them it dials calls of Twilio, and with `forwardedWebrtc()` it forwards
- * WebRTC to its `mediaNodes`.
+ * The same with only these ways: others are not in the bundle. With `dialling(twilio)` among them
+ * it dials calls through Twilio, and with `forwardedWebrtc()` it forwards WebRTC to its
+ * `mediaNodes`.
  *
  * @example
  * ```ts ignore
@@ -224,7 +224,7 @@ function createWorkerRunner({ ways, bot, configure }: Script, env: unknown): Wor
   return { runner, objects, basePath };
 }
 
-/** The session that a request belongs to; undefined for one that belongs to none yet. */
+/** The session that a request belongs to; undefined if it belongs to none yet. */
 async function sessionOf(
   request: Request,
   basePath = "",
@@ -269,7 +269,7 @@ function platformOf(context: ExecutionContextLike, { headers }: Request): Platfo
     ownTimers: true,
     upgrade(request) {
       if (!asksForWebSocket(request)) throw upgradeRequired();
-      // Workers have it, and nobody else accepts a WebSocket with this module.
+      // Workers have it, and nothing else accepts a WebSocket with this module.
       const { WebSocketPair } = globalThis as typeof globalThis & WorkersGlobals;
       const { 0: client, 1: server } = new WebSocketPair();
       server.accept();

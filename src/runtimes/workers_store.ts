@@ -1,6 +1,6 @@
 /**
- * The store of a Worker: each record is in a Durable Object of its own, which is found by the
- * record's key.
+ * The store of a Worker: each record is in its own Durable Object, which is found by the record's
+ * key.
  *
  * @module
  */
@@ -15,9 +15,9 @@ export interface DurableObjectStubLike {
 
 /** As much of a `DurableObjectNamespace` as is used. */
 export interface DurableObjectNamespaceLike {
-  /** The id that stands for a name. */
+  /** The id for a name. */
   idFromName(name: string): unknown;
-  /** The object with an id; it comes to life with its first request. */
+  /** The object with an id; its first request brings it to life. */
   get(id: unknown): DurableObjectStubLike;
 }
 
@@ -27,7 +27,7 @@ export interface RecordStorage {
   get(key: string): Promise<unknown>;
   /** Writes a value. */
   put(key: string, value: unknown): Promise<void>;
-  /** Removes a value; tells whether there was one. */
+  /** Removes a value; returns whether there was one. */
   delete(key: string): Promise<boolean>;
   /** Removes everything. */
   deleteAll(): Promise<void>;
@@ -46,7 +46,7 @@ export function objectStore(namespace: DurableObjectNamespaceLike): ObjectStore 
 
 /** A store that also knows where a session's requests belong. */
 export class ObjectStore implements SessionStore {
-  /** Notes of what may happen only once, each in an object of its own. */
+  /** Notes of what may happen only once, each in its own object. */
   readonly once: OnceStore = {
     get: (key) => this.#note(key, "get"),
     add: (key, note, { ttl }) => this.#note(key, "add", { ttl, record: note }),
@@ -119,7 +119,7 @@ export class ObjectStore implements SessionStore {
   }
 }
 
-/** The header by which the store tells a session's object what to do. */
+/** The header with which the store tells a session's object what to do. */
 const OPERATION = "x-pipecat-record";
 /** Where the object keeps the record. */
 const KEY = "record";
@@ -138,7 +138,7 @@ export function isRecordRequest(request: Request): boolean {
   return request.headers.has(OPERATION);
 }
 
-/** Does in a session's object what the store asks for. */
+/** Does in a session's object what the store requests. */
 export async function answerRecord(request: Request, storage: RecordStorage): Promise<Response> {
   const operation = request.headers.get(OPERATION);
   const { ttl = 0, record }: Partial<Stored> & { ttl?: number } = await request.json();
@@ -149,7 +149,7 @@ export async function answerRecord(request: Request, storage: RecordStorage): Pr
   }
   const stored = await read(storage);
   if (operation === "add" && record !== undefined) {
-    // While an object waits for its storage, no other request comes in between.
+    // While an object waits for its storage, no other request intervenes.
     if (!stored) await store(storage, { record, expires });
   }
   if (operation === "get" || operation === "add") return Response.json({ record: stored?.record });
@@ -157,7 +157,7 @@ export async function answerRecord(request: Request, storage: RecordStorage): Pr
     if (stored) await store(storage, { ...stored, expires });
     return Response.json({});
   }
-  // Of two that take it, the storage tells one that it was there.
+  // If two take it, the storage tells only one that it was there.
   const taken = await storage.delete(KEY);
   return Response.json(taken && stored ? { record: stored.record } : {});
 }

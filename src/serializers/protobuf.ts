@@ -120,7 +120,7 @@ function decodeMessage(bytes: Uint8Array): ProtobufFrame {
 
 interface Field {
   readonly number: number;
-  /** A number modulo 2^32 for a varint, bytes for all else. */
+  /** A number modulo 2^32 for a varint, bytes for everything else. */
   readonly value: number | Uint8Array<ArrayBuffer>;
 }
 

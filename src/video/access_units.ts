@@ -1,5 +1,5 @@
 /**
- * Puts the packets of a video stream together to access units: what a codec makes of one picture.
+ * Combines the packets of a video stream into access units: what a codec makes of one picture.
  *
  * @module
  */
@@ -36,8 +36,8 @@ export interface AccessUnit {
 /** Collects packets. What it holds is bounded in units, packets and bytes. */
 export interface AccessUnits {
   /**
-   * Takes a packet that arrived at `now`, in ms; returns the unit that it completes. A packet that
-   * comes twice counts once.
+   * Takes a packet that arrived at `now`, in ms; returns the unit that it completes. A repeated
+   * packet counts once.
    */
   push(packet: VideoPacket, now: number): AccessUnit | undefined;
   /** Forgets what is not complete. */
@@ -49,7 +49,7 @@ const MOST_UNITS = 16;
 /** One picture of a screen, with room; packets may be small, so they are counted, too. */
 const MOST_BYTES = 1 << 20;
 const MOST_PACKETS = 2048;
-/** Markers that are remembered: what follows one begins a unit. */
+/** How many markers to remember: what follows one begins a unit. */
 const MOST_MARKERS = 32;
 
 interface Pending {

@@ -1,6 +1,6 @@
 /**
- * AV1 as RTP carries it (the AV1 RTP payload format of the Alliance for Open Media), put together to
- * temporal units in the low-overhead format, where each OBU says its size.
+ * AV1 as RTP carries it (the AV1 RTP payload format of the Alliance for Open Media), combined into
+ * temporal units in the low-overhead format, where each OBU states its size.
  *
  * @module
  */
@@ -27,8 +27,8 @@ export function startsAv1Unit([header = 0]: Uint8Array): boolean {
 /**
  * Puts the payloads of a temporal unit together.
  *
- * @returns The unit, and whether decoding can begin with it; nothing when a payload is shorter than it
- * says, or continues what has not begun.
+ * @returns The unit, and whether decoding can begin with it; undefined if a payload is shorter than
+ * it says, or continues what has not begun.
  */
 export function joinAv1(
   payloads: readonly Uint8Array[],

@@ -1,5 +1,5 @@
 /**
- * The codecs of video, as far as RTP is about them: none of them is decoded here.
+ * The codecs of video, as far as RTP concerns them: none is decoded here.
  *
  * @module
  */

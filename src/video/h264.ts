@@ -26,8 +26,8 @@ export function startsH264Unit(payload: Uint8Array): boolean {
 /**
  * Puts the payloads of an access unit together.
  *
- * @returns The unit with start codes, and whether decoding can begin with it; nothing when a payload
- * is of another mode, or shorter than it says.
+ * @returns The unit with start codes, and whether decoding can begin with it; undefined if a
+ * payload has another mode, or is shorter than it says.
  */
 export function joinH264(
   payloads: readonly Uint8Array[],
