@@ -18,6 +18,7 @@ Deno.test("a bot is served by the package from the registry", async () => {
   const place = { cwd: folder.path, env, program: "jsr:@pipecat/runner", config: false };
 
   const version = await run(["--version"], place);
+  const callHelp = await run(["call", "--help"], place);
   await using demo = await start(["demo", "--port", "0"], place);
   await using cli = await start(["bot.ts", "--port", "0"], place);
   const status = await (await fetch(`${cli.url}/status`)).json();
@@ -28,6 +29,7 @@ Deno.test("a bot is served by the package from the registry", async () => {
   const { code } = await cli.ended;
 
   assert.equal(version.stdout, `${config.version}\n`);
+  assert.match(callHelp.stdout, /^Phones a bot/);
   assert.equal(status.status, "ready");
   assert.equal(status.transports[0], "webrtc");
   assert.deepEqual(demoStatus, status);

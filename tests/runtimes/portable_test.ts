@@ -27,12 +27,16 @@ async function graphOf(file: string): Promise<Graph> {
 
 /** The modules that are loaded at once with this one; those behind `import()` are not. */
 async function loadedWith(file: string): Promise<string[]> {
-  const graph = await graphOf(file);
+  return reachedIn(await graphOf(file), { later: false });
+}
+
+/** The modules that are reached, with those behind `import()` or without. */
+function reachedIn(graph: Graph, { later }: { readonly later: boolean }): string[] {
   const modules = new Map(graph.modules.map((module) => [module.specifier, module]));
   const reached = new Set(graph.roots);
   for (const specifier of reached) { // a set that grows while it is walked
     for (const { isDynamic, code } of modules.get(specifier)?.dependencies ?? []) {
-      if (code && !isDynamic) reached.add(code.specifier);
+      if (code && (later || !isDynamic)) reached.add(code.specifier);
     }
   }
   return [...reached];
@@ -63,6 +67,17 @@ Deno.test("the command line loads few modules before it listens", async () => {
 
   assert.ok(reached.length <= MOST_MODULES, `${reached.length} modules: ${reached.join("\n")}`);
   assert.ok(!reached.includes("node:process")); // 5 ms
+});
+
+/** What Deno reads at a launch, to know what an `import()` may ask for: some 0.05 ms each. */
+const MOST_READ = 500;
+
+Deno.test("Deno reads few modules before it runs one, and none that only who makes a bot needs", async () => {
+  const read = reachedIn(await graphOf("mod.ts"), { later: true });
+
+  assert.ok(read.length <= MOST_READ, `${read.length} modules`);
+  const typed = /\/src\/(demo|testing\/(command|call|carriers))|\/src\/cli\/dial/;
+  assert.deepEqual(read.filter((specifier) => typed.test(specifier)), []);
 });
 
 Deno.test("a package is named by one module, for Deno resolves it again for each behind an import()", async () => {
