@@ -2,9 +2,9 @@
  * The page of a real command line: a runner that is killed and comes back, and a bot that fails.
  */
 import assert from "node:assert/strict";
-import { ECHO_BOT, folderWith, start } from "../cli/child.ts";
-import { launchChromium } from "./chromium.ts";
-import { melodyWav } from "./known_audio.ts";
+import { ECHO_BOT, folderWith, start } from "../../cli/child.ts";
+import { launchChromium } from "../chromium.ts";
+import { melodyWav } from "../known_audio.ts";
 
 /** How long the page may take to see that the runner is gone, in ms. */
 const SEEN_MS = 2000;

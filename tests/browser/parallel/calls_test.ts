@@ -2,13 +2,13 @@
  * Calls that are over: kept, listed, shown and heard again.
  */
 import assert from "node:assert/strict";
-import { encodeWav, parseWav } from "../../src/audio/wav.ts";
-import { sine } from "../audio/signals.ts";
-import type { Bot } from "../../src/core/bot.ts";
-import { createTransport } from "../../src/transports/create.ts";
-import { type ClientPage, clientPage, SEED } from "./client_page.ts";
-import { MELODY_MS, recognise } from "./known_audio.ts";
-import { listeningBot } from "./listening_bot.ts";
+import { encodeWav, parseWav } from "../../../src/audio/wav.ts";
+import { sine } from "../../audio/signals.ts";
+import type { Bot } from "../../../src/core/bot.ts";
+import { createTransport } from "../../../src/transports/create.ts";
+import { type ClientPage, clientPage, SEED } from "../client_page.ts";
+import { MELODY_MS, recognise } from "../known_audio.ts";
+import { listeningBot } from "../listening_bot.ts";
 
 async function save({ page }: ClientPage, name: string): Promise<Uint8Array<ArrayBuffer>> {
   const [download] = await Promise.all([

@@ -1,5 +1,5 @@
 /**
- * Bots in the rooms of a real LiveKit server, where there is one: see livekit_server.ts.
+ * Bots in the rooms of a real LiveKit server, where there is one: see server.ts.
  */
 import * as rtc from "@livekit/rtc-node";
 import assert from "node:assert/strict";
@@ -20,7 +20,7 @@ import {
   type LiveKitServer,
   startLiveKit,
   until,
-} from "./livekit_server.ts";
+} from "./server.ts";
 
 const RATE = 48_000;
 

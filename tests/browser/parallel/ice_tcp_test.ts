@@ -2,10 +2,10 @@
  * Chromium in a network that lets no UDP through.
  */
 import assert from "node:assert/strict";
-import { createTransport } from "../../mod.ts";
-import { serve } from "../../src/runtimes/deno.ts";
-import { launchChromium } from "./chromium.ts";
-import { melodyWav } from "./known_audio.ts";
+import { createTransport } from "../../../mod.ts";
+import { serve } from "../../../src/runtimes/deno.ts";
+import { launchChromium } from "../chromium.ts";
+import { melodyWav } from "../known_audio.ts";
 
 const SCRIPT = `
   window.connect = async () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { CARRIER_NAMES, type TelephonyTransportName } from "../../src/core/transport_names.ts";
-import { createTransport } from "../../src/transports/create.ts";
-import { clientPage, SEED } from "./client_page.ts";
-import { untilIdle } from "./idle.ts";
-import { assertMelody, listenFor } from "./known_audio.ts";
-import { listeningBot } from "./listening_bot.ts";
+import { CARRIER_NAMES, type TelephonyTransportName } from "../../../src/core/transport_names.ts";
+import { createTransport } from "../../../src/transports/create.ts";
+import { clientPage, SEED } from "../client_page.ts";
+import { untilIdle } from "../idle.ts";
+import { assertMelody, listenFor } from "../known_audio.ts";
+import { listeningBot } from "../listening_bot.ts";
 
 /** How many samples of each carrier a second holds, in Hz. */
 const PHONE_RATES: Readonly<Record<TelephonyTransportName, number>> = {

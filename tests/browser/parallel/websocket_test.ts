@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import type { Bot } from "../../src/core/bot.ts";
-import type { RunnerOptions } from "../../src/runner.ts";
-import { type RunnerServer, serve } from "../../src/runtimes/deno.ts";
-import { bundle } from "./bundle.ts";
-import { launchChromium } from "./chromium.ts";
-import { untilIdle } from "./idle.ts";
-import { assertMelody, listenFor, melodyWav } from "./known_audio.ts";
-import { listeningBot } from "./listening_bot.ts";
+import type { Bot } from "../../../src/core/bot.ts";
+import type { RunnerOptions } from "../../../src/runner.ts";
+import { type RunnerServer, serve } from "../../../src/runtimes/deno.ts";
+import { bundle } from "../bundle.ts";
+import { launchChromium } from "../chromium.ts";
+import { untilIdle } from "../idle.ts";
+import { assertMelody, listenFor, melodyWav } from "../known_audio.ts";
+import { listeningBot } from "../listening_bot.ts";
 
 const SEED = 11;
 

@@ -3,13 +3,13 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Bot } from "../../src/core/bot.ts";
-import type { RtviClientMessageOf } from "../../src/rtvi/protocol.ts";
-import { type UploadOptions, uploads } from "../../src/runtimes/uploads.ts";
-import { createTransport } from "../../src/transports/create.ts";
-import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
-import { memoryStorage } from "../uploads/memory_storage.ts";
-import { clientPage } from "./client_page.ts";
+import type { Bot } from "../../../src/core/bot.ts";
+import type { RtviClientMessageOf } from "../../../src/rtvi/protocol.ts";
+import { type UploadOptions, uploads } from "../../../src/runtimes/uploads.ts";
+import { createTransport } from "../../../src/transports/create.ts";
+import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
+import { memoryStorage } from "../../uploads/memory_storage.ts";
+import { clientPage } from "../client_page.ts";
 
 /** A bot that keeps the files which it is sent, and a page that may send some. */
 async function page(options: UploadOptions = {}) {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import type { Bot } from "../../src/core/bot.ts";
-import { createTransport } from "../../src/transports/create.ts";
-import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
-import { bundle } from "./bundle.ts";
-import { launchChromium, type TestBrowser } from "./chromium.ts";
-import { assertMelody, listenFor, loudness, melodyWav } from "./known_audio.ts";
-import { listeningBot } from "./listening_bot.ts";
-import { untilIdle } from "./idle.ts";
-import { listen, type TestServer } from "./server.ts";
+import type { Bot } from "../../../src/core/bot.ts";
+import { createTransport } from "../../../src/transports/create.ts";
+import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
+import { bundle } from "../bundle.ts";
+import { launchChromium, type TestBrowser } from "../chromium.ts";
+import { assertMelody, listenFor, loudness, melodyWav } from "../known_audio.ts";
+import { listeningBot } from "../listening_bot.ts";
+import { untilIdle } from "../idle.ts";
+import { listen, type TestServer } from "../server.ts";
 
 const SEED = 11;
 

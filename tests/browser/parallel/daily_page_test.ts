@@ -3,10 +3,10 @@
  * and a call machine of our own in place of the one that daily-js loads from Daily.
  */
 import assert from "node:assert/strict";
-import type { RunnerArguments } from "../../src/core/bot.ts";
-import { dailyServer, decodeToken } from "../support/daily_server.ts";
-import { type ClientPage, clientPage, SEED } from "./client_page.ts";
-import { assertMelody, listenFor } from "./known_audio.ts";
+import type { RunnerArguments } from "../../../src/core/bot.ts";
+import { dailyServer, decodeToken } from "../../support/daily_server.ts";
+import { type ClientPage, clientPage, SEED } from "../client_page.ts";
+import { assertMelody, listenFor } from "../known_audio.ts";
 
 const BUNDLE = /^https:\/\/c\.daily\.co\/call-machine\/.*\/call-machine-object-bundle\.js$/;
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createTransport } from "../../src/transports/create.ts";
-import { axeSource } from "./bundle.ts";
-import type { Look } from "./chromium.ts";
-import { type ClientPage, clientPage } from "./client_page.ts";
-import { loudness } from "./known_audio.ts";
-import { listeningBot } from "./listening_bot.ts";
+import { createTransport } from "../../../src/transports/create.ts";
+import { axeSource } from "../bundle.ts";
+import type { Look } from "../chromium.ts";
+import { type ClientPage, clientPage } from "../client_page.ts";
+import { loudness } from "../known_audio.ts";
+import { listeningBot } from "../listening_bot.ts";
 
 const PHONE: Look = { size: { width: 390, height: 844 }, touch: true };
 

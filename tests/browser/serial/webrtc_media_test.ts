@@ -2,10 +2,10 @@
  * Chromium's WebRTC against the peers: what it negotiates, what it hears, and how soon.
  */
 import assert from "node:assert/strict";
-import type { Peer } from "../../src/core/peer.ts";
-import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
-import { launchChromium, type TestBrowser } from "./chromium.ts";
-import { assertMelody, listenFor, melodyWav, type Recording } from "./known_audio.ts";
+import type { Peer } from "../../../src/core/peer.ts";
+import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
+import { launchChromium, type TestBrowser } from "../chromium.ts";
+import { assertMelody, listenFor, melodyWav, type Recording } from "../known_audio.ts";
 
 const SEED = 11;
 /** Samples per second of what the page records, in Hz. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { callFileSchema } from "../../src/recording/call_file_schema.ts";
-import { parseWav } from "../../src/audio/wav.ts";
-import type { Look } from "./chromium.ts";
-import { clientPage, SEED } from "./client_page.ts";
-import { untilIdle } from "./idle.ts";
-import { assertMelody, listenFor, loudness, MELODY_MS, recognise } from "./known_audio.ts";
-import { listeningBot } from "./listening_bot.ts";
+import { callFileSchema } from "../../../src/recording/call_file_schema.ts";
+import { parseWav } from "../../../src/audio/wav.ts";
+import type { Look } from "../chromium.ts";
+import { clientPage, SEED } from "../client_page.ts";
+import { untilIdle } from "../idle.ts";
+import { assertMelody, listenFor, loudness, MELODY_MS, recognise } from "../known_audio.ts";
+import { listeningBot } from "../listening_bot.ts";
 
 const PHONE: Look = { size: { width: 390, height: 844 }, touch: true };
 

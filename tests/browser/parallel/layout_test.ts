@@ -2,10 +2,10 @@
  * What the page shows where, and what can be changed of it.
  */
 import assert from "node:assert/strict";
-import type { Bot } from "../../src/core/bot.ts";
-import { createTransport } from "../../src/transports/create.ts";
-import { clientPage } from "./client_page.ts";
-import { listeningBot } from "./listening_bot.ts";
+import type { Bot } from "../../../src/core/bot.ts";
+import { createTransport } from "../../../src/transports/create.ts";
+import { clientPage } from "../client_page.ts";
+import { listeningBot } from "../listening_bot.ts";
 
 Deno.test("the parts of the page have the size that they were given, by hand or by keys, and keep it", async () => {
   const { bot } = listeningBot();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseWav } from "../../src/audio/wav.ts";
-import { melodyWav, recognise } from "./known_audio.ts";
+import { parseWav } from "../../../src/audio/wav.ts";
+import { melodyWav, recognise } from "../known_audio.ts";
 
 Deno.test("a melody is told from all others, at any offset and in noise", () => {
   const { samples, sampleRate } = parseWav(melodyWav(7));

@@ -3,12 +3,12 @@
  * daily-js loads from there is replaced by a few lines that write down what they are told.
  */
 import assert from "node:assert/strict";
-import type { Bot, RunnerArguments } from "../../src/core/bot.ts";
-import { dailyServer, decodeToken } from "../support/daily_server.ts";
-import { bundle } from "./bundle.ts";
-import { launchChromium } from "./chromium.ts";
-import { melodyWav } from "./known_audio.ts";
-import { listen } from "./server.ts";
+import type { Bot, RunnerArguments } from "../../../src/core/bot.ts";
+import { dailyServer, decodeToken } from "../../support/daily_server.ts";
+import { bundle } from "../bundle.ts";
+import { launchChromium } from "../chromium.ts";
+import { melodyWav } from "../known_audio.ts";
+import { listen } from "../server.ts";
 
 /** Stands in for Daily's call machine: it takes every message and does nothing. */
 const SILENT_MACHINE = `

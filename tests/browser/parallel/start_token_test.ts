@@ -2,9 +2,9 @@
  * The page of a runner that wants a start token: where it has it from, and where it leaves it.
  */
 import assert from "node:assert/strict";
-import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
-import { clientPage } from "./client_page.ts";
-import { listeningBot } from "./listening_bot.ts";
+import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
+import { clientPage } from "../client_page.ts";
+import { listeningBot } from "../listening_bot.ts";
 
 const startToken = "pk_5c1f0e9ab27d4433";
 

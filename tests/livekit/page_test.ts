@@ -1,12 +1,12 @@
 /**
- * The page in a room of a real LiveKit server, where there is one: see rooms/livekit_server.ts.
+ * The page in a room of a real LiveKit server, where there is one: see server.ts.
  */
 import assert from "node:assert/strict";
 import { loadLiveKitRtc } from "../../src/runtimes/livekit_rtc.ts";
-import { LIVEKIT_SERVER, startLiveKit } from "../rooms/livekit_server.ts";
-import { clientPage, SEED } from "./client_page.ts";
-import { assertMelody, listenFor } from "./known_audio.ts";
-import { listeningBot } from "./listening_bot.ts";
+import { LIVEKIT_SERVER, startLiveKit } from "./server.ts";
+import { clientPage, SEED } from "../browser/client_page.ts";
+import { assertMelody, listenFor } from "../browser/known_audio.ts";
+import { listeningBot } from "../browser/listening_bot.ts";
 
 Deno.test({
   name: "a real LiveKit server: the page talks in a room, sound and text, both ways",

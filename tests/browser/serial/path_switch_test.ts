@@ -2,13 +2,13 @@
  * Chromium reaches a bot through two relays, and the one in use is cut.
  */
 import assert from "node:assert/strict";
-import type { Peer } from "../../src/core/peer.ts";
-import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
-import { until } from "../webrtc/call.ts";
-import { delay } from "../webrtc/client.ts";
-import { iceSession, openRelay, type Relay } from "../webrtc/guard/second_path.ts";
-import { launchChromium } from "./chromium.ts";
-import { MELODY_MS, melodyWav } from "./known_audio.ts";
+import type { Peer } from "../../../src/core/peer.ts";
+import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
+import { until } from "../../webrtc/call.ts";
+import { delay } from "../../webrtc/client.ts";
+import { iceSession, openRelay, type Relay } from "../../webrtc/guard/second_path.ts";
+import { launchChromium } from "../chromium.ts";
+import { MELODY_MS, melodyWav } from "../known_audio.ts";
 
 const SCRIPT = `
   window.connect = async () => {

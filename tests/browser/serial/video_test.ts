@@ -2,15 +2,15 @@
  * Chromium's camera and screen as a bot sees them, and the bot's picture as Chromium shows it.
  */
 import assert from "node:assert/strict";
-import { RunnerError } from "../../src/core/error.ts";
-import type { ImageFrame, VideoFrame, VideoIn } from "../../src/core/video.ts";
-import type { Peer } from "../../src/core/peer.ts";
-import { webrtcTransport } from "../../src/transports/peer_transport.ts";
-import type { Transport } from "../../src/transports/transport.ts";
-import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
-import { badNetwork } from "../bench/bad_network.ts";
-import { launchChromium } from "./chromium.ts";
-import { melodyWav } from "./known_audio.ts";
+import { RunnerError } from "../../../src/core/error.ts";
+import type { ImageFrame, VideoFrame, VideoIn } from "../../../src/core/video.ts";
+import type { Peer } from "../../../src/core/peer.ts";
+import { webrtcTransport } from "../../../src/transports/peer_transport.ts";
+import type { Transport } from "../../../src/transports/transport.ts";
+import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
+import { badNetwork } from "../../bench/bad_network.ts";
+import { launchChromium } from "../chromium.ts";
+import { melodyWav } from "../known_audio.ts";
 
 /**
  * A client in the page, with sections in the order of Pipecat's. What its camera shows is kept for a

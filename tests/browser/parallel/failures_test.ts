@@ -2,11 +2,11 @@
  * What the page says when something is wrong.
  */
 import assert from "node:assert/strict";
-import { createTransport } from "../../src/transports/create.ts";
-import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
-import { clientPage } from "./client_page.ts";
-import { untilIdle } from "./idle.ts";
-import { listeningBot } from "./listening_bot.ts";
+import { createTransport } from "../../../src/transports/create.ts";
+import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
+import { clientPage } from "../client_page.ts";
+import { untilIdle } from "../idle.ts";
+import { listeningBot } from "../listening_bot.ts";
 
 Deno.test(
   "without a microphone the page says so, and one can still type",

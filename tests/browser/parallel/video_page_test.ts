@@ -2,14 +2,14 @@
  * Camera, screen and the bot's picture on the page at `/client/`.
  */
 import assert from "node:assert/strict";
-import type { Bot } from "../../src/core/bot.ts";
-import type { ImageFrame, VideoIn } from "../../src/core/video.ts";
-import { createTransport } from "../../src/transports/create.ts";
-import type { Transport } from "../../src/transports/transport.ts";
-import { STRIPES } from "../video/pictures.ts";
-import { bot as vision } from "../../examples/brains/vision.ts";
-import { visionServer } from "../brains/vision_server.ts";
-import { clientPage } from "./client_page.ts";
+import type { Bot } from "../../../src/core/bot.ts";
+import type { ImageFrame, VideoIn } from "../../../src/core/video.ts";
+import { createTransport } from "../../../src/transports/create.ts";
+import type { Transport } from "../../../src/transports/transport.ts";
+import { STRIPES } from "../../video/pictures.ts";
+import { bot as vision } from "../../../examples/brains/vision.ts";
+import { visionServer } from "../../brains/vision_server.ts";
+import { clientPage } from "../client_page.ts";
 
 /** A bot that hands its transport to the test. */
 function openBot(videoIn?: VideoIn) {

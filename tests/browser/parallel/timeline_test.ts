@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Bot } from "../../src/core/bot.ts";
-import { createTransport } from "../../src/transports/create.ts";
-import type { Look } from "./chromium.ts";
-import { type ClientPage, clientPage } from "./client_page.ts";
+import type { Bot } from "../../../src/core/bot.ts";
+import { createTransport } from "../../../src/transports/create.ts";
+import type { Look } from "../chromium.ts";
+import { type ClientPage, clientPage } from "../client_page.ts";
 
 const PHONE: Look = { size: { width: 390, height: 844 }, touch: true };
 

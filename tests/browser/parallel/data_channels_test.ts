@@ -2,11 +2,11 @@
  * Chromium's data channels of every kind against the peers.
  */
 import assert from "node:assert/strict";
-import type { Peer } from "../../src/core/peer.ts";
-import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
-import { until } from "../webrtc/call.ts";
-import { launchChromium } from "./chromium.ts";
-import { melodyWav } from "./known_audio.ts";
+import type { Peer } from "../../../src/core/peer.ts";
+import { weriftPeers } from "../../../src/ways/webrtc/werift.ts";
+import { until } from "../../webrtc/call.ts";
+import { launchChromium } from "../chromium.ts";
+import { melodyWav } from "../known_audio.ts";
 
 /** A client in the page: `open` makes its channels, before the offer. */
 const SCRIPT = `

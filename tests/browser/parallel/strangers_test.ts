@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { fileFolder, serve, type ServeOptions } from "../../src/runtimes/deno.ts";
-import { bundle } from "./bundle.ts";
-import { launchChromium } from "./chromium.ts";
-import { melodyWav } from "./known_audio.ts";
-import { listeningBot } from "./listening_bot.ts";
+import { fileFolder, serve, type ServeOptions } from "../../../src/runtimes/deno.ts";
+import { bundle } from "../bundle.ts";
+import { launchChromium } from "../chromium.ts";
+import { melodyWav } from "../known_audio.ts";
+import { listeningBot } from "../listening_bot.ts";
 
 /** Names that the browser believes to be 127.0.0.1. */
 const HOSTS = ["localhost", "evil.example", "rebound.example"];
