@@ -43,7 +43,8 @@ export async function axeSource(): Promise<string> {
   return await Deno.readTextFile(`${CLIENT}node_modules/axe-core/axe.min.js`);
 }
 
-async function installPackages(): Promise<void> {
+/** Installs what the client's lockfile pins, where that has not been done. */
+export async function installPackages(): Promise<void> {
   try {
     await Deno.stat(`${CLIENT}node_modules/axe-core`);
   } catch {

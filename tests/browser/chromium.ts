@@ -239,6 +239,3 @@ async function run(
     return false; // no such program
   }
 }
-
-// `deno task test:browser` runs this first: of test files that run side by side only one could install.
-if (import.meta.main) console.log(`Chromium for the browser tests: ${await findChromium()}`);
