@@ -3,71 +3,17 @@ import Telnyx from "telnyx";
 import twilio from "twilio";
 import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import { send } from "../../src/ways/phone/carriers/rest.ts";
-import type { TelephonyTransportName } from "../../src/core/bot.ts";
-import type { Environment } from "../../src/core/carrier.ts";
-import { RunnerError } from "../../src/core/error.ts";
-import { failuresOf } from "../../src/core/failures.ts";
-import { type Captured, captureServer, plivoSdk, redirected } from "./oracles.ts";
-
-const SID = "AC0000000000000000000000000000000a";
-const CALLS = {
-  twilio: "CA0000000000000000000000000000000b",
-  telnyx: "v3:T02llQxIyaRkhfRKxgAP8nY511EhFLiz+dv=UKJiSw8d6A9Bborher/Q",
-  plivo: "97ceeb52-58b6-11e1-86da-77300b68f8bb",
-};
-type HangsUp = keyof typeof CALLS;
-const SUCCESS: Record<HangsUp, () => Response> = {
-  twilio: () => Response.json({ sid: CALLS.twilio, status: "completed" }),
-  telnyx: () => Response.json({ data: { result: "ok" } }),
-  plivo: () => new Response(null, { status: 204 }),
-};
-
-function environment(origin: string): Environment {
-  return {
-    TWILIO_ACCOUNT_SID: SID,
-    TWILIO_AUTH_TOKEN: "twilio-t0ken",
-    TWILIO_BASE_URL: origin,
-    TELNYX_API_KEY: "KEYtelnyx",
-    TELNYX_BASE_URL: `${origin}/v2/`,
-    PLIVO_AUTH_ID: "MAXXXXXXXXXXXXXXXXXX",
-    PLIVO_AUTH_TOKEN: "plivo-t0ken",
-    PLIVO_BASE_URL: `${origin}/v1`,
-  };
-}
-
-async function hangUp(
-  name: TelephonyTransportName,
-  settings: Environment,
-  callId: string,
-  signal = new AbortController().signal,
-): Promise<void> {
-  const { hangUp } = await CARRIERS[name].commands(settings);
-  assert.ok(hangUp);
-  await hangUp({ callId, streamId: "s1" }, signal);
-}
-
-/** What of a request means something to the carrier. */
-function meaning({ method, path, headers, body }: Captured): unknown {
-  const [type] = (headers.get("content-type") ?? "").split(";");
-  const content = body && type === "application/json" ? JSON.parse(body) : body;
-  return { method, path, authorization: headers.get("authorization"), type, content };
-}
-
-const SDK_HANGS_UP: Record<HangsUp, (origin: string) => Promise<unknown>> = {
-  twilio: (origin) =>
-    redirected(
-      origin,
-      () => twilio(SID, "twilio-t0ken").calls(CALLS.twilio).update({ status: "completed" }),
-    ),
-  telnyx: (origin) =>
-    new Telnyx({ apiKey: "KEYtelnyx", baseURL: `${origin}/v2` }).calls.actions
-      .hangup(CALLS.telnyx, {}),
-  plivo: (origin) =>
-    redirected(
-      origin,
-      () => new plivoSdk.Client("MAXXXXXXXXXXXXXXXXXX", "plivo-t0ken").calls.hangup(CALLS.plivo),
-    ),
-};
+import { captureServer, redirected } from "./oracles.ts";
+import {
+  CALLS,
+  environment,
+  hangUp,
+  meaning,
+  rejection,
+  SDK_HANGS_UP,
+  SID,
+  SUCCESS,
+} from "./hang_up.ts";
 
 for (const name of ["twilio", "telnyx", "plivo"] as const) {
   Deno.test(`${name}: a hang-up is the request that its SDK sends`, async () => {
@@ -183,104 +129,6 @@ Deno.test("the carriers' own hosts are the ones that their SDKs call", async () 
   ]);
 });
 
-Deno.test("a call that has ended already is no error", async () => {
-  const answers: [HangsUp, () => Response][] = [
-    ["twilio", () => Response.json({ code: 20404, message: "not found" }, { status: 404 })],
-    ["twilio", () => Response.json({ code: 21220, message: "not in progress" }, { status: 400 })],
-    [
-      "telnyx",
-      () => Response.json({ errors: [{ code: "90018", title: "ended" }] }, { status: 422 }),
-    ],
-    ["plivo", () => Response.json({ error: "not found" }, { status: 404 })],
-  ];
-  for (const [name, answer] of answers) {
-    await using server = captureServer([answer]);
-    await hangUp(name, environment(server.origin), CALLS[name]);
-    assert.equal(server.requests.length, 1);
-  }
-});
-
-Deno.test("a refusal is an error that says what to check and repeats no secret", async () => {
-  const answers: [HangsUp, number, unknown, RegExp][] = [
-    ["twilio", 401, { code: 20003, message: `no ${SID}` }, /20003.*TWILIO_AUTH_TOKEN/],
-    ["twilio", 404, "<html>", /responded with 404/],
-    ["twilio", 400, { code: 20001 }, /400 \(code 20001\)/],
-    ["telnyx", 403, { errors: [{ code: "10010" }] }, /10010.*TELNYX_API_KEY/],
-    ["telnyx", 422, { errors: [{ code: "90015" }] }, /422 \(code 90015\)/],
-    ["telnyx", 404, { errors: "KEYtelnyx" }, /responded with 404/],
-    ["plivo", 401, "nope", /PLIVO_AUTH_TOKEN/],
-    ["plivo", 302, "", /responded with 302/],
-  ];
-  for (const [name, status, body, expected] of answers) {
-    const headers = { location: "https://elsewhere.example.com/" };
-    await using server = captureServer([() => Response.json(body, { status, headers })]);
-
-    const error = await rejection(hangUp(name, environment(server.origin), CALLS[name]));
-
-    assert.equal(error.code, "hang_up_failed");
-    assert.match(error.message, expected);
-    assert.equal(server.requests.length, 1, "it makes no sense to ask again");
-    assertSecretless(error);
-  }
-});
-
-Deno.test("a carrier that is not able to answer is asked three times", async () => {
-  const busy = () => new Response("busy", { status: 503 });
-  const many = () => new Response("many", { status: 429 });
-  await using recovering = captureServer([busy, many, SUCCESS.plivo]);
-  await using down = captureServer([busy]);
-
-  const before = failedHangUps();
-  await hangUp("plivo", environment(recovering.origin), CALLS.plivo);
-  const error = await rejection(hangUp("plivo", environment(down.origin), CALLS.plivo));
-
-  assert.equal(failedHangUps(), before + 1, "a command is counted as failed once it is given up");
-  assert.equal(recovering.requests.length, 3);
-  assert.equal(down.requests.length, 3);
-  assert.match(error.message, /responded with 503/);
-});
-
-/** How many calls of Plivo could not be hung up so far. */
-function failedHangUps(): number {
-  const found = failuresOf("carrier").find(({ labels }) => labels.join() === "plivo,hang_up");
-  return found?.count ?? 0;
-}
-
-Deno.test("a carrier that cannot be reached is an error that names no address", async () => {
-  const gone = captureServer([SUCCESS.twilio]);
-  await gone[Symbol.asyncDispose]();
-
-  const error = await rejection(hangUp("twilio", environment(gone.origin), CALLS.twilio));
-
-  assert.equal(error.code, "hang_up_failed");
-  assert.match(error.message, /Twilio did not respond/);
-  assert.equal(error.cause, undefined);
-  assertSecretless(error);
-});
-
-Deno.test("an abort ends a request, and the wait before the next one", async () => {
-  const stuck = Promise.withResolvers<Response>();
-  await using server = captureServer([() => stuck.promise]);
-  await using busy = captureServer([() => new Response("busy", { status: 503 })]);
-  const controllers = [new AbortController(), new AbortController()] as const;
-
-  const both = [
-    rejection(hangUp("telnyx", environment(server.origin), CALLS.telnyx, controllers[0].signal)),
-    rejection(hangUp("telnyx", environment(busy.origin), CALLS.telnyx, controllers[1].signal)),
-  ];
-  while (server.requests.length + busy.requests.length < 2) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  const began = performance.now();
-  for (const controller of controllers) controller.abort();
-  const errors = await Promise.all(both);
-  stuck.resolve(new Response());
-
-  assert.ok(performance.now() - began < 200);
-  for (const error of errors) assert.equal(error.code, "hang_up_failed");
-  assert.equal(busy.requests.length, 1);
-});
-
 Deno.test("an id that names no call is never sent: with Plivo it would end all calls", async () => {
   await using server = captureServer([SUCCESS.plivo]);
   for (const name of ["twilio", "telnyx", "plivo"] as const) {
@@ -339,19 +187,3 @@ Deno.test("a body that never ends does not hold a command up for longer than its
   assert.equal((await sent).code, "hang_up_failed");
   await body.cancel().catch(() => {}); // the server holds it
 });
-
-async function rejection(promise: Promise<unknown>): Promise<RunnerError> {
-  try {
-    await promise;
-  } catch (error) {
-    assert.ok(error instanceof RunnerError);
-    return error;
-  }
-  throw new Error("it did not fail");
-}
-
-function assertSecretless(error: RunnerError): void {
-  const told = `${error.message} ${error.stack} ${String(error.cause)}`;
-  const secrets = [SID, "t0ken", "KEYtelnyx", "MAXXX", ...Object.values(CALLS)];
-  for (const secret of secrets) assert.ok(!told.includes(secret), secret);
-}

@@ -2,23 +2,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import { CARRIER_NAMES } from "../../src/core/transport_names.ts";
-import { extraHeaders, readExtraHeaders } from "../../src/ways/phone/carriers/plivo_headers.ts";
 import { RunnerError } from "../../src/core/error.ts";
 import { FROM_CARRIER, JSON_CARRIERS } from "./messages.ts";
-import { parseXml } from "./oracles.ts";
 import { NO_QUERY } from "./stream.ts";
+import { assertCode } from "./refusal.ts";
 
-const { twilio, telnyx, plivo, exotel } = CARRIERS;
-
-function assertCode(run: () => unknown, code: string, message: RegExp): void {
-  assert.throws(run, (error) => {
-    assert.ok(error instanceof RunnerError);
-    assert.equal(error.code, code);
-    assert.match(error.message, message);
-    assert.doesNotMatch(error.message, /\+?\d{8,}/, "a number in a message");
-    return true;
-  });
-}
+const { twilio, telnyx, exotel } = CARRIERS;
 
 Deno.test("the table of carriers has each under its own name", () => {
   assert.deepEqual(CARRIER_NAMES, Object.keys(CARRIERS));
@@ -103,124 +92,6 @@ Deno.test("Telnyx: another codec is refused with what to change", () => {
     const message = { ...FROM_CARRIER.telnyx.start, start: { ...start, media_format } };
     assertCode(() => telnyx.readStart(message, NO_QUERY), "bad_start", /bidirectionalCodec.*PCMU/);
   }
-});
-
-Deno.test("Plivo: the numbers travel in the headers", () => {
-  const parameters = { from_number: "14155550199", to_number: "14155550100", agent: "a1" };
-  const raw = { ...FROM_CARRIER.plivo.start, extra_headers: extraHeaders(parameters) };
-
-  const start = plivo.readStart(raw, NO_QUERY);
-
-  assert.deepEqual(start, {
-    callData: {
-      streamId: raw.start.streamId,
-      callId: raw.start.callId,
-      from: "14155550199",
-      to: "14155550100",
-      body: parameters,
-      raw,
-    },
-    audio: { encoding: "mulaw", sampleRate: 8000 },
-  });
-});
-
-Deno.test("Plivo: headers are understood in every documented form", () => {
-  const read = (extra_headers: unknown) =>
-    plivo.readStart({ ...FROM_CARRIER.plivo.start, extra_headers }, NO_QUERY)?.callData.body;
-
-  assert.deepEqual(read("userId=12345;sessionId=abc-xyz"), {
-    userId: "12345",
-    sessionId: "abc-xyz",
-  });
-  assert.deepEqual(read("test1=12,test2=123"), { test1: "12", test2: "123" });
-  assert.deepEqual(read("a=1%202;b=x,y=z"), { a: "1 2", b: "x,y=z" });
-  assert.deepEqual(read("a=100%;b"), { a: "100%" });
-  assert.deepEqual(read("{}"), {});
-  assert.deepEqual(read(`{"a":"1","b":{"c":2}}`), { a: "1", b: { c: 2 } });
-  assert.deepEqual(read({ a: "1" }), { a: "1" });
-  for (const nothing of ["", "{", "[1]", undefined, null, 7, "=", ";;"]) {
-    assert.deepEqual(read(nothing), {});
-  }
-  assert.deepEqual(read("pipecat=theirs"), { pipecat: "theirs" });
-});
-
-Deno.test("Plivo: the codec is the announced one, and any other is refused", () => {
-  const read = (mediaFormat: unknown) =>
-    plivo.readStart({
-      ...FROM_CARRIER.plivo.start,
-      start: { ...FROM_CARRIER.plivo.start.start, mediaFormat },
-    }, NO_QUERY)?.audio;
-
-  assert.deepEqual(plivo.readStart(FROM_CARRIER.plivo.startL16, NO_QUERY)?.audio, {
-    encoding: "l16",
-    sampleRate: 16000,
-  });
-  assert.deepEqual(read(undefined), { encoding: "mulaw", sampleRate: 8000 });
-  assert.deepEqual(read({ encoding: "audio/x-l16;rate=8000", sampleRate: "8000" }), {
-    encoding: "l16",
-    sampleRate: 8000,
-  });
-  assertCode(() => read({ encoding: "audio/x-opus" }), "bad_start", /contentType/);
-});
-
-Deno.test("Plivo: what a header is made of comes back, within 512 letters and digits", () => {
-  const text = fc.string({ unit: "binary-ascii", maxLength: 12 });
-  const word = fc.stringMatching(/^[A-Za-z0-9_]{1,12}$/);
-  const parameters = fc.dictionary(
-    fc.oneof(word, text),
-    fc.oneof(
-      word,
-      text,
-      fc.string({
-        unit: "grapheme",
-      }),
-    ),
-    { maxKeys: 6 },
-  );
-  fc.assert(
-    fc.property(parameters, (sent) => {
-      const headers = extraHeaders(sent);
-      assert.ok(headers.length <= 512);
-      assert.match(headers, /^([A-Za-z0-9]+=[A-Za-z0-9]+(,[A-Za-z0-9]+=[A-Za-z0-9]+)*)?$/);
-      // Plivo may hand them over with either separator.
-      for (const received of [headers, headers.replaceAll(",", ";")]) {
-        const got = readExtraHeaders(received);
-        for (const [name, value] of Object.entries(got)) {
-          assert.equal(value, sent[name]?.toWellFormed());
-        }
-        const short = JSON.stringify(sent).length < 80;
-        if (short) assert.equal(Object.keys(got).length, Object.keys(sent).length);
-      }
-    }),
-    { numRuns: 10_000 },
-  );
-});
-
-Deno.test("Plivo: a name is not taken for another that an earlier call had in its place", () => {
-  const calls = ["\\", '"', "\n", "\\\\"].map((name) => ({ first: "_", [name]: "1" }));
-
-  const read = calls.map((sent) => readExtraHeaders(extraHeaders(sent)));
-
-  assert.deepEqual(read, calls);
-});
-
-Deno.test("Plivo: parameters that are too long are left out, the first ones stay", async () => {
-  const parameters = {
-    from_number: "14155550199",
-    to_number: "14155550100",
-    note: "n".repeat(500),
-  };
-
-  const answer = plivo.webhook!.answer({
-    callId: "c1",
-    url: "wss://bot.example.com/ws",
-    parameters,
-  });
-
-  const [stream] = parseXml(await answer.text()).children;
-  assert.ok(typeof stream === "object");
-  const { note: _, ...rest } = parameters;
-  assert.deepEqual(readExtraHeaders(stream.attributes.extraHeaders), rest);
 });
 
 Deno.test("Exotel: snake case, a rate in text, parameters in any form", () => {
@@ -317,56 +188,6 @@ Deno.test("whatever comes first, it is a start, no start, or an error that says 
     }),
     { numRuns: 10_000 },
   );
-});
-
-Deno.test("a webhook tells the call and its numbers", () => {
-  const from = "+14155550199", to = "+14155550100";
-  const initiated = {
-    data: {
-      event_type: "call.initiated",
-      payload: { call_control_id: "v3:1", from, to, direction: "incoming" },
-    },
-  };
-  const cases: [keyof typeof CARRIERS, Record<string, unknown>, unknown][] = [
-    ["twilio", { CallSid: "CA1", From: from, To: to, CallStatus: "ringing" }, {
-      callId: "CA1",
-      from,
-      to,
-    }],
-    ["twilio", { CallSid: "CA1", From: "Anonymous", To: to }, { callId: "CA1", to }],
-    ["twilio", { CallSid: "CA1", From: " 14155550199" }, { callId: "CA1", from }],
-    ["telnyx", { CallSid: "v3:1", From: from, To: to }, { callId: "v3:1", from, to }],
-    ["telnyx", initiated, { callId: "v3:1", from, to }],
-    ["telnyx", initiated.data, { callId: "v3:1", from, to }],
-    ["plivo", { CallUUID: "u", From: "1", To: "2", Event: "StartApp" }, {
-      callId: "u",
-      from: "1",
-      to: "2",
-    }],
-    ["plivo", { CallUUID: "u", Event: "Redirect" }, { callId: "u" }],
-    ["exotel", { CallSid: "e", CallFrom: "09", CallTo: "08" }, {
-      callId: "e",
-      from: "09",
-      to: "08",
-    }],
-    ["exotel", { CallSid: "e", From: "09", To: "08" }, { callId: "e", from: "09", to: "08" }],
-  ];
-  for (const [name, parameters, call] of cases) {
-    const command = "event_type" in parameters || "data" in parameters ? { byCommand: true } : {};
-    const expected = { kind: "call", call, ...command };
-    assert.deepEqual(CARRIERS[name].webhook!.read(parameters), expected);
-  }
-});
-
-Deno.test("a webhook without a call, or with an id without end, is refused", () => {
-  const long = "x".repeat(257);
-  for (const name of JSON_CARRIERS) {
-    for (const parameters of [{}, { CallSid: "" }, { CallSid: ["a", "b"] }, { From: "+1" }]) {
-      assertCode(() => CARRIERS[name].webhook!.read(parameters), "bad_webhook", /has no id/);
-    }
-    const parameters = { CallSid: long, CallUUID: long };
-    assertCode(() => CARRIERS[name].webhook!.read(parameters), "bad_webhook", /256/);
-  }
 });
 
 Deno.test("dialects of a start: capitals, media types, a rate beside the codec, what is left out", () => {
