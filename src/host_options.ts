@@ -4,7 +4,7 @@
  * @module
  */
 import { type IceServerSource, parseIceServers } from "./core/ice_servers.ts";
-import { LIMITS, type Limits } from "./sessions/limits.ts";
+import { count, LIMITS, type Limits } from "./sessions/limits.ts";
 import {
   badOption,
   flag,
@@ -109,6 +109,7 @@ export const runnerOptions = (): OptionParsers<RunnerOptions> => ({
     "take",
   ),
   advertise: parseOrigin,
+  fleetMaxSessions: orFalse(count),
   webrtc: orFalse(objectWith("a WebRTC stack, or false", "answer")),
   whatsapp: flag,
   livekit: orFalse(functionOf("a function that loads @livekit/rtc-node, or false")),

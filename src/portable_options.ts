@@ -26,6 +26,7 @@ export type PortableOptions = Omit<
   | "runnerBody"
   | "fleet"
   | "advertise"
+  | "fleetMaxSessions"
 >;
 
 /**

@@ -65,7 +65,7 @@ export {
 } from "./sessions/once.ts";
 export type { Forwarded } from "./nodes/forwarding.ts";
 export type { MediaNetworkOptions } from "./nodes/network.ts";
-export type { Fleet, FleetNode, FleetRate, NodeLoad } from "./core/fleet.ts";
+export type { Fleet, FleetNode, FleetPlace, FleetRate, NodeLoad } from "./core/fleet.ts";
 export { MemoryFleet, type MemoryFleetOptions } from "./nodes/memory_fleet.ts";
 
 // Ways in, and features.

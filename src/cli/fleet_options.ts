@@ -6,6 +6,7 @@
 import { RunnerError } from "../core/error.ts";
 import { originOf } from "../core/origin.ts";
 import { ORIGIN, parseOrigins } from "./access_options.ts";
+import { parseCount } from "./limit_options.ts";
 import type { Option } from "./option.ts";
 
 /** More is probably a mistake. */
@@ -37,6 +38,14 @@ export const FLEET_OPTIONS: readonly Option[] = [
       "Default: this machine's address, if it has only one",
     variable: "PIPECAT_ADVERTISE",
     set: (value) => ({ advertise: parseAdvertise(value) }),
+  },
+  {
+    name: "fleet-max-sessions",
+    takes: "number",
+    help:
+      "the most sessions at one time of all runners of the store together, beside --max-sessions",
+    variable: "PIPECAT_FLEET_MAX_SESSIONS",
+    set: (value) => ({ fleetMaxSessions: parseCount(value) }),
   },
   {
     name: "media-nodes",

@@ -51,7 +51,8 @@ export const LIMIT_OPTIONS: readonly Option[] = [
   },
 ];
 
-function parseCount(value: string): number {
+/** Reads how many there may be at most. */
+export function parseCount(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
   throw new RunnerError("usage", "Give a whole number, 1 or more.");
 }

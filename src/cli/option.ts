@@ -55,6 +55,7 @@ export interface Settings {
   readonly storeUrl?: string;
   /** The origin under which the other runners of the store reach this one. */
   readonly advertise?: string;
+  readonly fleetMaxSessions?: number;
   readonly wsAuth?: "token" | false;
   readonly insecureCarriers?: InsecureCarriers;
   readonly startToken?: string;

@@ -91,6 +91,7 @@ export const STATUSES = {
   dial_off: 403,
   dial_uncertain: 504,
   draining: 503,
+  fleet_full: 503,
   full: 503,
   hang_up_failed: 502,
   host_not_allowed: 403,

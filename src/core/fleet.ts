@@ -39,6 +39,19 @@ export interface FleetRate {
   readonly windowMs: number;
 }
 
+/** A place of a session among those of all processes together. */
+export interface FleetPlace {
+  /** How long it is kept, in ms. */
+  readonly ms: number;
+  /** How many there are at most; absent for a session that runs, and has its place in any case. */
+  readonly most?: number;
+  /**
+   * A `promise` is of a session that was begun and whose client has yet to come. A `call` takes the place of
+   * the oldest promise where there is no other. A `session` does neither.
+   */
+  readonly kind: "promise" | "call" | "session";
+}
+
 /**
  * What the processes of a fleet share. Each implementation passes the same tests
  * (`tests/nodes/fleet_contract.ts`).
@@ -71,4 +84,12 @@ export interface Fleet {
    * refused start costs nothing.
    */
   take(key: string, rate: FleetRate): Promise<boolean>;
+  /**
+   * Takes a place for a session, or keeps the one that it has for longer, and tells whether it has one. It
+   * is one step: of two processes that ask for the last place, one gets it. Absent where no places are
+   * counted; `fleetMaxSessions` needs it.
+   */
+  hold?(id: string, place: FleetPlace): Promise<boolean>;
+  /** Gives a place back. Does nothing for one that is not known. */
+  free?(id: string): Promise<void>;
 }

@@ -4,7 +4,11 @@
  * @module
  */
 import type { Fleet, FleetNode } from "../core/fleet.ts";
-import { boundedCalls, type BoundedCallsOptions } from "../sessions/bounded_store.ts";
+import {
+  type BoundedCalls,
+  boundedCalls,
+  type BoundedCallsOptions,
+} from "../sessions/bounded_store.ts";
 import { MemoryFleet } from "./memory_fleet.ts";
 
 /** How long the last reading of the other processes is used, in ms. */
@@ -35,6 +39,20 @@ export function boundedFleet(
     owner: (id) => run("owner", () => fleet.owner(id)),
     release: (id) => run("release", () => fleet.release(id)),
     take: (key, rate) => run("rate", () => fleet.take(key, rate)),
+    ...(fleet.hold && fleet.free
+      ? boundedPlaces(fleet.hold.bind(fleet), fleet.free.bind(fleet), run)
+      : {}),
+  };
+}
+
+function boundedPlaces(
+  hold: NonNullable<Fleet["hold"]>,
+  free: NonNullable<Fleet["free"]>,
+  run: BoundedCalls["run"],
+): Pick<Fleet, "hold" | "free"> {
+  return {
+    hold: (id, place) => run("hold", () => hold(id, place)),
+    free: (id) => run("free", () => free(id)),
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Clock, hostClock } from "../core/clock.ts";
-import type { Fleet, NodeLoad } from "../core/fleet.ts";
+import { CLAIM_MS, type Fleet, type NodeLoad } from "../core/fleet.ts";
 
 /** How often a process announces itself, in ms: three times while an announcement is valid. */
 const ANNOUNCE_MS = 2_000;
@@ -36,6 +36,8 @@ export interface FleetPresenceOptions {
   readonly fleet: Fleet;
   /** The origin at which the others reach the process. */
   readonly origin: string;
+  /** Whether the fleet counts places of sessions. */
+  readonly counted?: boolean;
   /** Returns how loaded it is. */
   load(): NodeLoad;
   /** The clock; given by tests. */
@@ -47,7 +49,7 @@ export interface FleetPresenceOptions {
  * all its sessions at most two seconds later.
  */
 export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
-  const { fleet, origin, load, clock = hostClock } = options;
+  const { fleet, origin, load, counted = false, clock = hostClock } = options;
   const claims = new Set<string>();
   let claimedAt = clock.now();
   /** Set while something has not reached the fleet. */
@@ -73,9 +75,16 @@ export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
     );
   }
 
-  /** A session may have moved: then the claim is another process's. */
+  /** A session may have moved: then the claim is another process's, and the place. */
   async function releaseOwn(id: string): Promise<void> {
-    if (await fleet.owner(id) === origin) await fleet.release(id);
+    if (await fleet.owner(id) !== origin) return;
+    await Promise.all([fleet.release(id), counted ? fleet.free?.(id) : undefined]);
+  }
+
+  /** Claims a session, and keeps its place. */
+  async function tell(id: string): Promise<void> {
+    const place = { ms: CLAIM_MS, kind: "session" } as const;
+    await Promise.all([fleet.claim(id, origin), counted ? fleet.hold?.(id, place) : undefined]);
   }
 
   async function claimAll(): Promise<void> {
@@ -83,7 +92,7 @@ export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
     const ids = [...claims];
     for (let i = 0; i < ids.length && !missed; i += CLAIMS_AT_ONCE) {
       const batch = ids.slice(i, i + CLAIMS_AT_ONCE).filter((id) => claims.has(id));
-      await Promise.all(batch.map((id) => reach(fleet.claim(id, origin))));
+      await Promise.all(batch.map((id) => reach(tell(id))));
     }
   }
 
@@ -118,7 +127,7 @@ export function fleetPresence(options: FleetPresenceOptions): FleetPresence {
     },
     claim(id) {
       claims.add(id);
-      void reach(fleet.claim(id, origin));
+      void reach(tell(id));
     },
     release(id) {
       if (claims.delete(id)) releaseOwn(id).catch(() => {}); // it expires by itself

@@ -4,14 +4,15 @@
  * @module
  */
 import type { Hono, MiddlewareHandler } from "hono";
-import type { Fleet, NodeLoad } from "../core/fleet.ts";
+import type { Fleet, FleetPlace, NodeLoad } from "../core/fleet.ts";
 import { getLogger } from "../core/log.ts";
 import { keyedHash } from "../core/hash.ts";
 import type { AppEnv } from "../http/env.ts";
 import type { PublicUrlOptions } from "../http/public_url.ts";
 import type { StartGuard } from "../http/start_guard.ts";
+import { CALL_PLACE_MS, PLACE_MS, RINGING_PLACE_MS, type Visit } from "../sessions/admission.ts";
 import type { FleetMember } from "../sessions/fleet_member.ts";
-import { tooManyStarts } from "../sessions/refusal.ts";
+import { fleetFull, tooManyStarts } from "../sessions/refusal.ts";
 import { STARTS_PER_MINUTE } from "../sessions/start_rate.ts";
 import type { Sessions } from "../sessions/session.ts";
 import type { SessionStore } from "../sessions/store.ts";
@@ -37,6 +38,8 @@ export interface FleetSideOptions {
   /** The origin at which the others reach this process. */
   readonly advertise: string;
   readonly secret: string;
+  /** The most sessions of all processes together; undefined if there is no such limit. */
+  readonly most: number | undefined;
   /** Everything that is served here. */
   readonly main: Hono<AppEnv>;
   readonly sessions: Sessions;
@@ -68,7 +71,7 @@ export interface FleetSide {
 
 /** Makes what a process does as one of a fleet. */
 export async function createFleetSide(options: FleetSideOptions): Promise<FleetSide> {
-  const { advertise: origin, sessions } = options;
+  const { advertise: origin, sessions, most } = options;
   const fleet = boundedFleet(options.fleet);
   const hash = keyedHash(options.secret);
   const self = { origin, name: await ownerName(origin) };
@@ -120,6 +123,21 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
     await tell({ kind: "taken", id }, [owner, await promiser(id)]);
   }
 
+  /** Takes a place for a session among those of all processes. */
+  async function hold(id: string, visit: Visit): Promise<void> {
+    if (most === undefined || sessions.get(id)) return; // one that runs has its place
+    const place = { ...placeOf(visit), most };
+    // Where the fleet does not answer it is let in, for this process counts too.
+    if (await fleet.hold?.(id, place).catch(() => true)) return;
+    sessions.dismiss(id);
+    throw fleetFull();
+  }
+
+  /** Gives a place back, where no other process has it by now. */
+  async function free(id: string): Promise<void> {
+    if (await fleet.owner(id) === undefined) await fleet.free?.(id);
+  }
+
   const remember = (id: string) => {
     if (told.size >= MOST_TOLD) told.clear();
     told.add(id);
@@ -133,12 +151,16 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
       logger.warn("A client started more than {limit} sessions a minute in the fleet", { limit });
       throw tooManyStarts(limit, Math.ceil(60 / limit));
     },
-    took(id) {
+    async admitted(id, visit) {
+      await hold(id, visit);
+      presence?.changed();
+      if (!visit.promised) return;
       remember(id);
       inBackground(take(id));
     },
-    dismissed(id) {
-      if (told.has(id)) return;
+    dismissed(id, here) {
+      if (here && most !== undefined) inBackground(free(id));
+      if (here || told.has(id)) return;
       remember(id);
       inBackground(promiser(id).then((node) => tell({ kind: "dismissed", id }, [node])));
     },
@@ -163,7 +185,7 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
       },
     }),
     begin() {
-      presence ??= fleetPresence({ fleet, origin, load });
+      presence ??= fleetPresence({ fleet, origin, load, counted: most !== undefined });
     },
     idle: (mostMs) => sockets.idle(mostMs),
     async close() {
@@ -173,6 +195,12 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
       await Promise.all(telling);
     },
   };
+}
+
+/** How long a session keeps its place, as in this process, and who may take it. */
+function placeOf({ call, ringing }: Visit): Omit<FleetPlace, "most"> {
+  if (call) return { kind: "call", ms: CALL_PLACE_MS };
+  return ringing ? { kind: "session", ms: RINGING_PLACE_MS } : { kind: "promise", ms: PLACE_MS };
 }
 
 /** While the fleet does not answer for long, this process is on its own. */

@@ -62,6 +62,9 @@ export function joinNetwork(parts: NetworkParts): JoinNetwork {
   return (joining) => {
     const { main, options, store: { once } } = joining;
     const { mediaNodes = [], basePath = "" } = options;
+    if (options.fleetMaxSessions && !options.fleet) {
+      throw new RunnerError("bad_option", "fleetMaxSessions needs a fleet, as --store has one.");
+    }
     const secret = networkSecret(options);
     if (secret === undefined) return undefined;
     const required = mediaNodes.length === 0 && options.fleet === undefined;
@@ -86,6 +89,13 @@ function joinFleet(parts: NetworkParts, joining: Joining, secret: string): Netwo
   if (mediaNodes.length > 0) {
     throw new RunnerError("bad_option", "A runner takes a fleet or mediaNodes, not both.");
   }
+  const { fleetMaxSessions } = joining.options;
+  if (fleetMaxSessions && !fleet.hold) {
+    const detail =
+      "fleetMaxSessions needs a fleet that counts places: Redis, Valkey, or processes " +
+      "of one machine.";
+    throw new RunnerError("bad_option", detail);
+  }
   let loaded: FleetModule.FleetSide | undefined;
   const load = loadOnce(async () => {
     const { createFleetSide } = await parts.fleet();
@@ -97,6 +107,7 @@ function joinFleet(parts: NetworkParts, joining: Joining, secret: string): Netwo
       secret,
       basePath,
       urls,
+      most: fleetMaxSessions || undefined,
     });
   });
   const tell = (say: (member: FleetMember) => void) => {
@@ -106,8 +117,8 @@ function joinFleet(parts: NetworkParts, joining: Joining, secret: string): Netwo
   joining.sessions.join({
     newId: async (prefix) => await (await load()).member.newId(prefix),
     pay: async (client, limits) => await (await load()).member.pay(client, limits),
-    took: (id) => tell((member) => member.took(id)),
-    dismissed: (id) => tell((member) => member.dismissed(id)),
+    admitted: async (id, visit) => await (await load()).member.admitted(id, visit),
+    dismissed: (id, here) => tell((member) => member.dismissed(id, here)),
     began: (id) => tell((member) => member.began(id)),
     ended: (id) => tell((member) => member.ended(id)),
     changed: () => tell((member) => member.changed()),

@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { CLAIM_MS, type Fleet, type FleetNode, type FleetRate, NODE_MS } from "../core/fleet.ts";
+import {
+  CLAIM_MS,
+  type Fleet,
+  type FleetNode,
+  type FleetPlace,
+  type FleetRate,
+  NODE_MS,
+} from "../core/fleet.ts";
 import { AgedMap } from "../sessions/aged_map.ts";
 import { billOf } from "../sessions/start_rate.ts";
 
@@ -42,6 +49,8 @@ export class MemoryFleet implements Fleet {
   #claims = new AgedMap<Ending<string>>();
   /** By key: until when all its starts are paid for. */
   #paid = new AgedMap<Ending<undefined>>();
+  /** By session, in the order in which they were taken: as many as there may be sessions. */
+  #places = new Map<string, Ending<FleetPlace["kind"]>>();
   #now: () => number;
 
   /** Makes an empty fleet. */
@@ -95,6 +104,29 @@ export class MemoryFleet implements Fleet {
     if (waitMs > 0) return Promise.resolve(false);
     this.#keep(this.#paid, key, { value: undefined, until: paid }, MOST_CLIENTS);
     return Promise.resolve(true);
+  }
+
+  /** Takes or keeps a place, where there is one. */
+  hold(id: string, { ms, most = Infinity, kind }: FleetPlace): Promise<boolean> {
+    const now = this.#now();
+    for (const [other, { until }] of this.#places) if (until <= now) this.#places.delete(other);
+    const known = this.#places.get(id);
+    if (!known && this.#places.size >= most) {
+      const [promised] = kind === "call"
+        ? [...this.#places].find(([, { value }]) => value === "promise") ?? []
+        : [];
+      if (promised === undefined) return Promise.resolve(false);
+      this.#places.delete(promised);
+    }
+    const value = known && known.value !== "promise" ? known.value : kind;
+    this.#places.set(id, { value, until: Math.max(known?.until ?? 0, now + ms) });
+    return Promise.resolve(true);
+  }
+
+  /** Gives a place back. */
+  free(id: string): Promise<void> {
+    this.#places.delete(id);
+    return Promise.resolve();
   }
 
   #keep<Value>(

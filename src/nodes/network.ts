@@ -35,6 +35,11 @@ export interface MediaNetworkOptions {
    * `http://10.0.0.7:7860`. Default: none; a `fleet` needs it.
    */
   readonly advertise?: string;
+  /**
+   * The most sessions at one time of all processes of the `fleet` together; those count too that were
+   * promised. `limits.maxSessions` is what one process takes on, and holds beside it. Default: false.
+   */
+  readonly fleetMaxSessions?: number | false;
 }
 
 /**

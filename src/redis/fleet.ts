@@ -38,6 +38,35 @@ redis.call('SET', KEYS[1], owed - whole, 'PX', math.max(1, whole))
 return 1
 `;
 
+/**
+ * Takes a place, or keeps it for longer. Places are a sorted set by the time at which they end; those of
+ * promises begin with another letter, and end so soon that they stand among the first.
+ */
+const HOLD = `
+local id, ms, most, kind = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+local promise, firm = 'p:' .. id, 's:' .. id
+local isFirm = redis.call('ZSCORE', KEYS[1], firm)
+local known = isFirm or redis.call('ZSCORE', KEYS[1], promise)
+if not known and most > 0 and redis.call('ZCARD', KEYS[1]) >= most then
+  local oldest
+  if kind == 'call' then
+    for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, 99)) do
+      if not oldest and string.sub(member, 1, 2) == 'p:' then oldest = member end
+    end
+  end
+  if not oldest then return 0 end
+  redis.call('ZREM', KEYS[1], oldest)
+end
+local member = firm
+if kind == 'promise' and not isFirm then member = promise else redis.call('ZREM', KEYS[1], promise) end
+redis.call('ZADD', KEYS[1], 'GT', now + ms, member)
+if redis.call('PTTL', KEYS[1]) < ms then redis.call('PEXPIRE', KEYS[1], ms) end
+return 1
+`;
+
 /** Lists a process, and forgets those not listed for a long time. */
 const LIST = `
 local time = redis.call('TIME')
@@ -50,8 +79,8 @@ return 1
 
 /**
  * A fleet in Redis or Valkey, 6.2 or newer. Every key expires: `node:<origin>` after 6 s,
- * `owner:<id>` after 60 s, `rate:<key>` when its starts are paid for, and `nodes`, the list of
- * origins, after a minute. In a Redis Cluster, each command has one key.
+ * `owner:<id>` after 60 s, `rate:<key>` when its starts are paid for, `places` with the last place,
+ * and `nodes`, the list of origins, after a minute. In a Redis Cluster, each command has one key.
  *
  * @example
  * ```ts ignore
@@ -66,6 +95,7 @@ export function redisFleet(
 ): Fleet {
   const run = commandsOf(client);
   const nodes = `${prefix}nodes`;
+  const places = `${prefix}places`;
   const node = (origin: string) => `${prefix}node:${origin}`;
   const owner = (id: string) => `${prefix}owner:${id}`;
   return {
@@ -100,6 +130,14 @@ export function redisFleet(
       const took = await run("EVAL", TAKE, "1", `${prefix}rate:${key}`, price, String(windowMs));
       if (!["0", "1"].includes(`${took}`)) throw unexpected();
       return `${took}` === "1";
+    },
+    async hold(id, { ms, most = 0, kind }) {
+      const held = await run("EVAL", HOLD, "1", places, id, expiry(ms), String(most), kind);
+      if (!["0", "1"].includes(`${held}`)) throw unexpected();
+      return `${held}` === "1";
+    },
+    async free(id) {
+      await run("ZREM", places, `p:${id}`, `s:${id}`);
     },
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { expiry, type RunCommand } from "./client.ts";
+import { expiry, type RunCommand, unexpected } from "./client.ts";
 
 /** Phone calls, and all others: each have room of their own. */
 export type Share = "calls" | "others";
@@ -52,7 +52,8 @@ export function waitingSessions(run: RunCommand, prefix: string, most: number): 
   return {
     async enter(key, share, ttl) {
       const entered = await run("EVAL", ENTER, "1", path(share), key, expiry(ttl), String(most));
-      return Number(entered) === 1;
+      if (!["0", "1"].includes(`${entered}`)) throw unexpected();
+      return `${entered}` === "1";
     },
     async extend(key, ttl) {
       // A Redis without memory keeps the record for longer, and counts it no longer than before.

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { option, type OptionParsers, orFalse, parseOptions } from "../core/options.ts";
+import {
+  option,
+  type OptionParser,
+  type OptionParsers,
+  orFalse,
+  parseOptions,
+} from "../core/options.ts";
 import { LONGEST_TIMER_MS } from "../core/wait.ts";
 
 /** Limits of a runner. Default: none, except the rate of starts. `false` means no limit. */
@@ -41,7 +47,8 @@ export interface Limits {
  */
 export type KeptLimits = { readonly [Name in keyof Limits]: Exclude<Limits[Name], false> };
 
-const count = option(
+/** Parses how many there may be at most. */
+export const count: OptionParser<number> = option(
   "a whole number from 1, or false",
   (value): value is number => Number.isSafeInteger(value) && Number(value) > 0,
 );

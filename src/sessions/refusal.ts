@@ -21,12 +21,13 @@ const REFUSALS: Readonly<
 
 /**
  * The codes of refusals that do not come from the {@link Admission}: a store that accepts nothing,
- * or another process that has not decided in time.
+ * another process that has not decided in time, or a fleet that is full.
  */
 const STORE_REFUSALS: readonly RunnerErrorCode[] = [
   "store_full",
   "store_unavailable",
   "not_answered",
+  "fleet_full",
 ];
 
 /** Tells whether an error means that a session was not admitted. */
@@ -48,6 +49,11 @@ const TOO_MANY = "too_many_starts";
 export function refusal(readiness: Exclude<Readiness, "ready">): RunnerError {
   const [code, detail] = REFUSALS[readiness];
   return new RunnerError(code, detail, { retryAfter: RETRY_S });
+}
+
+/** The error if all processes together have as many sessions as they may. */
+export function fleetFull(): RunnerError {
+  return new RunnerError("fleet_full", REFUSALS.full[1], { retryAfter: RETRY_S });
 }
 
 /** The error for a client that has started too many sessions, with the seconds to wait. */

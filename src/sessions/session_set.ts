@@ -73,8 +73,7 @@ export class SessionSet implements Sessions {
     const payer = this.#fleet && this.#admission.payer(id, visit);
     if (payer !== undefined) await this.#fleet?.pay(payer, this.#limits);
     this.#admission.admit(id, visit);
-    if (visit.promised) this.#fleet?.took(id);
-    this.#fleet?.changed();
+    await this.#fleet?.admitted(id, visit);
   }
 
   async reserve<T>(id: string, visit: Visit, make: () => Promise<T>): Promise<T> {
@@ -88,7 +87,8 @@ export class SessionSet implements Sessions {
   }
 
   dismiss(id: string): void {
-    if (!this.#admission.dismiss(id) && !this.#running.has(id)) this.#fleet?.dismissed(id);
+    const here = this.#admission.dismiss(id);
+    if (!this.#running.has(id)) this.#fleet?.dismissed(id, here);
     this.#changed();
   }
 

@@ -23,7 +23,7 @@ async function share() {
 testFleet("Deno KV", async () => {
   const shared = await share();
   return { ...shared, join: () => kvFleet(shared.kv) };
-});
+}, { counted: false });
 
 testStore("Deno KV", async () => {
   const shared = await share();

@@ -29,10 +29,12 @@ interface Given {
   readonly folder: Folder;
   readonly store: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Further arguments. */
+  readonly more?: readonly string[];
 }
 
-function argumentsOf({ folder, store, env = {} }: Given) {
-  const args = ["bot.ts", "--port", String(freePort()), "--store", store];
+function argumentsOf({ folder, store, env = {}, more = [] }: Given) {
+  const args = ["bot.ts", "--port", String(freePort()), "--store", store, ...more];
   return [args, { cwd: folder.path, env: { RUNNER_SECRET, ...env } }] as const;
 }
 
@@ -115,6 +117,38 @@ for (const [scheme, open] of SERVERS) {
     assert.deepEqual(String(keys).split(",").filter((key) => /:(node|owner):/.test(key)), []);
   });
 }
+
+Deno.test("--fleet-max-sessions is what three processes take together, to the session", async () => {
+  await using server = await startRedis("redis");
+  await using folder = await folderWith({ "bot.ts": BOT });
+  const more = ["--fleet-max-sessions", "20", "--start-rate", "0"];
+  const given = { folder, store: server.url, more };
+  const started = await Promise.all([1, 2, 3].map(() => start(...argumentsOf(given))));
+  const [one] = started;
+  assert.ok(one);
+  const begin = async (i: number) => {
+    const { url } = started[i % started.length]!;
+    const body = '{"transport":"websocket"}';
+    const response = await fetch(`${url}/start`, { method: "POST", body });
+    return { status: response.status, answer: await response.json() };
+  };
+
+  const asked = await Promise.all(Array.from({ length: 120 }, (_, i) => begin(i)));
+  const [first] = asked.filter(({ status }) => status === 200);
+  const { pathname } = new URL(first?.answer.wsUrl);
+  const socket = new WebSocket(`${one.url.replace("http", "ws")}${pathname}`);
+  await until(async () => (await json(`${one.url}/readyz`)).sessions === 1);
+  // The other nineteen lose their places after 5 s, for nobody comes; this one stays.
+  await until(async () => (await begin(0)).status === 200);
+  const again = await Promise.all(Array.from({ length: 120 }, (_, i) => begin(i)));
+  socket.close();
+  await Promise.all(started.map((process) => process[Symbol.asyncDispose]()));
+
+  assert.equal(asked.filter(({ status }) => status === 200).length, 20);
+  const codes = new Set(asked.map(({ answer }) => answer.code));
+  assert.deepEqual(codes, new Set([undefined, "fleet_full"]));
+  assert.ok(again.filter(({ status }) => status === 200).length <= 18, "with two that are there");
+});
 
 Deno.test("a Redis that is not there at the start is told of in one line, and waited for", async () => {
   await using server = await startRedis("redis", { args: ["--requirepass", PASSWORD] });

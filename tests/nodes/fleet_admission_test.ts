@@ -197,3 +197,70 @@ function webhookOf(carrier: string): Request {
   const form = new URLSearchParams(forms[carrier] ?? { CallSid: id, ...numbers });
   return new Request(`https://bot.test/${carrier}?${form}`);
 }
+
+Deno.test("all processes together take as many sessions as the fleet may have, whoever is asked at once", async () => {
+  await using setup = await testFleet(3, { fleetMaxSessions: 20 });
+  const start = async () => await send(setup.balancer, "POST", "/start", {});
+
+  const started = await Promise.all(Array.from({ length: 60 }, start));
+  const refused = started.filter(({ status }) => status === 503);
+
+  assert.equal(started.filter(({ status }) => status === 200).length, 20);
+  assert.deepEqual(new Set(refused.map(({ answer }) => answer.code)), new Set(["fleet_full"]));
+  assert.ok(Number(refused[0]?.headers.get("retry-after")) > 0);
+  assert.equal(taken(setup).reduce((sum, count) => sum + count), 20);
+});
+
+Deno.test("a session of a full fleet begins where its media comes, and its end makes room for one", async () => {
+  await using setup = await testFleet(2, { fleetMaxSessions: 2, trustProxy: true });
+  const [one, two] = setup.processes;
+  assert.ok(one && two);
+  const socket = async () => await send(one.runner, "POST", "/start", { transport: "websocket" });
+  const [promised, held] = [await socket(), await socket()];
+  const full = await socket();
+
+  // The stream of what the first has promised comes to the second.
+  const talk = await two.platform.connect(two.runner, new URL(promised.answer.wsUrl), {});
+  await eventually(() => taken(setup).join() === "1,1");
+  const stillFull = await socket();
+  talk.close();
+  await eventually(() => taken(setup).join() === "1,0");
+  await eventually(async () => (await socket()).status === 200);
+
+  assert.deepEqual([held.status, full.status, stillFull.status], [200, 503, 503]);
+  assert.equal((await socket()).answer.code, "fleet_full");
+});
+
+Deno.test("in a full fleet a caller takes the place of a promise, or hears that all lines are busy", async () => {
+  await using setup = await testFleet(2, { fleetMaxSessions: 1 });
+  const [one, two] = setup.processes;
+  assert.ok(one && two);
+  await send(one.runner, "POST", "/start", {});
+
+  await using caller = await callOn(two, "twilio");
+  await assert.rejects(
+    callOn(one, "twilio"),
+    ({ code, message }: RunnerError) => code === "call_refused" && message.includes("busy"),
+  );
+  await caller.hangUp();
+  await eventually(() => taken(setup)[1] === 0);
+  await eventually(async () => await setup.fleet.hold("new", { ms: 1, most: 1, kind: "session" }));
+});
+
+Deno.test("a limit of the fleet needs a fleet, and one that counts", () => {
+  const options = { fleetMaxSessions: 5, secret: "a secret that the processes share" };
+  const { hold: _, ...uncounted } = Object.fromEntries(
+    ["announce", "withdraw", "nodes", "claim", "owner", "release", "take", "hold"].map((name) => [
+      name,
+      () => Promise.resolve(),
+    ]),
+  );
+  const fleet = uncounted as unknown as MemoryFleet;
+
+  assert.throws(() => createRunner(() => {}, { fleetMaxSessions: 5 }), /needs a fleet/);
+  assert.throws(
+    () => createRunner(() => {}, { ...options, fleet, advertise: "http://10.0.0.1:7860" }),
+    /needs a fleet that counts/,
+  );
+  assert.throws(() => createRunner(() => {}, { fleetMaxSessions: 0 }), /fleetMaxSessions/);
+});

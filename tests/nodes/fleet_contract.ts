@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Fleet, FleetNode } from "../../src/core/fleet.ts";
+import type { Fleet, FleetNode, FleetPlace } from "../../src/core/fleet.ts";
 
 /** A directory that several processes share, in a test. */
 export interface SharedFleet extends AsyncDisposable {
@@ -28,8 +28,13 @@ const TWO: FleetNode = { ...ONE, origin: "http://[fd00::2]:7860", maxSessions: I
  *
  * @param name What it is kept in, such as "Redis".
  * @param share Makes an empty directory.
+ * @param options.counted Whether it counts the places of sessions.
  */
-export function testFleet(name: string, share: () => Promise<SharedFleet> | SharedFleet): void {
+export function testFleet(
+  name: string,
+  share: () => Promise<SharedFleet> | SharedFleet,
+  { counted = true }: { readonly counted?: boolean } = {},
+): void {
   const test = (behaviour: string, run: (shared: SharedFleet) => Promise<void>) =>
     Deno.test(`${name}: ${behaviour}`, async () => {
       await using shared = await share();
@@ -148,5 +153,50 @@ export function testFleet(name: string, share: () => Promise<SharedFleet> | Shar
 
     assert.ok(burst.every(Boolean));
     assert.ok(count >= rate.limit && count <= most + 1, `${count} of ${most}`);
+  });
+
+  if (!counted) return;
+  test("of the places of all processes each is taken once, and kept as long as it is held", async ({ join, pass }) => {
+    const hold = async (id: string, kind: FleetPlace["kind"] = "promise", ms = 5000) =>
+      await join().hold?.(id, { ms, kind, most: 3 });
+    const free = async (id: string) => await join().free?.(id);
+
+    const asked = await Promise.all(Array.from({ length: 9 }, (_, i) => hold(`session ${i}`)));
+    const [one, other, third] = [...asked.keys()].filter((i) => asked[i])
+      .map((i) => `session ${i}`) as [string, string, string];
+
+    assert.equal(asked.filter(Boolean).length, 3);
+    assert.deepEqual([await hold(one), await hold("more")], [true, false]);
+    await free(one);
+    await free("none");
+    assert.deepEqual([await hold("more"), await hold(one)], [true, false]);
+    await join().hold?.(other, { ms: 60_000, kind: "session" }); // it runs
+    await pass(5100);
+    assert.deepEqual([await hold("a"), await hold("b"), await hold("c")], [true, true, false]);
+    await join().hold?.(third, { ms: 60_000, kind: "session" }); // whatever the limit is
+    assert.equal(await hold("c"), false);
+    await pass(56_000);
+    assert.deepEqual([await hold("c"), await hold("d"), await hold("e")], [true, true, false]);
+    await free(third);
+    assert.equal(await hold("e"), true);
+  });
+
+  test("a call takes the place of the oldest promise, and of nothing else", async ({ join, pass }) => {
+    const hold = async (id: string, kind: FleetPlace["kind"], ms = 5000) =>
+      await join().hold?.(id, { ms, kind, most: 3 });
+
+    await hold("dialled", "session", 60_000);
+    await hold("old", "promise");
+    await pass(100);
+    await hold("new", "promise");
+
+    assert.equal(await hold("other", "promise"), false);
+    assert.equal(await hold("call 1", "call", 15_000), true);
+    assert.equal(await hold("old", "promise"), false, "it has lost its place");
+    await join().hold?.("new", { ms: 60_000, kind: "session" });
+    assert.equal(await hold("call 2", "call", 15_000), false, "what runs is no promise any more");
+    assert.deepEqual([await hold("new", "promise"), await hold("call 1", "call")], [true, true]);
+    await pass(15_100);
+    assert.equal(await hold("call 2", "call", 15_000), true);
   });
 }

@@ -22,7 +22,7 @@ function share() {
 testFleet("KV in memory", () => {
   const shared = share();
   return { ...shared, join: () => kvFleet(shared.kv) };
-});
+}, { counted: false });
 
 testStore("KV in memory", () => {
   const shared = share();

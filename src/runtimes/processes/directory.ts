@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Fleet } from "../../core/fleet.ts";
+import type { Fleet, FleetPlace } from "../../core/fleet.ts";
 import { nodeFromJson, nodeToJson } from "../../nodes/fleet_json.ts";
 import type { OnceStore } from "../../sessions/once.ts";
 import type { SessionStore } from "../../sessions/store.ts";
@@ -35,6 +35,8 @@ export type DirectoryAnswers =
     announce(origin: string, node: string): Promise<void>;
     nodes(): Promise<(readonly [origin: string, node: string])[]>;
     readonly rate: Fleet["take"];
+    hold(id: string, place: FleetPlace): Promise<boolean>;
+    free(id: string): Promise<void>;
   };
 
 /** What the others may ask of it. */
@@ -59,6 +61,8 @@ export function directoryAnswers({ fleet, store, once }: Directory): DirectoryAn
     owner: (id) => fleet.owner(id),
     release: (id) => fleet.release(id),
     rate: (key, rate) => fleet.take(key, rate),
+    hold: async (id, place) => await fleet.hold?.(id, place) ?? true,
+    free: async (id) => await fleet.free?.(id),
   };
 }
 
@@ -95,6 +99,8 @@ export function linkedFleet({ ask }: Link<DirectoryAnswers>): Fleet {
     owner: (id) => ask("owner", id),
     release: (id) => ask("release", id),
     take: (key, rate) => ask("rate", key, rate),
+    hold: (id, place) => ask("hold", id, place),
+    free: (id) => ask("free", id),
   };
 }
 
