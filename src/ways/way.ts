@@ -1,5 +1,5 @@
 /**
- * The port for ways in: what a way to reach a bot brings, and what it is given.
+ * The port for ways in: what a way to reach a bot provides, and what it gets.
  *
  * @module
  */
@@ -23,23 +23,23 @@ import type { RunnerOptions } from "../runner_options.ts";
 export interface Kit {
   /** The bot, as every session is to call it. */
   readonly bot: Bot;
-  /** The name of the bot, where the runner has several. */
+  /** The name of the bot, if the runner has several. */
   readonly name?: string;
-  /** What stands before all paths of the bot, such as `/sales`; empty at the root of the runner. */
+  /** The prefix of all paths of the bot, such as `/sales`; empty at the root of the runner. */
   readonly base: string;
-  /** Who is let in, and what runs. */
+  /** Who is admitted, and what runs. */
   readonly sessions: Sessions;
   /** Where sessions wait for their media. */
   readonly store: SessionStore;
-  /** Where what may happen only once is remembered. */
+  /** Remembers what may happen only once. */
   readonly once: OnceStore;
-  /** The secrets; empty where none were given. */
+  /** The secrets; empty if none were given. */
   readonly environment: Environment;
-  /** Asks whoever begins a session without one of `POST /start` for the start token. */
+  /** Asks a client that starts a session without `POST /start` for the start token. */
   readonly guard: StartGuard;
   /** Which pages may use the runner. */
   readonly access: WebAccess;
-  /** Who watches the runner, if anybody does. */
+  /** The observer of the runner, if there is one. */
   readonly monitor?: Monitor;
   /** The settings of the runner. */
   readonly options: RunnerOptions;
@@ -50,27 +50,30 @@ export interface Kit {
 /** One way to reach a bot. */
 export interface Way {
   /**
-   * What `POST /start` does, for each transport that this way can begin. An error in place of a
-   * starter says what is missing, and is what `POST /start` answers with.
+   * What `POST /start` does, for each transport that this way can start. An error instead of a
+   * starter says what is missing, and is the answer of `POST /start`.
    */
   readonly starters?: Readonly<Partial<Record<TransportName, Starter | RunnerError>>>;
   /** What it serves at the root of the runner. */
   readonly routes?: Routes;
   /** What it serves below `/sessions/:id/`, ahead of the user's own routes. */
   readonly sessionRoutes?: SessionRoutes;
-  /** Dials a call; absent where the way has no phone. */
+  /** Dials a call; absent if the way has no phone. */
   readonly dial?: (order: DialOptions, origin: URL | undefined) => Promise<DialledCall>;
   /** Looks at streams of `/ws` that bring no token; carriers serve the address. */
   readonly stream?: LookAtStream;
   /**
-   * Loads what is needed to know whether its secrets are good, where it has any.
+   * Loads what is needed to know whether its secrets are valid, if it has any.
    *
    * @throws {RunnerError} for a secret that is wrong.
    */
   ready?(): Promise<void>;
-  /** Resolves when nothing of another process's sessions goes through the way, or after so many ms. */
+  /**
+   * Resolves when nothing of another process's sessions passes through the way, or after this many
+   * ms.
+   */
   idle?(mostMs: number): Promise<void>;
-  /** Ends what the way itself has open; its sessions are ended by the runner. */
+  /** Ends what the way itself has open; the runner ends its sessions. */
   close?(): Promise<void>;
 }
 
@@ -79,23 +82,23 @@ export type LookAtStream = (c: RouteContext) => Promise<StreamLook>;
 
 /** What a way makes of a stream that may be its own, or a carrier's. */
 export interface StreamLook {
-  /** Whether it may be its own: then it is accepted, even where no carrier is let in. */
+  /** Whether it may be its own: then it is accepted, even if no carrier is admitted. */
   readonly allowed: boolean;
   /**
-   * Which session the stream is for, where a platform in front has said so, that nobody else gets past:
-   * then a carrier's stream needs no other proof.
+   * The session of the stream, if a platform in front has said so, which nobody can bypass: then a
+   * carrier's stream needs no other proof.
    */
   readonly vouched?: { readonly id: string; readonly body?: unknown };
-  /** Reads the first message. Returns what serves the stream, and undefined when it is a carrier's. */
+  /** Reads the first message. Returns what serves the stream, or undefined if it is a carrier's. */
   read(message: unknown): ServeStream | undefined;
-  /** The same for a first message that is no text. */
+  /** The same for a binary first message. */
   readBytes?(message: Uint8Array<ArrayBuffer>): ServeStream | undefined;
 }
 
 /** Serves a stream, under the id of its session, until it ends. */
 export type ServeStream = (id: string, socket: Socket) => Promise<void>;
 
-/** Makes a way in, where the settings ask for it. */
+/** Makes a way in, if the settings ask for it. */
 export type MakeWay = (kit: Kit) => Way | undefined;
 
 /** Tells whether a runner that is restricted to one transport, if it is, serves this one. */

@@ -9,7 +9,7 @@ import { RunnerError } from "../../core/error.ts";
 /** Where Daily's REST API is. */
 const API_URL = "https://api.daily.co/v1";
 
-/** A Daily account, and the room that is to be used. */
+/** A Daily account, and the room to use. */
 export interface DailyAccount {
   readonly apiKey: string;
   /** Such as `https://api.daily.co/v1`, with no slash at its end. */
@@ -21,8 +21,7 @@ export interface DailyAccount {
 /**
  * Reads `DAILY_API_KEY`, `DAILY_API_URL` and `DAILY_ROOM_URL`.
  *
- * @throws {RunnerError} `no_credentials` without a key, `bad_environment` for an address that is
- * none.
+ * @throws {RunnerError} `no_credentials` without a key, `bad_environment` for an invalid address.
  */
 export function dailyAccount(environment: Environment): DailyAccount {
   const { DAILY_API_KEY: apiKey, DAILY_API_URL, DAILY_ROOM_URL: roomUrl } = environment;
@@ -45,7 +44,7 @@ export function noDailyKey(): RunnerError {
   );
 }
 
-/** The name of a room, which is the path of its address; empty when it is the address of none. */
+/** The name of a room, which is the path of its address; empty if it is not a room's address. */
 export function roomName(roomUrl: string): string {
   const url = URL.parse(roomUrl);
   const name = url?.pathname.replace(/^\/|\/$/g, "") ?? "";

@@ -14,7 +14,7 @@ import { type Blame, type DailyRequest, infoOf, read, send } from "./rest.ts";
 import { DailyRoomProperties, type DailySipProperties } from "./room_properties.ts";
 import { DailyMeetingTokenProperties } from "./token_properties.ts";
 
-/** How long rooms and tokens last unless something else is asked for, in ms. */
+/** How long rooms and tokens last by default, in ms. */
 const LIFETIME_MS = 2 * 60 * 60_000;
 
 /** Settings of {@link configureDaily}; every one but the key has a default. */
@@ -41,7 +41,7 @@ export interface ConfigureDailyOptions {
   readonly enableDialout?: boolean;
   /** The region of the media server, such as `us-east-1`. */
   readonly roomGeo?: string;
-  /** More properties of the room; they take the place of what the options above stand for. */
+  /** More properties of the room; they override what the options above set. */
   readonly roomProperties?: DailyRoomProperties;
   /** More properties of the token; all but `room_name` take the place of the defaults. */
   readonly tokenProperties?: DailyMeetingTokenProperties;
@@ -57,15 +57,15 @@ export interface DailyRoomConfig {
   readonly token: string;
   /** Where the room can be called, beginning with `sip:`; absent without SIP. */
   readonly sipEndpoint?: string;
-  /** Whether the room was made now; else it is that of `DAILY_ROOM_URL`. */
+  /** Whether the room was just made; otherwise it is that of `DAILY_ROOM_URL`. */
   readonly created: boolean;
-  /** Until when a room that was made now exists, in s of Unix time; absent when it has no end. */
+  /** When a room that was just made expires, in s of Unix time; absent if it does not. */
   readonly expires?: number;
 }
 
 /**
- * Makes a room and a token to join it. With `DAILY_ROOM_URL` set, no room is made, unless it is to
- * be called over SIP.
+ * Makes a room and a token to join it. With `DAILY_ROOM_URL` set, it makes no room, unless the room
+ * is to be called over SIP.
  *
  * @throws {RunnerError} `no_credentials` without a key, `bad_request` naming a property that is
  * wrong, or one of {@link send}'s errors.
@@ -90,7 +90,7 @@ export interface DailyMeetingConfig extends DailyRoomConfig {
 }
 
 /**
- * Makes a room as {@link configureDaily} does, and a token for the user beside the bot's.
+ * Makes a room as {@link configureDaily} does, and a token for the user besides the bot's.
  *
  * @param userToken Properties of the user's token, which take the place of its defaults.
  * @throws {RunnerError} as {@link configureDaily} does.
@@ -105,7 +105,7 @@ export async function configureDailyMeeting(
       secondsAfter(context.now, options.tokenLifetimeMs),
       context.roomExp ?? Infinity,
     );
-    // What ends a stay for the token takes the place of what does for the room, so it has to be set.
+    // For the token, this limits the stay instead of the room's setting, so it must be set.
     const properties = { is_owner: false, exp, eject_at_token_exp: true, ...given };
     const blame = blameFor(Object.keys(given).length > 0);
     const [token, ofUser] = await Promise.all([
@@ -154,7 +154,8 @@ async function makeRoom<Tokens>(
 }
 
 /**
- * Deletes a room, which ends the call of everybody in it. A room that is gone already is no error.
+ * Deletes a room, which ends the call for everybody in it. A room that is already gone is not an
+ * error.
  *
  * @throws {RunnerError} one of {@link send}'s errors.
  */
@@ -182,7 +183,7 @@ interface Context {
 interface RoomContext extends Context {
   /** In ms since 1970. */
   readonly now: number;
-  /** Until when the room exists, in s of Unix time; absent when it has no end that is known. */
+  /** When the room expires, in s of Unix time; absent if no expiry is known. */
   readonly roomExp?: number | undefined;
 }
 
@@ -205,7 +206,7 @@ async function createRoom(
   { account, signal }: Context,
 ): Promise<z.infer<typeof Room>> {
   const prefix = properties.sip || properties.enable_dialout ? "pipecat-telephony" : "pipecat";
-  // The room is open to all who know its name: it has to be one that nobody can guess.
+  // The room is open to everyone who knows its name, so nobody must be able to guess it.
   const name = `${prefix}-${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
   const purpose = "create a room";
   const request: DailyRequest = {

@@ -1,5 +1,5 @@
 /**
- * What Daily asks when the phone rings.
+ * What Daily sends when the phone rings.
  *
  * @module
  */

@@ -41,7 +41,7 @@ const TEMPORARY_REDIRECT = 307;
 
 /** What the starter for Daily needs. */
 export interface DailyStarterOptions extends DailySessionOptions {
-  /** What start requests may ask of Daily, beside what is harmless. */
+  /** What start requests may ask of Daily, besides harmless properties. */
   readonly properties?: DailyOpenProperties | undefined;
 }
 
@@ -98,7 +98,7 @@ export interface DialinOptions extends DailySessionOptions {
   readonly verify?: DialinVerifier | undefined;
 }
 
-/** Takes what Daily calls when the phone rings. */
+/** Accepts Daily's request when the phone rings. */
 export function dialinWebhook(options: DialinOptions): Handler<AppEnv> {
   const { environment, once, verify } = options;
   const { apiKey, apiUrl } = dailyAccount(environment);
@@ -107,8 +107,8 @@ export function dialinWebhook(options: DialinOptions): Handler<AppEnv> {
   async function takeCall(c: Context<AppEnv>): Promise<Response> {
     const raw = await readBytes(c.req.raw, MAX_WEBHOOK_BYTES);
     const text = new TextDecoder().decode(raw);
-    // A probe does nothing. It comes while Daily is being told of the webhook, before we can know
-    // the secret that Daily makes for it.
+    // A probe does nothing. Daily sends it while it is being told of the webhook, before we can
+    // know the secret that it makes for it.
     if (isProbe(text)) return c.json({ status: "OK" });
     if (verify) await checkSignature(c.req.raw.headers, raw, verify);
     if (!verify && !warned) {
@@ -118,7 +118,7 @@ export function dialinWebhook(options: DialinOptions): Handler<AppEnv> {
       );
     }
     const call = parseBody(text, DialinWebhook);
-    // A webhook that comes again is of the same call, and gets the same room.
+    // A repeated webhook is about the same call, and gets the same room.
     const keeping = { ttl: REMEMBER_MS };
     const take = () => startCall(c, call);
     const { answer } = await firstAnswer(once, `call:daily:${call.callId}`, take, keeping);
@@ -130,7 +130,7 @@ export function dialinWebhook(options: DialinOptions): Handler<AppEnv> {
     raw: Uint8Array<ArrayBuffer>,
     verify: DialinVerifier,
   ): Promise<void> {
-    // A signature can be written in several ways, what it covers in one.
+    // A signature has several spellings; what it covers has one.
     const signed = `${headers.get("x-pinless-timestamp")}:${await sha256(raw)}`;
     const fresh = await verify(headers, raw) &&
       await useSignature(once, `daily:${signed}`, DIALIN_WINDOW_MS);
@@ -182,7 +182,7 @@ async function makeRoom(environment: Environment): Promise<DailyRoomConfig> {
   return await configureDaily({ environment, ...DURATION });
 }
 
-/** Makes a room, the bot's token, and one for whoever asks. */
+/** Makes a room, the bot's token, and one for the client. */
 async function makeMeeting(
   environment: Environment,
   options: ConfigureDailyOptions,

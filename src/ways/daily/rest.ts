@@ -10,7 +10,7 @@ import type { DailyAccount } from "./account.ts";
 
 /** How long Daily may take to answer, in ms. */
 const TIMEOUT_MS = 10_000;
-/** What to tell a caller who comes too often, in s: the window of Daily's limits. */
+/** What to tell a client that calls too often, in s: the window of Daily's limits. */
 const RETRY_AFTER_S = 5;
 
 /** A request to Daily. */
@@ -34,7 +34,7 @@ export type Blame = "daily_rejected" | "daily_properties_rejected";
 /**
  * Sends a request, up to three times while Daily is not able to answer or asks to wait.
  *
- * @param expected Statuses beside 2xx that are no failure.
+ * @param expected Statuses besides 2xx that are not failures.
  * @throws {RunnerError} `daily_refused`, `daily_rejected`, `daily_properties_rejected`, `daily_busy`, `daily_failed` or
  * `daily_unreachable`, without the key, a number or a token in its message.
  */
@@ -67,7 +67,7 @@ export async function send(
 /**
  * Reads an answer.
  *
- * @throws {RunnerError} `daily_failed` when it has another shape.
+ * @throws {RunnerError} `daily_failed` if it has another shape.
  */
 export function read<T>(answer: RestAnswer, schema: z.ZodMiniType<T>, purpose: string): T {
   const parsed = schema.safeParse(answer.json);
@@ -79,7 +79,7 @@ export function read<T>(answer: RestAnswer, schema: z.ZodMiniType<T>, purpose: s
   );
 }
 
-/** What Daily says for people about an error; empty when it says nothing. */
+/** Daily's own description of an error; empty if it has none. */
 export function infoOf(json: unknown): string {
   const parsed = ErrorBody.safeParse(json);
   return parsed.success ? parsed.data.info ?? "" : "";
@@ -126,7 +126,7 @@ function failure(account: DailyAccount, request: DailyRequest, answer: RestAnswe
   );
 }
 
-/** What Daily says, without what may be secret in it: the key, numbers of phones, tokens. */
+/** Daily's message, without what may be secret in it: the key, phone numbers, tokens. */
 function presentable(info: string, { apiKey }: DailyAccount): string {
   return info.replaceAll(apiKey, "…")
     .replace(/\+?\d[\d ()-]{6,}\d|[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, "…")

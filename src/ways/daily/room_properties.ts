@@ -7,7 +7,7 @@ import * as z from "../../core/zod.ts";
 import type { Schema } from "../../core/shape.ts";
 import { charactersUpTo, filled, positive, whole } from "../../core/checks.ts";
 
-/** A value that may be left out: `null` stands for one that is not sent at all. */
+/** A value that may be left out: `null` means not to send it at all. */
 export type Maybe<T> = T | null | undefined;
 
 /** How a room can be called over SIP. */
@@ -20,14 +20,14 @@ export interface DailySipProperties {
   readonly sip_mode?: Maybe<string>;
   /** How many can call at a time. Default: 1. */
   readonly num_endpoints?: Maybe<number>;
-  /** The codecs to be used, best first. */
+  /** The codecs to use, best first. */
   readonly codecs?: Maybe<{
     readonly audio?: Maybe<readonly string[]>;
     readonly video?: Maybe<readonly string[]>;
   }>;
   /** Who carries the call; Daily knows one by default. */
   readonly provider?: Maybe<string>;
-  /** Whatever else Daily knows, passed on as it is. */
+  /** Any other property of Daily's, passed on unchanged. */
   readonly [property: string]: unknown;
 }
 
@@ -39,9 +39,9 @@ export interface DailyBucket {
   readonly bucket_region: string;
   /** The role that Daily takes on to write there. */
   readonly assume_role_arn: string;
-  /** Whether what is there can be had from the API of Daily, too. Default: false. */
+  /** Whether Daily's API can also return what is there. Default: false. */
   readonly allow_api_access?: Maybe<boolean>;
-  /** Whatever else Daily knows, passed on as it is. */
+  /** Any other property of Daily's, passed on unchanged. */
   readonly [property: string]: unknown;
 }
 
@@ -55,7 +55,7 @@ export interface DailyPermissions {
   readonly canReceive?: unknown;
   /** Such as `["participants"]`. */
   readonly canAdmin?: Maybe<boolean | readonly string[]>;
-  /** Whatever else Daily knows, passed on as it is. */
+  /** Any other property of Daily's, passed on unchanged. */
   readonly [property: string]: unknown;
 }
 
@@ -63,15 +63,15 @@ export interface DailyPermissions {
 export type DailyRecording = "cloud" | "cloud-audio-only" | "local" | "raw-tracks";
 
 /**
- * The properties of a room. Those that are not listed are passed on; `null` stands for a property
- * that is not sent at all.
+ * The properties of a room. Unlisted ones are passed on; `null` means not to send a property at
+ * all.
  */
 export interface DailyRoomProperties {
-  /** Until when the room exists, in s of Unix time. Fractions are dropped. */
+  /** When the room expires, in s of Unix time. Fractions are dropped. */
   readonly exp?: Maybe<number>;
-  /** From when the room can be joined, in s of Unix time. Fractions are dropped. */
+  /** When the room opens, in s of Unix time. Fractions are dropped. */
   readonly nbf?: Maybe<number>;
-  /** Whether everybody has to leave at `exp`. */
+  /** Whether everybody must leave at `exp`. */
   readonly eject_at_room_exp?: Maybe<boolean>;
   /** How long each may stay, in s. */
   readonly eject_after_elapsed?: Maybe<number>;
@@ -79,9 +79,9 @@ export interface DailyRoomProperties {
   readonly max_participants?: Maybe<number>;
   /** Daily's page has a chat. */
   readonly enable_chat?: Maybe<boolean>;
-  /** The chat takes reactions, replies and files. */
+  /** The chat has reactions, replies and files. */
   readonly enable_advanced_chat?: Maybe<boolean>;
-  /** Whoever joins sees what was written before. */
+  /** Participants see what was written before they joined. */
   readonly enable_shared_chat_history?: Maybe<boolean>;
   /** Daily's page asks for name, camera and microphone first. */
   readonly enable_prejoin_ui?: Maybe<boolean>;
@@ -97,7 +97,7 @@ export interface DailyRoomProperties {
   readonly enable_noise_cancellation_ui?: Maybe<boolean>;
   /** Daily's page has a choice of backgrounds. */
   readonly enable_video_processing_ui?: Maybe<boolean>;
-  /** Daily's page warns where the processor is too slow. */
+  /** Daily's page warns if the processor is too slow. */
   readonly enable_cpu_warning_notifications?: Maybe<boolean>;
   /** Daily's page has emoji reactions. */
   readonly enable_emoji_reactions?: Maybe<boolean>;
@@ -139,7 +139,7 @@ export interface DailyRoomProperties {
   readonly rtmp_geo?: Maybe<string>;
   /** Live streams leave from no other region. */
   readonly disable_rtmp_geo_fallback?: Maybe<boolean>;
-  /** A URL that is told of everybody who joins. */
+  /** A URL that is notified of everybody who joins. */
   readonly meeting_join_hook?: Maybe<string>;
   /** What may be recorded, and where. */
   readonly enable_recording?: Maybe<DailyRecording>;
@@ -161,7 +161,7 @@ export interface DailyRoomProperties {
   readonly enable_dialout?: Maybe<boolean>;
   /** Lets the room be called over SIP. */
   readonly sip?: Maybe<DailySipProperties>;
-  /** Whatever else Daily knows, passed on as it is. */
+  /** Any other property of Daily's, passed on unchanged. */
   readonly [property: string]: unknown;
 }
 

@@ -17,7 +17,7 @@ const logger = getLogger(["pipecat", "runner", "daily"]);
 /** How long the rooms of sessions last, in ms: the longest session of Pipecat Cloud. */
 export const SESSION_MS = 4 * 60 * 60_000;
 
-/** What becomes of a room when its session ends: it is deleted at once, or left until it expires. */
+/** What happens to a room when its session ends: it is deleted at once, or left to expire. */
 export type DailyRoomEnd = "delete" | "expire";
 
 /** What a session in a Daily room needs. */
@@ -37,9 +37,9 @@ export interface DailySessionStart {
 }
 
 /**
- * Starts the bot in a room. The session ends when the bot returns, and at the latest with the room.
+ * Starts the bot in a room. The session ends when the bot returns, at the latest with the room.
  *
- * @throws {RunnerError} `closing` when the runner is shutting down.
+ * @throws {RunnerError} `closing` if the runner is shutting down.
  */
 export function startDailySession(options: DailySessionOptions, start: DailySessionStart): Session {
   const { bot, sessions } = options;

@@ -1,5 +1,5 @@
 /**
- * Tells Daily's webhooks from those of anybody else.
+ * Tells Daily's webhooks from anyone else's.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export type DialinVerifier = (
  * Daily's.
  *
  * @param secret The `hmac` of the dial-in configuration, in base64.
- * @throws {RunnerError} `bad_environment` when it is not base64.
+ * @throws {RunnerError} `bad_environment` if it is not base64.
  */
 export function dialinVerifier(secret: string, now: () => number = Date.now): DialinVerifier {
   const bytes = decodeBase64(secret.trim());

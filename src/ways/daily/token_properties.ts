@@ -15,17 +15,17 @@ import {
 } from "./room_properties.ts";
 
 /**
- * The properties of a meeting token. Those that are not listed are passed on; `null` stands for a
- * property that is not sent at all.
+ * The properties of a meeting token. Unlisted ones are passed on; `null` means not to send a
+ * property at all.
  */
 export interface DailyMeetingTokenProperties {
   /** Always the room that the token is made for, whatever is given here. */
   readonly room_name?: Maybe<string>;
-  /** Until when one can join with the token, in s of Unix time. Fractions are dropped. */
+  /** Until when the token can be used to join, in s of Unix time. Fractions are dropped. */
   readonly exp?: Maybe<number>;
-  /** From when one can join with the token, in s of Unix time. Fractions are dropped. */
+  /** From when the token can be used to join, in s of Unix time. Fractions are dropped. */
   readonly nbf?: Maybe<number>;
-  /** Whether its holder has to leave at `exp`. */
+  /** Whether its holder must leave at `exp`. */
   readonly eject_at_token_exp?: Maybe<boolean>;
   /** How long its holder may stay, in s. */
   readonly eject_after_elapsed?: Maybe<number>;
@@ -51,23 +51,23 @@ export interface DailyMeetingTokenProperties {
   readonly enable_recording_ui?: Maybe<boolean>;
   /** Little is logged. */
   readonly enable_terse_logging?: Maybe<boolean>;
-  /** They have to knock. */
+  /** Its holder must knock. */
   readonly knocking?: Maybe<boolean>;
-  /** A recording begins when they join. */
+  /** A recording starts when its holder joins. */
   readonly start_cloud_recording?: Maybe<boolean>;
   /** How that recording is made. */
   readonly start_cloud_recording_opts?: Maybe<Readonly<Record<string, unknown>>>;
-  /** A transcription begins when they join. */
+  /** A transcription starts when its holder joins. */
   readonly auto_start_transcription?: Maybe<boolean>;
-  /** The tab closes when they leave. */
+  /** The tab closes when its holder leaves. */
   readonly close_tab_on_exit?: Maybe<boolean>;
-  /** Where the browser goes when they leave. */
+  /** Where the browser goes when its holder leaves. */
   readonly redirect_on_meeting_exit?: Maybe<string>;
   /** The language of Daily's page, such as `de`; `user` is the browser's. */
   readonly lang?: Maybe<string>;
   /** What they may do in the room. */
   readonly permissions?: Maybe<DailyPermissions>;
-  /** Whatever else Daily knows, passed on as it is. */
+  /** Any other property of Daily's, passed on unchanged. */
   readonly [property: string]: unknown;
 }
 

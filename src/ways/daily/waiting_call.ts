@@ -1,5 +1,5 @@
 /**
- * A phone call that waits in front of a Daily room: what the bot is told of it, and how it is put
+ * A phone call that waits in front of a Daily room: what the bot learns about it, and how it is put
  * through.
  *
  * @module
@@ -9,7 +9,7 @@ import type { Schema } from "../../core/shape.ts";
 import { sipUri } from "./configure.ts";
 import { send } from "./rest.ts";
 
-/** A phone call that waits for its bot, as the bot is told of it. */
+/** A phone call that waits for its bot, as the bot sees it. */
 export interface DialinSettings {
   /** Daily's id of the call. */
   readonly call_id: string;
@@ -19,7 +19,7 @@ export interface DialinSettings {
   readonly To: string | null;
   /** The caller's number. */
   readonly From: string | null;
-  /** The SIP headers of the call; null where it has none. */
+  /** The SIP headers of the call; null if it has none. */
   readonly sip_headers: Readonly<Record<string, string>> | null;
 }
 
@@ -47,11 +47,11 @@ export const DailyDialinRequest: Schema<DailyDialinRequest> = z.looseObject({
 });
 
 /**
- * Puts a phone call that waits through to its room. To be done once the room can take it, which
- * Daily tells everybody in the room by `dialin-ready`.
+ * Puts a waiting phone call through to its room. Call it once the room can take it, which Daily
+ * announces to everybody in the room with `dialin-ready`.
  *
  * @param request The session's `body`.
- * @param sipEndpoint Where the room can be called: `args.sipEndpoint`, or what `dialin-ready` says.
+ * @param sipEndpoint The room's address for phones: `args.sipEndpoint`, or that of `dialin-ready`.
  * @throws {RunnerError} `daily_refused`, `daily_rejected`, `daily_busy`, `daily_failed` or
  * `daily_unreachable`.
  *

@@ -14,11 +14,11 @@ import type * as Handlers from "./handlers.ts";
 import { dialinVerifier } from "./signature.ts";
 
 /**
- * Makes Daily where its key is, or where it was asked for. The signatures of its webhook are checked as
- * soon as `DAILY_PINLESS_HMAC`, or `PINLESS_HMAC_SECRET` as in Pipecat's examples, is set.
+ * Makes Daily if its key is set, or it was requested. The signatures of its webhook are verified if
+ * `DAILY_PINLESS_HMAC`, or `PINLESS_HMAC_SECRET` as in Pipecat's examples, is set.
  *
- * @throws {RunnerError} `no_credentials` when it was asked for and the key is missing,
- * `bad_environment` for an address that is none, or a secret that is not base64.
+ * @throws {RunnerError} `no_credentials` if it was requested and the key is missing,
+ * `bad_environment` for an invalid address, or a secret that is not base64.
  */
 export function daily(kit: Kit, load: Load<typeof Handlers>): Way | undefined {
   if (!serves(kit, "daily")) return undefined;
@@ -27,7 +27,7 @@ export function daily(kit: Kit, load: Load<typeof Handlers>): Way | undefined {
   if (!only && !environment.DAILY_API_KEY) {
     return { starters: { daily: noDailyKey() } };
   }
-  dailyAccount(environment); // what is wrong with it shall be known at once
+  dailyAccount(environment); // report at once what is wrong with it
   const { dialin = only, roomEnd, properties } = options.daily ?? {};
   const settings = { bot, sessions, environment, roomEnd };
   const routes = createRoutes()

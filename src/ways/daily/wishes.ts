@@ -1,5 +1,6 @@
 /**
- * What whoever starts a session may ask of Daily: a stranger, for whom the runner's account pays.
+ * What a client that starts a session may ask of Daily: it is a stranger, and the runner's account
+ * pays.
  *
  * @module
  */
@@ -7,7 +8,7 @@ import { RunnerError } from "../../core/error.ts";
 import type { DailyRoomProperties } from "./room_properties.ts";
 import type { DailyMeetingTokenProperties } from "./token_properties.ts";
 
-/** The properties that may be asked for beside the harmless ones: all, none, or these. */
+/** The properties that may be requested besides the harmless ones: all, none, or these. */
 export type DailyOpenProperties = boolean | readonly string[];
 
 /** What a start request asks for. */
@@ -72,11 +73,12 @@ const HARMLESS_FOR_TOKENS = [
 ];
 
 /**
- * Grants what a start request asks for, so far as it is harmless: what costs money, records, calls
- * out, tells others or gives rights in the room is not, and neither is what this runner does not
- * know. Rooms and tokens end with the longest session at the latest, and whoever is in leaves then.
+ * Grants a start request's properties if they are harmless. Properties that cost money, record,
+ * dial out, notify others or grant rights in the room are not, nor are those that this runner does
+ * not know. Rooms and tokens end with the longest session at the latest, and their participants
+ * then leave.
  *
- * @param open What may be asked for besides, with any value.
+ * @param open What else may be requested, with any value.
  * @param seconds The longest session.
  * @throws {RunnerError} `property_not_allowed` with status 403, naming the property.
  */
@@ -98,7 +100,7 @@ export function grantWishes(
     HARMLESS_FOR_TOKENS,
     limits,
   );
-  // What ends a stay for the token takes the place of what does for the room.
+  // For the token, this limits the stay instead of the room's setting.
   const ends = [grantedToken.exp, grantedRoom.exp].filter((exp) => typeof exp === "number");
   const exp = ends.length > 0 && !open.includes("exp") ? { exp: Math.min(...ends) } : {};
   return { room: grantedRoom, token: { ...grantedToken, ...exp } };
@@ -117,7 +119,7 @@ function grant<T extends DailyRoomProperties | DailyMeetingTokenProperties>(
 ): Partial<T> {
   const granted = Object.entries(wishes).flatMap(([name, value]): [string, unknown][] => {
     if (open.includes(name)) return [[name, value]];
-    // Null stands for a property that is not sent: so Daily's default would hold, and not the runner's.
+    // Null means not to send a property: then Daily's default would apply instead of the runner's.
     if (value === null || value === undefined) return [];
     if (!HARMLESS.includes(name) && !harmless.includes(name)) throw notAllowed(field, name);
     if (typeof value !== "number") return FORCED.includes(name) ? [] : [[name, value]];

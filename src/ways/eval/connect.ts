@@ -9,8 +9,8 @@ import { RTVI_LABEL } from "../../rtvi/protocol.ts";
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads what the harness asks for. A flag that is missing is not set; undefined when it is another
- * message. By hand, for most streams are a carrier's, and none of them shall wait for zod.
+ * Reads what the harness asks for. A missing flag is not set; undefined for any other message. By
+ * hand, because most streams are a carrier's, and none of them should wait for zod.
  */
 export function readConnect(message: unknown): EvalFlags | undefined {
   const { label, type, data } = fields(message);

@@ -19,7 +19,7 @@ import { evalTransport } from "./transport.ts";
 const GOING_AWAY = 1001;
 const POLICY = 1008;
 
-/** A harness that has said what it is. */
+/** A harness that has identified itself. */
 interface Arrived {
   readonly id: string;
   readonly websocket: Socket;
@@ -28,7 +28,7 @@ interface Arrived {
   readonly receivedAt: number | undefined;
 }
 
-/** Looks whether a stream is a harness's; where evals are off, it is told so. */
+/** Checks whether a stream is a harness's; if evals are off, tells it so. */
 export function lookForHarness(kit: Kit): LookAtStream {
   const { bot, sessions, guard, options } = kit;
   const { evals, publicUrl, wsAuth, runnerBody: body = {} } = options;

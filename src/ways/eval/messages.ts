@@ -1,6 +1,6 @@
 /**
- * What Pipecat's eval harness says beside RTVI, as `pipecat/evals/serializer.py` of Pipecat 1.14.0
- * reads and writes it.
+ * What Pipecat's eval harness sends besides RTVI, as `pipecat/evals/serializer.py` of Pipecat
+ * 1.14.0 reads and writes it.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { RTVI_LABEL } from "../../rtvi/protocol.ts";
 
 /** What the harness has said. */
 export type HarnessMessage =
-  /** A piece of what its user says. */
+  /** A piece of its user's speech. */
   | { readonly kind: "audio"; readonly frame: AudioFrame }
   /** A picture that its user holds up, and the file that it is for bots which take no snapshots. */
   | { readonly kind: "picture"; readonly data: Uint8Array; readonly file: unknown }
   /** It ends the session. */
   | { readonly kind: "cancel" }
-  /** It asks for nothing that a bot here has to do. */
+  /** It asks for nothing that a bot here must do. */
   | { readonly kind: "ignored" }
   | { readonly kind: "malformed"; readonly detail: string }
   /** RTVI, or an app message: for the bot. */
@@ -58,7 +58,7 @@ export function readHarness(message: unknown): HarnessMessage {
       return { kind: "ignored" };
     case "eval-image":
       return readImage(id, d);
-    default: // eval-context is among them: a bot that has a context knows what to do with it
+    default: // including eval-context: a bot that has a context knows what to do with it
       return { kind: "message", data: message };
   }
 }
@@ -68,7 +68,7 @@ export function evalMessage(type: "eval-bot-audio" | "eval-bot-image", data: unk
   return { label: RTVI_LABEL, type, data };
 }
 
-/** Looks at the type first: audio comes 25 times a second. */
+/** Looks at the type first: audio arrives 25 times a second. */
 function isAudio(message: unknown): boolean {
   return typeof message === "object" && message !== null && "type" in message &&
     message.type === "raw-audio";
@@ -86,7 +86,7 @@ function readAudio(message: unknown): HarnessMessage {
   return { kind: "audio", frame: { type: "audio", samples, sampleRate, channels } };
 }
 
-/** Also as the file that a browser's user would send, to be kept for later. */
+/** Also as the file that a browser's user would send, to keep for later. */
 function readImage(id: string, payload: unknown): HarnessMessage {
   const parsed = Image.safeParse(payload);
   if (!parsed.success) return { kind: "malformed", detail: "eval-image of another shape" };

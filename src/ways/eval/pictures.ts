@@ -1,5 +1,5 @@
 /**
- * Pictures in an eval: the user holds some up, and the harness is told what the bot shows.
+ * Pictures in an eval: the user shows some, and the harness is told what the bot shows.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export function evalPictures(
         return false; // a picture of another kind, which only a file can be
       }
     },
-    configure() {}, // a picture is there when it is held up
+    configure() {}, // a picture is there when it is shown
     snapshot({ source = "camera" } = {}) {
       if (held && source === "camera") {
         return Promise.resolve({ type: "image", format: "image/webp", source, ...held });

@@ -1,8 +1,8 @@
 /**
  * What the harness takes for the answer of a bot's model.
  *
- * It grades what comes between `bot-llm-started` and `bot-llm-stopped`. A bot that tells no more than
- * what it says, as `transport.say` does with a text, is to be graded by that.
+ * It grades what comes between `bot-llm-started` and `bot-llm-stopped`. A bot that only reports
+ * what it says, as `transport.say` does with a text, is graded by that.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import type { RtviServerData } from "../../rtvi/server_messages.ts";
 
 type Output = RtviServerData["bot-output"];
 
-/** Adds the messages of a model for a bot that sends none of its own. */
+/** Adds a model's messages for a bot that sends none. */
 export function withReplies(
   send: (message: RtviServerMessage) => void,
 ): (message: RtviServerMessage) => void {
-  /** Whether the bot tells by itself what its model says. */
+  /** Whether the bot itself reports what its model says. */
   let own = false;
   /** The line that is being said. */
   let open: number | undefined;

@@ -1,5 +1,5 @@
 /**
- * The voice of a bot that is to be silent: what it says takes no time, and counts as heard.
+ * The voice of a silent bot: what it says takes no time, and counts as heard.
  *
  * @module
  */
@@ -54,7 +54,7 @@ export function silentVoice(tell: (data: unknown) => void): Omit<Voice, "marked"
     async drained() {
       const { entered } = input;
       while (input.left < entered && !over) await delay(0); // it waits in the stream's own queue
-      await delay(LOOK_MS); // until the harness was told all that was said
+      await delay(LOOK_MS); // until the harness was told everything that was said
       return writtenMs;
     },
     pause() {},

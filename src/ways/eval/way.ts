@@ -1,6 +1,6 @@
 /**
- * Evals as a way in: Pipecat's harness comes to `/ws`, where carriers come too, and says by its first
- * message that it is none.
+ * Evals as a way in: Pipecat's harness comes to `/ws`, as carriers do, and its first message says
+ * that it is not one.
  *
  * @module
  */

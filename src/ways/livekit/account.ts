@@ -23,7 +23,7 @@ export function hasLiveKitAccount(environment: Environment): boolean {
   return ACCOUNT_VARIABLES.every((name) => environment[name]);
 }
 
-/** The error for a runner that lacks a part of LiveKit's account: it names what is missing. */
+/** The error for a runner with an incomplete LiveKit account: it names what is missing. */
 export function noLiveKitAccount(environment: Environment): RunnerError {
   const missing = ACCOUNT_VARIABLES.filter((name) => !environment[name]);
   return new RunnerError("no_credentials", `LiveKit needs an account: set ${list(missing)}.`);
@@ -32,8 +32,8 @@ export function noLiveKitAccount(environment: Environment): RunnerError {
 /**
  * Reads `LIVEKIT_URL`, `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET` and `LIVEKIT_ROOM_NAME`.
  *
- * @throws {RunnerError} `no_credentials`, naming the variables that are missing, or
- * `bad_environment` for an address that is none.
+ * @throws {RunnerError} `no_credentials`, naming the missing variables, or `bad_environment` for an
+ * invalid address.
  */
 export function liveKitAccount(environment: Environment): LiveKitAccount {
   const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = environment;

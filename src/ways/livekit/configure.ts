@@ -20,7 +20,7 @@ export interface ConfigureLiveKitOptions {
   readonly environment: Environment;
   /** Instead of `LIVEKIT_ROOM_NAME`; a new name such as `pipecat-1f2e3d4c` if there is neither. */
   readonly roomName?: string;
-  /** Keeps the participants of sessions in one room apart, for their names end with it. */
+  /** Keeps the participants of several sessions in one room apart: their names end with it. */
   readonly sessionId?: string;
 }
 
@@ -37,7 +37,7 @@ export interface LiveKitRoomConfig {
 }
 
 /**
- * Names a room and signs the tokens to it. Each is good for six hours: to join, not to stay.
+ * Names a room and signs its tokens. Each is valid for six hours: to join, not to stay.
  *
  * @throws {RunnerError} `no_credentials`, naming the variables that are missing.
  */
@@ -60,7 +60,7 @@ export async function configureLiveKit(
 interface TokenGrant {
   readonly roomName: string;
   readonly identity: string;
-  /** Whether the room is told that this is an agent. */
+  /** Whether to tell the room that this is an agent. */
   readonly agent?: boolean;
 }
 

@@ -36,7 +36,7 @@ export function createEar<Track extends LiveKitTrack>(
   let reader: ReadableStreamDefaultReader<LiveKitAudioFrame> | undefined;
   let timestamp = 0;
   const end = () => {
-    reader?.cancel().catch(() => {}); // it is no longer of interest how it ends
+    reader?.cancel().catch(() => {}); // its end no longer matters
   };
   const pump = async (current: ReadableStreamDefaultReader<LiveKitAudioFrame>) => {
     // The library delivers without a pause, muted or not; only between two tracks there is none.

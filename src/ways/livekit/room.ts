@@ -1,8 +1,8 @@
 /**
  * Whom a bot meets in a LiveKit room.
  *
- * A room can hold anybody, and several sessions where all share one name. The bot serves one user: that of
- * its own session, or else the first who comes and belongs to no other.
+ * A room can have any participants, and several sessions if all share one name. The bot serves one
+ * user: that of its own session, or else the first participant that belongs to no other session.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import {
 
 /** What happens in the room. None of these may throw: the library would take it for its own error. */
 export interface RoomHandlers<Track extends LiveKitTrack> {
-  /** The user's audio arrives, on a track in place of any before. */
+  /** The user's audio arrives, on a track that replaces any earlier one. */
   readonly onTrack: (track: Track) => void;
   /** The user, or the owner of the LiveKit server, sends data. */
   readonly onData: (bytes: Uint8Array) => void;
@@ -35,7 +35,7 @@ export interface RoomHandlers<Track extends LiveKitTrack> {
 /** A room that was joined. */
 export interface JoinedRoom {
   readonly bot: LiveKitLocalParticipant;
-  /** Who is served; absent before anybody came. */
+  /** The served user; absent before anybody came. */
   readonly user: string | undefined;
   /** Resolves when the user has come. */
   readonly met: Promise<void>;
@@ -53,7 +53,7 @@ const AGENT = 4;
 /**
  * Joins the room of a session.
  *
- * @throws {RunnerError} `room_not_joined` when the server does not let the bot in.
+ * @throws {RunnerError} `room_not_joined` if the server does not admit the bot.
  */
 export async function joinRoom<Track extends LiveKitTrack>(
   rtc: LiveKitRtc<Track>,
@@ -64,7 +64,9 @@ export async function joinRoom<Track extends LiveKitTrack>(
   const expected = liveKitIdentities(sessionId).user;
   const { promise: met, resolve: nowMet } = Promise.withResolvers<void>();
   let user: LiveKitParticipant | undefined;
-  /** Data that arrived before the user did: LiveKit tells of people a little later than they speak. */
+  /**
+   * Data that arrived before the user did: LiveKit announces people a little later than they speak.
+   */
   const early: Uint8Array[] = [];
 
   const isUser = (who?: LiveKitParticipant) => who !== undefined && who.identity === user?.identity;

@@ -1,8 +1,8 @@
 /**
  * The port to LiveKit's media library: as much of `@livekit/rtc-node` as the runner uses.
  *
- * The package holds a native library of 40 MB, so it is no dependency of this one: the host loads it
- * when the first bot joins a room.
+ * The package contains a native library of 40 MB, so it is not a dependency of this one: the host
+ * loads it when the first bot joins a room.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export interface LiveKitRtc<Track extends LiveKitTrack = never> {
   readonly LocalAudioTrack: {
     createAudioTrack(name: string, source: LiveKitAudioSource): LiveKitTrack;
   };
-  /** How a track is published; `source` is what it comes from. */
+  /** How to publish a track; `source` says what it comes from. */
   readonly TrackPublishOptions: new (options: { source: number }) => object;
 }
 
@@ -86,7 +86,7 @@ export interface LiveKitPublication {
   setSubscribed(subscribed: boolean): void;
 }
 
-/** A track, of which nothing but the library knows what it is. */
+/** A track, which only the library understands. */
 export interface LiveKitTrack {
   /** What it carries: 1 is audio, 2 video. */
   readonly kind?: number | undefined;
@@ -94,9 +94,9 @@ export interface LiveKitTrack {
 
 /** Takes the bot's audio, and plays it to the room at the pace of speech. */
 export interface LiveKitAudioSource {
-  /** Says a piece; resolves when there is room for the next. */
+  /** Plays a piece; resolves when there is room for the next. */
   captureFrame(frame: LiveKitAudioFrame): Promise<void>;
-  /** Drops what is not yet said. */
+  /** Drops what is not yet played. */
   clearQueue(): void;
   /** Lets go of the source. */
   close(): Promise<void>;
@@ -113,7 +113,7 @@ export interface LiveKitAccess {
   /**
    * Loads the media library.
    *
-   * @throws {RunnerError} `package_missing` when it is not here, nor to be had.
+   * @throws {RunnerError} `package_missing` if it is neither here nor downloadable.
    */
   load(): Promise<LiveKitRtc>;
   /** Ends the session: the room is left. */

@@ -14,7 +14,7 @@ import type { Transport, TransportParams } from "../../transports/transport.ts";
 import type { LiveKitStartResponse } from "../../http/protocol.ts";
 import type { Starter } from "../../http/start.ts";
 
-/** Joins a room, and resolves with its transport when the user is there. */
+/** Joins a room, and resolves with its transport when the user has joined. */
 export type OpenRoom = (
   args: LiveKitRunnerArguments,
   end: (info: CloseInfo) => void,
@@ -26,7 +26,7 @@ export interface LiveKitStarterOptions {
   readonly bot: Bot;
   readonly sessions: Sessions;
   readonly environment: Environment;
-  /** Opens the transport; absent where the host has no media for LiveKit. */
+  /** Opens the transport; absent if the host has no media for LiveKit. */
   readonly open?: OpenRoom | undefined;
 }
 

@@ -47,10 +47,10 @@ const MICROPHONE = 2;
 type Send = () => void;
 
 /**
- * Joins the session's room; resolves when the user is there, and hears the bot.
+ * Joins the session's room; resolves when the user has joined and hears the bot.
  *
- * @throws {RunnerError} `package_missing` where the library cannot be loaded, `room_not_joined` when
- * the server does not let the bot in, and `nobody_came` after five minutes alone.
+ * @throws {RunnerError} `package_missing` if the library cannot be loaded, `room_not_joined` if the
+ * server does not admit the bot, and `nobody_came` after five minutes alone.
  */
 export async function livekitTransport(
   args: LiveKitRunnerArguments,

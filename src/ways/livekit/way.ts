@@ -13,15 +13,15 @@ import type { livekitTransport } from "./transport.ts";
 /** What LiveKit's sessions are made of. */
 export interface LiveKitParts {
   readonly livekitStarter: typeof livekitStarter;
-  /** Absent where bots join their rooms by themselves. */
+  /** Absent if bots join their rooms by themselves. */
   readonly livekitTransport?: typeof livekitTransport;
 }
 
 /**
- * Makes LiveKit where its account is, or where it was asked for.
+ * Makes LiveKit if its account is set, or it was requested.
  *
- * @throws {RunnerError} `no_credentials` when it was asked for and a part of the account is missing,
- * `bad_environment` for an address that is none.
+ * @throws {RunnerError} `no_credentials` if it was requested and a part of the account is missing,
+ * `bad_environment` for an invalid address.
  */
 export function livekit(kit: Kit, load: Load<LiveKitParts>): Way | undefined {
   if (!serves(kit, "livekit")) return undefined;
@@ -29,7 +29,7 @@ export function livekit(kit: Kit, load: Load<LiveKitParts>): Way | undefined {
   if (options.transport !== "livekit" && !hasLiveKitAccount(environment)) {
     return { starters: { livekit: noLiveKitAccount(environment) } };
   }
-  liveKitAccount(environment); // what is wrong with it shall be known at once
+  liveKitAccount(environment); // report at once what is wrong with it
   const start = whenCalled(async () => {
     const { livekitStarter, livekitTransport } = await load();
     const open = opener(options.livekit, livekitTransport);
@@ -38,7 +38,7 @@ export function livekit(kit: Kit, load: Load<LiveKitParts>): Way | undefined {
   return { starters: { livekit: start } };
 }
 
-/** How rooms are opened, where the host can load LiveKit's media library. */
+/** How rooms are opened, if the host can load LiveKit's media library. */
 function opener(
   load: RunnerOptions["livekit"],
   transport: LiveKitParts["livekitTransport"],

@@ -25,7 +25,7 @@ import { playTones } from "./tones.ts";
 
 /** How long a bot waits for the verdict of the machine detection unless it says otherwise, in ms. */
 const VERDICT_MS = 30_000;
-/** How often it looks, in ms: the verdict may be told to another process. */
+/** How often to check, in ms: the verdict may reach another process. */
 const POLL_MS = 200;
 /** How long a document waits for the carrier to fetch it, in ms. */
 const DOCUMENT_MS = 60_000;
@@ -84,7 +84,7 @@ export function callControl(options: CallControlOptions): PhoneCall {
     leave: () => line.leave(),
     async hangUp() {
       if (line.over) return;
-      line.leave(); // it is hung up here, and not again when the bot returns
+      line.leave(); // it is hung up here, so not again when the bot returns
       try {
         const { hangUp } = trusted ? provider.commands : {};
         // Without the means, the end of the stream ends the call, as a rule.

@@ -5,16 +5,18 @@
  */
 import { RunnerError } from "../../core/error.ts";
 
-/** A number in the international format (E.164): no carrier takes another, and none is shorter. */
+/**
+ * A number in international format (E.164): no carrier accepts another format, and none is shorter.
+ */
 const NUMBER = /^\+[1-9]\d{6,14}$/;
 /** A number to show may be one that only its own country knows, such as an ExoPhone. */
 const OWN_NUMBER = /^\+?\d{3,15}$/;
-/** A SIP address without headers, which could say anything to whoever is called. */
+/** A SIP address without headers, which could tell the callee anything. */
 const SIP_ADDRESS = /^sips?:[\w.!~*'()&=+$-]{1,64}@[\w.-]{1,253}(:\d{1,5})?(;transport=\w{2,4})?$/i;
 /** An extension of a dialplan. */
 const EXTENSION = /^[\w*#]{1,40}$/;
 
-/** The codes of the countries (ITU-T E.164): each begins a number, and none begins another. */
+/** The country codes (ITU-T E.164): each begins a number, and none begins another. */
 const COUNTRY = /^\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/;
 
 /** Which numbers may be called: those that begin so; `true` for all. */
@@ -44,8 +46,7 @@ export function checkOwnNumber(from: string): void {
 }
 
 /**
- * Checks whom a call is to be transferred to: a number, a SIP address, or an extension where there are
- * any.
+ * Checks the destination of a transfer: a number, a SIP address, or an extension if there are any.
  *
  * @throws {RunnerError} `bad_number`; the message does not repeat it.
  */
@@ -60,8 +61,8 @@ function badNumber(detail: string): RunnerError {
 }
 
 /**
- * Checks that a number may be called. Who can have any number called can make their own rich with it:
- * so where no prefixes are set, it has to be of the same country as the number that is shown.
+ * Checks that a number may be called. Anyone who can have any number called can earn money with
+ * their own. So without prefixes, it must be in the country of the number shown.
  *
  * @throws {RunnerError} `number_not_allowed`.
  */

@@ -29,7 +29,7 @@ export interface DiallerOptions {
   readonly store: SessionStore;
   readonly sessions: Sessions;
   readonly calls: PhoneCalls;
-  /** What stands before its paths, such as `/sales`. */
+  /** The prefix of its paths, such as `/sales`. */
   readonly base: string;
   /** Which numbers may be called; false for none. */
   readonly dialPrefixes?: DialPrefixes | false;
@@ -37,9 +37,9 @@ export interface DiallerOptions {
 
 /** Where a call is dialled from. */
 export interface DialContext {
-  /** The public origin of the runner, that the carrier is to ask; undefined where it is not known. */
+  /** The runner's public origin, which the carrier asks; undefined if unknown. */
   readonly origin: URL | undefined;
-  /** Tells who asks for the call, where it is known. */
+  /** Returns who requests the call, if known. */
   readonly client?: (() => string | undefined) | undefined;
   /** How much is stored for it, as a part of the most that one session may store. */
   readonly stored?: number;
@@ -47,11 +47,11 @@ export interface DialContext {
 }
 
 /**
- * Dials a call: a session waits for it to be answered, for five minutes at most.
+ * Dials a call: a session waits for the answer, for at most five minutes.
  *
  * @throws {RunnerError} `dial_off`, `transport_disabled`, `bad_number`, `number_not_allowed`,
- * `carrier_cannot`, `no_credentials`, `no_public_url`, `too_many_starts` and what else keeps a session
- * out, `dial_failed` with the carrier's own code, and `dial_uncertain` when the phone may ring.
+ * `carrier_cannot`, `no_credentials`, `no_public_url`, `too_many_starts` and whatever else refuses
+ * a session, `dial_failed` with the carrier's own code, and `dial_uncertain` if the phone may ring.
  */
 export async function dialCall(
   order: DialOptions,
@@ -98,7 +98,7 @@ export async function dialCall(
       await calls.dialled(name, { kind: "stream", sessionId, token }).catch(() => {});
       return { sessionId, callId };
     } catch (error) {
-      // Where the phone may ring, whoever answers is to find the bot.
+      // If the phone may ring, the callee should reach the bot.
       const rings = error instanceof RunnerError && error.code === "dial_uncertain";
       if (!rings) await dropToken(store, token);
       throw error;

@@ -1,5 +1,5 @@
 /**
- * `POST /dial`: who may have calls dialled, and what they say.
+ * `POST /dial`: who may have calls dialled, and the requests.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export interface DialRouteOptions extends DiallerOptions, PublicUrlOptions {
   /** Whether a start token is set: without, nobody has a call dialled. */
   readonly guarded: boolean;
   readonly once: OnceStore;
-  /** The name of the bot, where the runner has several. */
+  /** The name of the bot, if the runner has several. */
   readonly name?: string;
 }
 
@@ -62,8 +62,8 @@ type KeyedAnswer =
  * Answers `POST /dial`. With an `Idempotency-Key` the same request may be sent again: the phone rings
  * once, and all get the same answer.
  *
- * @throws {RunnerError} `dial_off` with status 403 where there is no start token, those of the guard,
- * `key_reused` with status 422 for a key that came with another request, and those of
+ * @throws {RunnerError} `dial_off` with status 403 without a start token, those of the guard,
+ * `key_reused` with status 422 for a key that was used for another request, and those of
  * {@link dialCall}.
  */
 export async function answerDial(c: Context<AppEnv>, options: DialRouteOptions): Promise<Response> {

@@ -1,5 +1,5 @@
 /**
- * Calls that the runner dials itself. Whoever answers comes in by the way of phone calls.
+ * Calls that the runner dials itself. The callee comes in through the phone way.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Dialler } from "./dialler.ts";
 /**
  * Makes what dials through these carriers.
  *
- * @param load Gives what makes a dialler for them.
+ * @param load Loads what makes a dialler for them.
  */
 export function dialling(
   kit: Kit,

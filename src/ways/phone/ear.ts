@@ -22,7 +22,9 @@ import { countUnusable } from "../../transports/unusable.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
 
-/** Carriers pause, and then their time goes on as ours does. Where it does not, audio was lost, in ms. */
+/**
+ * Carriers pause, and then their clock goes on like ours. If it does not, audio was lost, in ms.
+ */
 const PAUSE_MS = 60;
 const MOST_JITTER_MS = 500;
 /** No carrier sends messages longer than this, in characters or bytes. */
@@ -55,7 +57,7 @@ export interface PhoneEar {
   readonly losses: number;
   /** Takes a message of the carrier. It never throws: one that cannot be used is counted. */
   receive(message: Message): void;
-  /** Ends what comes in. */
+  /** Ends the incoming audio. */
   end(): void;
 }
 
@@ -117,7 +119,7 @@ export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
   };
 }
 
-/** Makes frames of what the caller says, in the format that the bot asked for. */
+/** Makes frames from what the caller says, in the format that the bot asked for. */
 function frameMaker(callRate: number, params: TransportParams): (event: MediaEvent) => AudioFrame {
   const { audioInSampleRate: sampleRate = callRate, audioInChannels: channels = 1 } = params;
   const resampler = sampleRate === callRate ? undefined : createResampler(callRate, sampleRate);

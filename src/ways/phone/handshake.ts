@@ -1,5 +1,5 @@
 /**
- * Reads what a carrier says before the call begins, up to its start message and no further.
+ * Reads a carrier's messages before the call begins, up to its start message and no further.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const POLICY = 1008;
 /** Our own code for a message that cannot be used, as HTTP's 400. */
 const BAD_MESSAGE = 4400;
 
-/** How a handshake ends: the stream starts, or the socket is to be closed. */
+/** The result of a handshake: the stream starts, or the socket must be closed. */
 export type HandshakeResult =
   | {
     readonly kind: "started";
@@ -31,7 +31,7 @@ export type HandshakeResult =
     /** Audio and keys that came before the start, in their order. */
     readonly early: readonly Message[];
   }
-  /** It is no carrier's: the first message was for another way. */
+  /** It is not a carrier's: the first message was for another way. */
   | { readonly kind: "other"; readonly serve: ServeStream }
   | { readonly kind: "refused"; readonly close: CloseInfo };
 
@@ -92,8 +92,8 @@ export function createHandshake(
 }
 
 /**
- * Reads a socket until the stream starts. What comes after the start is left to be read. Undefined
- * when the other side left before.
+ * Reads a socket until the stream starts. What comes after the start remains to be read. Undefined
+ * if the other side left first.
  */
 export async function readHandshake(
   socket: Socket,
@@ -129,7 +129,7 @@ function refused(closeCode: number, reason: string): HandshakeResult {
   return { kind: "refused", close: { closeCode, reason } };
 }
 
-/** Tells whether a message is of a stream that has begun. */
+/** Tells whether a message belongs to a stream that has begun. */
 function isEarly(value: unknown): boolean {
   if (typeof value !== "object" || value === null || !("event" in value)) return false;
   return typeof value.event === "string" && /^(media|dtmf)$/i.test(value.event);

@@ -17,13 +17,13 @@ export interface PhoneLine extends Socket {
   ended(): void;
   /** Says that the bot has failed: the socket will close with that for a reason. */
   failed(reason: string): void;
-  /** Says that the call goes on without the bot: it is not hung up. */
+  /** Marks that the call goes on without the bot: it is not hung up. */
   leave(): void;
   /** Resolves when what the bot has written was heard, or the call is over. */
   drained(): Promise<void>;
   /** Whether the carrier, or the bot, has ended the call. */
   readonly over: boolean;
-  /** Plays sound behind what the bot has written; set by the bot's transport, once it has one. */
+  /** Plays sound after what the bot has written; set by the bot's transport, once it exists. */
   play?: Playback["play"];
   /** Sets what disposing waits for before it hangs up, such as the last words to be heard. */
   beforeHangUp(drain: () => Promise<void>): void;
@@ -34,7 +34,7 @@ export interface PhoneLine extends Socket {
  *
  * @param hangUp Ends the call. It is called once, unless the carrier ended the call before, and never
  * rejects.
- * @param early Messages that have come already, and are to be read first.
+ * @param early Messages that have already come, to be read first.
  */
 export function phoneLine(
   socket: Socket,
@@ -58,7 +58,7 @@ class SocketPhoneLine implements PhoneLine {
   #hangingUp: Promise<void> | undefined;
   #disposing: Promise<void> | undefined;
   #drain = () => Promise.resolve();
-  // The two streams are made when asked for: only a bot that speaks the carrier's own messages does.
+  // The two streams are made on demand: only a bot that uses the carrier's own messages needs them.
   #readable: IterableStream<Message> | undefined;
   #writable: WritableStream<Message> | undefined;
 

@@ -36,13 +36,13 @@ const logger = getLogger(["pipecat", "runner", "telephony"]);
 const GOING_AWAY = 1001;
 const POLICY = 1008;
 
-/** Who may open a WebSocket: anybody, or only who brings a one-time token. */
+/** Who may open a WebSocket: anyone, or only clients with a one-time token. */
 export type WebSocketAuth = "token" | false;
 
 /** What a starter of phone calls needs. */
 export interface TelephonyStarterOptions extends PublicUrlOptions {
   readonly store: SessionStore;
-  /** What stands before its paths, such as `/sales`. */
+  /** The prefix of its paths, such as `/sales`. */
   readonly base: string;
   /** Default: false. */
   readonly wsAuth?: WebSocketAuth;
@@ -55,11 +55,11 @@ export interface TelephonyRoutesOptions extends TelephonyStarterOptions {
   readonly sessions: Sessions;
   readonly calls: PhoneCalls;
   readonly once: OnceStore;
-  /** Which numbers may be called. Default: all, for a call that is transferred. */
+  /** Which numbers may be called. Default: all, for a transferred call. */
   readonly dialPrefixes?: DialPrefixes | false;
   /** The carriers that may stream. */
   readonly providers: readonly Provider[];
-  /** The body of streams that have none of `POST /start`. Default: their carrier's parameters. */
+  /** The body of streams without one from `POST /start`. Default: their carrier's parameters. */
   readonly runnerBody?: unknown;
   /** Other ways that share their address. */
   readonly streams: () => readonly LookAtStream[];
@@ -68,7 +68,7 @@ export interface TelephonyRoutesOptions extends TelephonyStarterOptions {
 /** Answer to `POST /start` for a carrier. */
 export interface TelephonyStartResponse {
   readonly wsUrl: string;
-  /** Where tokens are asked for, to be sent as `?token=`; else it is a part of `wsUrl`. */
+  /** If tokens are required, to be sent as `?token=`; otherwise it is part of `wsUrl`. */
   readonly token?: string;
 }
 
@@ -119,9 +119,10 @@ export function streamHandler(options: TelephonyRoutesOptions): Handler<AppEnv> 
     const local = options.publicUrl === undefined && isLocalRequest(request, c.env.client?.());
     const { sessions } = options;
     const id = record?.id ?? vouched?.id ?? await sessions.newId();
-    // A token of `POST /start` is a browser's that plays a phone; whatever else comes is a call.
+    // A token from `POST /start` belongs to a browser that plays a phone; everything else is a
+    // call.
     const call = !record || record.call !== undefined;
-    // Who streams a call that was dialled is the carrier: whoever had it dialled has paid before.
+    // Only the carrier streams a dialled call; whoever requested it has paid before.
     const client = isDialled(record) ? undefined : c.env.client;
     const visit = { client, promised: record !== undefined, call, bound: true };
     return await sessions.reserve(id, visit, async () => {
@@ -162,7 +163,9 @@ interface Stream {
   readonly vouched: StreamLook["vouched"];
 }
 
-/** Finds the carriers that a stream may come from; it need not be one where it may be another way's. */
+/**
+ * Finds the carriers that a stream may come from; there need be none if it may be another way's.
+ */
 async function admit(
   providers: readonly Provider[],
   signed: SignedRequest,
@@ -174,7 +177,7 @@ async function admit(
   const refused: Provider[] = [];
   for (const provider of providers) {
     const { carrier, account } = provider;
-    // A token of `POST /start` was not given to the carrier: whoever brings it is who asked for it.
+    // A token from `POST /start` was not given to the carrier: whoever brings it requested it.
     const given = record?.call && !carrier.tokenSuffices;
     const proven = record && (!given || (isDialled(record) && !account.verifyUpgrade));
     if (account.verifyUpgrade && await account.verifyUpgrade(signed)) signers.push(provider);
@@ -184,7 +187,7 @@ async function admit(
       refused.push(provider);
     }
   }
-  // Several carriers may use one header: it is forged where it is nobody's.
+  // Several carriers may use one header: it is forged if it belongs to none of them.
   const forger = refused.find(({ off }) => !off) ?? refused[0];
   if (forger && signers.length === 0) throw forged(forger, signed.url);
   const [first] = providers;
@@ -240,7 +243,7 @@ async function connect(
   const callData = { ...call, ...start.callData, direction };
   const name = { carrier: carrier.name, callId: callData.callId };
   const answered = await calls.known(name).catch(unknown);
-  // A call that was answered comes with its token, and none comes after its end.
+  // An answered call comes with its token, and none comes after its end.
   if (answered && (!call || answered.kind === "over")) {
     logger.warn(
       "A stream from {carrier} was refused: its call is over, or already has its stream",

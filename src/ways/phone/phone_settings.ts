@@ -9,7 +9,7 @@ import type { RunnerOptions } from "../../runner_options.ts";
 import { type Kit, serves } from "../way.ts";
 import { createProviders, type Provider } from "./provider.ts";
 
-/** A runner's options and its kit, with what is known of its carriers and of their calls. */
+/** A runner's options and its kit, with what is known about its carriers and their calls. */
 export type PhoneSettings = RunnerOptions & Kit & {
   /** The carriers that the runner serves. */
   readonly providers: readonly Provider[];

@@ -24,16 +24,16 @@ const logger = getLogger(["pipecat", "runner", "telephony"]);
 /** How long a command to the carrier may take, in ms. */
 export const COMMAND_MS = 10_000;
 
-/** A carrier, and what the secrets of the environment let us do there. */
+/** A carrier, and what the environment's secrets allow there. */
 export interface Provider {
   readonly carrier: Carrier;
   readonly account: CarrierAccount;
-  /** Set when nothing proves that a request is the carrier's, and nobody said that this is wanted. */
+  /** Set if nothing proves that a request is the carrier's, and nobody has allowed that. */
   readonly off?: true;
   /** What the secrets let us command. */
   readonly commands: CarrierCommands;
   /**
-   * Ends a call. It never rejects: what went wrong is logged, missing secrets only once.
+   * Ends a call. Never rejects: errors are logged, missing secrets only once.
    *
    * @param options.trusted Whether the carrier has proven that this is the call. Of any other, it is
    * left to the carrier to end: a stranger must not be able to have calls ended.
@@ -46,7 +46,7 @@ export interface AskingProvider extends Provider {
   readonly webhook: CarrierWebhookProtocol;
 }
 
-/** The error for whoever asks at a carrier's address while it is off. */
+/** The error at a carrier's address while it is off. */
 export function carrierOff({ carrier: { name, secret } }: Provider): RunnerError {
   const detail = `Calls from ${name} are off, because nothing would verify them: set ` +
     `${secret}, or start with -t ${name} or --insecure-carriers ${name}.`;
@@ -84,7 +84,7 @@ export function createProviders(
   });
 }
 
-/** The carriers whose missing secrets were told, once for all bots and sessions of a process. */
+/** The carriers whose missing secrets were logged, once for all bots and sessions of a process. */
 const toldToSet = new WeakSet<Carrier>();
 
 /** The variables that would let a carrier's calls be hung up, in words. */
@@ -130,7 +130,7 @@ export function createProvider(
 /**
  * The command of that name.
  *
- * @throws {RunnerError} `carrier_cannot` where the carrier knows no such command, else `no_credentials`.
+ * @throws {RunnerError} `carrier_cannot` if the carrier has no such command, else `no_credentials`.
  */
 export function needed<Name extends keyof CarrierCommands>(
   provider: Provider,
@@ -144,7 +144,7 @@ export function needed<Name extends keyof CarrierCommands>(
 }
 
 /**
- * Says so where the carrier cannot do something, whatever the secrets.
+ * Throws if the carrier lacks a command, whatever the secrets.
  *
  * @throws {RunnerError} `carrier_cannot`, with what to do instead.
  */

@@ -1,7 +1,7 @@
 /**
- * Puts the media of a carrier back in order, where it may come out of order.
+ * Puts a carrier's media back in order, if it may arrive out of order.
  *
- * What comes in order leaves at once. A gap is held open for a short while, then given up.
+ * Media that arrives in order leaves at once. A gap is held open for a short while, then given up.
  *
  * @module
  */
@@ -13,7 +13,9 @@ import type { Clock } from "../../core/clock.ts";
 const HOLD_MS = 80;
 /** A larger jump is a new beginning and not a loss. */
 const LARGEST_JUMP = 50;
-/** Chunks are counted from 1. A stream whose first message is no later than this may begin out of order. */
+/**
+ * Chunks are counted from 1. A stream whose first message is at most this may begin out of order.
+ */
 const FIRST_CHUNK = 1;
 const EARLY_CHUNK = 5;
 
@@ -21,7 +23,7 @@ const EARLY_CHUNK = 5;
 export interface ReorderOptions<T> {
   /** Takes an item, in order. */
   readonly deliver: (item: T) => void;
-  /** Where what is lost and late is counted. */
+  /** Where lost and late audio is counted. */
   readonly faults: AudioFaults;
   readonly clock: Clock;
   readonly ticker: Ticker;
@@ -29,9 +31,9 @@ export interface ReorderOptions<T> {
 
 /** A window in which messages find their order. */
 export interface Reorder<T> {
-  /** Takes in a message; one that comes twice, or too late, is dropped. */
+  /** Takes a message; one that is repeated or too late is dropped. */
   push(chunk: number, item: T): void;
-  /** Delivers what is held, gaps or not. */
+  /** Delivers everything held, despite gaps. */
   flush(): void;
 }
 

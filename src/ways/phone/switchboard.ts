@@ -17,7 +17,7 @@ import { webhookHandler } from "./webhooks.ts";
 export interface Switchboard {
   /** What `POST /start` does for a carrier. */
   starter(carrier: TelephonyTransportName): Starter;
-  /** Answers the webhook of a carrier; of one that has none, it passes the request on. */
+  /** Answers a carrier's webhook; passes the request on if the carrier has none. */
   webhook(carrier: TelephonyTransportName): Handler<AppEnv>;
   /** Takes the streams of all. */
   readonly stream: Handler<AppEnv>;

@@ -1,5 +1,5 @@
 /**
- * Keys that are pressed by tones in the audio, for carriers that know no other way.
+ * Presses keys with tones in the audio, for carriers without another way.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export async function playTones(
     }
     return await line.drained();
   }
-  // A bot without a transport speaks the carrier's own messages, and none of them now.
+  // A bot without a transport speaks the carrier's own messages, and is not speaking now.
   const tones = dtmfTones(keys, sampleRate);
   for (let at = 0; at < tones.length;) {
     const left = tones.length - at;

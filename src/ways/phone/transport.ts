@@ -54,7 +54,7 @@ export function telephonyTransport(
     clock,
     ticker,
   });
-  // A phone has no app messages; what the bot would tell an app is told to who observes.
+  // A phone has no app messages; observers get what the bot would tell an app.
   const rtvi = openRtviChannel({ observed: watching, send: () => {} });
 
   void line.closed.then(() => {

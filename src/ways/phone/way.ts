@@ -25,7 +25,7 @@ export function hasCarrierAccount(environment: Environment): boolean {
 /**
  * Makes the way in for the calls of these carriers.
  *
- * @param load Gives what makes a switchboard for them.
+ * @param load Loads what makes a switchboard for them.
  */
 export function phone(
   kit: Kit,
@@ -45,7 +45,7 @@ export function phone(
     routes.on("ALL", [`/${name}`, `/${name}/`, `/${name}/:token{[\\da-f]{48}}`], webhook);
     // The carrier that the runner was restricted to may call its root, too.
     if (name === transport) {
-      // A browser that opens the runner's front page is no carrier.
+      // A browser that opens the runner's front page is not a carrier.
       const asks = ({ method, raw }: HonoRequest) => method === "GET" && raw.url.includes("?");
       routes.post("/", webhook).get("/", (c, next) => asks(c.req) ? webhook(c, next) : next());
     }

@@ -18,14 +18,14 @@ export interface Webhook {
   readonly url: URL;
   /** What it says, under the carrier's own names. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Set when the carrier has signed it. */
+  /** Set if the carrier has signed it. */
   readonly signed?: true;
-  /** Its signatures, where they have to be bound to one call. */
+  /** Its signatures, if they must be bound to one call. */
   readonly signatures: readonly string[];
 }
 
 /**
- * Reads a webhook, and checks that it is the carrier's where there is a secret.
+ * Reads a webhook, and verifies that it is the carrier's if there is a secret.
  *
  * @throws {RunnerError} `bad_signature` with status 403, `too_large`, `body_cut`, `bad_json` or
  * `bad_form`.
@@ -38,13 +38,13 @@ export async function receiveWebhook(
   const { account, webhook } = provider;
   const { method, headers } = request;
   const url = publicUrl(request, urls);
-  // Of a GET, no carrier signs a body: one that comes along says nothing.
+  // No carrier signs the body of a GET, so such a body is ignored.
   const body = method === "POST" ? await readBytes(request, MAX_WEBHOOK_BYTES) : new Uint8Array();
   const signed = account.verifyWebhook !== undefined;
   if (signed && !await account.verifyWebhook({ method, url, headers, body })) {
     throw forged(provider, url);
   }
-  // What is not signed must not add to what is.
+  // Unsigned data must not add to signed data.
   const query = signed && webhook.signsBodyOnly && body.length > 0
     ? {}
     : Object.fromEntries(url.searchParams);

@@ -29,14 +29,14 @@ import { receiveWebhook, type Webhook } from "./webhook_request.ts";
 
 const logger = getLogger(["pipecat", "runner", "telephony"]);
 
-/** What a caller hears when no session is to be had. */
+/** What a caller hears if there is no place. */
 const BUSY = "All lines are busy. Please call again in a moment.";
 
 /** What the webhooks need. */
 export interface WebhookRoutesOptions extends PublicUrlOptions {
-  /** The name of the bot, where the runner has several. */
+  /** The name of the bot, if the runner has several. */
   readonly name?: string;
-  /** What stands before its paths, such as `/sales`. */
+  /** The prefix of its paths, such as `/sales`. */
   readonly base: string;
   readonly store: SessionStore;
   readonly sessions: Sessions;
@@ -53,7 +53,7 @@ export function webhookHandler(
   return async (c) => {
     // A HEAD is not to answer a call.
     if (!["GET", "POST"].includes(c.req.method)) return wrongMethod("GET", "POST")(c);
-    // A token is of a call that was dialled, or of a document that the carrier was told to fetch.
+    // A token belongs to a dialled call, or to a document that the carrier was told to fetch.
     if (provider.off && !c.req.param("token")) throw carrierOff(provider);
     return await answerWebhook(c, provider, options);
   };
@@ -68,7 +68,7 @@ async function answerWebhook(
   const { calls, sessions, store, once } = options;
   const webhook = await receiveWebhook(c.req.raw, provider, options);
   const dialled = c.req.param("token");
-  // While the store is away nothing is found in it, and what follows says so to the caller.
+  // While the store is away nothing is found in it, and what follows tells the caller.
   const document = dialled && await once.get(documentKey(dialled)).catch(unlessRefused);
   if (document) return documentResponse(document);
   const told = protocol.read(webhook.parameters);
@@ -94,8 +94,8 @@ async function answerWebhook(
   } catch (error) {
     const other = hasNoRoom(error) && await c.env.others?.take();
     if (other) return other;
-    if (c.env.forwarded) throw error; // whoever has forwarded it asks the next one
-    // Somebody else may decide yet, and a command would end the call.
+    if (c.env.forwarded) throw error; // the forwarding process asks the next one
+    // Another process may still decide, and a command would end the call.
     if (byCommand && error instanceof RunnerError && error.code === "not_answered") throw error;
     found = { answer: busy(c, error), first: true };
   }
@@ -117,12 +117,12 @@ async function answerWebhook(
   return protocol.refuse(answer.kind === "refused" ? answer.words : "");
 }
 
-/** Nothing, in place of an error that says that a session is not to be had. */
+/** Undefined instead of an error that means that there is no place. */
 function unlessRefused(error: unknown): undefined {
   if (!isRefusal(error)) throw error;
 }
 
-/** Takes note of what a carrier tells of a call. */
+/** Notes what a carrier reports about a call. */
 async function hearNews(
   { callId, over, answeredBy }: CarrierNews,
   carrier: TelephonyTransportName,
@@ -158,7 +158,7 @@ async function decideDialled(
   }
 }
 
-/** A call that is decided on, and what is known of it. */
+/** A decided call, and what is known about it. */
 interface Ringing {
   readonly call: CarrierCall;
   readonly webhook: Webhook;
@@ -199,7 +199,7 @@ function busyHere(c: Context<AppEnv>, error: unknown): CallAnswer {
   return busy(c, error);
 }
 
-/** Turns a call away where no session is to be had. */
+/** Rejects a call if there is no place. */
 function busy(c: Context<AppEnv>, error: unknown): CallAnswer {
   if (!isRefusal(error)) throw error;
   c.env.monitor?.refused?.(error.code);
@@ -209,7 +209,7 @@ function busy(c: Context<AppEnv>, error: unknown): CallAnswer {
 /**
  * Checks that a call may be answered by a command.
  *
- * @throws {RunnerError} `no_credentials` without the means, `not_signed` when anybody may have asked.
+ * @throws {RunnerError} `no_credentials` without the means, `not_signed` if anybody may have asked.
  */
 function checkCommand(
   c: Context<AppEnv>,
@@ -244,7 +244,7 @@ function commandAnswer(
 ): void {
   const id = answer.kind === "stream" ? answer.sessionId : crypto.randomUUID();
   const send = (signal: AbortSignal) => needed(provider, "answerCall")(callId, stream, signal);
-  const sent = inSession(id, () => command(send)); // where there is no platform, too
+  const sent = inSession(id, () => command(send)); // even without a platform
   c.env.platform?.waitUntil(sent);
 }
 
@@ -266,7 +266,7 @@ function numbersOf({ from, to }: CarrierCall): Record<string, string> {
   };
 }
 
-/** No carrier streams without TLS: behind a tunnel, the runner has to be told of it. */
+/** No carrier streams without TLS: behind a tunnel, the runner must be told about it. */
 function warnOfPlainStream({ url }: StreamAnswer, { carrier }: Provider): void {
   if (!url.startsWith("ws:")) return;
   logger.error(

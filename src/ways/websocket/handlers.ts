@@ -30,9 +30,9 @@ const LONGEST_BODY = 16 << 10;
 /** What the starter needs. */
 export interface WebSocketStarterOptions extends PublicUrlOptions {
   readonly store: SessionStore;
-  /** What stands before its paths, such as `/sales`. */
+  /** The prefix of its paths, such as `/sales`. */
   readonly base: string;
-  /** Whether a WebSocket has to bring a one-time token of `POST /start`. Default: false. */
+  /** Whether a WebSocket must bring a one-time token from `POST /start`. Default: false. */
   readonly wsAuth?: "token" | false;
 }
 
@@ -40,7 +40,7 @@ export interface WebSocketStarterOptions extends PublicUrlOptions {
 export interface WebSocketVisitOptions extends WebSocketStarterOptions {
   readonly bot: Bot;
   readonly sessions: Sessions;
-  /** The body of those who bring none. Default: {}. */
+  /** The body for clients that bring none. Default: {}. */
   readonly runnerBody?: unknown;
   /** Asks those who bring no session of `POST /start`. */
   readonly guard: StartGuard;
@@ -70,7 +70,7 @@ export function websocketStarter(options: WebSocketStarterOptions): Starter {
 export function websocketVisit(options: WebSocketVisitOptions): Handler<AppEnv> {
   const { bot, sessions, store, wsAuth, guard, runnerBody = {} } = options;
 
-  /** Lets in the session that a request asks for; undefined for one that asks for none. */
+  /** Admits the session that a request asks for; undefined if it asks for none. */
   async function admit(
     request: Request,
     client: AppEnv["Bindings"]["client"],
@@ -78,7 +78,7 @@ export function websocketVisit(options: WebSocketVisitOptions): Handler<AppEnv> 
   ): Promise<SessionRecord | undefined> {
     if (wsAuth === "token") {
       const token = tokenOf(request, path);
-      // A look comes first, so that the token of a phone call is not used up by the wrong door.
+      // It looks first, so that a phone call's token is not used up here.
       const waiting = token === undefined ? undefined : await readToken(store, token);
       if (token !== undefined && waiting?.transport === "websocket") {
         await sessions.admit(waiting.id, { client, promised: true }); // first: a refusal costs no token
@@ -92,7 +92,7 @@ export function websocketVisit(options: WebSocketVisitOptions): Handler<AppEnv> 
     }
     if (path === undefined) return undefined;
     const record = await store.get(sessionKey(path));
-    // The same client may come back: its session is no secret that is used up.
+    // The same client may come back: its session is not a secret to use up.
     if (record?.transport === "websocket") {
       await sessions.admit(record.id, { client, promised: true });
       return record;
@@ -112,7 +112,7 @@ export function websocketVisit(options: WebSocketVisitOptions): Handler<AppEnv> 
     const id = record?.id ?? await sessions.newId();
     const query = c.req.query("body");
     const body = record ? record.body : query === undefined ? runnerBody : readQueryBody(query);
-    // A store that fails costs the client another visit, and not this one.
+    // A failing store costs the client another visit, but not this one.
     if (record) await store.extend(sessionKey(id), SESSION_TTL_MS).catch(() => {});
     else await sessions.admit(id, { client });
     try {
@@ -136,7 +136,7 @@ export function websocketVisit(options: WebSocketVisitOptions): Handler<AppEnv> 
       platform.waitUntil(done);
       return response;
     } catch (error) {
-      sessions.dismiss(id); // it is no WebSocket after all
+      sessions.dismiss(id); // it is not a WebSocket after all
       throw error;
     }
   };
@@ -145,14 +145,14 @@ export function websocketVisit(options: WebSocketVisitOptions): Handler<AppEnv> 
 /**
  * Reads `?body=`: JSON in base64, as Pipecat Cloud takes it.
  *
- * @throws {RunnerError} `bad_body` when it is anything else.
+ * @throws {RunnerError} `bad_body` for anything else.
  */
 function readQueryBody(text: string): unknown {
   try {
     if (text.length > LONGEST_BODY) throw new RangeError("too long");
     // A plus sign in a query is read as a space; and base64 for URLs is base64 too.
     const base64 = text.replaceAll(" ", "+").replaceAll("-", "+").replaceAll("_", "/");
-    const bytes = decodeBase64(base64) ?? new Uint8Array(); // which is no JSON
+    const bytes = decodeBase64(base64) ?? new Uint8Array(); // which is not JSON
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new RunnerError("bad_body", "?body= must be JSON in base64.", { cause });

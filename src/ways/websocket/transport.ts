@@ -25,14 +25,16 @@ import { countUnusable } from "../../transports/unusable.ts";
 
 const logger = getLogger(["pipecat", "runner", "websocket"]);
 
-/** What the browser's client plays unless it is told otherwise, in Hz. */
+/** The default rate at which the browser's client plays, in Hz. */
 const CLIENT_OUT_RATE = 24_000;
 /** The client's own limit, in bytes. */
 const LARGEST_MESSAGE = 1 << 20;
 const LONGEST_AUDIO_MS = 2000;
 /** A client that leaves this much unread, in bytes, is gone: 20 s of audio. */
 const MOST_UNREAD = 1 << 20;
-/** The browser's client plays blocks of this many samples, and keeps a rest until more comes. */
+/**
+ * The browser's client plays blocks of this many samples, and keeps the rest until more arrives.
+ */
 const BLOCK = 128;
 /** The most audio in one message, in blocks. */
 const MOST_BLOCKS = 20;

@@ -29,7 +29,7 @@ export interface CallOptions {
 
 /** A call that was taken. */
 export interface TakenCall {
-  /** Resolves when the call is over and Meta knows it; it never rejects. */
+  /** Resolves when the call is over and Meta knows it; never rejects. */
   readonly done: Promise<void>;
   /** Says that the caller has hung up, or given up. */
   hungUp(): void;

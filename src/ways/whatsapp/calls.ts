@@ -27,9 +27,11 @@ export interface WhatsAppCallsOptions extends Omit<CallOptions, "graph" | "sessi
   readonly monitor?: Monitor | undefined;
 }
 
-/** What becomes of news of a call. */
+/** What happened to a call's news. */
 export type HandledCall =
-  /** It was taken, or there is nothing to do; `over` resolves with the end of what it began. */
+  /**
+   * It was accepted, or there is nothing to do; `over` resolves with the end of what it started.
+   */
   | { readonly kind: "taken"; readonly over: Promise<void> }
   /** There is no room for the call: it is rejected, or forgotten, for another process to decide. */
   | {
@@ -56,15 +58,15 @@ export function whatsAppCalls({ account, once, ...options }: WhatsAppCallsOption
   let closing = false;
 
   /**
-   * Remembers a call and the session that is to be its own; returns what was remembered already, here
-   * or by who shares the store.
+   * Remembers a call and its session; returns what was already remembered, here or in the shared
+   * store.
    */
   const remember = (callId: string, sessionId = ""): Promise<string | undefined> => {
     const keeping = { ttl: REMEMBER_MS, hold: RINGING_MS };
     return once.add(keyOf(callId), sessionId, keeping);
   };
 
-  /** Keeps a place for a call; what it returns says why there is none. */
+  /** Keeps a place for a call; returns why there is none. */
   const admit = async (sessionId: string, from?: string): Promise<RunnerError | undefined> => {
     if (closing) return refusal("closed");
     try {
@@ -83,7 +85,7 @@ export function whatsAppCalls({ account, once, ...options }: WhatsAppCallsOption
   return {
     async handle(event) {
       if (event.type === "terminate") {
-        // Remembered, for the news of its beginning may come after that of its end.
+        // Remembered, because the news of its beginning may come after that of its end.
         const sessionId = await remember(event.callId).catch(warn);
         const known = open.get(event.callId);
         known?.hungUp();

@@ -21,8 +21,8 @@ export interface WhatsAppGraph {
   /**
    * Answers a call: with `pre_accept` it is connected while it still rings, with `accept` media flows.
    *
-   * @throws {RunnerError} `whatsapp_refused`, or `whatsapp_silent` when there was no response; no
-   * secret and no number is in the message.
+   * @throws {RunnerError} `whatsapp_refused`, or `whatsapp_silent` without a response; the message
+   * contains no secret and no number.
    */
   answer(
     action: "pre_accept" | "accept",
@@ -58,12 +58,12 @@ export function whatsAppGraph(account: WhatsAppAccount): WhatsAppGraph {
   };
 }
 
-/** What came of a request; status 0 when there was no response. */
+/** The result of a request; status 0 if there was no response. */
 interface Outcome extends GraphResponse {
   readonly status: number;
 }
 
-/** Either what ends a command, or that it is tried again where that may help. */
+/** Either ends a command, or says that it should be tried again. */
 interface SendOptions {
   readonly signal?: AbortSignal;
   readonly again?: true;

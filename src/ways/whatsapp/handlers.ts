@@ -22,7 +22,10 @@ const MAX_WEBHOOK_BYTES = 1_000_000;
 export interface WhatsAppHandlers {
   /** Proves to Meta that the webhook is the account's. */
   readonly prove: Handler<AppEnv>;
-  /** Takes the news of calls. They are answered after it, for Meta waits for no answer here. */
+  /**
+   * Accepts the news of calls. They are answered later, because Meta does not wait for an answer
+   * here.
+   */
   readonly take: Handler<AppEnv>;
   /** Rejects all new calls; resolves when those that were taken are over. */
   close(): Promise<void>;
@@ -63,7 +66,7 @@ export function whatsappHandlers(options: WhatsAppCallsOptions): WhatsAppHandler
           case "refused":
             if (hasNoRoom(handled.error) && (others || forwarded)) {
               await handled.forget();
-              if (!others) throw handled.error; // whoever has forwarded it asks the next one
+              if (!others) throw handled.error; // the forwarding process asks the next one
               if (await others.take()) break;
             }
             platform?.waitUntil(handled.reject());
@@ -78,7 +81,7 @@ export function whatsappHandlers(options: WhatsAppCallsOptions): WhatsAppHandler
   };
 }
 
-/** Lets the process hear the news that has the call; where that is gone, so is the call. */
+/** Passes the news to the process that has the call; if that is gone, so is the call. */
 async function tell(sessionId: string, others: Others | undefined): Promise<void> {
   await others?.owner(sessionId).catch((error) => {
     logger.warn("The process that has a WhatsApp call could not be told of its end: {error}", {
@@ -88,7 +91,7 @@ async function tell(sessionId: string, others: Others | undefined): Promise<void
   });
 }
 
-/** The bytes of `sha256=…`; undefined when it is anything else. */
+/** The bytes of `sha256=…`; undefined for anything else. */
 function signatureOf(header: string | undefined): Uint8Array<ArrayBuffer> | undefined {
   const digits = /^sha256=((?:[\da-f]{2}){32})$/i.exec(header ?? "")?.[1];
   return digits === undefined ? undefined : fromHex(digits);

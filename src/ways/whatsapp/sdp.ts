@@ -5,8 +5,8 @@
  */
 
 /**
- * Leaves the client's part in DTLS to us, where the offer leaves the choice: what answers Meta's calls,
- * browsers and Pipecat, always plays it, so no other way is known to work.
+ * Leaves the client's part in DTLS to us, if the offer leaves the choice: Pipecat and browsers,
+ * which answer Meta's calls, always take it, so no other way is known to work.
  */
 export function asDtlsServer(offer: string): string {
   return offer.replaceAll(/^a=setup:actpass/gm, "a=setup:passive");

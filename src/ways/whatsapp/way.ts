@@ -12,11 +12,11 @@ import { createRoutes } from "../../http/hono.ts";
 import type { Kit, Way } from "../way.ts";
 
 /**
- * Makes WhatsApp calls where they were asked for.
+ * Makes WhatsApp calls if they were requested.
  *
- * @param load Gives what answers Meta.
- * @throws {RunnerError} `no_webrtc` where the runner has no WebRTC, and `no_credentials` when a part
- * of the account is missing.
+ * @param load Loads what answers Meta.
+ * @throws {RunnerError} `no_webrtc` if the runner has no WebRTC, and `no_credentials` if a part of
+ * the account is missing.
  */
 export function whatsapp(
   { bot, sessions, once, environment, options, monitor }: Kit,

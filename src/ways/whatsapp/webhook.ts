@@ -1,8 +1,8 @@
 /**
- * What Meta tells about the calls of a business phone number.
+ * What Meta reports about the calls of a business phone number.
  *
- * Of each message only what is needed is asked for. Meta's own examples leave out fields that its
- * reference lists, and a message that is refused is sent again for days.
+ * Requires only what is needed of each message. Meta's own examples leave out fields that its
+ * reference lists, and a refused message is sent again for days.
  *
  * @module
  */
@@ -14,15 +14,18 @@ import { RunnerError } from "../../core/error.ts";
 const logger = getLogger(["pipecat", "runner", "whatsapp"]);
 
 /**
- * A call, in Meta's own words and as Pipecat hands it on: what a bot finds in `args.body` when somebody
- * calls over WhatsApp.
+ * A call, in Meta's own words and as Pipecat passes it on: the bot's `args.body` for a WhatsApp
+ * call.
  */
 export interface WhatsAppCall {
-  /** Meta's id of the call, which tells the caller's number to those who can decode it. */
+  /** Meta's id of the call, which reveals the caller's number to those who can decode it. */
   readonly id: string;
-  /** The caller's number; absent when withheld, as of a user with a name in place of a number. */
+  /**
+   * The caller's number; absent if withheld, for example for a user with a name instead of a
+   * number.
+   */
   readonly from?: string;
-  /** The caller's id for this business, which is there where the number is not. */
+  /** The caller's id for this business, which is present if the number is not. */
   readonly from_user_id?: string;
   /** The same for all businesses of one owner. */
   readonly from_parent_user_id?: string;
@@ -87,9 +90,9 @@ const Connect = z.looseObject({
 const Terminate = z.looseObject({ status: Text });
 
 /**
- * Reads every call out of a notification; what is not about calls is passed over.
+ * Reads every call from a notification; everything else is ignored.
  *
- * @throws {RunnerError} `bad_webhook` when it is no notification of WhatsApp's.
+ * @throws {RunnerError} `bad_webhook` if it is not a WhatsApp notification.
  */
 export function readNotification(value: unknown): WhatsAppEvent[] {
   const notification = Notification.safeParse(value).data;

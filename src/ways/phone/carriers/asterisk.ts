@@ -3,8 +3,8 @@
  * 20.16, 22.6, 23 and later; G.711 or 16-bit samples as they are.
  *
  * Asterisk asks nobody what to do with a call: its dialplan opens the stream, and the stream is the
- * call. A connection of `websocket_client.conf`, with `protocols = media` and the address
- * `wss://bot.example.com/ws`, is dialled with what the bot shall know of the call:
+ * call. Dial a connection of `websocket_client.conf`, with `protocols = media` and the address
+ * `wss://bot.example.com/ws`, with what the bot should know about the call:
  *
  * ```
  * exten => _X.,1,Dial(WebSocket/bot/c(slin16)f(json)v(from=${CALLERID(num)},to=${EXTEN}))
@@ -76,7 +76,7 @@ function readStart(message: unknown, query: URLSearchParams): CarrierStart | und
   const { channel, channel_id, format, channel_variables } = raw;
   const body = { ...fields(channel_variables), ...Object.fromEntries(query) };
   const { from, to } = body;
-  // Early versions tell no id of the channel, but its name is as good as one.
+  // Early versions send no channel id, but its name works as well.
   const call = { streamId: channel, callId: text(channel_id) ?? channel, from, to, body, raw };
   const audio = FORMATS.get(format);
   if (!audio) {
@@ -92,7 +92,7 @@ function serializer({ callData: { raw }, audio }: CarrierStart): CarrierSerializ
   const codec = CODECS[audio.encoding];
   const { bytesPerSample } = codec;
   const { optimal_frame_size, channel_variables } = fields(raw) ?? {};
-  // Of a message that is no multiple of a frame, Asterisk drops the rest.
+  // If a message is not a multiple of a frame, Asterisk drops the rest.
   const told = Number(plain(optimal_frame_size)) / bytesPerSample;
   const frame = Number.isInteger(told) && told > 0 ? told : audio.sampleRate / 50;
   const media = sampleReader({ codec, sampleRate: audio.sampleRate });
@@ -103,7 +103,7 @@ function serializer({ callData: { raw }, audio }: CarrierStart): CarrierSerializ
     MEDIA_BUFFERING_COMPLETED: mark,
     ERROR: () => malformed("Asterisk reports an error"),
   };
-  // Only JSON tells variables, and who speaks JSON is spoken to in JSON.
+  // Only JSON carries variables, and whoever speaks JSON gets JSON.
   const command = channel_variables === undefined
     ? (name: string, ...id: string[]) => [name, ...id].join(" ")
     : (command: string, correlation_id?: string) => JSON.stringify({ command, correlation_id });
@@ -114,9 +114,9 @@ function serializer({ callData: { raw }, audio }: CarrierStart): CarrierSerializ
       const event = readMessage(message);
       return event ? readFields(event, readers) : malformed("neither JSON nor an event");
     },
-    // The codec uses its bytes again, and what is sent may have to wait.
+    // The codec reuses its bytes, and what is sent may have to wait.
     media: (samples) => codec.encode(samples).slice(),
-    // Every version answers this one, also where nothing was buffered; MARK_MEDIA came later.
+    // Every version answers this one, even if nothing was buffered; MARK_MEDIA came later.
     mark: (name) => command("STOP_MEDIA_BUFFERING", name),
     clear: () => command("FLUSH_MEDIA"),
   };

@@ -1,6 +1,6 @@
 /**
- * What Asterisk can be told to do with a call: actions of its manager interface (AMI), over HTTP
- * (`webenabled` in `manager.conf`). The channel of the stream stands for the call.
+ * Asterisk's commands for a call: actions of its manager interface (AMI), over HTTP (`webenabled`
+ * in `manager.conf`). The stream's channel stands for the call.
  *
  * @module
  */
@@ -50,10 +50,10 @@ async function act(
       method: "POST",
       headers: { cookie },
       body: new URLSearchParams(action),
-      redirect: "manual", // the credentials are for this host alone
+      redirect: "manual", // the credentials are only for this host
       signal,
     } as const;
-    // Why there is no answer may name the address.
+    // The reason for a missing answer may contain the address.
     const response = await fetch(url, request).catch(() => undefined);
     const answer = await response?.text().catch(() => "") ?? "";
     const session = response?.headers.get("set-cookie") ?? "";

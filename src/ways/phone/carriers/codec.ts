@@ -15,7 +15,7 @@ export interface Codec {
   readonly bytesPerSample: 1 | 2;
   /** Decodes whole samples. */
   decode(bytes: Uint8Array<ArrayBuffer>): Int16Array<ArrayBuffer>;
-  /** Encodes samples. The bytes are good until the next call. */
+  /** Encodes samples. The bytes are valid until the next call. */
   encode(samples: Int16Array): Uint8Array<ArrayBuffer>;
 }
 
@@ -47,8 +47,8 @@ export const CODECS: Readonly<Record<CarrierAudio["encoding"], Codec>> = { mulaw
 const PROBE_SAMPLES = 1600;
 
 /**
- * A 16-bit codec that finds out which byte comes first, for a carrier that does not say. It begins
- * with the low one. Sound is smooth: read in the wrong order, neighbouring samples jump.
+ * A 16-bit codec that detects the byte order, for a carrier that does not say. It starts with
+ * little-endian. Sound is smooth: read in the wrong order, neighbouring samples jump.
  */
 export function probingL16(): Codec {
   let littleEndian = true;

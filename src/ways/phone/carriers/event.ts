@@ -14,7 +14,7 @@ import { type Fields, fields, text } from "./fields.ts";
 /** Reads the messages of one carrier, by the name of their event. */
 export type EventReaders = Readonly<Record<string, (message: Fields) => CarrierEvent>>;
 
-/** A message of no interest. */
+/** An irrelevant message. */
 export const IGNORED: CarrierEvent = { type: "ignored" };
 /** The end of the stream. */
 export const STOP: CarrierEvent = { type: "stop" };
@@ -44,14 +44,14 @@ export function malformed(detail: string): CarrierEvent {
   return { type: "malformed", detail };
 }
 
-/** How a carrier tells its media. */
+/** How a carrier describes its media. */
 export interface MediaOptions {
   readonly codec: Codec;
   /** Samples per second, in Hz. */
   readonly sampleRate: number;
   /** The timestamps are those of the wall clock. */
   readonly epoch?: boolean;
-  /** Messages may come out of order, and their `chunk` tells it. */
+  /** Messages may come out of order, and their `chunk` shows it. */
   readonly unordered?: boolean;
 }
 
@@ -85,8 +85,8 @@ export function mediaReader(options: MediaOptions): (message: Fields) => Carrier
 }
 
 /**
- * Makes the reader of messages that are nothing but audio. They tell no time: each begins where the
- * one before it has ended.
+ * Makes the reader of messages that are only audio. They have no time: each begins where the
+ * previous one ended.
  */
 export function sampleReader(
   { codec, sampleRate }: Pick<MediaOptions, "codec" | "sampleRate">,

@@ -1,11 +1,11 @@
 /**
  * Exotel: a Voicebot applet, 16-bit samples at 8, 16 or 24 kHz.
  *
- * Exotel signs nothing. `EXOTEL_STREAM_USERNAME` and `EXOTEL_STREAM_PASSWORD` make the runner ask
- * for them, by HTTP Basic: put the same into the address of the applet,
- * `wss://USERNAME:PASSWORD@bot.example.com/ws`, or `https://USERNAME:PASSWORD@…/exotel`. There is no
- * command to hang up either: closing the socket lets the flow go on to its next applet, which should
- * be a Hangup. `EXOTEL_API_KEY`, `EXOTEL_API_TOKEN` and `EXOTEL_SID` let the runner dial;
+ * Exotel signs nothing. With `EXOTEL_STREAM_USERNAME` and `EXOTEL_STREAM_PASSWORD` set, the runner
+ * asks for them by HTTP Basic: put the same into the address of the applet,
+ * `wss://USERNAME:PASSWORD@bot.example.com/ws`, or `https://USERNAME:PASSWORD@…/exotel`. There is
+ * also no command to hang up: closing the socket lets the flow go on to its next applet, which
+ * should be a Hangup. `EXOTEL_API_KEY`, `EXOTEL_API_TOKEN` and `EXOTEL_SID` let the runner dial;
  * `EXOTEL_BASE_URL` replaces the API's address, such as `https://api.in.exotel.com` for Mumbai.
  *
  * @module
@@ -36,7 +36,7 @@ export const exotel: Carrier = {
   secret: "EXOTEL_STREAM_USERNAME and EXOTEL_STREAM_PASSWORD",
   webhook: {
     read: readWebhook,
-    // The numbers come with `start`, and Exotel may strip what is added to the address.
+    // The numbers come with `start`, and Exotel may strip additions to the address.
     answer: ({ url }) => Response.json({ url }),
     // Exotel takes nothing but an address; any other status lets the flow go on.
     refuse: (words) => Response.json({ error: words }, { status: 403 }),
@@ -58,7 +58,7 @@ export const exotel: Carrier = {
 
 function readWebhook(parameters: Fields): CarrierWebhook {
   const { CallSid: callId, CallFrom, CallTo, From, To, Status, EventType } = parameters;
-  // Passthru tells of the stream, a status callback of the call.
+  // Passthru reports the stream, a status callback the call.
   if (isNews(parameters)) {
     return webhookNews(callId, ended(Status) || EventType === "terminal");
   }

@@ -1,5 +1,5 @@
 /**
- * What Exotel can be told to do: to make a call, whose stream is the bot's.
+ * Exotel's one command: to make a call, whose stream is the bot's.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export function exotelCommands(environment: Environment): CarrierCommands {
   return {
     async dial({ to, from, streamUrl, eventUrl }, signal) {
       const events = new URL(eventUrl);
-      // Exotel signs nothing, and brings what the address holds.
+      // Exotel signs nothing, and sends what the address contains.
       if (username && password) Object.assign(events, { username, password });
       const form = new URLSearchParams({
         From: to, // whom Exotel calls first, which is nobody else here

@@ -1,5 +1,5 @@
 /**
- * Reads the fields of what a carrier sends, none of which can be relied upon.
+ * Reads the fields of a carrier's message, trusting none of them.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { parseJson } from "../../../core/json.ts";
 /** A JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The value, when it is a JSON object. */
+/** The value, if it is a JSON object. */
 export function fields(value: unknown): Fields | undefined {
   // True: an object that is neither null nor an array can be read by any key.
   return typeof value === "object" && value !== null && !Array.isArray(value)
@@ -24,17 +24,17 @@ export function field(object: Fields, name: string): unknown {
   return found === undefined ? undefined : object[found];
 }
 
-/** The value, when it is text with something in it. */
+/** The value, if it is a non-empty string. */
 export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** The value as text, when it is plain: an object may be one that cannot be turned into text. */
+/** The value as a string, if it is plain: some objects cannot be turned into strings. */
 export function plain(value: unknown): string | undefined {
   return ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined;
 }
 
-/** What carriers say in place of a number that is withheld. */
+/** What carriers send instead of a withheld number. */
 const WITHHELD = /^(anonymous|restricted|private|unavailable|unknown|withheld|blocked)$/i;
 
 /** The caller's and the called number, as far as they are known. */
@@ -55,8 +55,8 @@ function phoneNumber(value: unknown): string | undefined {
 }
 
 /**
- * Custom parameters, in any of the shapes that carriers give them: an object, the same as JSON, or
- * pairs such as `a=1;b=2`, where `;`, `&` or `,` stands between and values may be percent-encoded.
+ * Custom parameters, in any of the carriers' formats: an object, the same as JSON, or pairs such as
+ * `a=1;b=2`, separated by `;`, `&` or `,`, whose values may be percent-encoded.
  */
 export function customParameters(value: unknown): Fields {
   if (typeof value !== "string") return fields(value) ?? {};

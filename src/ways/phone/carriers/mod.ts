@@ -14,7 +14,7 @@ import { vonage } from "./vonage.ts";
 
 /**
  * Every carrier, by its name. A new one is a file beside this one, a line here, and its name in
- * `core/transport_names.ts`: all other lists are made of these.
+ * `core/transport_names.ts`: all other lists are derived from these.
  */
 export const CARRIERS: Readonly<Record<TelephonyTransportName, Carrier>> = {
   twilio,

@@ -1,9 +1,9 @@
 /**
  * Plivo: `<Stream>`, µ-law at 8 kHz or 16-bit samples.
  *
- * Secrets: `PLIVO_AUTH_TOKEN` turns the check of `X-Plivo-Signature-V3` on, for webhooks and for
- * WebSockets; together with `PLIVO_AUTH_ID` it lets the runner hang up, transfer and dial.
- * `PLIVO_BASE_URL` replaces the API's address.
+ * Secrets: `PLIVO_AUTH_TOKEN` verifies `X-Plivo-Signature-V3`, for webhooks and WebSockets;
+ * together with `PLIVO_AUTH_ID` it lets the runner hang up, transfer and dial. `PLIVO_BASE_URL`
+ * replaces the API's address.
  *
  * @module
  */
@@ -40,7 +40,7 @@ import { element, xmlResponse } from "./xml.ts";
 /** Plivo advises at most 16 KB of base64 in a message; that many bytes are in it. */
 const MAX_MESSAGE_BYTES = 16_384 / 4 * 3;
 
-/** Signatures in one header; more than an account has tokens is an attempt to keep us busy. */
+/** Signatures in one header; more than an account has tokens is an attempt to waste our time. */
 const MAX_SIGNATURES = 8;
 
 /** Events that ask for XML. All others are news: Plivo has many, and adds more. */
@@ -69,7 +69,7 @@ export const plivo: Carrier = {
 
 function readWebhook(parameters: Fields): CarrierWebhook {
   const { CallUUID: callId, From: from, To: to, CallStatus, Event } = parameters;
-  // Unless told otherwise, Plivo sends the end of a call to the address that answered it.
+  // By default, Plivo sends the end of a call to the address that answered it.
   if (ended(CallStatus) || Event === "Hangup") return webhookNews(callId, true);
   const asks = Event === undefined || Event === "" || ASKS.includes(plain(Event) ?? "");
   if (!asks || CALLBACK_FIELDS.some((name) => parameters[name] !== undefined)) {

@@ -1,5 +1,5 @@
 /**
- * What Plivo can be told to do with a call: its REST API of calls.
+ * Plivo's commands for a call: its REST API of calls.
  *
  * @module
  */

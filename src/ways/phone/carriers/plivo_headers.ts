@@ -1,8 +1,8 @@
 /**
  * The custom parameters of a Plivo stream, which travel as its `extraHeaders`.
  *
- * Plivo allows letters and digits alone, and documents two ways of telling the pairs apart. So what
- * is more than letters and digits travels as one value in hexadecimal, which survives both.
+ * Plivo allows only letters and digits, and documents two ways of separating the pairs. So anything
+ * else travels as one hexadecimal value, which survives both.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export function extraHeaders(parameters: Readonly<Record<string, string>>): stri
   return "";
 }
 
-/** Reads what {@link extraHeaders} made, and headers that somebody else wrote. */
+/** Reads what {@link extraHeaders} made, and headers from somebody else. */
 export function readExtraHeaders(value: unknown): Fields {
   const { [REST]: rest, ...plain } = customParameters(value);
   const packed = text(rest);

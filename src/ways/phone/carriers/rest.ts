@@ -17,7 +17,7 @@ const DIAL_TIMEOUT_MS = 10_000;
 
 const TOO_MANY = 429;
 
-/** What a command is to do. What fails when it does is named after it, such as `hang_up_failed`. */
+/** The purpose of a command, which names its failure, such as `hang_up_failed`. */
 export type Purpose = "hang_up" | "answer" | "transfer" | "send_digits" | "dial";
 
 /** A request to a carrier. All but `dial` may be sent twice without harm. */
@@ -29,18 +29,18 @@ export interface Command {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The variables that hold the credentials, for the message when they are refused. */
+  /** The variables with the credentials, for the message if they are refused. */
   readonly variables: string;
   /** Tells that the call is over, by the HTTP status and the carrier's own code. Default: never. */
   readonly over?: (status: number, code: string | undefined) => boolean;
 }
 
 /**
- * Sends a command, up to three times while the carrier does not answer or is not able to; a call is
- * dialled again only where the carrier has said that it did not. Returns the JSON of the answer.
+ * Sends a command, up to three times if the carrier does not answer or is unable to; dials a call
+ * again only if the carrier has said that it did not. Returns the JSON of the answer.
  *
- * @throws {RunnerError} `call_over`, or that of the purpose, such as `hang_up_failed`; no part of the
- * request is in its message. To hang up a call that is over is no error.
+ * @throws {RunnerError} `call_over`, or that of the purpose, such as `hang_up_failed`; its message
+ * contains no part of the request. Hanging up a call that is over is not an error.
  */
 export async function send(command: Command, signal: AbortSignal): Promise<unknown> {
   const dials = command.purpose === "dial";
@@ -61,7 +61,7 @@ export async function send(command: Command, signal: AbortSignal): Promise<unkno
 export interface Api extends Pick<Command, "carrier" | "variables" | "over"> {
   /** Its address, to which the path of a command is added; a slash at its end counts for nothing. */
   readonly address: string;
-  /** What stands between the address and the path of a command. */
+  /** What comes between the address and the path of a command. */
   readonly folder: string;
   /** Makes the `authorization` header. */
   readonly authorization: () => string | Promise<string>;
@@ -102,9 +102,9 @@ export function basic(user: string, password: string): string {
 
 /**
  * A call's id as a part of a path. The id came over the network: an empty one, or `.`, would name
- * what holds the calls, and with Plivo end every call of the account.
+ * the collection of calls, and with Plivo end every call of the account.
  *
- * @throws {RunnerError} that of the purpose, such as `hang_up_failed`, when the id names no call.
+ * @throws {RunnerError} that of the purpose, such as `hang_up_failed`, if the id names no call.
  */
 export function callSegment(id: string, purpose: Purpose): string {
   if (/^\.*$/.test(id)) {
@@ -118,14 +118,14 @@ export function callSegment(id: string, purpose: Purpose): string {
 /**
  * The id of a call that was dialled.
  *
- * @throws {RunnerError} `dial_uncertain` when the carrier has told none.
+ * @throws {RunnerError} `dial_uncertain` if the carrier returned none.
  */
 export function dialledId(carrier: string, id: unknown): string {
   if (typeof id === "string" && id !== "") return id;
   throw new RunnerError("dial_uncertain", `${carrier} returned no id for the call.`);
 }
 
-/** The carrier's code for what went wrong: Twilio's `code`, Telnyx's `errors[0].code`. */
+/** The carrier's code for the failure: Twilio's `code`, Telnyx's `errors[0].code`. */
 function errorCode({ json }: RestAnswer): string | undefined {
   const answer = fields(json);
   const [first]: unknown[] = Array.isArray(answer?.errors) ? answer.errors : [answer];

@@ -25,7 +25,7 @@ export function hmacVerifier(hash: "SHA-1" | "SHA-256", secret: string): Verifie
 /**
  * Makes a verifier of Ed25519 signatures.
  *
- * @throws {RunnerError} `bad_public_key` when the key is not 32 bytes of base64.
+ * @throws {RunnerError} `bad_public_key` if the key is not 32 bytes of base64.
  */
 export function ed25519Verifier(publicKey: string, variable: string): Verifier {
   const key = decodeStrictBase64(publicKey.trim());

@@ -15,11 +15,11 @@ export interface StartMessage {
   readonly start: Fields;
 }
 
-/** The parts of a message that begins a stream; undefined when it is another message. */
+/** The parts of a message that begins a stream; undefined for any other message. */
 export function startMessage(message: unknown): StartMessage | undefined {
   const raw = fields(message);
   const start = fields(raw?.start);
-  // Some senders leave `event` out; one that is there has to be right.
+  // Some senders leave out `event`; if present, it must be right.
   const begins = raw?.event === undefined || text(raw.event)?.toLowerCase() === "start";
   return raw && start && begins ? { raw, start } : undefined;
 }
@@ -35,10 +35,10 @@ export interface CallFields {
 }
 
 /**
- * Makes the data of a call. Numbers that the carrier does not tell are looked for in the body, where
- * the webhook's answer has put them.
+ * Makes the data of a call. Numbers that the carrier does not send are looked up in the body, where
+ * the webhook's answer put them.
  *
- * @throws {RunnerError} `bad_start` when an id is missing.
+ * @throws {RunnerError} `bad_start` if an id is missing.
  */
 export function callData(carrier: string, call: CallFields): CarrierStart["callData"] {
   const { body, raw } = call;
@@ -52,9 +52,9 @@ export function callData(carrier: string, call: CallFields): CarrierStart["callD
 }
 
 /**
- * The sample rate of a stream in Hz, given as a number or as text; 8000 when it is not given.
+ * The sample rate of a stream in Hz, from a number or a string; 8000 if it is missing.
  *
- * @throws {RunnerError} `bad_start` when it is no rate for speech.
+ * @throws {RunnerError} `bad_start` if it is not a rate for speech.
  */
 function sampleRateOf(value: unknown, carrier: string): number {
   if (value === undefined || value === null || value === "") return 8_000;
@@ -67,7 +67,7 @@ function sampleRateOf(value: unknown, carrier: string): number {
 
 /** The format of a stream, as it announces it. */
 export interface MediaFormat {
-  /** Undefined when it is not announced. */
+  /** Undefined if it is not announced. */
   readonly encoding: CarrierAudio["encoding"] | "unknown" | undefined;
   readonly sampleRate: number;
 }
@@ -86,10 +86,10 @@ const ENCODINGS: Readonly<Record<string, CarrierAudio["encoding"]>> = {
 };
 
 /**
- * Reads a format such as `{ encoding: "audio/x-l16;rate=16000", sampleRate: "16000" }`, where the rate
- * may be in one place or in the other.
+ * Reads a format such as `{ encoding: "audio/x-l16;rate=16000", sampleRate: "16000" }`, with the
+ * rate in either place.
  *
- * @throws {RunnerError} `bad_start` when the rate is none for speech.
+ * @throws {RunnerError} `bad_start` if the rate is not one for speech.
  */
 export function mediaFormat(format: unknown, rateName: string, carrier: string): MediaFormat {
   const told = fields(format) ?? {};

@@ -4,12 +4,12 @@
  * Both kinds of Telnyx applications are understood: a TeXML webhook is answered with XML, a Call
  * Control webhook by the `answer` command, which takes `TELNYX_API_KEY`.
  *
- * Secrets: `TELNYX_PUBLIC_KEY` turns the check of webhooks on. Telnyx signs what it posts: let a
- * TeXML application use POST, since it is not known to sign a GET, and what is not signed is
- * refused. `TELNYX_API_KEY` lets the runner hang up, transfer and press keys; with
- * `TELNYX_CONNECTION_ID`, the id of a Call Control application, also dial. `TELNYX_STREAM_AUTH_TOKEN`
- * is for streams that you start yourself with the same `stream_auth_token`. `TELNYX_BASE_URL` replaces
- * the API's address, as in Telnyx's own SDK.
+ * Secrets: `TELNYX_PUBLIC_KEY` verifies webhooks. Telnyx signs what it posts: have a TeXML
+ * application use POST, since it is not known to sign a GET, and unsigned requests are refused.
+ * `TELNYX_API_KEY` lets the runner hang up, transfer and press keys; with `TELNYX_CONNECTION_ID`,
+ * the id of a Call Control application, also dial. `TELNYX_STREAM_AUTH_TOKEN` is for streams that
+ * you start yourself with the same `stream_auth_token`. `TELNYX_BASE_URL` replaces the API's
+ * address, as in Telnyx's own SDK.
  *
  * @module
  */
@@ -145,7 +145,7 @@ function audioOf(start: Fields): CarrierAudio {
 }
 
 function serializer({ audio }: CarrierStart): CarrierSerializer {
-  // Telnyx does not say which byte of a 16-bit sample comes first, and both are seen.
+  // Telnyx does not say in which byte order 16-bit samples come, and both occur.
   const codec = audio.encoding === "l16" ? probingL16() : CODECS[audio.encoding];
   const frame = Math.ceil(audio.sampleRate / 50); // 20 ms
   const readers = {

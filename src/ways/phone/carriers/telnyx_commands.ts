@@ -1,5 +1,5 @@
 /**
- * What Telnyx can be told to do with a call: the commands of Call Control.
+ * Telnyx's commands for a call: those of Call Control.
  *
  * @module
  */
@@ -65,7 +65,7 @@ export function telnyxCommands(environment: Environment): CarrierCommands {
   };
 }
 
-/** The stream of a command; it carries no parameters, but `start` tells the numbers. */
+/** The stream of a command; it carries no parameters, but `start` has the numbers. */
 function streamFields(url: string): Fields {
   return {
     stream_url: url,

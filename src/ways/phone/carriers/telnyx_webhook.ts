@@ -21,7 +21,7 @@ import {
 /**
  * Reads a webhook of either kind.
  *
- * @throws {RunnerError} `bad_webhook` when it is a call, and its id is missing.
+ * @throws {RunnerError} `bad_webhook` if it is a call without its id.
  */
 export function readTelnyxWebhook(parameters: Fields): CarrierWebhook {
   const event = fields(parameters.data) ?? ("event_type" in parameters ? parameters : undefined);
@@ -80,7 +80,7 @@ function verdictOf(type: unknown, result: unknown): AnsweredBy | undefined {
   return { who: "machine", greetingEnded, raw };
 }
 
-/** `client_state` is base64 by Telnyx's rule; what is not is handed on as it came. */
+/** `client_state` is base64 by Telnyx's rule; anything else is passed on unchanged. */
 export function decodedState(state: unknown): string | undefined {
   const encoded = text(state);
   const bytes = encoded && decodeBase64(encoded);

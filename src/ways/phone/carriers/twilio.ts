@@ -1,10 +1,10 @@
 /**
  * Twilio: TwiML `<Connect><Stream>`, µ-law at 8 kHz.
  *
- * Secrets: `TWILIO_AUTH_TOKEN` turns the check of `X-Twilio-Signature` on, for webhooks and for
- * WebSockets; together with `TWILIO_ACCOUNT_SID` it lets the runner hang up, transfer and dial. An API
- * key (`TWILIO_API_KEY`, `TWILIO_API_SECRET`) may stand in for it there. `TWILIO_REGION` and
- * `TWILIO_EDGE` choose the API's host, as in Twilio's own SDK; `TWILIO_BASE_URL` replaces it.
+ * Secrets: `TWILIO_AUTH_TOKEN` verifies `X-Twilio-Signature`, for webhooks and WebSockets; together
+ * with `TWILIO_ACCOUNT_SID` it lets the runner hang up, transfer and dial, for which an API key
+ * (`TWILIO_API_KEY`, `TWILIO_API_SECRET`) may replace it. `TWILIO_REGION` and `TWILIO_EDGE` choose
+ * the API's host, as in Twilio's own SDK; `TWILIO_BASE_URL` replaces it.
  *
  * @module
  */
@@ -95,7 +95,7 @@ function requestVerifier(verify: Verifier): (request: SignedRequest) => Promise<
   return async ({ method, url, headers, body }) => {
     const signature = headers.get("x-twilio-signature");
     if (!signature) return false;
-    // A body that is no form is not signed itself, but its hash is, as a part of the address.
+    // A body that is not a form is not itself signed, but its hash is, as part of the address.
     const bodyHash = url.searchParams.get("bodySHA256");
     if (bodyHash !== null && bodyHash !== await sha256(body)) return false;
     const form = method === "POST" && bodyHash === null

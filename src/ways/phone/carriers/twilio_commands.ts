@@ -1,5 +1,5 @@
 /**
- * What Twilio can be told to do with a call: its REST API of calls.
+ * Twilio's commands for a call: its REST API of calls.
  *
  * @module
  */
@@ -51,7 +51,7 @@ export function twilioCommands(environment: Environment): CarrierCommands {
         ...(machineDetection
           ? {
             MachineDetection: machineDetection === "greeting" ? "DetectMessageEnd" : "Enable",
-            AsyncAmd: "true", // else whoever answers hears nothing for seconds
+            AsyncAmd: "true", // otherwise the callee hears nothing for seconds
             AsyncAmdStatusCallback: eventUrl,
           }
           : {}),

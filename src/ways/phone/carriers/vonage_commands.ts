@@ -1,5 +1,5 @@
 /**
- * What Vonage can be told to do with a call: its Voice API.
+ * Vonage's commands for a call: its Voice API.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { isSipAddress } from "../destination.ts";
 import { fields } from "./fields.ts";
 import { callSegment, commandsTo, dialledId } from "./rest.ts";
 
-/** How long a token of ours is good for, in s: it is for one command. */
+/** How long our token is valid, in s: it is for one command. */
 const COMMAND_S = 60;
 
 /** Makes the commands that the secrets allow; `now` is the clock in ms. */
@@ -45,7 +45,7 @@ export function vonageCommands(
     async transfer({ callId, to, from, own }, signal) {
       const connect = {
         action: "connect",
-        from: plain(from ?? own), // Vonage shows no number but one of its own
+        from: plain(from ?? own), // Vonage shows only its own numbers
         endpoint: [
           isSipAddress(to) ? { type: "sip", uri: to } : { type: "phone", number: plain(to) },
         ],

@@ -14,7 +14,7 @@ const ENDED = ["completed", "busy", "failed", "no-answer", "canceled", "timeout"
 /** The longest id of a call: all that is remembered of calls is found by it. */
 const LONGEST_ID = 256;
 
-/** What a webhook tells of a call, as it came. */
+/** What a webhook says about a call, unchanged. */
 export interface WebhookFields {
   readonly callId: unknown;
   readonly from: unknown;
@@ -23,9 +23,9 @@ export interface WebhookFields {
 }
 
 /**
- * Makes a call of what a webhook tells.
+ * Makes a call from what a webhook says.
  *
- * @throws {RunnerError} `bad_webhook` when the call's id is missing, or longer than 256 characters.
+ * @throws {RunnerError} `bad_webhook` if the call's id is missing, or longer than 256 characters.
  */
 export function webhookCall(carrier: string, fields: WebhookFields): CarrierCall {
   const callId = text(fields.callId);
@@ -76,7 +76,7 @@ export function ended(callStatus: unknown): boolean {
   return typeof callStatus === "string" && ENDED.includes(callStatus.toLowerCase());
 }
 
-/** The details that a webhook tells, of all that it might. */
+/** The details that a webhook contains, of all possible ones. */
 export function callDetails(
   told: Partial<Record<Exclude<keyof CallDetails, "sipHeaders" | "answeredBy">, unknown>> & {
     readonly sipHeaders?: Readonly<Record<string, string>>;
@@ -92,7 +92,7 @@ export function callDetails(
   };
 }
 
-/** The SIP headers among the parameters, without what their names begin with. */
+/** The SIP headers among the parameters, without their prefix. */
 export function prefixedHeaders(parameters: Fields, prefix: RegExp): Record<string, string> {
   return Object.fromEntries(
     Object.entries(parameters).flatMap(([name, value]) =>
@@ -128,12 +128,11 @@ const CALLBACK_FIELDS = [
   "UserDefinedMessageSid",
 ];
 
-/** States that only progress tells. */
+/** States that only progress reports. */
 const INTERIM = ["initiated", "answered"];
 
 /**
- * What was found out of who answered comes with the document's own request, which says the direction,
- * or alone.
+ * Who answered is reported with the document's own request, which has the direction, or separately.
  */
 function isMachineCallback({ AnsweredBy, Direction }: Fields): boolean {
   return AnsweredBy !== undefined && Direction === undefined;
