@@ -136,6 +136,13 @@ function owning<T>(
   own: (item: T) => T,
 ): WritableStreamDefaultWriter<T> {
   const write = writer.write.bind(writer);
-  // Not a call that throws, as from a stream's own writer there is none.
-  return Object.assign(writer, { write: async (item: T) => await write(own(item)) });
+  return Object.assign(writer, {
+    write(item: T): Promise<void> {
+      try {
+        return write(own(item));
+      } catch (error) {
+        return Promise.reject(error); // a stream's own writer never throws
+      }
+    },
+  });
 }

@@ -47,12 +47,14 @@ export function iterableStream<T>(
       },
       async next() {
         if (over) return { done: true, value: undefined };
-        const { done, value } = await reader.read().catch((error) => {
-          if (over) return { done: true as const, value: undefined }; // left while it waited
+        try {
+          const read = await reader.read();
+          if (!read.done) return read;
+        } catch (error) {
+          if (over) return { done: true, value: undefined }; // left while it waited
           leave();
           throw error;
-        });
-        if (!done) return { done, value };
+        }
         if (!over) {
           leave();
           await ended();

@@ -39,77 +39,108 @@ export interface Hearing {
   drop(place: number): void;
 }
 
+/** Sound without a pause. */
+interface Run {
+  /** Its place. */
+  readonly from: number;
+  /** When it begins to be heard. */
+  readonly at: number;
+  until: number;
+}
+
 /** Starts counting. */
 export function createHearing(): Hearing {
-  let written = 0;
-  let sent = 0;
-  let confirmed = 0;
-  let told = (_from: number) => {};
+  return new HeardSound();
+}
+
+// A class: a number that changes with each frame costs less in a field than in a closure.
+class HeardSound implements Hearing {
+  #written = 0;
+  #sent = 0;
+  #confirmed = 0;
+  #told = (_from: number) => {};
   /** Where the first audible sound is, and when it is heard. */
-  let firstPlace: number | undefined;
-  let firstAt: number | undefined;
-  /** Sound without a pause: its first place, and when that is heard. */
-  let runs: { readonly from: number; readonly at: number; until: number }[] = [];
-  const skips: { readonly from: number; readonly to: number }[] = [];
-  const overBy = (time: number): number => {
+  #firstPlace: number | undefined;
+  #firstAt: number | undefined;
+  #runs: Run[] = [];
+  /** The last of them. */
+  #latest: Run | undefined;
+  #skips: { readonly from: number; readonly to: number }[] = [];
+
+  get writtenMs(): number {
+    return this.#written;
+  }
+
+  get sentMs(): number {
+    return this.#sent;
+  }
+
+  get firstAt(): number | undefined {
+    return this.#firstAt;
+  }
+
+  watch(written: (from: number) => void): void {
+    this.#told = written;
+  }
+
+  write(samples: Int16Array, ms: number, live: boolean): void {
+    const from = this.#written;
+    this.#written = from + ms;
+    if (live && this.#firstPlace !== undefined) return;
+    if (!samples.some((sample) => sample !== 0)) return;
+    this.#firstPlace ??= from;
+    if (!live) this.#told(from);
+  }
+
+  send(ms: number, at: number): boolean {
+    const latest = this.#latest;
+    const sent = this.#sent;
+    const follows = latest !== undefined && Math.abs(at - latest.until) < SAME_MS;
+    if (follows) latest.until = at + ms;
+    else {
+      this.overBy(at - LATEST_MS); // forgets what was heard long ago
+      this.#latest = { from: sent, at, until: at + ms };
+      this.#runs.push(this.#latest);
+    }
+    const first = this.#firstPlace;
+    if (this.#firstAt === undefined && first !== undefined && sent + ms > first) {
+      this.#firstAt = at + Math.max(0, first - sent);
+    }
+    this.#sent = Math.min(this.#written, sent + ms);
+    return !follows;
+  }
+
+  overBy(time: number): number {
+    const runs = this.#runs;
     while (runs[1] && runs[1].at <= time) runs.shift();
     const [run] = runs;
-    if (!run) return sent;
-    return Math.max(confirmed, Math.min(sent, run.from + between(0, time, run.until, run.at)));
-  };
-  return {
-    get writtenMs() {
-      return written;
-    },
-    get sentMs() {
-      return sent;
-    },
-    get firstAt() {
-      return firstAt;
-    },
-    watch(written) {
-      told = written;
-    },
-    write(samples, ms, live) {
-      const from = written;
-      written += ms;
-      if (live && firstPlace !== undefined) return;
-      if (!samples.some((sample) => sample !== 0)) return;
-      firstPlace ??= from;
-      if (!live) told(from);
-    },
-    send(ms, at) {
-      const latest = runs.at(-1);
-      const follows = latest !== undefined && Math.abs(at - latest.until) < SAME_MS;
-      if (follows) latest.until = at + ms;
-      else {
-        overBy(at - LATEST_MS); // forgets what was heard long ago
-        runs.push({ from: sent, at, until: at + ms });
-      }
-      if (firstAt === undefined && firstPlace !== undefined && sent + ms > firstPlace) {
-        firstAt = at + Math.max(0, firstPlace - sent);
-      }
-      sent = Math.min(written, sent + ms);
-      return !follows;
-    },
-    overBy,
-    heardBy(time, from, to) {
-      const end = Math.min(to, overBy(time));
-      const skipped = skips.reduce((sum, skip) => sum + between(from, skip.to, end, skip.from), 0);
-      return Math.max(0, end - from - skipped);
-    },
-    confirm(place) {
-      confirmed = Math.max(confirmed, place);
-    },
-    drop(place) {
-      if (place < written) {
-        skips.push({ from: place, to: written });
-        if (skips.length > MOST_SKIPS) skips.shift();
-      }
-      sent = written;
-      runs = [];
-    },
-  };
+    if (!run) return this.#sent;
+    const over = run.from + between(0, time, run.until, run.at);
+    return Math.max(this.#confirmed, Math.min(this.#sent, over));
+  }
+
+  heardBy(time: number, from: number, to: number): number {
+    const end = Math.min(to, this.overBy(time));
+    const skipped = this.#skips.reduce(
+      (sum, skip) => sum + between(from, skip.to, end, skip.from),
+      0,
+    );
+    return Math.max(0, end - from - skipped);
+  }
+
+  confirm(place: number): void {
+    this.#confirmed = Math.max(this.#confirmed, place);
+  }
+
+  drop(place: number): void {
+    if (place < this.#written) {
+      this.#skips.push({ from: place, to: this.#written });
+      if (this.#skips.length > MOST_SKIPS) this.#skips.shift();
+    }
+    this.#sent = this.#written;
+    this.#runs = [];
+    this.#latest = undefined;
+  }
 }
 
 /**

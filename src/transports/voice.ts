@@ -249,7 +249,7 @@ export function createVoice<T>(options: VoiceOptions<T>): Voice {
         return hearing.overBy(heardUntil());
       },
       heardMs: (from, to) => hearing.heardBy(heardUntil(), from, to),
-      watch: hearing.watch,
+      watch: (written) => hearing.watch(written),
       play(frame) {
         if (ended) return undefined;
         direct++;

@@ -67,17 +67,17 @@ export function createPhoneEar(options: PhoneEarOptions): PhoneEar {
   const faults = audioFaultsOf(fields.transport);
   const incoming = incomingFrames(logger.with(fields), faults);
   const toFrame = frameMaker(options.sampleRate, options.params);
-  let latest: { readonly end: number; readonly at: number } | undefined;
+  /** The latest audio: when it ends, in ms of its stream, and when it came; NaN before the first. */
+  const latest = { end: NaN, at: NaN };
   let losses = 0;
   const hear = (event: MediaEvent) => {
     const { timestamp, samples } = event;
     const at = clock.now();
-    if (latest) {
-      const gap = timestamp - latest.end;
-      const ahead = gap - (at - latest.at);
-      if (gap > PAUSE_MS && (ahead > PAUSE_MS || ahead < -MOST_JITTER_MS)) losses++;
-    }
-    latest = { end: timestamp + samples.length * 1000 / options.sampleRate, at };
+    const gap = timestamp - latest.end;
+    const ahead = gap - (at - latest.at);
+    if (gap > PAUSE_MS && (ahead > PAUSE_MS || ahead < -MOST_JITTER_MS)) losses++;
+    latest.end = timestamp + samples.length * 1000 / options.sampleRate;
+    latest.at = at;
     observed?.observer?.heard({ samples, sampleRate: options.sampleRate, at, timestamp });
     incoming.push(toFrame(event));
   };

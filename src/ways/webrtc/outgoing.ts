@@ -137,7 +137,7 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
         return hearing.overBy(performance.now() - PLAYOUT_MS);
       },
       heardMs: (from, to) => hearing.heardBy(performance.now() - PLAYOUT_MS, from, to),
-      watch: hearing.watch,
+      watch: (written) => hearing.watch(written),
       play: (frame) => over ? undefined : audioOut.write(frame),
       interrupt() {
         handlers.onInterrupt();
