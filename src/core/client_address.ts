@@ -46,7 +46,7 @@ export function remoteAddress(
 
 /** Tells whether a network address, as {@link clientAddress} writes it, is this machine's own. */
 export function isLoopback(address: string): boolean {
-  return /^127\./.test(address) || address === "0:0:0:0"; // the network of ::1
+  return /^127(\.\d{1,3}){3}$/.test(address) || address === "0:0:0:0"; // the network of ::1
 }
 
 /** The networks of RFC 1918, RFC 4193 and those that reach no further than a link. */

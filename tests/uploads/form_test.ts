@@ -188,3 +188,29 @@ Deno.test("a file that has to make room is refused with the reason, and so is wh
   await assert.rejects(reading, error);
   assert.equal(taken, error);
 });
+
+Deno.test("whoever takes a file may fail or finish in the middle of it, and nobody waits for more", async () => {
+  const pieces = Array.from({ length: 50 }, () => new Uint8Array(1000));
+  const chunks = [framed(new Uint8Array()).slice(0, -9), ...pieces];
+  const full = new Error("The disk is full");
+  const takes: ((file: FormFile) => Promise<string>)[] = [
+    async ({ body }) => {
+      for await (const _ of body) throw full;
+      return "";
+    },
+    async ({ body }) => {
+      await body.getReader().read();
+      throw full;
+    },
+    () => Promise.reject(full),
+  ];
+
+  for (const take of takes) {
+    await assert.rejects(readFormFile(request(chunks), { maxBytes: 1e6 }, take), full);
+  }
+  const first = await readFormFile(request(chunks), { maxBytes: 1e6 }, async ({ body }) => {
+    const { value } = await body.getReader().read();
+    return value?.length;
+  });
+  assert.ok(first);
+});

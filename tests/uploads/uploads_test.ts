@@ -250,3 +250,21 @@ for (
     await runner.close();
   });
 }
+
+Deno.test("files that are more than a session may have are refused, one after the other, and keep no place", async () => {
+  const { runner, start } = takingUploads({ maxBytesOfSession: 100_000 });
+  const { fileUploadUrl } = await start();
+  const large = () => {
+    const { body } = form(new Uint8Array(300_000), "large.bin");
+    return { method: "POST", body: body as FormData };
+  };
+
+  for (let i = 0; i < 20; i++) {
+    const { status, body } = await send({ runner }, fileUploadUrl, large());
+    assert.deepEqual([status, body.code], [413, "too_many_files"]);
+  }
+  const { status } = await send({ runner }, fileUploadUrl);
+
+  assert.equal(status, 200);
+  await runner.close();
+});

@@ -5,6 +5,7 @@
  */
 import { RunnerError } from "../../core/error.ts";
 import { inTime } from "../../core/wait.ts";
+import { type HandOver, handOver } from "./hand_over.ts";
 import { badForm, parseMultipart } from "./multipart.ts";
 
 /** How long a client may send nothing, in ms. */
@@ -58,23 +59,15 @@ export async function readFormFile<T>(
   const form = parseMultipart(request.headers.get("content-type") ?? "");
   const reader = request.body?.getReader();
   if (!reader) throw badForm();
-  const { readable, writable } = new TransformStream<Chunk, Chunk>();
-  const writer = writable.getWriter();
-  writer.closed.catch(() => {}); // its reader gets the error
   const read = inTimeFrom(reader);
   const end = () => void reader.cancel().catch(() => {});
   signal?.addEventListener("abort", end);
-  let taking: Promise<T> | undefined;
-  let failed = false;
-  const stop = (error: unknown) => {
-    failed = true;
-    writer.abort(error).catch(() => {}); // it may be over already
-  };
+  let file: HandOver<T> | undefined;
 
   /** Reads to the end of the form, or until nobody takes its file any longer. */
   async function pump(): Promise<void> {
     let [size, rest, inFile] = [0, MOST_ELSE, false];
-    while (!failed) {
+    while (!file?.over) {
       const { done, value } = await read();
       signal?.throwIfAborted();
       if (done) throw new RunnerError("body_cut", "The form ended too early.");
@@ -83,15 +76,13 @@ export async function readFormFile<T>(
         if (token.kind === "end") return;
         if (token.kind === "part") {
           const { name, filename } = token;
-          inFile = name === "file" && filename !== undefined && !taking;
-          if (!inFile) continue;
-          taking = take({ name: baseName(filename!), body: readable });
-          taking.catch(stop);
+          inFile = name === "file" && filename !== undefined && !file;
+          if (inFile) file = handOver((body) => take({ name: baseName(filename!), body }));
         } else if (inFile) {
           size += token.bytes.length;
           rest += token.bytes.length;
           if (size > maxBytes) throw tooLarge(maxBytes);
-          await writer.write(token.bytes).catch(() => {}); // its taker has failed, and says why
+          await file?.give(token.bytes);
         }
       }
       if (rest < 0) throw tooLarge(maxBytes);
@@ -100,12 +91,10 @@ export async function readFormFile<T>(
 
   try {
     await pump();
-    await writer.close().catch(() => {});
-    if (taking === undefined) throw badForm();
-    return await taking;
+    if (file === undefined) throw badForm();
+    return await file.end();
   } catch (error) {
-    stop(error);
-    await Promise.resolve(taking).catch(() => {}); // it fails too, and cleans up
+    await file?.fail(error);
     if (!isLate(error)) await drain(read);
     throw error;
   } finally {
