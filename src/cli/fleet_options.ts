@@ -43,7 +43,8 @@ export const FLEET_OPTIONS: readonly Option[] = [
     name: "fleet-max-sessions",
     takes: "number",
     help:
-      "the most sessions at one time of all runners of the store together, beside --max-sessions",
+      "most sessions at one time of all the runners of a store together; --max-sessions applies " +
+      "to each of them",
     variable: "PIPECAT_FLEET_MAX_SESSIONS",
     set: (value) => ({ fleetMaxSessions: parseCount(value) }),
   },
