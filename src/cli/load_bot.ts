@@ -15,7 +15,6 @@ import { parseSpelledOptions } from "../core/spelled_options.ts";
 import type { AppEnv } from "../http/env.ts";
 import { runnerOptions } from "../host_options.ts";
 import type { RunnerOptions } from "../runner_options.ts";
-import { importUnseen } from "./import_unseen.ts";
 
 const logger = getLogger(["pipecat", "runner", "demo"]);
 
@@ -65,15 +64,13 @@ export async function findBot(): Promise<string | undefined> {
 
 /** Loads the bot that needs no keys. Its voice is not part of it: the package may not be here yet. */
 export async function loadDemo(): Promise<LoadedBot> {
-  const { bot } = await importUnseen<typeof import("../demo/bot.ts")>("src/demo/bot.ts");
+  const { bot } = await import("../demo/bot.ts");
   return { bot, name: "demo", prepare: loadVoice };
 }
 
 async function loadVoice(): Promise<void> {
   try {
-    const { loadSpeech } = await importUnseen<typeof import("../demo/speech.ts")>(
-      "src/demo/speech.ts",
-    );
+    const { loadSpeech } = await import("../demo/speech.ts");
     await loadSpeech();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -15,7 +15,6 @@ import type { SessionStore } from "../sessions/store.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { loadEnvironment } from "./environment.ts";
 import type { FailureOptions } from "./failure.ts";
-import { importUnseen } from "./import_unseen.ts";
 import type { JoinedBots } from "./join_bots.ts";
 import { styleOf } from "./style.ts";
 
@@ -36,10 +35,8 @@ export interface CliOptions {
 
 /** What may be given instead of a bot file, each loaded on demand. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
-  call: async () =>
-    (await importUnseen<typeof import("../testing/command.ts")>("src/testing/command.ts"))
-      .callCommand,
-  dial: async () => (await importUnseen<typeof import("./dial.ts")>("src/cli/dial.ts")).dialCommand,
+  call: async () => (await import("../testing/command.ts")).callCommand,
+  dial: async () => (await import("./dial.ts")).dialCommand,
 };
 
 type Subcommand = (
