@@ -47,7 +47,7 @@ const UNITS_PER_MS = 48;
 /** How long a missing packet is waited for, the less the more regularly packets arrive. */
 const LEAST_HOLD_MS = 50;
 const MOST_HOLD_MS = 200;
-/** Without a packet for so long, silence begins; then it is caught up and goes on in real time. */
+/** After this long without a packet, silence begins; it is made up, then continues in real time. */
 const QUIET_MS = 100;
 /** After a pause of this length the sender is taken to have paused, not the network. */
 const PAUSE_MS = 600;
@@ -57,7 +57,7 @@ const LARGEST_JUMP = 2000 * UNITS_PER_MS;
 const SILENCE_AHEAD_MS = 60;
 /** The longest silence in front of one packet. Longer pauses are filled while they last. */
 const MOST_SILENCE_MS = 500;
-/** Sound may be this far ahead of it: what the network held up comes all at once. */
+/** Sound may be this far ahead: what the network held up arrives all at once. */
 const SOUND_AHEAD_MS = 2000;
 /** After a stall of this process it may catch up as much. */
 const MOST_BEHIND_MS = 10_000;
@@ -65,7 +65,7 @@ const MOST_BEHIND_MS = 10_000;
 const DRIFT = 0.001;
 /** Smaller overlaps are rounding, between our clock and the sender's. */
 const SMALL = 2 * FRAME_MS * UNITS_PER_MS;
-/** Packets that stay behind for so long are no burst after a stall. */
+/** Packets that stay behind for this long are not a burst after a stall. */
 const BEHIND_MS = 100;
 
 /**
@@ -87,7 +87,7 @@ export function createAudioIn(
   let delay: ArrivalDelay | undefined;
   let keys: KeyReader | undefined;
   let stream: number | undefined;
-  /** How much longer what was handed out is than the time that has passed, in ms, and up to when. */
+  /** How much longer the delivered sound is than the elapsed time, in ms, and up to when. */
   let lead = 0;
   let countedAt: number | undefined;
   /** Where the next frame begins. */
@@ -130,7 +130,7 @@ export function createAudioIn(
       emit(new Int16Array(count * format.channels), position);
     }
   };
-  /** Where a packet belongs, once silence stands for what the sender left out before it. */
+  /** Where a packet belongs, once silence fills what the sender left out before it. */
   const locate = (timestamp: number, now: number): number => {
     if (!expected) return position;
     const place = expected.place + ((timestamp - expected.timestamp) | 0) * scale;
@@ -140,7 +140,7 @@ export function createAudioIn(
       behindSince = undefined;
       const gapMs = gap / UNITS_PER_MS;
       const timeMs = Math.max(0, Math.min(MOST_SILENCE_MS, SILENCE_AHEAD_MS - lead));
-      // Time that has not passed is no pause: the timestamp has jumped, or runs too fast.
+      // A pause longer than the elapsed time is none: the timestamp has jumped, or runs too fast.
       silence(Math.floor(Math.min(gapMs, timeMs) / 10) * 10);
       return gapMs > timeMs ? position : place;
     }
@@ -239,7 +239,7 @@ export function createAudioIn(
       if ((buffer?.nextDeadline() ?? Infinity) <= now) drain(codec, now);
       quietMs += ticks * FRAME_MS;
       if (quietMs < QUIET_MS) return;
-      // Beats are counted and not the clock: after a stall of this process the packets are only
+      // Beats are counted instead of the clock: after a stall of this process the packets are only
       // late. One frame is left open, for a packet that is about to come.
       const end = heardUpTo + (quietMs - FRAME_MS) * UNITS_PER_MS;
       while (position + FRAME_MS * UNITS_PER_MS <= end && lead <= 0) silence(FRAME_MS);

@@ -33,7 +33,7 @@ export interface PlayedFrame {
   readonly rate: number;
   readonly channels: 1 | 2;
   readonly at: number;
-  /** It is heard under what is said, and not said. */
+  /** It is heard under what is said, and does not count as said. */
   readonly isBackground?: boolean;
   /** Where the client plays it, in ms of the stream: a late beat delays nothing there. */
   readonly timestamp: number;
@@ -43,28 +43,25 @@ export interface PlayedFrame {
 export interface AgreedCodec {
   readonly codec: Codec;
   readonly stereo: boolean;
-  /** Clock rate of `telephone-event`, in Hz; absent when the client does not know it. */
+  /** Clock rate of `telephone-event`, in Hz; absent if the client does not support it. */
   readonly keyClockRate?: number;
 }
 
 /**
  * Encodes one audio stream and sends it 20 ms at a time. While there is nothing to play it sends
- * what the codec has for silence. In Opus that is soon a packet of silence suppression every 400 ms:
- * the client is silent instead of guessing at lost packets, and the call costs a twentieth of the
- * packets.
+ * the codec's silence. In Opus that soon is a silence-suppression packet every 400 ms: the client
+ * is silent instead of guessing at lost packets, and the call costs a twentieth of the packets.
  */
 export interface AudioOut {
   /** How much is heard, as far as the network and the client take no time. */
   readonly hearing: Hearing;
   /** Queues a frame; resolves when there is room for more. */
   write(frame: AudioFrame): Promise<void>;
-  /**
-   * Queues a key press, behind the audio that was written before; ignored if the client has none.
-   */
+  /** Queues a key press, after the audio written before; ignored if the client has none. */
   press(digit: string): Promise<void>;
   /**
-   * Does something once what is queued now has been sent. If that is dropped it is never done, or at
-   * once if it is `kept`.
+   * Does something once what is queued now has been sent. If that is dropped it is never done, or,
+   * if `kept`, at once.
    */
   cue(act: () => void, kept?: boolean): void;
   /** Prepares the encoders for losses from now on, in percent. */
@@ -76,15 +73,15 @@ export interface AudioOut {
   /** Goes on. */
   resume(): void;
   /**
-   * Resolves when what is queued now has been sent and heard, or was dropped; with how much of all
-   * that was written this is, in ms since the call began.
+   * Resolves when what is queued now has been sent and heard, or was dropped; with how much of
+   * everything written this is, in ms since the call began.
    */
   drained(): Promise<number>;
   /** Plays this in the background from now on, or nothing. */
   accompany(background: Background | undefined): void;
   /** Sends what is due at `now`, in beats of 20 ms; call it at every beat of a connected client. */
   tick(ticks: number, now: number): void;
-  /** Drops what is queued and gives the encoders back. */
+  /** Drops what is queued and frees the encoders. */
   close(): void;
 }
 
@@ -101,7 +98,7 @@ const MOST_BEHIND = 3;
 
 /** Who waits until something is heard. */
 interface Listener {
-  /** How many entries have to leave. */
+  /** How many entries must leave. */
   readonly upTo: number;
   readonly place: number;
   beats: number;
@@ -114,7 +111,7 @@ interface Listener {
  * @param line What the client agreed to hear, as of now; nothing while it hears nothing.
  * @param send Takes the packets.
  * @param losses How often live audio was lost before it could be written. Default: never.
- * @param onPlay Told of sound that is sent, and when it is to be heard, in ms of `performance.now()`.
+ * @param onPlay Called with sent sound, and when it will be heard, in ms of `performance.now()`.
  */
 export function createAudioOut(
   line: () => AgreedCodec | undefined,
@@ -190,7 +187,7 @@ export function createAudioOut(
     sounding = false;
     count(1);
   };
-  /** Sends a packet of sound, with what is in the background. */
+  /** Sends a packet of sound, mixed with the background. */
   const sendSound = (frame: Int16Array, format: Format, marker: boolean) => {
     const { rate, channels } = format;
     latestRate = rate;
@@ -199,7 +196,7 @@ export function createAudioOut(
       tell(under, { rate, channels: 1 }, true);
       mixInto(frame, channels === 2 ? toStereo(under) : under);
     }
-    // After a pause another sound begins, and not with the end of the one before.
+    // After a pause a new sound begins, without the end of the one before.
     if (marker) encoders.restart();
     if (codec) {
       const payload = encoders.of(codec, format).encode(frame);
@@ -247,7 +244,7 @@ export function createAudioOut(
       if (timestamp !== undefined && live.drops({ ...audio, timestamp, losses: losses() })) {
         return void faults.stale++;
       }
-      // After a pause another sound begins, and not with the end of the one before.
+      // After a pause a new sound begins, without the end of the one before.
       if (timestamp === undefined && queue.isEmpty && silentBeats > 1) flush();
       const prepared = prepare(frame, line()?.stereo ?? false);
       const { samples, rate, channels } = prepared;
@@ -286,8 +283,8 @@ export function createAudioOut(
       if (!codec) encoders.free();
       beganAt ??= now;
       beatAt = now;
-      // After a stall the clock goes on at the present. If it went on where it was, the client
-      // would take what follows for late, and delay all that comes to be safe from such delays.
+      // After a stall the clock continues at the present. If it continued where it was, the client
+      // would consider what follows late, and delay everything to be safe from such delays.
       const behind = Math.round((now - beganAt) / FRAME_MS) - (ticks - 1) - beats;
       if (behind > (silentBeats > 1 && !sounding ? 0 : MOST_BEHIND)) count(behind);
       for (let i = 0; i < ticks; i++) {

@@ -1,7 +1,7 @@
 /**
  * The data channel of Pipecat's SmallWebRTC transport: pings, signalling and app messages.
  *
- * It is the one named `chat`. A client that names none so means the first one that it uses.
+ * It is the one named `chat`. If a client names none so, it is the first one that it uses.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export interface ChatChannel {
   tick(elapsedMs: number): void;
 }
 
-/** What a {@link ChatChannel} tells its owner. */
+/** What a {@link ChatChannel} reports to its owner. */
 export interface ChatHandlers {
   /** The channel is open. */
   readonly onOpen: () => void;
@@ -60,7 +60,7 @@ export function createChatChannel(handlers: ChatHandlers, logger: Logger): ChatC
   /** All channels that are not closed, in the order in which they came. */
   let channels: RTCDataChannel[] = [];
   let current: RTCDataChannel | undefined;
-  /** How long there have been channels, though none has the name. */
+  /** For how long there have been channels, none of them with the name. */
   let unnamedMs = 0;
   let waiting: string[] = [];
   let pinged = false;

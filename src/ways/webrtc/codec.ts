@@ -30,7 +30,7 @@ export interface AudioEncoder {
   readonly delayMs: number;
   /** Encodes one frame of 20 ms. */
   encode(samples: Int16Array): Uint8Array<ArrayBuffer>;
-  /** Prepares for losses from now on, in percent, where the codec can. */
+  /** Prepares for losses from now on, in percent, if the codec can. */
   expectLoss?(percent: number): void;
   /** Forgets the sound so far: another one begins. */
   restart(): void;
@@ -40,11 +40,11 @@ export interface AudioEncoder {
 
 /** Turns payloads into samples. */
 export interface AudioDecoder {
-  /** Decodes one payload; throws when it is malformed. */
+  /** Decodes one payload; throws if it is malformed. */
   decode(payload: Uint8Array): Int16Array;
-  /** Rebuilds what was lost just before `payload`, as far as `payload` tells. */
+  /** Rebuilds what was lost just before `payload`, as far as `payload` allows. */
   recover(payload: Uint8Array, durationMs: number): Int16Array;
-  /** Makes up what was lost from what was decoded before it. */
+  /** Conceals a loss based on what was decoded before it. */
   conceal(durationMs: number): Int16Array;
   /** Gives its memory back; the decoder cannot be used afterwards. */
   free(): void;
@@ -55,7 +55,7 @@ export interface Codec {
   readonly name: CodecName;
   /** Clock of its RTP timestamps, in Hz. */
   readonly clockRate: number;
-  /** Duration of a payload in ms; 0 when it is malformed. */
+  /** Duration of a payload in ms; 0 if it is malformed. */
   durationOf(payload: Uint8Array): number;
   /** Makes a decoder whose samples have a format, whatever the sender's. */
   decoder(audio: PeerAudio): AudioDecoder;
@@ -102,7 +102,7 @@ const G711_RATE = 8000;
 const G711_PER_MS = G711_RATE / 1000;
 /** More than any sender puts into one packet. */
 const LONGEST_MS = 200;
-/** A loss fades out within so long: what is repeated for longer hums. */
+/** A loss fades out within this time: longer repetition hums. */
 const FADE_MS = 60;
 
 /**
@@ -120,7 +120,7 @@ export function g711Codec(name: "PCMU" | "PCMA"): Codec {
     durationOf: ({ length }) => length <= LONGEST_MS * G711_PER_MS ? length / G711_PER_MS : 0,
     decoder({ sampleRate, channels }) {
       const resampler = createResampler(G711_RATE, sampleRate);
-      /** The end of what was heard, which stands in for what is lost. */
+      /** The end of what was heard, which replaces what is lost. */
       let last = new Int16Array(FRAME_MS * G711_PER_MS);
       let lostSamples = 0;
       const finish = (samples: Int16Array) => {

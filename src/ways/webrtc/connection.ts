@@ -35,7 +35,7 @@ import { repairTransport } from "./transport.ts";
 export interface ConnectionSettings {
   readonly iceServers: IceServers;
   readonly udpPorts?: readonly [number, number];
-  /** The port that all calls share; absent where each has ports of its own. */
+  /** The port that all calls share; absent if each has its own ports. */
   readonly sharedPort?: SharedPort | undefined;
 }
 
@@ -60,7 +60,7 @@ export interface ConnectionHandlers {
 /** A connection to one client. */
 export interface Connection {
   readonly connected: boolean;
-  /** What the latest answer agreed about audio; nothing when none was offered. */
+  /** What the latest answer agreed about audio; undefined if none was offered. */
   readonly audio: AgreedAudio | undefined;
   /** The SSRC of our video. */
   readonly videoSource: number;
@@ -69,7 +69,7 @@ export interface Connection {
   /**
    * Answers an offer.
    *
-   * @throws {RunnerError} `invalid_offer` when it cannot be used.
+   * @throws {RunnerError} `invalid_offer` if it cannot be used.
    */
   answer(offer: Offer): Promise<string>;
   /** Adds a candidate; returns false if it cannot be used. */
@@ -129,7 +129,7 @@ export function createConnection(
       ...(local ? { iceAdditionalHostAddresses: ["127.0.0.1"] } : {}),
     });
     opened.onDataChannel.subscribe((channel) => {
-      // Private to the types alone. werift would keep every channel that there has been.
+      // Private only to the types. werift would keep every channel that ever existed.
       opened["sctpManager"]["dataChannels"].length = 0;
       handlers.onChannel(channel);
     });
@@ -146,7 +146,7 @@ export function createConnection(
     transport.onStateChange.subscribe((state) => {
       if (closing) return;
       if (state === "connected") {
-        // A client may agree on no SRTP where it has nothing but data.
+        // A client may agree on no SRTP if it has only data.
         if (audio && !transport.srtpStarted) {
           return handlers.onEnd({ closeCode: 1006, reason: "The client does not support SRTP" });
         }
@@ -204,7 +204,7 @@ export function createConnection(
     }
     if (pc.sctpTransport && !hasChannels) {
       hasChannels = true;
-      // werift starts what is there when it connects, and nothing that comes later.
+      // werift starts what exists when it connects, and nothing that comes later.
       if (connected) void pc.sctpTransport.start(negotiation.dataPort ?? 0);
     }
     holder.setDirection("sendrecv");

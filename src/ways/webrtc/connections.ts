@@ -16,11 +16,11 @@ import {
 import { addAddresses, simplifyAnswer } from "./sdp/adapt_answer.ts";
 import { type Offer, readOffer } from "./sdp/offer.ts";
 
-/** How to connect, and what answers say of it. */
+/** How to connect, and what answers say about it. */
 export interface ConnectionsSettings extends ConnectionSettings {
   /** IP addresses to name in answers besides those of this machine. */
   readonly publicAddresses: readonly string[];
-  /** Reduces answers to what an ESP32 understands, with the candidates of this address alone. */
+  /** Reduces answers to what an ESP32 understands, with only this address's candidates. */
   readonly esp32: { readonly host: string | undefined } | undefined;
 }
 

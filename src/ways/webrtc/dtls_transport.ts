@@ -2,8 +2,8 @@
  * werift's DTLS transport, on a DTLS of our own.
  *
  * werift's checks neither whom it speaks to nor the end of the handshake, in both roles; it starts
- * again for a stranger's packet, and takes no message that comes early. It has no seam where that
- * could be put right from outside, so `dtls/` takes its place.
+ * again for a stranger's packet, and ignores messages that come early. That cannot be corrected
+ * from outside, so `dtls/` replaces it.
  *
  * @module
  */
@@ -83,7 +83,7 @@ export function replaceDtls(transport: RTCDtlsTransport): RenewableTransport {
     endpoint.close();
     return stop();
   };
-  // Read-only to the types alone.
+  // Read-only only to the types.
   Object.assign(transport, {
     sendData(packet: Buffer) {
       endpoint.send(packet);
@@ -93,7 +93,7 @@ export function replaceDtls(transport: RTCDtlsTransport): RenewableTransport {
   return endpoint;
 }
 
-/** Starts werift's SRTP with the keys of the handshake, in place of any before. */
+/** Starts werift's SRTP with the keys of the handshake, replacing any before. */
 function startSrtp(
   transport: RTCDtlsTransport,
   { side, srtpProfile, exportKeys }: Established,

@@ -12,7 +12,7 @@ export interface Encoders {
   of(codec: Codec, format: Format): AudioEncoder;
   /** Prepares them for losses from now on, in percent. */
   expectLoss(percent: number): void;
-  /** Another sound begins, and not with the end of the one before. */
+  /** A new sound begins, without the end of the one before. */
   restart(): void;
   /** Gives them back. */
   free(): void;

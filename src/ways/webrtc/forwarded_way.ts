@@ -17,11 +17,11 @@ export interface FrontParts extends Pick<FrontOptions, "sockets"> {
 }
 
 /**
- * Makes WebRTC on media nodes where the runner has any, and else this host's own.
+ * Makes WebRTC on media nodes if the runner has any, else this host's own.
  *
  * @param load Gives what forwards.
- * @param local WebRTC of this host, which takes what others forward here.
- * @throws {RunnerError} `no_secret`, or `bad_option` for a secret that is short.
+ * @param local WebRTC of this host, which accepts what others forward here.
+ * @throws {RunnerError} `no_secret`, or `bad_option` for a short secret.
  */
 export function forwardedWebrtc(
   kit: Kit,

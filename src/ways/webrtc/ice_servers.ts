@@ -1,7 +1,7 @@
 /**
  * STUN and TURN servers: every URL of every server is asked, and what cannot be used is logged.
  *
- * werift asks the first of each kind alone, and says nothing if it does not answer.
+ * werift asks only the first of each kind, and says nothing if it does not answer.
  *
  * @module
  */
@@ -51,7 +51,7 @@ export function createIceServers(servers: readonly IceServer[] | IceServerSource
     if (!failing.delete(entry.key)) return;
     logger.info("The ICE server {url} can be used again", { url: withoutLogin(entry.url) });
   };
-  /** The servers that there are now; what is no longer one of them is forgotten. */
+  /** The current servers; those no longer among them are forgotten. */
   const current = async (): Promise<readonly Entry[]> => {
     const entries = entriesOf(await tell());
     const keys = new Set(entries.map(({ key }) => key));
@@ -173,7 +173,7 @@ function addRelay(
   );
   connection["ensureProtocol"](relay);
   connection["protocols"].push(relay);
-  connection["pairLocalProtocol"](relay); // where the client's candidates came before it
+  connection["pairLocalProtocol"](relay); // if the client's candidates came before it
   connection["appendLocalCandidate"](relay.localCandidate);
 }
 

@@ -64,7 +64,7 @@ const REPORT_EVERY_MS = 1000;
 /**
  * Makes the media of a call.
  *
- * @param incoming Takes what the client says and the keys that it presses.
+ * @param incoming Receives what the client says and the keys that it presses.
  * @param logger Knows whose media it is.
  * @param watching Who observes the call. Default: nobody.
  */
@@ -106,7 +106,7 @@ export function createMedia(
     connection.sendRtp(header, sent.payload);
     reporter?.sent(timestamp, sent.payload.length, performance.now());
   };
-  /** Goes by what the latest answer has agreed. */
+  /** Follows what the latest answer has agreed. */
   const follow = () => {
     const audio = connection?.audio;
     if (audio === agreed) return;

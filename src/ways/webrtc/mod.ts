@@ -1,6 +1,6 @@
 /**
- * The WebRTC stack, for who makes a runner with `createRunner`: `serve` and `mount` bring it by
- * themselves. It needs UDP sockets, as Deno, Node and Bun have them.
+ * The WebRTC stack, for runners made with `createRunner`: `serve` and `mount` bring it themselves.
+ * It needs UDP sockets, as Deno, Node and Bun have them.
  *
  * @example
  * ```ts

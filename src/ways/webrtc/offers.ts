@@ -107,7 +107,7 @@ export function createOffers({ bot, peers, sessions, store }: OffersOptions): Of
       const offer = await readBody(c.req.raw, OfferRequest, MAX_OFFER_BYTES);
       const { response, done } = await answerOffer(offer, c.env);
       if (done) c.env.platform?.waitUntil(done);
-      // It has begun: a store that fails costs it another visit, and not this one.
+      // It has begun: a failing store costs it another visit, but not this one.
       if (record) await store.extend(sessionKey(record.id), SESSION_TTL_MS).catch(() => {});
       return c.json(response);
     },

@@ -19,7 +19,7 @@ export interface Outgoing {
   end(): void;
 }
 
-/** Where frames go that are no audio. */
+/** Where frames other than audio go. */
 export interface OutgoingHandlers {
   /** Makes a frame our own as it is written; throws for one that cannot be shown. */
   readonly ownVideo: <T extends ImageFrame | VideoFrame>(frame: T) => T;
@@ -40,7 +40,7 @@ const MOST_PICTURE_BYTES = 8 << 20;
 export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): Outgoing {
   /** Frames up to this one have reached their place. */
   let handed = 0;
-  /** Frames up to this one are to be dropped. */
+  /** Frames up to this one must be dropped. */
   let dropUpTo = 0;
   let drains: { readonly upTo: number; readonly resolve: (place: number) => void }[] = [];
   let over = false;
@@ -64,7 +64,7 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
     drains = drains.filter(({ upTo }) => upTo > handed);
     for (const { resolve } of due) void audioOut.drained().then(resolve);
   };
-  /** Shows a picture when the sound before it is sent, and so in step; at once when too many wait. */
+  /** Shows a picture when the sound before it is sent, and so in step; at once if too many wait. */
   const picture = (frame: ImageFrame | VideoFrame) => {
     const bytes = frame.data.length;
     if (pictureBytes + bytes > MOST_PICTURE_BYTES) return handlers.onVideo(frame);
@@ -74,7 +74,7 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
       handlers.onVideo(frame);
     });
   };
-  /** Hands a frame on; resolves when there is room for the next one. */
+  /** Passes a frame on; resolves when there is room for the next one. */
   const hand = (frame: Frame): Promise<void> | undefined => {
     if (over) return;
     if (input.left <= dropUpTo) {
@@ -143,7 +143,7 @@ export function createOutgoing(audioOut: AudioOut, handlers: OutgoingHandlers): 
         handlers.onInterrupt();
         dropUpTo = input.entered;
         audioOut.interrupt();
-        pictureBytes = 0; // none of them waits any more
+        pictureBytes = 0; // none of them is waiting any longer
         settle(hearing.writtenMs);
       },
       drained,

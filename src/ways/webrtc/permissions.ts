@@ -1,5 +1,5 @@
 /**
- * What Deno has to allow for WebRTC. A UDP socket that it denies neither opens nor fails there, so it
+ * What Deno must allow for WebRTC. If it denies a UDP socket, that neither opens nor fails, so Deno
  * is asked beforehand.
  *
  * @module
@@ -21,7 +21,7 @@ const ADDRESSES = {
  * Resolves where WebRTC may have its sockets; at a terminal Deno asks the user first. Hosts that know
  * no permissions allow everything.
  *
- * @throws {RunnerError} `no_udp_port` with the flags that are missing.
+ * @throws {RunnerError} `no_udp_port` with the missing flags.
  */
 export async function requirePermissions(): Promise<void> {
   if (!("Deno" in globalThis)) return;

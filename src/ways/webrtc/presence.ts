@@ -38,17 +38,17 @@ export interface Presence {
   hear(): void;
   /** The client connects again. */
   restart(): void;
-  /** Lets time pass; tells when the client is to be given up. */
+  /** Lets time pass; returns when to give the client up. */
   tick(elapsedMs: number, call: CallState): Absence | undefined;
 }
 
-/** A client that has sent nothing for so long after its answer will not come any more, in ms. */
+/** A client that has sent nothing for this long after its answer will not come any more, in ms. */
 const REACH_MS = 15_000;
 /** How long a call may ring before it is picked up, in ms. */
 const RING_MS = 60_000;
 /**
- * A client without its channel shows that it is there by its media, and by its consent to them
- * every 5 s (RFC 7675): it may be silent for so many times longer.
+ * A client without its channel shows its presence by its media, and by its consent every 5 s (RFC
+ * 7675): it may be silent for this many times longer.
  */
 const PATIENCE_WITHOUT_CHANNEL = 3;
 

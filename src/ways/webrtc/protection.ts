@@ -1,5 +1,5 @@
 /**
- * How much the audio that we send is protected against losses, by what the client reports of them.
+ * How well our audio is protected against losses, by the client's reports.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface Protection {
   readonly expectedLossPercent: number;
   /** Notes a report of the client about the stream. */
   note(report: Pick<ReceptionReport, "lost" | "jitter">, clockRate: number): void;
-  /** The packet to send in place of a block: with copies of those before when there is need. */
+  /** The packet to send instead of a block: if needed, with copies of those before. */
   protect(block: Block, redundancy: number | undefined): Pick<Block, "payloadType" | "payload">;
 }
 
@@ -23,7 +23,7 @@ const ONE_COPY = 0.02;
 const TWO_COPIES = 0.08;
 /** Packets that come so irregularly are replaced by copies that come sooner, in ms. */
 const JITTER_MS = 25;
-/** What the encoder is told at least: a copy of low quality in each packet costs little. */
+/** What the encoder is told at least: a low-quality copy in each packet costs little. */
 const LEAST_PERCENT = 10;
 const MOST_PERCENT = 30;
 /** Packets of silence suppression are not worth a copy, in bytes. */

@@ -10,7 +10,7 @@ import type { CallStats, StreamStats } from "../../core/call_stats.ts";
 export interface Interval {
   /** Packets that should have come. */
   readonly expected: number;
-  /** Those of them that have not; fewer than none when some of before have come late. */
+  /** How many of them have not; negative if some earlier ones have come late. */
   readonly lost: number;
   readonly jitterMs: number;
 }

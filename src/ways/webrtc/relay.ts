@@ -19,7 +19,7 @@ export interface RelayServer {
 
 /** A relay, or the attempt to get one. */
 export interface Relay {
-  /** Rejects when the server refuses; stays pending when the relay is closed before. */
+  /** Rejects if the server refuses; stays pending if the relay is closed first. */
   readonly allocated: Promise<Werift.StunOverTurnProtocol>;
   /** Gives the relay back to its server, or gives up. */
   close(): Promise<void>;
@@ -54,7 +54,7 @@ export function openRelay(
       return await werift.UdpTransport.init(type, udpPorts ? { portRange: udpPorts } : {});
     }
     const options = { connectTimeoutMs: CONNECT_MS };
-    // Private to the types alone; what werift offers instead cannot be stopped.
+    // Private only to the types; what werift offers instead cannot be stopped.
     const stream: Stream = kind === "tcp"
       ? Reflect.construct(werift.TcpTransport, [address, options])
       : Reflect.construct(werift.TlsTransport, [address, {}, options]);
@@ -110,7 +110,7 @@ function repairLogin(turn: Werift.TurnProtocol): void {
       const [, , hundreds, rest] = message.attributes.get(ATTRIBUTE.errorCode) ?? [];
       const transaction = turn.transactions[Buffer.from(message.transactionId).toString("hex")];
       if (hundreds === 4 && (rest === 1 || rest === 38) && transaction) {
-        Object.assign(transaction, { integrityKey: undefined }); // read-only to the types alone
+        Object.assign(transaction, { integrityKey: undefined }); // read-only only to the types
       }
     }
     handle(bytes, from);

@@ -58,7 +58,7 @@ export function createReporter(
 ): Reporter {
   const unitsPerMs = clockRate / 1000;
   let packets = 0;
-  /** How many packets had been sent when the client reported last. */
+  /** How many packets had been sent at the client's last report. */
   let packetsBefore = 0;
   let bytes = 0;
   let latest: { timestamp: number; at: number } | undefined;
@@ -89,7 +89,7 @@ export function createReporter(
     ];
   };
 
-  /** Notes what the client says of our packets. */
+  /** Notes what the client reports about our packets. */
   const judge = ({ lost, jitter, lastReport, sinceReport }: ReceptionReport, now: number) => {
     const expected = packets - packetsBefore;
     packetsBefore = packets;
@@ -97,7 +97,7 @@ export function createReporter(
     if (lastReport === 0) return;
     const middle = Number((ntp(performance.timeOrigin + now) >> 16n) & 0xffff_ffffn);
     const tripMs = ((middle - lastReport - sinceReport) | 0) / NTP_UNITS_PER_MS;
-    // Clients round, and any of them may write what it likes.
+    // Clients round, and any of them may write anything.
     if (tripMs > -1 && tripMs < LONGEST_TRIP_MS) quality.roundTrip(Math.max(0, tripMs));
   };
 

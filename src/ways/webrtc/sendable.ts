@@ -28,7 +28,7 @@ export interface Sendable extends Format {
 export interface Preparer {
   /** Makes a frame sendable. */
   prepare(frame: AudioFrame, stereo: boolean): Sendable;
-  /** Another sound begins, and not with the end of the one before. */
+  /** A new sound begins, without the end of the one before. */
   flush(): void;
 }
 

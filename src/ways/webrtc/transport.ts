@@ -60,7 +60,7 @@ function keepEarlyPackets({ iceTransport: { connection } }: RTCDtlsTransport): v
     for (const packet of kept.splice(0)) send(packet).catch(() => {}); // repeated by the handshake
   };
   connection.send = (packet) => {
-    // After a restart of ICE, what was chosen before it still serves: see guardIce.
+    // After an ICE restart, the earlier choice still serves: see guardIce.
     if (nominated || connection.generation > 0) return send(packet);
     kept = [...kept, packet].slice(-MAX_EARLY_PACKETS);
     return Promise.resolve();

@@ -25,7 +25,7 @@ export function repairUdp({ UdpTransport }: typeof Werift): void {
     const address = interfaceAddresses?.[type];
     let failure: unknown;
     for (const candidate of port ? [port] : portRange ? portsFrom(portRange) : [0]) {
-      // Private to the types alone.
+      // Private only to the types.
       const transport = Reflect.construct(UdpTransport, [type]) as Werift.UdpTransport;
       const { socket } = transport;
       try {
@@ -45,7 +45,7 @@ export function repairUdp({ UdpTransport }: typeof Werift): void {
   };
 }
 
-/** Binds a socket; rejects where that cannot be done. */
+/** Binds a socket; rejects if that fails. */
 export function bound(socket: Socket, options: BindOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once("error", reject);

@@ -12,9 +12,9 @@ import type { createOffers } from "./offers.ts";
 import { webrtcStarter } from "./starter.ts";
 
 /**
- * Makes WebRTC where the runner was given a stack for it.
+ * Makes WebRTC if the runner has a stack for it.
  *
- * @param load Gives what answers offers.
+ * @param load Loads what answers offers.
  */
 export function webrtc(kit: Kit, load: Load<typeof createOffers>): Way | undefined {
   const { bot, sessions, store, guard, options } = kit;

@@ -1,5 +1,5 @@
 /**
- * WebRTC peers on werift, for the runtimes that have UDP sockets.
+ * WebRTC peers on werift, for runtimes with UDP sockets.
  *
  * Importing this module is cheap: werift is loaded by `prepare()` or by the first offer, and the Opus
  * codec, in some 20 ms, once that is answered. What else the first call waits for, code that has
@@ -24,9 +24,9 @@ import { repairUdp } from "./udp.ts";
 /** How to reach clients. Every field has a default. */
 export interface WeriftOptions {
   /**
-   * STUN and TURN servers to find addresses with, or a function that tells them for each offer,
-   * within 2 s: every URL of every server is asked. An answer waits for them for at most 500 ms,
-   * and not for those that failed the last time. What cannot be used is logged. Default: none.
+   * STUN and TURN servers to find addresses with, or a function that returns them for each offer,
+   * within 2 s: every URL of every server is asked. An answer waits for them at most 500 ms, and
+   * not for those that failed last time. Failures are logged. Default: none.
    */
   readonly iceServers?: readonly IceServer[] | IceServerSource;
   /** Reduces answers to what an ESP32 understands. */
@@ -39,16 +39,13 @@ export interface WeriftOptions {
    */
   readonly udpPorts?: readonly [number, number];
   /**
-   * One UDP port for all calls: this one, or the first of a range that is free; 0 takes any. It is open
-   * while there are calls. TURN over UDP has ports of its own besides. Default: each call has its own.
+   * One UDP port for all calls: this one, or the first free one of a range; 0 takes any. It is open
+   * while there are calls. TURN over UDP uses additional ports. Default: each call has its own.
    */
   readonly udpPort?: number | readonly [first: number, last: number];
-  /**
-   * A TCP port for all calls of clients whose network lets no UDP through; 0 takes any that is free.
-   * Default: none.
-   */
+  /** A TCP port for clients whose network blocks UDP; 0 takes any free one. Default: none. */
   readonly tcpPort?: number;
-  /** Takes the place of both, for whoever opens the ports before the first call. */
+  /** Replaces both, for code that opens the ports before the first call. */
   readonly sharedPort?: SharedPort;
   /** IP addresses under which clients reach the ports, besides those of this machine. */
   readonly publicAddresses?: readonly string[];
@@ -105,7 +102,7 @@ export function weriftPeers(options: WeriftOptions = {}): PeerFactory {
   const goThrough = async () => {
     const stack = await load();
     await haveOpus();
-    // Without asking servers, and on a port of no range, of which each may be somebody's.
+    // Without asking servers, and on no port of a range, each of which may be taken.
     const { udpPorts: _, ...alone } = { ...settings, iceServers: createIceServers([]) };
     await rehearse(stack.werift, async (offer) => {
       const peer = new WeriftPeer("rehearsal", stack, alone);

@@ -11,14 +11,14 @@ export interface Reader {
   /** Bytes that are left. */
   readonly left: number;
   /**
-   * Reads a number of so many bytes.
+   * Reads a number of this many bytes.
    *
-   * @throws {HandshakeFailure} When fewer are left; so do all the others.
+   * @throws {HandshakeFailure} If fewer are left; so do all the others.
    */
   uint(size: number): number;
-  /** Reads so many bytes, as a view. */
+  /** Reads this many bytes, as a view. */
   bytes(length: number): Uint8Array;
-  /** Reads a vector whose length has so many bytes. */
+  /** Reads a vector whose length field has this many bytes. */
   vector(lengthSize: number): Uint8Array;
   /** Checks that nothing is left. */
   end(): void;
@@ -45,14 +45,14 @@ export function createReader(source: Uint8Array): Reader {
   };
 }
 
-/** Reads a number of up to six bytes, which have to be there. */
+/** Reads a number of up to six bytes, which must be there. */
 export function readUint(source: Uint8Array, at: number, size: number): number {
   let value = 0;
   for (let i = at; i < at + size; i++) value = value * 256 + (source[i] ?? 0);
   return value;
 }
 
-/** Writes a number of so many bytes. */
+/** Writes a number of this many bytes. */
 export function uint(size: number, value: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   for (let i = size - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) {
@@ -61,7 +61,7 @@ export function uint(size: number, value: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Writes a vector whose length has so many bytes. */
+/** Writes a vector whose length field has this many bytes. */
 export function vector(
   lengthSize: number,
   ...parts: readonly Uint8Array[]

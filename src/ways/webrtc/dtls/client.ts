@@ -1,5 +1,5 @@
 /**
- * The handshake of a DTLS client, for the peers that insist on being the server.
+ * The handshake of a DTLS client, for peers that insist on being the server.
  *
  * @module
  */
@@ -54,7 +54,7 @@ import { DTLS_1_2 } from "./record.ts";
 
 const GROUP_LIST: readonly number[] = Object.values(GROUPS);
 const SUITE_LIST: readonly number[] = Object.values(SUITES);
-/** Whoever asks for more cookies than this wants something else. */
+/** A server that asks for more cookies than this is not serious. */
 const MAX_COOKIES = 10;
 
 /** Shakes hands as the client; fails unless the server proves that it is who was announced. */
@@ -95,7 +95,7 @@ export function* clientHandshake(link: Link, settings: HandshakeSettings): Hands
   return established("client", srtpProfile, master, randoms);
 }
 
-/** Receives the rest of the server's flight; tells whether it asks for a certificate. */
+/** Receives the rest of the server's flight; returns whether it asks for a certificate. */
 function* receiveRequest(transcript: Transcript): Generator<Expectation, boolean, Message> {
   const { certificateRequest, serverHelloDone } = HANDSHAKE;
   const next = yield* transcript.receive(certificateRequest, serverHelloDone);
@@ -161,7 +161,7 @@ function tryReadCookie(body: Uint8Array): Uint8Array | undefined {
   }
 }
 
-/** Checks that a server has chosen among what was offered. */
+/** Checks that a server has chosen from what was offered. */
 function agree(
   hello: ServerHello,
   offered: ReadonlyMap<number, Uint8Array>,

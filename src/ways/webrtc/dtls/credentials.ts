@@ -30,7 +30,7 @@ const ECDSA_SIGN = 64;
 /**
  * Reads the first certificate of a list, as DER: the one that its sender holds the key of.
  *
- * @throws {HandshakeFailure} When it is malformed or there is none.
+ * @throws {HandshakeFailure} If it is malformed or missing.
  */
 export function readCertificate(body: Uint8Array): Uint8Array {
   const reader = createReader(body);
@@ -50,7 +50,7 @@ export function writeCertificate(certificate: Uint8Array): Uint8Array {
 /**
  * Reads the signature schemes of a CertificateRequest.
  *
- * @throws {HandshakeFailure} When it is malformed.
+ * @throws {HandshakeFailure} If it is malformed.
  */
 export function readCertificateRequest(body: Uint8Array): readonly number[] {
   const reader = createReader(body);
@@ -70,7 +70,7 @@ export function writeCertificateRequest(schemes: readonly number[]): Uint8Array 
 /**
  * Reads a ServerKeyExchange.
  *
- * @throws {HandshakeFailure} When it is malformed or names no curve.
+ * @throws {HandshakeFailure} If it is malformed or names no curve.
  */
 export function readServerKeyExchange(body: Uint8Array): ServerKeyExchange {
   const reader = createReader(body);
@@ -93,7 +93,7 @@ export function writeKeyParameters(group: number, publicKey: Uint8Array): Uint8A
 /**
  * Reads the public key of a ClientKeyExchange.
  *
- * @throws {HandshakeFailure} When it is malformed.
+ * @throws {HandshakeFailure} If it is malformed.
  */
 export function readClientKeyExchange(body: Uint8Array): Uint8Array {
   const reader = createReader(body);
@@ -110,7 +110,7 @@ export function writeClientKeyExchange(publicKey: Uint8Array): Uint8Array {
 /**
  * Reads a signature, which is all that a CertificateVerify has.
  *
- * @throws {HandshakeFailure} When it is malformed.
+ * @throws {HandshakeFailure} If it is malformed.
  */
 export function readSigned(body: Uint8Array): Signed {
   const reader = createReader(body);

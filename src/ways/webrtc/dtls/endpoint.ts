@@ -18,11 +18,11 @@ import { CONTENT, type DtlsRecord, parseRecords, writeRecord } from "./record.ts
 export interface EndpointHooks {
   /** Sends a datagram. */
   readonly transmit: (datagram: Uint8Array) => void;
-  /** The handshake is over, and the peer is who it has to be. */
+  /** The handshake is over, and the peer's identity is verified. */
   readonly onConnect: (established: Established) => void;
   /** The peer has sent something, once it is connected. */
   readonly onData: (content: Uint8Array) => void;
-  /** The session is over; not told when it was closed on this side. */
+  /** The session is over; not called if this side closed it. */
   readonly onEnd: (end: EndpointEnd) => void;
 }
 
@@ -119,7 +119,7 @@ export function createEndpoint(
     },
   };
 
-  /** Goes to where the next message is needed, to the end, or to a failure. */
+  /** Continues until the next message is needed, to the end, or to a failure. */
   const step = (advance: () => IteratorResult<Expectation, Established>) => {
     let result: IteratorResult<Expectation, Established>;
     try {
@@ -138,7 +138,7 @@ export function createEndpoint(
     onConnect(established);
   };
 
-  /** Goes on for as long as the next message is there. */
+  /** Continues as long as the next message is there. */
   const advance = () => {
     while (steps && expected && !ended) {
       const { first, last, types } = expected;
@@ -217,7 +217,7 @@ export function createEndpoint(
   };
 }
 
-/** Allows something so many times in each span of time. */
+/** Allows something this many times in each span of time. */
 function createRateLimit(most: number, spanMs: number): () => boolean {
   let begun = -Infinity;
   let used = 0;

@@ -25,7 +25,7 @@ export type WriteRecord = (type: number, content: Uint8Array, changed: boolean) 
 
 /** Sends one flight after the other, each until the next one. */
 export interface Sender {
-  /** Sends a flight in place of the one before. */
+  /** Sends a flight, replacing the one before. */
   send(flight: Flight): void;
   /** Sends the flight again because the peer has not got it, unless it has just been sent. */
   again(): void;

@@ -65,7 +65,7 @@ export type Handshake = Generator<Expectation, Established, Message>;
 /** All messages so far, in the order in which both sides sign them. */
 export interface Transcript {
   bytes(): Uint8Array;
-  /** Takes the next message of the peer, which has to be of one of these types. */
+  /** Takes the peer's next message, which must be of one of these types. */
   receive(...types: readonly number[]): Generator<Expectation, Message, Message>;
   /** Makes the next message of this side. */
   write(type: number, body: Uint8Array): Message;
@@ -102,7 +102,7 @@ export function writeFinished(transcript: Transcript, master: Uint8Array, side: 
 /**
  * Receives the `Finished` of a side.
  *
- * @throws {HandshakeFailure} When it is not what this handshake has to end with.
+ * @throws {HandshakeFailure} If it is not the right end of this handshake.
  */
 export function* receiveFinished(
   transcript: Transcript,

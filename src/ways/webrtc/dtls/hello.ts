@@ -30,7 +30,7 @@ export const RANDOM_BYTES = 32;
 
 const MAX_SESSION_ID_BYTES = 32;
 
-/** Extensions by their number; none comes twice. */
+/** Extensions by their number; none is repeated. */
 export type Extensions = ReadonlyMap<number, Uint8Array>;
 
 /** What a client offers. */
@@ -62,7 +62,7 @@ export interface UseSrtp {
 /**
  * Reads a ClientHello.
  *
- * @throws {HandshakeFailure} When it is malformed; so do all readers of this module.
+ * @throws {HandshakeFailure} If it is malformed; so do all readers of this module.
  */
 export function readClientHello(body: Uint8Array): ClientHello {
   const reader = createReader(body);

@@ -1,5 +1,5 @@
 /**
- * Who speaks: certificates, their fingerprints, and what is signed with their keys.
+ * Who speaks: certificates, their fingerprints, and signatures with their keys.
  *
  * @module
  */
@@ -54,7 +54,7 @@ export function hasFingerprint(
 /**
  * Checks that a signature was made with the key of a certificate.
  *
- * @throws {HandshakeFailure} When it was not, or the key or the kind of signature is none of ours.
+ * @throws {HandshakeFailure} If it was not, or the key or the kind of signature was not offered.
  */
 export function checkSignature(
   { scheme, signature }: Signed,
@@ -80,7 +80,7 @@ function isSigned(content: Uint8Array, key: KeyObject, signature: Uint8Array): b
   try {
     return verify("sha256", content, key, signature);
   } catch {
-    return false; // what is no signature at all makes some runtimes throw
+    return false; // some runtimes throw for anything but a signature
   }
 }
 

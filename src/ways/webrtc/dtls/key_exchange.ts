@@ -17,7 +17,7 @@ export interface KeyShare {
   /**
    * The secret that only both sides know.
    *
-   * @throws {HandshakeFailure} When the other's key is no point of the curve, or one of low order.
+   * @throws {HandshakeFailure} If the other's key is not a point of the curve, or one of low order.
    */
   agree(publicKey: Uint8Array): Uint8Array;
 }
@@ -61,11 +61,11 @@ function agreed(other: Uint8Array, bytes: number, compute: () => Uint8Array): Ui
   try {
     if (other.length === bytes) {
       const secret = compute();
-      // All zeros are what a point of low order makes of every key (RFC 8422 section 5.11).
+      // A point of low order turns every key into zeros (RFC 8422 section 5.11).
       if (secret.some((byte) => byte !== 0)) return secret;
     }
   } catch {
-    // Said below: a runtime throws what it likes.
+    // Reported below: a runtime may throw anything.
   }
   throw new HandshakeFailure("illegal_parameter", "a public key that is no point of its curve");
 }

@@ -70,7 +70,7 @@ export function parseFragments(body: Uint8Array): Fragment[] {
   return fragments;
 }
 
-/** Writes a message in parts of at most so many bytes, each with its header. */
+/** Writes a message in parts of at most this many bytes, each with its header. */
 export function fragmentMessage(
   { type, sequence, body }: Message,
   maxBytes: number,

@@ -9,14 +9,14 @@ import { concat, uint } from "./bytes.ts";
 import type { WriteKeys } from "./key_schedule.ts";
 import { DTLS_1_2, type DtlsRecord, SEQUENCE_END, writeRecord } from "./record.ts";
 
-/** The epoch that follows the handshake; there is no other, for nothing is renegotiated. */
+/** The epoch after the handshake; there is no other, because nothing is renegotiated. */
 export const PROTECTED_EPOCH = 1;
 
 /** Protects what is sent, and opens what is received. */
 export interface Protection {
   /** Writes a protected record. */
   seal(type: number, content: Uint8Array): Uint8Array;
-  /** What a record says, and whether it says so for the first time; nothing when it is not authentic. */
+  /** What a record says, and whether for the first time; undefined if it is not authentic. */
   open(record: DtlsRecord): { readonly content: Uint8Array; readonly fresh: boolean } | undefined;
 }
 

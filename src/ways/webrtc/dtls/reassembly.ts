@@ -51,8 +51,8 @@ export function createReassembly(): Reassembly {
       if (sequence < first || sequence >= first + WINDOW) return;
       const known = partials.get(sequence);
       const same = known?.type === type && known.length === length;
-      // Of two that contradict each other nobody can tell which one is true. The later one is
-      // kept, because what is true will be repeated.
+      // If two contradict each other, nobody can tell which is true. The later one is kept, because
+      // the true one will be repeated.
       const parts = same ? insert(known.parts, fragment) : undefined;
       partials.set(sequence, { type, length, parts: parts ?? insert([], fragment) ?? [] });
     },

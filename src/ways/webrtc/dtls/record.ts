@@ -44,8 +44,8 @@ export interface RecordHeader {
 }
 
 /**
- * Splits a datagram into its records. What is no record of DTLS 1.0 or 1.2, or is longer than the
- * rest of the datagram, ends it; unknown types are left out.
+ * Splits a datagram into its records. Anything but a record of DTLS 1.0 or 1.2, or a record longer
+ * than the rest of the datagram, ends it; unknown types are left out.
  */
 export function parseRecords(datagram: Uint8Array): DtlsRecord[] {
   const records: DtlsRecord[] = [];

@@ -1,11 +1,11 @@
 /**
  * A DTLS session that another one may follow, over the same path and below the same data channels.
  *
- * A browser names its transport after the first section of a bundle. When that one is stopped, it
- * leaves with the answer and shakes hands again from other ports, though its data channels go on
- * (RFC 8842 lets other clients do so too). The session that is up serves until the next
- * one is, which the same certificates prove; and only an offer lets a next one begin, for some time:
- * nothing that arrives by UDP does.
+ * A browser names its transport after the first section of a bundle. When that one is stopped, the
+ * browser gives the transport up with the answer and shakes hands again from other ports, although
+ * its data channels go on (RFC 8842 lets other clients do so too). The current session serves until
+ * the next one is up, with the same certificates as proof. Only an offer permits a next session,
+ * for some time: nothing that arrives over UDP does.
  *
  * @module
  */
@@ -103,7 +103,7 @@ export function createRenewableEndpoint(
     },
     renew() {
       if (!started) return;
-      if (!connected) { // whoever was about to shake hands is not there any more
+      if (!connected) { // the client that was about to shake hands is gone
         current.close();
         current = open();
         return current.start();

@@ -99,8 +99,8 @@ export function* serverHandshake(link: Link, settings: HandshakeSettings): Hands
 }
 
 /**
- * Waits for a ClientHello that carries the cookie which this side gave for it. Until then nothing is
- * kept and little is computed: the cookie is a keyed hash of what it was given for.
+ * Waits for a ClientHello with the cookie that this side gave for it. Until then nothing is kept
+ * and little is computed: the cookie is a keyed hash of what it was given for.
  */
 function* acceptHello(link: Link): Generator<Expectation, [ClientHello, Message], Message> {
   const secret = randomBytes(SECRET_BYTES);
@@ -144,7 +144,7 @@ interface Agreed {
   readonly extensions: ReadonlyMap<number, Uint8Array>;
 }
 
-/** Chooses among what a client offers. */
+/** Chooses from what a client offers. */
 function agree(hello: ClientHello, { srtpProfiles }: HandshakeSettings): Agreed {
   const { extensions: offered } = hello;
   // Versions count downwards from 0xfeff.

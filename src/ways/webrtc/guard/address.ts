@@ -10,7 +10,7 @@ export function canonicalHost(host: string): string {
   return URL.parse(`http://[${host}]`)?.hostname.slice(1, -1) ?? host;
 }
 
-/** Whether an address leads to this very machine alone. */
+/** Whether an address leads only to this machine. */
 export function isLoopback(host: string): boolean {
   return host.startsWith("127.") || host === "::1";
 }

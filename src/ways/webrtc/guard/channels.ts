@@ -39,7 +39,7 @@ export function channelMessages(
     } else if (!dataChannels[stream] && Object.keys(dataChannels).length === 0) adopt(stream);
     const { buffer, byteOffset, byteLength } = message;
     const bytes = Buffer.from(buffer, byteOffset, byteLength); // a view, no copy
-    // Private to the types alone.
+    // Private only to the types.
     association["datachannelReceive"](stream, protocol, bytes).catch((error: unknown) => {
       logger.debug("A message is ignored: {error}", { error });
     });

@@ -47,8 +47,8 @@ const UNDERSTOOD = new Set<number>([
 const MAX_UNKNOWN = 16;
 
 /**
- * Judges a Binding request. Returns nothing for what is not from the client of this session: it gets
- * no answer of any kind, so that nobody can be reflected to.
+ * Judges a Binding request. Returns undefined if it is not from this session's client: then there
+ * is no answer of any kind, so that nothing can be reflected at anybody.
  */
 export function judgeCheck(
   message: StunMessage,

@@ -42,6 +42,6 @@ export function readChannelControl(message: Uint8Array): ChannelControl | undefi
     const label = decoder.decode(message.subarray(OPEN_BYTES, protocolAt));
     return { kind: "open", label, protocol: decoder.decode(message.subarray(protocolAt)) };
   } catch {
-    return; // it is no UTF-8
+    return; // it is not UTF-8
   }
 }

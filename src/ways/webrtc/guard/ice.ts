@@ -2,9 +2,9 @@
  * The guard between the sockets of a call and werift's ICE: nothing reaches werift that is not from
  * the client of the call.
  *
- * STUN is checked in full before anything happens. Everything else is taken only from an address on
- * which the client was authenticated and, once a path is chosen, has answered a check of ours: what
- * comes from anywhere else leaves no trace, and gets no answer.
+ * STUN is checked in full before anything happens. Everything else is accepted only from an address
+ * on which the client was authenticated and, once a path is chosen, has answered our check: packets
+ * from anywhere else leave no trace, and get no answer.
  *
  * @module
  */
@@ -27,8 +27,8 @@ const SUCCEEDED: CandidatePair["state"] = 3;
 /**
  * Guards the sockets of a connection, all of which are yet to be opened.
  *
- * @param onSign Called with each authentic check of the client on whichever path; of a client that is
- * ICE-lite, which sends none, with each answer to ours.
+ * @param onSign Called with each authentic check of the client on any path; for an ICE-lite client,
+ * which sends none, with each answer to ours.
  */
 export function guardIce(connection: Connection, onSign: () => void): void {
   const ended = new AbortController();
@@ -76,7 +76,7 @@ export function guardIce(connection: Connection, onSign: () => void): void {
       await protocol.request(request, remoteAddr, Buffer.from(remotePassword), options);
       return true;
     } catch {
-      return false; // no answer, or none that is good
+      return false; // no answer, or no valid one
     }
   }
 

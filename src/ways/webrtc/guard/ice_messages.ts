@@ -1,5 +1,5 @@
 /**
- * STUN from the sockets of a call: what is authentic is handed to werift, nothing else leaves a
+ * STUN from the sockets of a call: authentic messages are passed to werift, nothing else leaves a
  * trace or gets an answer (RFC 8489 §9.1.3, RFC 8445 §7).
  *
  * @module
@@ -36,7 +36,7 @@ export function credentialsOf(connection: Connection): Credentials {
   return { username: `${localUsername}:${remoteUsername}`, password: localPassword };
 }
 
-/** Checks that are remembered, to tell when one is replayed. */
+/** How many checks to remember, to notice a replayed one. */
 const MAX_REMEMBERED = 1024;
 /** Role conflicts that are settled in a call; more are a client that never agrees. */
 const MAX_CONFLICTS = 8;
@@ -50,7 +50,7 @@ export interface IceCall {
   readonly paths: Paths<IcePath>;
   /** The generation before the present one, while it counts. */
   readonly earlier: () => Generation | undefined;
-  /** The client has sent an authentic check, or an authentic answer where it never asks. */
+  /** The client has sent an authentic check, or an authentic answer if it never asks. */
   readonly onSign: () => void;
 }
 
@@ -66,7 +66,7 @@ export function createIceMessages(call: IceCall): Receive<IcePath> {
     if (!check) return onEarlierRequest(wire, message, host, port);
     const before = seen(message.transactionId, `${wire.id} ${addressKey(host, port)}`);
     const isKnown = wire.paths.has(addressKey(host, port));
-    // From where the client is known to be it is no replay, even if somebody was faster with a copy.
+    // From the client's known address it is not a replay, even if somebody was faster with a copy.
     if (before === "replayed" && !isKnown) return;
     if (check.kind === "refused") return wire.send(check.response, host, port);
     if (!isKnown && !known.mayLearn(host, port, paths.chosen)) return;
@@ -110,12 +110,12 @@ export function createIceMessages(call: IceCall): Receive<IcePath> {
     if (!transaction) return;
     const { integrityKey, expectedAddr } = transaction;
     if (expectedAddr[1] !== port || canonicalHost(expectedAddr[0]) !== canonicalHost(host)) return;
-    // STUN servers alone are asked without a key, and answer without a fingerprint.
+    // Only STUN servers are asked without a key, and answer without a fingerprint.
     if (!integrityKey) return wire.pass(message.bytes, host, port);
     if (!hasFingerprint(message) || !isAuthentic(message, integrityKey)) return;
     if (unknownAttributes(message).length > 0) return;
-    // A client that answers anybody has not come before it asks itself, unless it never asks: whoever
-    // is ICE-lite leaves control to us.
+    // A client that answers anybody has not come until it asks itself, unless it never asks: an
+    // ICE-lite client leaves control to us.
     if (connection.iceControlling) call.onSign();
     if (message.kind === "error") {
       const [, , hundreds, rest] = message.attributes.get(ATTRIBUTE.errorCode) ?? [];

@@ -44,7 +44,7 @@ const LEARN_EVERY_MS = 1000;
 /** werift's name for a pair of addresses that does not work. */
 const FAILED: CandidatePair["state"] = 4;
 
-/** Makes the paths of a call, of which there are none yet. */
+/** Makes the paths of a call, initially none. */
 export function createIcePaths(connection: Connection): IcePaths {
   const wires = new Map<Protocol, Wire<IcePath>>();
   let learnable = MAX_LEARNT;

@@ -1,5 +1,5 @@
 /**
- * What stands between a transport and the media that arrives on it, in place of werift's own.
+ * Guards a transport's incoming media, replacing werift's own handling.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { RtcpReport } from "./rtcp_compound.ts";
 import type { RtpPacket } from "./rtp_packet.ts";
 import { createSrtpReceiver, type ReceiverKeys, type SrtpReceiver } from "./srtp_receiver.ts";
 
-/** Takes what is authentic and well formed. */
+/** Receives what is authentic and well formed. */
 export interface MediaHandlers {
   /** Whether an RTP packet is worth opening, by its header, which is not yet checked. */
   readonly isWanted: (packet: Uint8Array) => boolean;

@@ -21,7 +21,7 @@ export interface Path {
   answeredAt: number;
   /** Rises with each nomination; 0 for a path that was never nominated. */
   nomination: number;
-  /** Whether the path is to be used as soon as it answers. */
+  /** Whether to use the path as soon as it answers. */
   wanted: boolean;
   /** Whether anything came on it since the last beat. */
   heard: boolean;
@@ -33,7 +33,7 @@ export interface Path {
 export interface PathActions<P extends Path> {
   /** Sends on this path from now on. */
   readonly use: (path: P) => void;
-  /** Sends a check; whether it is answered soon. An answer is told to {@link Paths.answered} too. */
+  /** Sends a check that is soon answered or not. {@link Paths.answered} also gets the answer. */
   readonly probe: (path: P) => Promise<boolean>;
   /** All paths that are known. */
   readonly all: () => Iterable<P>;
@@ -59,9 +59,9 @@ export interface Paths<P extends Path> {
 
 /** How often {@link Paths.beat} is called, in ms. */
 export const BEAT_MS = 100;
-/** A client that speaks sends every 20 ms; one that is silent is asked after so long. */
+/** A client that speaks sends every 20 ms; a silent one is asked after this time. */
 const SILENT_MS = 300;
-/** The others are asked too when the answer is late by so much, in ms and in round trips. */
+/** The others are asked too if the answer is late by this much, in ms and in round trips. */
 const LATE_ANSWER_MS = 200;
 const LATE_ANSWER_TRIPS = 1.5;
 /** How often they are asked again while nothing comes at all, at first and later. */
@@ -69,11 +69,11 @@ const RETRY_MS = 500;
 const LATER_RETRY_MS = 2500;
 const LATER_MS = 5000;
 /**
- * Within so long after the first choice, clients of RFC 5245 nominate all pairs: the best of them
+ * Within this time after the first choice, clients of RFC 5245 nominate all pairs: the best of them
  * counts, not the last.
  */
 const SETTLING_MS = 1000;
-/** An answer that is no older proves that a path works. */
+/** An answer at most this old proves that a path works. */
 const FRESH_MS = 1000;
 /** How many other paths are asked at once. */
 const MAX_PROBES = 4;
@@ -149,7 +149,7 @@ export function createPaths<P extends Path>(
         chosen.silentMs = 0;
         return;
       }
-      // Beats are counted and not the clock: a stall of this process is no silence of the path.
+      // Beats are counted instead of the clock: a stall of this process is not silence of the path.
       const silentMs = chosen.silentMs += BEAT_MS;
       const every = silentMs < LATER_MS ? RETRY_MS : LATER_RETRY_MS;
       if (silentMs === SILENT_MS) void probe(chosen);

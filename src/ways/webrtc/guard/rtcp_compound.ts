@@ -1,10 +1,10 @@
 /**
- * Reads RTCP packets (RFC 3550 section 6) that anybody may have made.
+ * Reads RTCP packets (RFC 3550 section 6), which anybody may have made.
  *
  * @module
  */
 
-/** What a receiver tells about one of the streams that it hears. */
+/** What a receiver reports about one of the streams that it hears. */
 export interface ReceptionReport {
   /** The SSRC that it is about. */
   readonly source: number;
@@ -18,7 +18,7 @@ export interface ReceptionReport {
   readonly sinceReport: number;
 }
 
-/** A report of the other side, or what it asks for. */
+/** A report of the other side, or its request. */
 export type RtcpReport =
   | {
     readonly type: "sender";
@@ -60,10 +60,10 @@ const MOST_INTRA = 8;
 
 /**
  * Reads the reports of a compound packet, and checks all of it as appendix A.2 does. Packets of
- * other kinds are only measured, but for what receivers of video ask for. The first one may be of any
- * kind (RFC 5506).
+ * other kinds are only measured, except the requests of video receivers. The first one may be of
+ * any kind (RFC 5506).
  *
- * @returns Nothing when the lengths do not add up, or a report is longer than its packet.
+ * @returns Undefined if the lengths do not add up, or a report is longer than its packet.
  */
 export function readRtcp(bytes: Uint8Array): RtcpReport[] | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -1,5 +1,5 @@
 /**
- * Reads RTP packets (RFC 3550 section 5.1) that anybody may have made.
+ * Reads RTP packets (RFC 3550 section 5.1), which anybody may have made.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface RtpHeader {
 export interface RtpPacket extends Omit<RtpHeader, "extended" | "length" | "padded"> {
   /** Without its padding. */
   readonly payload: Uint8Array;
-  /** The header, where it has extensions. */
+  /** The header, if it has extensions. */
   readonly head?: Uint8Array;
 }
 
@@ -40,7 +40,7 @@ const EXTENDED = 0x10;
  * Reads a header.
  *
  * @param end Where the header and its payload end, in bytes.
- * @returns Nothing for another version, and when the list of sources or the extension goes beyond
+ * @returns Undefined for another version, and if the list of sources or the extension goes beyond
  * `end`.
  */
 export function readRtpHeader(
@@ -72,7 +72,7 @@ export function readRtpHeader(
 /**
  * Takes the padding off a payload.
  *
- * @returns Nothing when the padding would be empty or longer than the payload.
+ * @returns Undefined if the padding would be empty or longer than the payload.
  */
 export function withoutPadding(payload: Uint8Array, padded: boolean): Uint8Array | undefined {
   if (!padded) return payload;

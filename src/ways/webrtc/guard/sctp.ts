@@ -1,6 +1,6 @@
 /**
- * The guard in front of werift's SCTP: nothing reaches it that was not checked, and of what it would
- * receive only the answers to what it has sent itself are left to it.
+ * The guard in front of werift's SCTP: nothing reaches it unchecked, and of incoming chunks it only
+ * gets the answers to what it has sent.
  *
  * @module
  */
@@ -51,7 +51,7 @@ export interface SctpHandlers {
 }
 
 /**
- * Checks every packet before werift reads it, and takes over what it is not fit for.
+ * Checks every packet before werift reads it, and does what werift is not fit for.
  *
  * werift loops for ever over a chunk or a parameter of length 0, counts blocks that a SACK
  * acknowledges one by one, begins an association again at any time, and sorts all TSNs ahead of a
@@ -92,7 +92,7 @@ function createReceiver(
   /** The TSN that the next association begins with, once the client has left this one for it. */
   let successorTsn: number | undefined;
 
-  // What is in brackets is private to the types alone.
+  // What is in brackets is private only to the types.
   const state = (): AssociationState => ({
     phase: successorTsn === undefined ? PHASES[sctp.associationState] ?? "ending" : "closed",
     initiated: inbound !== undefined,
@@ -121,7 +121,7 @@ function createReceiver(
     inbound = createInbound(initialTsn, onMessage, overflow);
   };
 
-  /** The client has left, and is to be back: what was on its way to it is lost. */
+  /** The client has left, and will return: what was on its way to it is lost. */
   const abandon = () => {
     inbound = undefined;
     successorTsn ??= abandonAssociation(sctp);
@@ -145,7 +145,7 @@ function createReceiver(
     }
     return rest;
   };
-  /** Hands chunks to werift; resolves when they are answered. */
+  /** Passes chunks to werift; resolves when they are answered. */
   const leave = async (packet: SctpPacket, chunks: readonly SctpChunk[]): Promise<void> => {
     for (const { type, value, bytes } of chunks) {
       const isSuccessor = type === CHUNK.cookieEcho && successorTsn !== undefined;

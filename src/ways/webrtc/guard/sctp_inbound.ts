@@ -1,6 +1,6 @@
 /**
- * The receiving half of an SCTP association (RFC 9260 §6): what has arrived, and the messages in it.
- * Everything is bounded, and no packet costs more than what it carries.
+ * The receiving half of an SCTP association (RFC 9260 §6): what has arrived, and the messages in
+ * it. Everything is bounded, and no packet costs more than it carries.
  *
  * @module
  */
@@ -21,11 +21,11 @@ export interface Inbound {
   forward(forward: Forward): void;
   /** Begins streams again with sequence number 0 (RFC 6525 §5.2.2). */
   reset(streams: readonly number[]): void;
-  /** The value of a SACK chunk that tells all this (RFC 9260 §3.3.4). */
+  /** The value of a SACK chunk that reports all this (RFC 9260 §3.3.4). */
   acknowledge(): Uint8Array;
 }
 
-/** What is held of one client, in bytes; the window that it is told is what is left of it. */
+/** How much is held of one client, in bytes; the window that it is told is the rest. */
 export const WINDOW_BYTES = 1 << 20;
 /** Streams that a client may use: as many as Chrome does. */
 export const MAX_STREAMS = 1024;
@@ -41,7 +41,7 @@ const MAX_DUPLICATES = 16;
  * Makes the receiving half of an association.
  *
  * @param initialTsn The TSN of the first chunk to come.
- * @param onOverflow Called once when the client sends what can never be delivered, without end.
+ * @param onOverflow Called once if the client endlessly sends what can never be delivered.
  */
 export function createInbound(
   initialTsn: number,
@@ -57,7 +57,10 @@ export function createInbound(
   const advanceTo = (tsn: number) => {
     cumulativeTsn = ahead.leave(tsn);
   };
-  /** Whether there is room for a fragment: what comes next has a reserve, or nothing would go on. */
+  /**
+   * Whether there is room for a fragment: the next one in order has a reserve, or nothing would go
+   * on.
+   */
   const hasRoom = (chunk: DataChunk, isNext: boolean) => {
     const most = isNext ? 2 * WINDOW_BYTES : WINDOW_BYTES;
     return reassembly.held + reassembly.costOf(chunk) <= most;

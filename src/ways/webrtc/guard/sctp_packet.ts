@@ -24,7 +24,7 @@ export const CHUNK = {
   forwardTsn: 192,
 } as const;
 
-/** A chunk whose length is sound; what it says is read by the functions below. */
+/** A chunk with a valid length; the functions below read its content. */
 export interface SctpChunk {
   readonly type: number;
   readonly flags: number;
@@ -62,7 +62,7 @@ export interface DataChunk {
   readonly payload: Uint8Array;
 }
 
-/** What an INIT or INIT ACK tells (§3.3.2). */
+/** The content of an INIT or INIT ACK (§3.3.2). */
 export interface Initiation {
   readonly tag: number;
   readonly window: number;
@@ -92,7 +92,7 @@ const HEADER_BYTES = 12;
 const CHUNK_HEADER_BYTES = 4;
 /** More than any sender has a use for: 2 KB of the smallest chunks that carry anything. */
 const MAX_CHUNKS = 128;
-/** These stand alone in their packet (§6.10). */
+/** These must be alone in their packet (§6.10). */
 const ALONE: ReadonlySet<number> = new Set([CHUNK.init, CHUNK.initAck, CHUNK.shutdownComplete]);
 
 /** Reads a packet; undefined when its checksum, a length or its bundling is wrong. */
@@ -166,7 +166,7 @@ export function readParameters(bytes: Uint8Array): SctpParameter[] | undefined {
   return parameters;
 }
 
-/** Reads DATA; undefined when it is cut short or carries nothing (§3.3.1 forbids both). */
+/** Reads DATA; undefined if it is truncated or empty (§3.3.1 forbids both). */
 export function readData({ flags, value }: SctpChunk): DataChunk | undefined {
   if (value.length <= 12) return;
   const view = viewOf(value);
@@ -217,7 +217,7 @@ export function readSack({ value }: SctpChunk): Acknowledgment | undefined {
   return { cumulativeTsn: view.getUint32(0), window: view.getUint32(4), gaps, duplicates };
 }
 
-/** Reads FORWARD TSN; undefined when it is cut short. */
+/** Reads FORWARD TSN; undefined if it is truncated. */
 export function readForward({ value }: SctpChunk): Forward | undefined {
   if (value.length < 4 || value.length % 4 !== 0) return;
   const view = viewOf(value);

@@ -11,7 +11,7 @@ export interface Reassembly {
   readonly held: number;
   /** What a fragment costs while it waits. */
   costOf(chunk: DataChunk): number;
-  /** Takes a fragment that has not come before, and delivers what is complete and due. */
+  /** Takes a new fragment, and delivers what is complete and due. */
   take(chunk: DataChunk): void;
   /** Forgets unfinished messages that began at or before a TSN. */
   forget(tsn: number): void;
@@ -77,7 +77,7 @@ export function createReassembly(
     return { chunks: into.chunks, bytes, dropped: left.dropped || right.dropped };
   };
   const emptied = (chunk: DataChunk): DataChunk => ({ ...chunk, payload: new Uint8Array() });
-  /** Keeps no more of a message that is too long than where it is. */
+  /** Of a message that is too long, only its place is kept. */
   const limit = (run: Run): Run => {
     if (run.bytes <= maxMessageBytes && !run.dropped) return run;
     pay(run);

@@ -62,7 +62,7 @@ export function readReconfig(value: Uint8Array): Reconfiguration[] | undefined {
 }
 
 /**
- * What a request is to be answered with at once; undefined when it is to be done (§5.2.1).
+ * The immediate answer to a request; undefined if it must be carried out (§5.2.1).
  *
  * @param lastSequence The number of the last request that was done.
  * @param cumulativeTsn The last TSN before which nothing is missing.

@@ -30,7 +30,7 @@ export interface AssociationState {
   readonly sentTsn: number;
 }
 
-/** What becomes of a chunk: it is good, it is to be ignored, or it spoils its whole packet. */
+/** The verdict on a chunk: it is valid, it is ignored, or it spoils its whole packet. */
 export type Verdict = "take" | "skip" | "refuse";
 
 /** Parameter types of RFC 9260 §3.3.3.1 and §3.3.5. */

@@ -10,13 +10,13 @@ import type { RTCSctpTransport } from "werift";
 type Association = RTCSctpTransport["sctp"];
 
 /**
- * Forgets what is on its way in an association that the client has aborted. What is sent from now on
- * waits for the next one.
+ * Forgets what is on its way in an association that the client has aborted. What is sent from now
+ * on waits for the next one.
  *
  * @returns The TSN that the next association begins with.
  */
 export function abandonAssociation(sctp: Association): number {
-  // What is in brackets is private to the types alone.
+  // What is in brackets is private only to the types.
   sctp["timer3Cancel"]();
   sctp.outboundQueue = [];
   sctp["sentQueue"] = [];
@@ -28,7 +28,7 @@ export function abandonAssociation(sctp: Association): number {
   return tsn;
 }
 
-/** Hands werift a packet, such as INIT, for an association that begins with this TSN. */
+/** Passes werift a packet, such as INIT, for an association that begins with this TSN. */
 export function answerFrom(sctp: Association, tsn: number, packet: Buffer): Promise<void> {
   const next = sctp["localTsn"];
   sctp["localTsn"] = tsn;

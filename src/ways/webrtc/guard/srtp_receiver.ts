@@ -1,5 +1,5 @@
 /**
- * Decrypts SRTP and SRTCP (RFC 3711, RFC 7714). Only what is authentic changes what is known about a
+ * Decrypts SRTP and SRTCP (RFC 3711, RFC 7714). Only authentic packets change what is known about a
  * stream.
  *
  * @module
@@ -25,7 +25,7 @@ export type ReceiverProfile = "counter" | "gcm";
 export interface SrtpReceiver {
   /** Returns nothing for a packet that is malformed, not authentic, or was there before. */
   rtp(packet: Uint8Array): RtpPacket | undefined;
-  /** The reports of a compound packet; nothing for one that is no good, as for `rtp`. */
+  /** The reports of a compound packet; undefined for an invalid one, as for `rtp`. */
   rtcp(packet: Uint8Array): RtcpReport[] | undefined;
 }
 
@@ -132,7 +132,7 @@ function createStreams(options: { readonly size: number; readonly versions?: num
   return {
     find: (source: number): ReplayWindow | undefined => windows.get(source),
     highest: (source: number): number => windows.get(source)?.highest ?? retired.get(source) ?? -1,
-    /** Adds a stream that has proved to be authentic; not when there are far too many. */
+    /** Adds a stream that has proved authentic, unless there are far too many. */
     add(source: number): ReplayWindow | undefined {
       if (retired.size >= MOST_SOURCES && !retired.has(source)) return;
       const window = createReplayWindow({ ...options, after: retired.get(source) ?? -1 });

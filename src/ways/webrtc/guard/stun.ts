@@ -87,7 +87,7 @@ export function namedFragment(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Reads a datagram, or returns nothing if it is no well-formed STUN message. */
+/** Reads a datagram; undefined if it is not a well-formed STUN message. */
 export function readStun(bytes: Uint8Array): StunMessage | undefined {
   if (bytes.length < HEADER_BYTES || !looksLikeStun(bytes)) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -201,7 +201,7 @@ export function xorMappedAddress(
   return value;
 }
 
-/** The HMAC over a message up to MESSAGE-INTEGRITY, whose length is told as if it ended with it. */
+/** The HMAC over a message up to MESSAGE-INTEGRITY, with a length as if it ended there. */
 function integrity(before: Uint8Array, password: string | Uint8Array): Uint8Array {
   const length = before.length - HEADER_BYTES + 4 + INTEGRITY_BYTES;
   const head = Uint8Array.of(before[0] ?? 0, before[1] ?? 0, length >> 8, length & 0xff);

@@ -16,13 +16,13 @@ export interface TsnRanges {
   /** In order and apart. */
   readonly ranges: readonly Readonly<TsnRange>[];
   has(tsn: number): boolean;
-  /** Adds a TSN that is not there; returns false when there are too many gaps already. */
+  /** Adds a new TSN; returns false if there are too many gaps already. */
   add(tsn: number): boolean;
   /** Drops all up to a TSN and what follows it without a gap; returns the last one of those. */
   leave(tsn: number): number;
 }
 
-/** Makes an empty set with at most so many gaps. */
+/** Makes an empty set with at most this many gaps. */
 export function createTsnRanges(maxRanges: number): TsnRanges {
   let ranges: TsnRange[] = [];
 

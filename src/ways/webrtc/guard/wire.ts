@@ -17,10 +17,10 @@ export interface Wire<P> {
   readonly paths: Map<string, P>;
   /** Hands werift a STUN message. */
   pass(bytes: Uint8Array, host: string, port: number): void;
-  /** Hands werift anything else. */
+  /** Passes anything else to werift. */
   deliver(bytes: Uint8Array): void;
   /**
-   * The client was authenticated on an address, where the socket is not this call's alone.
+   * The client was authenticated on an address, if the socket is not only this call's.
    *
    * @param proven Whether it has answered there, so that its address cannot be forged.
    */
@@ -29,7 +29,9 @@ export interface Wire<P> {
   send(bytes: Uint8Array, host: string, port: number): void;
 }
 
-/** A transport that a call shares with others: it gets what comes from the addresses that it claims. */
+/**
+ * A transport that a call shares with others: it gets what comes from the addresses that it claims.
+ */
 export interface Claimant {
   /** See {@link Wire.claim}. */
   claim(host: string, port: number, proven: boolean): void;
@@ -46,7 +48,7 @@ const MAX_BUFFERED_BYTES = 4 + 65_536 + 20;
 
 /** Puts the guard in front of what werift does with the datagrams of a socket or a relay. */
 export function createWire<P>(protocol: Protocol, id: number, receive: Receive<P>): Wire<P> {
-  // What it says: only a relay has one, and of the others werift makes none but sockets.
+  // Only a relay has one, and the others that werift makes are sockets.
   const relay = "turn" in protocol ? protocol as StunOverTurnProtocol : undefined;
   const socket = protocol as StunProtocol;
   const pass: Pass = (relay ? relay["handleStunMessage"] : socket["datagramReceived"]).bind(
@@ -95,7 +97,7 @@ function guardServer(turn: TurnProtocol): void {
   };
 }
 
-/** The same bytes; werift knows them as a Buffer alone. */
+/** The same bytes; werift knows them only as a Buffer. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   if (bytes instanceof Buffer) return bytes;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -32,7 +32,7 @@ const VIDEO_TRACK = "bot-video";
 const SCTP_PORT = 5000;
 /** What senders of Opus may do: packets of 10 ms and more, with a copy of the one before. */
 const OPUS_PARAMETERS = "minptime=10;useinbandfec=1";
-/** Nothing is to be sent to the address that an `m=` line names: candidates take its place. */
+/** Nothing must be sent to the address in an `m=` line: candidates replace it. */
 const NO_ADDRESS = "c=IN IP4 0.0.0.0";
 /** What the other side's direction is for ours. */
 const REVERSED: Readonly<Record<Direction, Direction>> = {
@@ -111,10 +111,10 @@ function track(name: string, source: number): string[] {
 }
 
 /**
- * The lines of video that are its own. Of header extensions the name of the section is taken alone:
- * without the one for rotation (`urn:3gpp:video-orientation`) senders turn the picture themselves.
- * Simulcast is not taken, so one stream comes; but Chromium, which has offered it, makes no further
- * offer without the names of its streams.
+ * The lines that only video has. Of header extensions, only the section's name is accepted: without
+ * the one for rotation (`urn:3gpp:video-orientation`) senders turn the picture themselves.
+ * Simulcast is refused, so one stream comes; but Chromium, once it has offered simulcast, makes no
+ * further offer without its streams' names.
  */
 function video(line: VideoLine | undefined, source: number): string[] {
   if (!line || !(line.receives || line.shows)) return ["a=inactive"];
@@ -128,7 +128,7 @@ function video(line: VideoLine | undefined, source: number): string[] {
   ];
 }
 
-/** Clients send in the first format: redundancy only where the offer prefers it, too. */
+/** Clients send in the first format: redundancy only if the offer prefers it, too. */
 function audioFormats(
   { format, redundancy, keys }: ChosenAudio,
   { section: { formats } }: OfferedSection,

@@ -6,7 +6,7 @@
 import { CODEC_NAMES, type CodecName } from "../codec.ts";
 import { type Section, split } from "./description.ts";
 
-/** A payload type with what it stands for, as the offer spells it. */
+/** A payload type and its meaning, as the offer spells it. */
 export interface Format {
   readonly payloadType: number;
   /** Such as `opus/48000/2`. */
@@ -22,7 +22,7 @@ export interface Format {
 export interface ChosenAudio {
   readonly codec: CodecName;
   readonly format: Format;
-  /** How packets carry copies of those before them (RFC 2198), where that is offered. */
+  /** How packets carry copies of earlier ones (RFC 2198), if that is offered. */
   readonly redundancy?: Format;
   /** The formats of `telephone-event` that fit the codec, the one to send first. */
   readonly keys: readonly Format[];
@@ -35,13 +35,13 @@ const STATIC: ReadonlyMap<number, string> = new Map([[0, "PCMU/8000"], [8, "PCMA
 const isTakenForRtcp = (payloadType: number) => payloadType >= 64 && payloadType <= 95;
 
 /**
- * The codec to use of those that a section offers: Opus, or else the G.711 that is offered first.
- * Returns nothing when there is none.
+ * The codec to use of those that a section offers: Opus, or else the first G.711. Undefined if
+ * there is none.
  */
 export function chooseAudio(section: Section): ChosenAudio | undefined {
   const formats = readFormats(section);
   const named = (name: string) => formats.filter((format) => format.name === name.toLowerCase());
-  // RTP knows Opus as opus/48000/2 alone (RFC 7587 section 7); devices write all kinds of things.
+  // RTP knows Opus only as opus/48000/2 (RFC 7587 section 7); devices write all kinds of things.
   const [opus] = named("opus").sort((a, b) => oddity(a) - oddity(b));
   const g711 = formats.find(({ name, clockRate, channels }) =>
     (name === "pcmu" || name === "pcma") && clockRate === 8000 && channels === 1
@@ -61,12 +61,12 @@ export function chooseAudio(section: Section): ChosenAudio | undefined {
   return { codec, format, keys, ...(redundancy ? { redundancy } : {}) };
 }
 
-/** How far an encoding of Opus is from what it should be called. */
+/** How far an encoding of Opus is from its proper name. */
 function oddity({ clockRate, channels }: Format): number {
   return (clockRate === 48_000 ? 0 : 2) + (channels === 2 ? 0 : 1);
 }
 
-/** The formats that the `m=` line lists, in its order, and that say what they are. */
+/** The formats in the `m=` line, in order, that say what they are. */
 export function readFormats({ formats, attributes }: Section): Format[] {
   const encodings = byPayloadType(attributes.get("rtpmap"));
   const parameters = byPayloadType(attributes.get("fmtp"));

@@ -12,7 +12,7 @@ export interface Candidate {
   readonly text: string;
   readonly address: string;
   readonly port: number;
-  /** The user name of the generation that it belongs to, where it tells. */
+  /** The user name of its generation, if given. */
   readonly fragment: string | undefined;
 }
 
@@ -26,9 +26,9 @@ const HIGHEST_PRIORITY = 2 ** 32 - 1;
  * Reads a candidate, `candidate:…` with or without `a=` before it; returns
  * nothing for one that cannot be used.
  *
- * Left out are TCP, components other than the first, since RTCP shares it, the names that browsers
- * put in place of their addresses (`….local`: werift would open a multicast socket that outlives the
- * call; such a client is found as soon as its first check arrives), and any other name.
+ * Left out are TCP; components other than the first, since RTCP shares it; the names that browsers
+ * send instead of their addresses (`….local`: werift would open a multicast socket that outlives
+ * the call; such a client is found when its first check arrives); and any other name.
  */
 export function readCandidate(line: string): Candidate | undefined {
   if (line.length > MAX_CHARACTERS) return;

@@ -1,5 +1,5 @@
 /**
- * Reads SDP as tolerantly as its senders write it, in time that grows with its length alone.
+ * Reads SDP as tolerantly as its senders write it, in time proportional to its length.
  *
  * @module
  */
@@ -37,10 +37,10 @@ const MAX_SECTIONS = 64;
 const MAX_FORMATS = 128;
 
 /**
- * Reads a session description. Any line end will do, blank lines and spaces around lines are
- * ignored, and so is what it does not know.
+ * Reads a session description. Any line end will do; blank lines, spaces around lines and anything
+ * unknown are ignored.
  *
- * @throws {RunnerError} `invalid_offer` when it is none, or larger than any that is meant well.
+ * @throws {RunnerError} `invalid_offer` if it is not one, or is larger than any honest one.
  */
 export function readDescription(sdp: string): Description {
   if (sdp.length > MAX_CHARACTERS) {
@@ -74,7 +74,7 @@ export function readDescription(sdp: string): Description {
   return { time, attributes: session, sections };
 }
 
-/** The last value of an attribute; empty for a property, nothing where it is absent. */
+/** The last value of an attribute; empty for a property, undefined if it is absent. */
 export function attribute(
   { attributes }: Pick<Section, "attributes">,
   name: string,
@@ -82,7 +82,7 @@ export function attribute(
   return attributes.get(name)?.at(-1);
 }
 
-/** The name of a section, where it has one. */
+/** The name of a section, if it has one. */
 export function nameOf(section: Section): string | undefined {
   const mid = attribute(section, "mid");
   return mid && !/\s/.test(mid) ? mid : undefined;

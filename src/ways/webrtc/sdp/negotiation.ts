@@ -1,5 +1,5 @@
 /**
- * What the offers and answers of one connection have to do with one another.
+ * How the offers and answers of one connection relate to each other.
  *
  * @module
  */
@@ -13,22 +13,22 @@ import { createVideoLines, type VideoLine } from "./video_lines.ts";
 
 /** Stands between a client and the WebRTC stack. */
 export interface Negotiation {
-  /** The SCTP port of the latest data channels; nothing while there were none. */
+  /** The SCTP port of the latest data channels; undefined while there were none. */
   readonly dataPort: number | undefined;
   /** The SSRC of our video. */
   readonly videoSource: number;
   /** The video sections that the latest answer uses. */
   readonly video: readonly VideoLine[];
-  /** What the stack is offered in place of what the client has. */
+  /** What the stack is offered instead of the client's offer. */
   offer(offer: Offer, transport: OfferedTransport): string;
   /**
    * What the client is answered.
    *
-   * @param stackAnswer The stack's answer; nothing when the client has stopped everything.
+   * @param stackAnswer The stack's answer; undefined if the client has stopped everything.
    * @param source The SSRC of our audio.
    */
   answer(offer: Offer, stackAnswer: string, source: number): string;
-  /** What the stack is told of a candidate that trickles in; nothing for one that cannot be used. */
+  /** What the stack is told about a trickled candidate; undefined if it cannot be used. */
   candidate(candidate: IceCandidate): string | undefined;
 }
 

@@ -13,17 +13,17 @@ import { chooseVideo, type ChosenVideo } from "./video_codecs.ts";
 /** Who sends media, seen by who says it. */
 export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
 
-/** An offer, and what is made of it. */
+/** An offer, and what a call takes from it. */
 export interface Offer {
   /** The value of the `t=` line, which the answer repeats. */
   readonly time: string;
   /** All sections, in the order in which they must be answered. */
   readonly sections: readonly OfferedSection[];
-  /** The transport of all sections that are used; absent when the client has stopped them all. */
+  /** The transport of all sections that are used; absent if the client has stopped them all. */
   readonly transport: OfferedTransport | undefined;
   /** The names of the sections that share the transport, the first one's word counts. */
   readonly bundle: readonly string[];
-  /** The audio that the call is about; absent when none is offered. */
+  /** The call's audio; absent if none is offered. */
   readonly audio: OfferedAudio | undefined;
   /** The data channels, if there are any. */
   readonly data: OfferedData | undefined;
@@ -40,7 +40,7 @@ export interface OfferedData {
 /** A section of an offer. */
 export interface OfferedSection {
   readonly section: Section;
-  /** Its name, where it has one. */
+  /** Its name, if it has one. */
   readonly mid: string | undefined;
   /** What the client wants to do. */
   readonly direction: Direction;
@@ -60,7 +60,7 @@ export type SectionUse =
 export interface OfferedAudio extends ChosenAudio {
   /** Whether the client wants to hear. */
   readonly isHeard: boolean;
-  /** Whether reports share the port of RTP; else there is no port for them. */
+  /** Whether reports share the port of RTP; otherwise there is no port for them. */
   readonly hasReports: boolean;
 }
 
@@ -79,7 +79,7 @@ const REFUSED: SectionUse = { type: "refused" };
 /**
  * Reads an offer.
  *
- * @throws {RunnerError} `invalid_offer` when it is no WebRTC offer, or has nothing to talk over.
+ * @throws {RunnerError} `invalid_offer` if it is not a WebRTC offer, or has nothing to talk over.
  */
 export function readOffer(sdp: string): Offer {
   const description = readDescription(sdp);
@@ -139,8 +139,8 @@ export function isOfTransport(
 }
 
 /**
- * Whether a client may begin a new DTLS session with an offer. Browsers do when the section is stopped
- * that the transport has its name from, and others when they show another certificate (RFC 8842).
+ * Whether an offer lets a client begin a new DTLS session. Browsers do so when the section that
+ * names their transport is stopped, other clients when they show another certificate (RFC 8842).
  */
 export function isTransportNew(offer: Offer, before: Offer): boolean {
   const [fingerprints, known] = [offer, before].map(({ transport }) => transport?.fingerprints);
@@ -188,7 +188,7 @@ function isAudio({ kind }: Section): boolean {
   return kind.toLowerCase() === "audio";
 }
 
-/** The section whose word about the transport counts comes first: one with a port of its own. */
+/** The section that decides about the transport comes first: one with its own port. */
 function taggedFirst(sections: readonly Section[]): readonly Section[] {
   const tagged = sections.find(({ port }) => port !== 0);
   return tagged ? [tagged, ...sections.filter((section) => section !== tagged)] : sections;
@@ -233,7 +233,7 @@ export function isMultiplexed({ section: { attributes } }: OfferedSection): bool
   return attributes.has("rtcp-mux") || attributes.has("rtcp-mux-only");
 }
 
-/** Audio that is not what the call is about. */
+/** Audio that is not the call's. */
 function putAside(one: OfferedSection): OfferedSection {
   const { use } = one;
   return use.type === "audio"

@@ -25,7 +25,7 @@ export interface OfferedTransport {
   readonly candidates: readonly Candidate[];
 }
 
-/** Bytes of a digest by its name (RFC 8122 section 5); what is broken or unknown is left out. */
+/** Bytes of a digest by its name (RFC 8122 section 5); broken or unknown ones are left out. */
 const DIGEST_BYTES: ReadonlyMap<string, number> = new Map([
   ["sha-1", 20],
   ["sha-224", 28],
@@ -38,7 +38,7 @@ const MAX_FINGERPRINTS = 8;
 /** Sections that share a transport. */
 export interface SectionGroup {
   readonly sections: readonly Section[];
-  /** Whether the offer calls them a bundle; else it is one section alone. */
+  /** Whether the offer calls them a bundle; otherwise it is only one section. */
   readonly isBundle: boolean;
 }
 

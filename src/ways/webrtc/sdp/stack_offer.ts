@@ -1,9 +1,9 @@
 /**
  * What the WebRTC stack sees of offers, and says in answers.
  *
- * Whatever a client offers, werift is offered the same: a bundle of one audio section, which holds
+ * Whatever a client offers, werift gets the same offer: a bundle of one audio section, which holds
  * the transport, and one for data channels once there are any. So nothing that a client writes
- * reaches its parser as it is, and no renegotiation adds to what it keeps.
+ * reaches its parser unchanged, and no renegotiation adds to what it keeps.
  *
  * @module
  */

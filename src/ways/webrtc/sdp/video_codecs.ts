@@ -22,8 +22,8 @@ const FEEDBACK = ["nack", "nack pli", "ccm fir", "goog-remb"];
 const FRAGMENTS = "1";
 
 /**
- * The codec to use of those that a section offers: VP8, of which pictures can be made, or else one
- * whose access units can be put together. Returns nothing when there is none.
+ * The codec to use of those that a section offers: VP8, which yields pictures, or else one whose
+ * access units can be assembled. Undefined if there is none.
  */
 export function chooseVideo(section: Section): ChosenVideo | undefined {
   const formats = readFormats(section).filter(({ clockRate }) => clockRate === VIDEO_CLOCK_RATE);

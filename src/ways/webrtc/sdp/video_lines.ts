@@ -1,5 +1,5 @@
 /**
- * What the video sections of a call's offers are: the camera, the screen, and where the bot is seen.
+ * The video sections of a call's offers: the camera, the screen, and where the bot is seen.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { isMultiplexed, type Offer, type OfferedSection } from "./offer.ts";
 
 /** A video section that is used. */
 export interface VideoLine {
-  /** What the client films with it; absent where it films nothing. */
+  /** What the client films with it; absent if it films nothing. */
   readonly source: VideoSource | undefined;
   /** Whether the client sends. */
   readonly receives: boolean;
@@ -25,7 +25,9 @@ export interface VideoLine {
   readonly mid: string | undefined;
   /** The number of the header extension in which they do (RFC 9143 section 15). */
   readonly midExtension: number | undefined;
-  /** That in which the packets of simulcast name their stream (RFC 8852); only where it is offered. */
+  /**
+   * The extension in which simulcast packets name their stream (RFC 8852); only if it is offered.
+   */
   readonly ridExtension: number | undefined;
 }
 
@@ -42,7 +44,7 @@ export type VideoLines = (offer: Offer) => ReadonlyMap<OfferedSection, VideoLine
 
 /**
  * Makes a reader for one connection. The first section that the client sends on is its camera, the
- * second its screen, as Pipecat's clients have them; a section stays what it once was.
+ * second its screen, as in Pipecat's clients; a section keeps its role.
  */
 export function createVideoLines(): VideoLines {
   let known = new Map<string | number, VideoSource>();

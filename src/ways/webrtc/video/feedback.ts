@@ -1,5 +1,5 @@
 /**
- * Writes what a receiver of video asks of its sender over RTCP (RFC 4585).
+ * Writes the RTCP requests of a video receiver to its sender (RFC 4585).
  *
  * @module
  */

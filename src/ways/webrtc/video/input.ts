@@ -30,15 +30,15 @@ export interface VideoRequests {
 export interface InputWish {
   /** Whether it may ask for pictures one by one. */
   readonly onRequest: boolean;
-  /** Time between two pictures, in ms; absent for none. */
+  /** Time between two pictures, in ms; absent if there are none. */
   readonly everyMs?: number;
   /** Whether all access units are read. */
   readonly encoded: boolean;
 }
 
 /**
- * Receives one line. Key frames are asked for when a picture is due, and packets are opened while one
- * is waited for: what nobody wants costs a look at its header.
+ * Receives one line. Key frames are requested when a picture is due, and packets are opened while
+ * one is awaited: an unwanted packet costs only a look at its header.
  */
 export interface VideoInput {
   /** The SSRC that it receives; nothing before the first packet. */
@@ -49,7 +49,7 @@ export interface VideoInput {
   want(wish: InputWish): void;
   /** Takes a picture from now; rejects with `no_picture`. */
   snapshot(timeoutMs: number, now: number): Promise<ImageFrame>;
-  /** Goes by what the latest answer has agreed; over a new connection all streams are new. */
+  /** Follows what the latest answer has agreed; over a new connection all streams are new. */
   follow(line: VideoLine | undefined, isNew: boolean): void;
   /** The client says whether it films. */
   turn(isOn: boolean): void;
@@ -59,15 +59,15 @@ export interface VideoInput {
   receive(packet: RtpPacket, now: number): void;
   /** Lets time pass. */
   tick(now: number): void;
-  /** Rejects what is waited for. */
+  /** Rejects pending requests. */
   close(): void;
 }
 
 /** At most one key frame is asked for in this time. */
 export const KEY_REQUEST_MS = 500;
-/** After so long without a packet the camera is off, and a request would not be answered. */
+/** After this long without a packet the camera is off, and a request would not be answered. */
 const SILENT_MS = 2000;
-/** At least one packet in so many is opened, or the turns of the sequence number would be lost. */
+/** At least one packet in this many is opened, or wraps of the sequence number would be missed. */
 const LONGEST_UNOPENED = 8192;
 
 /** The wish of a bot, in the terms of a line. */

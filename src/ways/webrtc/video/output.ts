@@ -16,7 +16,7 @@ export interface VideoHeader {
 
 /** Where the packets go. */
 export interface VideoSink {
-  /** Seals a packet and sends it; returns what was sent, and nothing where nothing can be sent. */
+  /** Seals a packet and sends it; returns what was sent, or undefined if nothing can be sent. */
   send(header: VideoHeader, payload: Uint8Array): Uint8Array | undefined;
   /** Sends a sealed packet again. */
   resend(sealed: Uint8Array): void;
@@ -26,7 +26,7 @@ export interface VideoSink {
 export interface VideoOutput {
   /** Shows a key frame of VP8 from now on; `false` shows nothing any more. */
   show(frame: Uint8Array | false, now: number): void;
-  /** Sends one frame of a stream of VP8, which goes before what is shown. */
+  /** Sends one frame of a VP8 stream, which takes precedence over what is shown. */
   write(frame: Uint8Array, key: boolean, now: number): void;
   /** Begins, or goes on, over a connection that is up. */
   begin(now: number): void;
@@ -51,11 +51,11 @@ const LEAST_REFRESH_MS = 250;
 const PACKETS_PER_BEAT = 16;
 /** Packets that wait to be sent; a stream that is faster loses frames up to its next key frame. */
 const MOST_WAITING = 2048;
-/** Sent packets are kept for so long, for a client that has lost them. */
+/** How long to keep sent packets, for a client that has lost them. */
 const KEEP_MS = 1000;
 const MOST_KEPT = 1024;
 const CLOCK_PER_MS = 90;
-/** How often black is shown when the bot's camera goes off, in case it is lost. */
+/** How often black is sent when the bot's camera goes off, in case it is lost. */
 const BLACK_TIMES = 4;
 /** 16 × 16 pixels of black: browsers would show the last picture for ever. */
 const BLACK = "UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoQABAAD8D+JaQAA3AA/ua1AAA=";
@@ -74,7 +74,7 @@ export function createVideoOutput(sink: VideoSink): VideoOutput {
   let timestamp = 0;
   let waiting: Waiting[] = [];
   let kept = new Map<number, { readonly sealed: Uint8Array; readonly at: number }>();
-  /** What is shown, and how often it is to be sent by itself. */
+  /** What is shown, and how often it is repeated. */
   let shown: { readonly frame: Uint8Array; times: number } | undefined;
   let sentAt = -Infinity;
   let refreshMs = REFRESH_MS;

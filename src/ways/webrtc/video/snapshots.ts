@@ -10,7 +10,7 @@ import type { ImageFrame, VideoSource } from "../../../core/video.ts";
 export interface Snapshots {
   /** Whether anybody waits. */
   readonly wanted: boolean;
-  /** Waits from now on, for so long at most; rejects with `no_picture`. */
+  /** Waits from now on, at most for this time; rejects with `no_picture`. */
   wait(timeoutMs: number, now: number): Promise<ImageFrame>;
   /** Hands a picture to those who waited already when its first packet arrived. */
   hand(picture: ImageFrame, began: number): void;

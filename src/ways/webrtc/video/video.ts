@@ -29,16 +29,16 @@ export interface Video extends CallVideo {
   begin(connection: Connection): void;
   /** Whether a packet is worth opening: all but video that nobody waits for. */
   admits(packet: Uint8Array): boolean;
-  /** Takes a packet; returns false for one that is no video. */
+  /** Takes a packet; returns false if it is not video. */
   receive(packet: RtpPacket): boolean;
   /** Takes a report of the client. */
   heard(report: RtcpReport): void;
-  /** The client tells whether it films, by the number of its section. */
+  /** The client says whether it films, by the number of its section. */
   turn(section: number, isOn: boolean): void;
   /**
    * Makes a frame that the bot writes our own.
    *
-   * @throws {RunnerError} `bad_picture` for one that cannot be shown.
+   * @throws {RunnerError} `bad_picture` if it cannot be shown.
    */
   own<T extends ImageFrame | VideoFrame>(frame: T): T;
   /** Sends a frame that the bot has written. */
@@ -53,21 +53,24 @@ export interface Video extends CallVideo {
 const SECTIONS: Readonly<Record<number, VideoSource>> = { 1: "camera", 2: "screen" };
 const SNAPSHOT_MS = 3000;
 /**
- * How fast the client may send, in bit/s. Of what nobody looks at it then sends a few frames a second,
- * and with what pictures need it neither makes them small nor sends many packets between them.
+ * How fast the client may send, in bit/s. If nobody looks, it then sends a few frames a second. If
+ * pictures are needed, it neither shrinks them nor sends many packets between them.
  */
 const LIMITS = {
   camera: { nothing: 10_000, pictures: 400_000, everything: 2_500_000 },
   screen: { nothing: 10_000, pictures: 800_000, everything: 2_500_000 }, // it is to be read
 };
 const LIMIT_EVERY_MS = 1000;
-/** A bot may need so long to say what it wants to see: a camera that was slowed down stays blurred. */
+/**
+ * A bot may need this long to say what it wants to see: a camera that was slowed down stays
+ * blurred.
+ */
 const UNDECIDED_MS = 2000;
 
 /**
  * Makes the video of a call.
  *
- * @param push Takes what the client sends.
+ * @param push Receives what the client sends.
  * @param logger Knows whose video it is.
  */
 export function createVideo(push: (frame: Frame) => void, logger: Logger): Video {
@@ -104,7 +107,7 @@ export function createVideo(push: (frame: Frame) => void, logger: Logger): Video
     resend: (sealed) => connection?.resend(sealed),
   });
 
-  /** Goes by what the latest answer has agreed. */
+  /** Follows what the latest answer has agreed. */
   const follow = (now: number, isNew = false) => {
     const next = connection?.video ?? [];
     if (next === lines) return;
