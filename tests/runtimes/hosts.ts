@@ -122,13 +122,30 @@ async function bundleAndServe(path: string, bindings: readonly string[]): Promis
   return await serve(tool("workerd"), ["serve", "worker.capnp", "--control-fd=1"], path);
 }
 
-/** Serves as a media node, with this Deno, from the working tree. */
+/** Serves as a media node, with this Deno, from the working tree; resolves when it answers at once. */
 export async function serveMediaNode(
   secret: string,
   script: string = join(FIXTURES, "serve.ts"),
 ): Promise<Served> {
   const args = ["run", "-A", "--config", join(ROOT, "deno.json"), script];
-  return await serve(Deno.execPath(), args, ROOT, { RUNNER_SECRET: secret });
+  const node = await serve(Deno.execPath(), args, ROOT, { RUNNER_SECRET: secret });
+  await answersAtOnce(node.url);
+  return node;
+}
+
+/** How long a process takes to say how loaded it is, while it does nothing else, in ms. */
+const AT_ONCE_MS = 50;
+/** How long one may have to do after it listens, in ms: it loads its WebRTC stack then. */
+const SETTLED_MS = 30_000;
+
+/** Waits for that. Who is in front of nodes gives those more that have told of themselves. */
+async function answersAtOnce(url: string): Promise<void> {
+  const began = performance.now();
+  for (let asked = began; asked - began < SETTLED_MS; asked = performance.now()) {
+    const response = await fetch(`${url}/readyz`);
+    await response.body?.cancel();
+    if (performance.now() - asked < AT_ONCE_MS) return;
+  }
 }
 
 /** What Wrangler bundles with. */
