@@ -1,61 +1,19 @@
-import { peerArguments } from "../../src/transports/peer_arguments.ts";
 import assert from "node:assert/strict";
-import { bot } from "../../src/demo/bot.ts";
 import { converse } from "../../src/demo/conversation.ts";
-import { loadSpeech } from "../../src/demo/speech.ts";
-import type { RtviServerMessage } from "../../src/rtvi/protocol.ts";
-import type { BotOutput } from "../../src/rtvi/server_messages.ts";
 import type { UtteranceEnd } from "../../src/transports/utterance.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 import { atLevel, cough, toPcm } from "../turns/sounds.ts";
-import { type Caller, createCaller, hiss, indexOf, join, levelOf, outline } from "./caller.ts";
-
-const RATE = 16_000;
-
-/** Loads what the bot loads when it is first called: that takes time that no caller counts. */
-async function prepare(): Promise<void> {
-  await loadSpeech();
-}
-
-/** A page that has called the bot and was greeted. */
-async function greetedPage() {
-  await prepare();
-  const caller = createCaller();
-  const controller = new AbortController();
-  const done = converse(caller.transport, { signal: controller.signal, clock: caller.clock });
-  caller.send("client-ready", { version: "2.1.0", about: { library: "test" } });
-  await caller.waitUntil(() => sent(caller, "bot-stopped-speaking") === 1);
-  return { caller, controller, done };
-}
-
-/** A phone, of 8 kHz and without a page, that has called the bot and was greeted. */
-async function greetedPhone() {
-  await prepare();
-  const caller = createCaller(8000);
-  const controller = new AbortController();
-  const done = callByPhone(caller, controller.signal);
-  await caller.waitUntil(() => sent(caller, "bot-stopped-speaking") === 1);
-  return { caller, controller, done };
-}
-
-function callByPhone(caller: Caller, signal = new AbortController().signal): Promise<void> {
-  return converse({ ...caller.transport, name: "twilio" }, { signal, clock: caller.clock });
-}
-
-async function words(text = "The long train comes from the south."): Promise<Int16Array> {
-  const speech = await loadSpeech();
-  return speech.synthesize(text).samples;
-}
-
-function sent(caller: Caller, type: RtviServerMessage["type"]): number {
-  return caller.messages.filter((message) => message.type === type).length;
-}
-
-function lines(caller: Caller): BotOutput[] {
-  return caller.messages.flatMap(({ type, data }) =>
-    type === "bot-output" ? [data as BotOutput] : []
-  );
-}
+import { createCaller, hiss, indexOf, join, levelOf, outline } from "./caller.ts";
+import {
+  callByPhone,
+  greetedPage,
+  greetedPhone,
+  lines,
+  prepare,
+  RATE,
+  sent,
+  words,
+} from "./greeted.ts";
 
 Deno.test("the bot greets with speech, and shows the words as they are heard", async () => {
   const { caller, done } = await greetedPage();
@@ -389,63 +347,4 @@ Deno.test("ping is answered with pong, and anything else is refused", async () =
       data: { error: `The demo bot knows "ping" and nothing else.` },
     },
   ]);
-});
-
-Deno.test("the bot returns as soon as its signal aborts, in the middle of a word", async () => {
-  const { caller, controller, done } = await greetedPage();
-  caller.send("send-text", { content: "This is a long text that is going to be cut." });
-  await caller.wait(400);
-
-  controller.abort();
-  await done; // with no more of the caller's time
-
-  assert.equal(sent(caller, "bot-started-speaking"), 2);
-});
-
-Deno.test("the bot returns when the caller leaves in the middle of the greeting", async () => {
-  await prepare();
-  const caller = createCaller(8000);
-  const done = callByPhone(caller);
-  await caller.wait(400);
-
-  caller.hangUp();
-  await done;
-
-  assert.equal(sent(caller, "bot-started-speaking"), 1);
-});
-
-Deno.test("the bot returns when its signal aborts before anything is connected", async () => {
-  const caller = createCaller();
-  const controller = new AbortController();
-  const transport = { ...caller.transport, connected: new Promise<void>(() => {}) };
-
-  const done = converse(transport, { signal: controller.signal });
-  await caller.wait(100);
-  controller.abort();
-  await done;
-
-  assert.deepEqual(caller.messages, []);
-});
-
-Deno.test("a connection that never comes about fails the bot", async () => {
-  const caller = createCaller();
-  const failure = new Error("connect_timeout");
-  const transport = { ...caller.transport, connected: Promise.reject(failure) };
-
-  await assert.rejects(converse(transport, { signal: new AbortController().signal }), failure);
-});
-
-Deno.test("the bot talks over the connection that the runner gives it", async () => {
-  await prepare();
-  const caller = createCaller();
-  const { signal } = new AbortController();
-  const done = bot(peerArguments({ sessionId: "s1", body: {}, signal }, caller.peer));
-  await new Promise((resolve) => setTimeout(resolve)); // the bot takes the connection over
-  caller.send("client-ready", { version: "2.1.0", about: { library: "test" } });
-
-  await caller.waitUntil(() => caller.written > 0);
-  caller.hangUp();
-  await done;
-
-  assert.deepEqual(outline(caller.messages).slice(0, 2), ["bot-ready", "metrics"]);
 });

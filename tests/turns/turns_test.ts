@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { RunnerError } from "../../src/core/error.ts";
 import type { AudioFrame } from "../../src/core/frame.ts";
-import { loadSpeech } from "../../src/demo/speech.ts";
-import { builtInVad, turns, type Vad } from "../../src/turns/mod.ts";
+import { turns } from "../../src/turns/mod.ts";
 import { concatenated } from "../audio/signals.ts";
-import { type HeardTurn, rehearse } from "./rehearsal.ts";
+import { rehearse } from "./rehearsal.ts";
 import {
   atLevel,
   audible,
   breath,
   cough,
   echoOf,
-  fromPcm,
   keyboard,
   mix,
   music,
@@ -21,34 +17,8 @@ import {
   sequence,
   silence,
   tone,
-  type Wave,
 } from "./sounds.ts";
-
-const SPEECH_DB = -26;
-const BEFORE_MS = 1500;
-
-async function words(text = "The long train comes from the south."): Promise<Wave> {
-  const speech = await loadSpeech();
-  return atLevel(fromPcm(speech.synthesize(text).samples), SPEECH_DB);
-}
-
-/** A sound between two silences, with soft noise behind, or with another noise. */
-function inRoom(wave: Wave, behind?: Wave): Wave {
-  const whole = sequence(silence(BEFORE_MS), wave, silence(BEFORE_MS));
-  return mix(whole, behind ?? atLevel(noise("pink", whole.length / 16), -70));
-}
-
-/** What was said, and where in the room it is audible, in ms. */
-async function said(text?: string) {
-  const wave = await words(text);
-  const { fromMs, toMs } = audible(wave);
-  return { wave, fromMs: BEFORE_MS + fromMs, toMs: BEFORE_MS + toMs };
-}
-
-function only(found: readonly HeardTurn[]): HeardTurn {
-  assert.equal(found.length, 1, `there were ${found.length} turns`);
-  return found[0]!;
-}
+import { BEFORE_MS, framesOf, inRoom, only, said, SPEECH_DB, words } from "./said.ts";
 
 // An S has no pitch, and might be a noise until a vowel follows.
 for (
@@ -294,146 +264,3 @@ Deno.test("a turn ends where no more sound comes", async () => {
     controller.abort();
   }
 });
-
-Deno.test("the loop ends when its signal aborts, also while nobody speaks", async () => {
-  const controller = new AbortController();
-  let returned = false;
-  const source = {
-    [Symbol.asyncIterator]: () => ({
-      next: () => new Promise<IteratorResult<AudioFrame>>(() => {}),
-      return: () => {
-        returned = true;
-        return Promise.resolve({ done: true as const, value: undefined });
-      },
-    }),
-  };
-  const looping = (async () => {
-    for await (const _ of turns(source, { signal: controller.signal })) {
-      assert.fail("nobody speaks");
-    }
-  })();
-  const aborted = once(controller.signal, "abort");
-
-  controller.abort();
-  await aborted;
-  await looping;
-
-  assert.equal(returned, true);
-  for await (const _ of turns(source, { signal: controller.signal })) assert.fail("it is over");
-});
-
-Deno.test("who leaves the loop listens no more, and the turn is over", async () => {
-  const wave = sequence(silence(500), await words(), silence(1000));
-  let read = 0;
-  const frames = async function* () {
-    for await (const frame of framesOf(wave)) {
-      read++;
-      yield frame;
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-  };
-  let ended: Promise<unknown> | undefined;
-
-  for await (const turn of turns(frames())) {
-    ended = turn.ended;
-    break;
-  }
-
-  assert.deepEqual(Reflect.get(Object(await ended), "reason"), "stopped");
-  const then = read;
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(read <= then + 1);
-});
-
-Deno.test("what the source or the detector throws, the loop throws", async () => {
-  const broken = async function* (): AsyncGenerator<AudioFrame> {
-    yield* framesOf(silence(100));
-    throw new Error("the line broke");
-  };
-  const vad: Vad = { ...builtInVad, open: () => Promise.reject(new Error("no model")) };
-
-  await assert.rejects(loop(turns(broken())), /the line broke/);
-  await assert.rejects(loop(turns(framesOf(silence(100)), { vad })), /no model/);
-});
-
-Deno.test("a detector may take its time, and its own windows", async () => {
-  const wave = inRoom(await words());
-  const opened: number[] = [];
-  let closed = 0;
-  const vad: Vad = {
-    name: "slow",
-    open(sampleRate) {
-      opened.push(sampleRate);
-      let windows = 0;
-      return Promise.resolve({
-        sampleRate: 16_000,
-        windowSize: 512,
-        async confidence(window) {
-          assert.equal(window.length, 512);
-          await Promise.resolve();
-          return windows++ === 60 || windows > 62 && windows < 80 ? 1 : 0;
-        },
-        close: () => closed++,
-      });
-    },
-  };
-
-  const { turn } = only(await rehearse({ heard: wave, options: { vad } }));
-
-  assert.ok(Math.abs(turn.startMs - 60 * 32) <= 64, `began at ${turn.startMs} ms`);
-  assert.deepEqual([opened, closed], [[RATE], 1]);
-});
-
-Deno.test("of turns that nobody takes, the latest eight are kept", async () => {
-  let window = 0;
-  const vad: Vad = {
-    name: "by the clock",
-    open: () => ({
-      sampleRate: RATE,
-      windowSize: 320,
-      confidence: () => window++ % 50 < 10 ? 1 : 0,
-    }),
-  };
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const frames = async function* () {
-    yield* framesOf(atLevel(noise("pink", 12_000), -30));
-    resolve();
-  };
-
-  const starts: number[] = [];
-  for await (const { startMs } of turns(frames(), { vad, stopMs: 200 })) {
-    starts.push(Math.round(startMs / 1000));
-    await over;
-  }
-
-  assert.deepEqual(starts, [0, 4, 5, 6, 7, 8, 9, 10, 11]);
-});
-
-Deno.test("options are checked before anything is listened to", () => {
-  const nothing = framesOf(silence(20));
-  const cases: [object, RegExp][] = [
-    [{ stopMs: 5 }, /stopMs takes a number from 50 to 10000 ms, not 5/],
-    [{ confidence: 70 }, /confidence takes a number from 0 to 1/],
-    [{ vad: {} }, /vad takes a Vad/],
-    [{ stopMS: 500 }, /no option 'stopMS'. Did you mean 'stopMs'/],
-    [{ finished: () => true, patienceMs: 100 }, /patienceMs takes at least stopMs/],
-  ];
-  for (const [options, message] of cases) {
-    assert.throws(() => turns(nothing, options), (error) => {
-      assert.ok(error instanceof RunnerError && error.code === "bad_option");
-      assert.match(error.message, message);
-      return true;
-    });
-  }
-});
-
-async function* framesOf(wave: Wave): AsyncGenerator<AudioFrame> {
-  for (let at = 0; at + 320 <= wave.length; at += 320) {
-    const samples = Int16Array.from(wave.subarray(at, at + 320), (sample) => sample * 32_767);
-    yield { type: "audio", samples, sampleRate: RATE, channels: 1 };
-  }
-}
-
-async function loop(iterable: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of iterable);
-}
