@@ -1,28 +1,6 @@
-import fc from "fast-check";
 import assert from "node:assert/strict";
-import { parseBotFlags } from "../../src/cli/bot_flags.ts";
-import { type CommandLine, parseCommandLine } from "../../src/cli/command_line.ts";
-import { helpText } from "../../src/cli/help.ts";
-import { OPTIONS, spelling } from "../../src/cli/options.ts";
-import { plain } from "../../src/cli/style.ts";
-import { RunnerError } from "../../src/core/error.ts";
-
-type Environment = Record<string, string>;
-
-const parse = (line: string, bot = true, environment: Environment = {}): CommandLine =>
-  parseCommandLine(line === "" ? [] : line.split(" "), { bot, environment });
-
-function complaint(line: string, bot = true): string {
-  try {
-    parse(line, bot);
-  } catch (error) {
-    assert.ok(error instanceof RunnerError, String(error));
-    assert.equal(error.code, "usage");
-    assert.doesNotMatch(error.message, /\n/);
-    return error.message;
-  }
-  throw new Error(`No complaint about: ${line}`);
-}
+import { parseCommandLine } from "../../src/cli/command_line.ts";
+import { complaint, parse } from "./parsed.ts";
 
 Deno.test("without options it listens on localhost:7860, for every transport", () => {
   assert.deepEqual(parse("bot.ts"), {
@@ -230,64 +208,12 @@ Deno.test("a coturn has URLs, and a secret that is no flag", () => {
   assert.match(complaint("bot.ts --turn-urls https://a.example"), /Give URLs such as turn:/);
 });
 
-Deno.test("variables stand in for their flags, and the flags win", () => {
-  const variables = {
-    PIPECAT_ICE_SERVERS: "stun:a.example, stun:b.example",
-    PIPECAT_ALLOWED_ORIGINS: "https://a.example,https://b.example",
-    PIPECAT_WEBSOCKET_AUTH: "token",
-  };
-
-  const alone = parse("bot.ts", true, variables);
-  const flags = parse(
-    "bot.ts --ice-servers stun:c.example --allowed-origins=https://c.example --ws-auth none",
-    true,
-    variables,
-  );
-
-  assert.deepEqual(alone.iceServers, [{ urls: ["stun:a.example"] }, { urls: ["stun:b.example"] }]);
-  assert.deepEqual(alone.allowedOrigins, ["https://a.example", "https://b.example"]);
-  assert.deepEqual([alone.wsAuth, flags.wsAuth], ["token", false]);
-  assert.deepEqual(flags.iceServers, [{ urls: ["stun:c.example"] }]);
-  assert.deepEqual(flags.allowedOrigins, ["https://c.example"]);
-});
-
-Deno.test("a variable that is set but empty says nothing", () => {
-  const command = parse("bot.ts", true, { PIPECAT_ICE_SERVERS: "", PIPECAT_ALLOWED_ORIGINS: "" });
-
-  assert.deepEqual([command.iceServers, command.allowedOrigins], [[], []]);
-});
-
-Deno.test("an unknown flag after the bot file is the bot's", () => {
-  const command = parse("bot.ts --voice anna --port 7000 --fast --max-turns=3 --gain -6");
-
-  assert.equal(command.port, 7000);
-  assert.deepEqual(command.cliArgs, { voice: "anna", fast: true, maxTurns: "3", gain: "-6" });
-});
-
-Deno.test("after -- every flag is the bot's", () => {
-  const command = parse("bot.ts --port 7000 -- --port 1 -q --prot");
-
-  assert.equal(command.port, 7000);
-  assert.deepEqual(command.cliArgs, { port: "1", q: true, prot: true });
-});
-
-Deno.test("a bot file that runs itself takes the same options, and no other file", () => {
-  const command = parse("--port 7000 --voice anna", false);
-
-  assert.deepEqual([command.port, command.cliArgs], [7000, { voice: "anna" }]);
-  assert.match(complaint("other.ts", false), /Unexpected argument "other.ts"/);
-});
-
 Deno.test("a misspelt flag is refused with the one that was meant", () => {
   assert.match(complaint("bot.ts --prot 7000"), /--prot\. Did you mean --port\?.* after --/);
   assert.match(complaint("--hots 127.0.0.1 bot.ts"), /Did you mean --host\?/);
   assert.match(complaint("bot.ts --ice-server stun:a"), /Did you mean --ice-servers\?/);
   assert.match(complaint("bot.ts --allowed-orgins=x"), /Did you mean --allowed-origins\?/);
   assert.match(complaint("bot.ts -p 7000"), /Unknown option -p/);
-});
-
-Deno.test("the bot's flags before the bot file are refused", () => {
-  assert.match(complaint("--voice anna bot.ts"), /--voice\. .*after the bot file/);
 });
 
 Deno.test("a wrong value is named with its option and what that takes", () => {
@@ -335,122 +261,6 @@ Deno.test("--help and --version come before whatever else is there", () => {
   assert.equal(parse("--version bot.ts").print, "version");
 });
 
-Deno.test("the help names every option with its variable, and fits into 80 columns", () => {
-  for (const bot of [true, false]) {
-    const text = helpText(bot, plain);
-    const words = text.replace(/\s+/g, " ");
-    for (const option of OPTIONS) {
-      const variable = !("variable" in option)
-        ? ""
-        : option.opposite
-        ? ` [${option.variable}=false]`
-        : ` [${option.variable}]`;
-      assert.ok(words.includes(`${spelling(option)} ${option.help}${variable}`), option.name);
-    }
-    assert.ok(text.split("\n").every((line) => line.length <= 80));
-  }
-  assert.match(helpText(true, plain), /^Examples\n {2}deno run -A jsr:@pipecat\/runner bot\.ts/m);
-});
-
-Deno.test("every option has a variable of its own, or a reason for having none", () => {
-  const named = new Map<string, string[]>();
-  for (const option of OPTIONS) {
-    if ("noVariable" in option) assert.match(option.noVariable, /^[A-Z].+\.$/, option.name);
-    else named.set(option.variable, [...named.get(option.variable) ?? [], option.name]);
-  }
-
-  const shared = [...named].filter(([, names]) => names.length > 1);
-
-  assert.ok([...named.keys()].every((name) => /^(PORT|TURN_URLS|PIPECAT_[A-Z0-9_]+)$/.test(name)));
-  assert.deepEqual(shared, [
-    ["PIPECAT_EVALS", ["eval", "no-eval"]],
-    ["PIPECAT_DIALIN", ["dialin", "no-dialin"]],
-  ]);
-});
-
-Deno.test("the table of options has every option with its variable, and no other", async () => {
-  const table = new URL("../../.github/docs/options.md", import.meta.url);
-  const rows = (await Deno.readTextFile(table)).split("\n").filter((line) => /^\| `-/.test(line));
-
-  for (const option of OPTIONS) {
-    const row = rows.find((line) => line.includes(`\`--${option.name}\``));
-    assert.ok(row, `${option.name} is not in .github/docs/options.md`);
-    if ("variable" in option) assert.ok(row.includes(`\`${option.variable}\``), option.name);
-    assert.ok(row.includes(option.help), option.name);
-  }
-  assert.equal(rows.length, OPTIONS.length);
-});
-
-Deno.test("variables set what their options set, and name themselves when they are wrong", () => {
-  const environment = {
-    PORT: "7000",
-    PIPECAT_HOST: "0.0.0.0",
-    PIPECAT_PROXY: "bot.example.com",
-    PIPECAT_TRANSPORT: "twilio",
-    PIPECAT_UDP_PORTS: "50000-50100",
-    PIPECAT_WHATSAPP: "true",
-    PIPECAT_DIALIN: "false",
-    PIPECAT_EVALS: "1",
-    PIPECAT_TRUST_PROXY: "no",
-  };
-
-  const command = parse("bot.ts", true, environment);
-  const flag = parse("bot.ts --port 7001 --dialin", true, environment);
-
-  assert.deepEqual([command.port, command.hostname, command.publicUrl, command.transport], [
-    7000,
-    "0.0.0.0",
-    "https://bot.example.com",
-    "twilio",
-  ]);
-  assert.deepEqual(command.udpPorts, [50000, 50100]);
-  assert.deepEqual([command.whatsapp, command.daily?.dialin, command.evals, command.trustProxy], [
-    true,
-    false,
-    true,
-    undefined,
-  ]);
-  assert.deepEqual([flag.port, flag.daily?.dialin], [7001, true]);
-  assert.throws(
-    () => parse("bot.ts", true, { PORT: "http" }),
-    /^RunnerError: PORT='http' is invalid\. Give a number from 0/,
-  );
-  assert.throws(
-    () => parse("bot.ts", true, { PIPECAT_WHATSAPP: "maybe" }),
-    /PIPECAT_WHATSAPP='maybe' is invalid\. Give true or false\./,
-  );
-});
-
-Deno.test("whatever follows -- becomes own properties of a plain object, or is refused", () => {
-  fc.assert(fc.property(fc.array(fc.string()), (args) => {
-    let flags: Record<string, unknown>;
-    try {
-      flags = parseBotFlags(args);
-    } catch (error) {
-      assert.ok(error instanceof RunnerError && error.code === "usage");
-      return;
-    }
-    assert.equal(Object.getPrototypeOf(flags), Object.prototype);
-    assert.equal(Object.keys(flags).length > 0, args.length > 0);
-  }));
-});
-
-Deno.test("a flag with a value comes back as it was given, and a repeated one as a list", () => {
-  const name = fc.stringMatching(/^[a-z]{2,8}$/);
-  const value = fc.string().filter((text) => !/^-\D/.test(text));
-  fc.assert(fc.property(name, fc.array(value, { minLength: 1, maxLength: 4 }), (key, values) => {
-    const flags = parseBotFlags(values.flatMap((text) => [`--${key}`, text]));
-
-    assert.deepEqual(flags, { [key]: values.length === 1 ? values[0] : values });
-  }));
-});
-
-Deno.test("a flag named like a part of every object is only a flag", () => {
-  const flags = parseBotFlags(["--__proto__", "x"]);
-
-  assert.deepEqual(Object.entries(flags), [["__proto__", "x"]]);
-});
-
 Deno.test("the log's format and the token of the metrics come as flags, or from the environment", () => {
   const environment = { PIPECAT_LOG: "json", PIPECAT_METRICS_TOKEN: "0123456789abcdef" };
 
@@ -459,17 +269,6 @@ Deno.test("the log's format and the token of the metrics come as flags, or from 
 
   assert.deepEqual([log, metricsToken, flag.log], ["json", "0123456789abcdef", "text"]);
   assert.throws(() => parseCommandLine(["bot.ts", "--log", "xml"], { bot: true }), /text, json/);
-});
-
-Deno.test("several bot files may be named, before the bots' own flags", () => {
-  const { bots, cliArgs } = parse("greeter.ts bots/sales.mjs --port 7000 --max-turns 3");
-  const behind = parse("-- greeter.ts sales.ts --max-turns 3");
-
-  assert.deepEqual(bots, ["greeter.ts", "bots/sales.mjs"]);
-  assert.deepEqual(cliArgs, { maxTurns: "3" });
-  assert.deepEqual(behind.bots, ["greeter.ts", "sales.ts"]);
-  assert.match(complaint("greeter.ts sales"), /Unexpected argument "sales"/);
-  assert.match(complaint("-d greeter.ts sales.ts"), /Name one bot file/);
 });
 
 Deno.test("--insecure-carriers names carriers, or means all", () => {
