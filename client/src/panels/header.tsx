@@ -4,7 +4,7 @@ import { linkTo, type Settings } from "../session/settings.ts";
 import { applyTheme, loadTheme, nextTheme } from "../session/theme.ts";
 import type { SessionView } from "../session/view.ts";
 import type { CallRecord } from "../session/record.ts";
-import type { Shown } from "../session/session.ts";
+import type { Shown } from "../session/looking.ts";
 import { CopyButton } from "./copy_button.tsx";
 import { Icon } from "./icons.tsx";
 import { lazyPanel } from "./lazy_panel.tsx";
