@@ -24,3 +24,11 @@ export function subprotocolOf(headers: Headers): string | undefined {
   const first = headers.get("sec-websocket-protocol")?.split(",")[0]?.trim() ?? "";
   return /^[\w!#$%&'*+.^`|~-]+$/.test(first) ? first : undefined;
 }
+
+/**
+ * The status of an answer, as the client got it. Node and Bun answer an upgrade themselves, and no
+ * `Response` there can have its status.
+ */
+export function answerStatus(request: Request, { status }: Response): number {
+  return status === 200 && asksForWebSocket(request) ? 101 : status;
+}

@@ -14,7 +14,7 @@ import { RunnerError } from "../../core/error.ts";
 import { loopLag } from "../../sessions/loop_lag.ts";
 import type { Monitor } from "../../core/monitor.ts";
 import { createRoutes } from "../../http/hono.ts";
-import { answerStatus } from "../answer_status.ts";
+import { answerStatus } from "../../core/upgrade.ts";
 import type { Feature } from "../feature.ts";
 
 /** The shortest token that cannot be guessed, in characters. */

@@ -15,7 +15,7 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 import type { AnswerRequest, MonitoredSession, SessionEnd } from "../../core/monitor.ts";
-import { answerStatus } from "../answer_status.ts";
+import { answerStatus } from "../../core/upgrade.ts";
 import { requestAttributes, routeTemplate } from "./http_attributes.ts";
 
 /** Nobody wants a span each time a load balancer or Prometheus asks. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { getLogger } from "../../core/log.ts";
+import * as z from "../../core/zod.ts";
 import type { Context, Handler } from "hono";
 import type { Environment } from "../../core/carrier.ts";
 import { RunnerError } from "../../core/error.ts";
@@ -22,8 +23,8 @@ import { dailyAccount } from "./account.ts";
 import { DialinWebhook, isProbe } from "./dialin.ts";
 import { type DailySessionOptions, SESSION_MS, startDailySession } from "./session.ts";
 import { DIALIN_WINDOW_MS, type DialinVerifier } from "./signature.ts";
-import { DailyStart } from "./start.ts";
-import type { DailyMeetingTokenProperties } from "./token_properties.ts";
+import { DailyRoomProperties } from "./room_properties.ts";
+import { DailyMeetingTokenProperties } from "./token_properties.ts";
 import type { DailyDialinRequest } from "./waiting_call.ts";
 import { type DailyOpenProperties, grantWishes } from "./wishes.ts";
 import { readBytes } from "../../http/body.ts";
@@ -38,6 +39,18 @@ const MAX_WEBHOOK_BYTES = 64 << 10;
 const REMEMBER_MS = SESSION_MS;
 /** A redirect that keeps the method, as Pipecat answers with. */
 const TEMPORARY_REDIRECT = 307;
+
+/** The fields of `POST /start` that only Daily reads. */
+interface DailyStart {
+  readonly dailyRoomProperties?: DailyRoomProperties | null | undefined;
+  readonly dailyMeetingTokenProperties?: DailyMeetingTokenProperties | null | undefined;
+}
+
+/** Parses them. */
+const DailyStart: z.ZodMiniType<DailyStart> = z.looseObject({
+  dailyRoomProperties: z.nullish(DailyRoomProperties),
+  dailyMeetingTokenProperties: z.nullish(DailyMeetingTokenProperties),
+});
 
 /** What the starter for Daily needs. */
 export interface DailyStarterOptions extends DailySessionOptions {
