@@ -27,29 +27,16 @@ import { createRoutes } from "./src/http/hono.ts";
 import type { SessionStore } from "./src/sessions/store.ts";
 
 // The runner.
-export {
-  createRunner,
-  type DailyOptions,
-  type DrainOptions,
-  type Runner,
-  type RunnerOptions,
-} from "./src/runner.ts";
-export type { Limits } from "./src/sessions/limits.ts";
-export type { ReadyCheck, ReadyReport } from "./src/http/health.ts";
-export type { Feature } from "./src/features/feature.ts";
-export type { DailyRoomEnd } from "./src/ways/daily/session.ts";
-export type { DailyOpenProperties } from "./src/ways/daily/wishes.ts";
-export { RunnerError, type RunnerErrorBody, type RunnerErrorOptions } from "./src/core/error.ts";
-export type { RunnerErrorCode } from "./src/core/error_codes.ts";
+export { createRunner, type Runner, type RunnerOptions } from "./src/runner.ts";
+export type { ReadyCheck } from "./src/http/health.ts";
+export { RunnerError } from "./src/core/error.ts";
 export type { AppEnv } from "./src/http/env.ts";
 
 // The bot and what it is called with.
 export type {
   Bot,
   CallData,
-  CallDetails,
   DailyRunnerArguments,
-  EvalFlags,
   EvalRunnerArguments,
   LiveKitRunnerArguments,
   PlainWebSocketRunnerArguments,
@@ -59,24 +46,9 @@ export type {
   TelephonyRunnerArguments,
   WebSocketRunnerArguments,
 } from "./src/core/bot.ts";
-export type {
-  AnsweredBy,
-  AnsweredByOptions,
-  CallDirection,
-  DialledCall,
-  DialOptions,
-  PhoneCall,
-  TransferOptions,
-} from "./src/core/phone_call.ts";
-export type { DialPrefixes } from "./src/ways/phone/destination.ts";
-export type { FileStorage, IncomingFile, StoredFile } from "./src/core/file_storage.ts";
+export type { PhoneCall } from "./src/core/phone_call.ts";
 export type { Bots } from "./src/sessions/bots.ts";
-export {
-  CARRIER_NAMES,
-  type TelephonyTransportName,
-  TRANSPORT_NAMES,
-  type TransportName,
-} from "./src/core/transport_names.ts";
+export type { TransportName } from "./src/core/transport_names.ts";
 export type { WhatsAppCall } from "./src/ways/whatsapp/webhook.ts";
 export type { CallDecision, IncomingCall, OnCall } from "./src/core/incoming_call.ts";
 
@@ -84,30 +56,9 @@ export type { CallDecision, IncomingCall, OnCall } from "./src/core/incoming_cal
 export { createTransport } from "./src/transports/create.ts";
 export type { TransportOptions } from "./src/transports/params.ts";
 export type { Transport, TransportParams } from "./src/transports/transport.ts";
-export type { AudioEncodings, AudioOptions } from "./src/transports/reading.ts";
-export type { BackgroundOptions, BackgroundSound } from "./src/transports/background.ts";
-export type { KeysOptions } from "./src/transports/keypad.ts";
-export type { IterableStream } from "./src/core/iterable_stream.ts";
-export type { Heard } from "./src/core/playback.ts";
-export type { CallStats, StreamStats } from "./src/core/call_stats.ts";
-export type {
-  Sayable,
-  SayOptions,
-  Several,
-  Utterance,
-  UtteranceEnd,
-} from "./src/transports/utterance.ts";
-export type { SpokenWord } from "./src/transports/heard_text.ts";
+export type { Sayable, Utterance } from "./src/transports/utterance.ts";
 export type { AudioFrame, DtmfFrame, Frame, MessageFrame } from "./src/core/frame.ts";
-export type {
-  ImageFrame,
-  SnapshotOptions,
-  VideoCodec,
-  VideoFrame,
-  VideoIn,
-  VideoSource,
-  VideoWish,
-} from "./src/core/video.ts";
+export type { ImageFrame, VideoFrame } from "./src/core/video.ts";
 
 /**
  * Your own routes, for a bot file that runs itself with {@link main}. They are served at `/` and,

@@ -7,6 +7,7 @@
 // Hosts.
 export type { Clock } from "./core/clock.ts";
 export type { FileFolder, Platform, ServedFile } from "./core/platform.ts";
+export type { FileStorage, IncomingFile, StoredFile } from "./core/file_storage.ts";
 export type { CloseInfo, Duplex, Message, Socket } from "./core/duplex.ts";
 export {
   createIncoming,
@@ -21,10 +22,32 @@ export type { ClientAsset, ClientAssets } from "./http/client.ts";
 // WebRTC stacks.
 export type { IceServerSource } from "./core/ice_servers.ts";
 export type { IceCandidate, IceServer, Peer, PeerAudio, PeerFactory } from "./core/peer.ts";
-export type { Background, Playback } from "./core/playback.ts";
-export type { CallVideo } from "./core/video.ts";
+export type { Background, Heard, Playback } from "./core/playback.ts";
+export type {
+  CallVideo,
+  SnapshotOptions,
+  VideoCodec,
+  VideoIn,
+  VideoSource,
+  VideoWish,
+} from "./core/video.ts";
+
+// What a transport takes and tells.
+export type { AudioEncodings, AudioOptions } from "./transports/reading.ts";
+export type { BackgroundOptions, BackgroundSound } from "./transports/background.ts";
+export type { KeysOptions } from "./transports/keypad.ts";
+export type { SayOptions, Several, UtteranceEnd } from "./transports/utterance.ts";
+export type { SpokenWord } from "./transports/heard_text.ts";
+export type { CallStats, StreamStats } from "./core/call_stats.ts";
+export type { EvalFlags } from "./core/bot.ts";
+
+// What the runner takes.
+export type { DailyOptions, DrainOptions } from "./runner.ts";
+export type { Limits } from "./sessions/limits.ts";
+export type { ReadyReport } from "./http/health.ts";
 
 // What errors mean.
+export type { RunnerErrorBody, RunnerErrorOptions } from "./core/error.ts";
 export { type RunnerErrorCode, statusOf } from "./core/error_codes.ts";
 
 // What a recorder sees of a call.
@@ -78,7 +101,24 @@ export type { StartRequest } from "./http/protocol.ts";
 export type { Kit, LookAtStream, MakeWay, ServeStream, StreamLook, Way } from "./ways/way.ts";
 export type { Feature } from "./features/feature.ts";
 
+// Phone calls.
+export type { CallDetails } from "./core/bot.ts";
+export type {
+  AnsweredBy,
+  AnsweredByOptions,
+  CallDirection,
+  DialledCall,
+  DialOptions,
+  TransferOptions,
+} from "./core/phone_call.ts";
+export type { DialPrefixes } from "./ways/phone/destination.ts";
+
 // Carriers.
+export {
+  CARRIER_NAMES,
+  type TelephonyTransportName,
+  TRANSPORT_NAMES,
+} from "./core/transport_names.ts";
 export type {
   Carrier,
   CarrierAccount,

@@ -41,7 +41,8 @@ export interface FeatureRoutes {
  *
  * @example
  * ```ts
- * import { createRunner, type Feature } from "@pipecat/runner";
+ * import { createRunner } from "@pipecat/runner";
+ * import type { Feature } from "@pipecat/runner/ports";
  *
  * const counter = (): Feature => {
  *   let count = 0;

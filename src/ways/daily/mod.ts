@@ -27,3 +27,5 @@ export type {
   Maybe,
 } from "./room_properties.ts";
 export type { DailyMeetingTokenProperties } from "./token_properties.ts";
+export type { DailyRoomEnd } from "./session.ts";
+export type { DailyOpenProperties } from "./wishes.ts";
