@@ -69,6 +69,15 @@ export function readName(name: unknown): string {
 }
 
 /**
+ * Reads a mark as Twilio, Telnyx and Exotel take it: an object with a name.
+ *
+ * @throws {Violation} If it is no such object.
+ */
+export function readMark(value: unknown): { readonly type: "mark"; readonly name: string } {
+  return { type: "mark", name: readName(readPart(value, "mark", ["name"])["name"]) };
+}
+
+/**
  * Checks a value that must be exactly this one, such as an id.
  *
  * @throws {Violation} If it is another.

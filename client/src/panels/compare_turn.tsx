@@ -4,7 +4,8 @@ import { counts, differenceOf, partOf } from "../compare/comparison.ts";
 import type { Exchange } from "../compare/exchanges.ts";
 import type { TurnPlayer, Which } from "../compare/turn_player.ts";
 import { type Piece, wordDifference } from "../compare/words.ts";
-import { PARTS } from "../session/waterfall.ts";
+import { NOTICED_MS, PARTS } from "../session/waterfall.ts";
+import { AnswerBar } from "./answer_bar.tsx";
 import { Later, Letter } from "./compare_marks.tsx";
 import { Icon } from "./icons.tsx";
 
@@ -14,9 +15,6 @@ interface ComparedTurnProps {
   readonly number: number;
   readonly player: TurnPlayer;
 }
-
-/** People begin to notice a pause at about this length, in ms: no bar is drawn larger for less. */
-const NOTICED_MS = 800;
 
 /** A turn of both calls. */
 export function ComparedTurn({ pair, number, player }: ComparedTurnProps): JSX.Element {
@@ -29,6 +27,7 @@ export function ComparedTurn({ pair, number, player }: ComparedTurnProps): JSX.E
   })).filter(({ ms }) => counts(ms));
   const user = wordDifference(one?.user ?? "", other?.user ?? "");
   const bot = wordDifference(one?.bot ?? "", other?.bot ?? "");
+  // No bar is drawn larger for a pause that nobody notices.
   const longest = Math.max(NOTICED_MS, one?.turn?.latencyMs ?? 0, other?.turn?.latencyMs ?? 0);
   const side = (which: Which): JSX.Element => (
     <Side
@@ -100,7 +99,7 @@ function Side(props: SideProps): JSX.Element {
         >
           <Icon name={plays ? "pause" : "play"} />
         </button>
-        <Bar exchange={exchange} longest={longest} />
+        {exchange.turn ? <AnswerBar turn={exchange.turn} longestMs={longest} /> : null}
       </div>
       <Bubble side="user" pieces={user} alone={others === undefined} />
       {exchange.notes.map((note, i) => (
@@ -108,32 +107,6 @@ function Side(props: SideProps): JSX.Element {
       ))}
       <Bubble side="bot" pieces={bot} alone={others === undefined} />
     </div>
-  );
-}
-
-/** What the time of an answer passed with. */
-function Bar(
-  { exchange: { turn }, longest }: { readonly exchange: Exchange; readonly longest: number },
-): JSX.Element | null {
-  if (!turn) return null;
-  const share = (ms: number): string => `${100 * ms / longest}%`;
-  return (
-    <>
-      <span className="track" aria-hidden="true">
-        {turn.parts.map(({ name, from, to }) => (
-          <span
-            key={from}
-            className={`part part-${PARTS.indexOf(name)}`}
-            title={`${name}: ${to - from} ms`}
-            style={{ left: share(from - turn.at), width: share(to - from) }}
-          />
-        ))}
-      </span>
-      <span className="ms">{turn.latencyMs} ms</span>
-      <span className="hidden">
-        {turn.parts.map(({ name, from, to }) => `${name} ${to - from} ms`).join(", ")}
-      </span>
-    </>
   );
 }
 

@@ -1,7 +1,15 @@
 import { type JSX, useMemo } from "react";
 import type { LoggedMessage, Phase } from "../session/happenings.ts";
 import type { Turn } from "../session/turns.ts";
-import { PARTS, percentile, usageIn, type Waterfall, waterfalls } from "../session/waterfall.ts";
+import {
+  NOTICED_MS,
+  PARTS,
+  percentile,
+  usageIn,
+  type Waterfall,
+  waterfalls,
+} from "../session/waterfall.ts";
+import { AnswerBar } from "./answer_bar.tsx";
 
 interface LatencyProps {
   readonly turns: readonly Turn[];
@@ -12,8 +20,6 @@ interface LatencyProps {
 }
 
 const MOST_TURNS = 50;
-/** People begin to notice a pause at about this length, in ms. */
-const NOTICED_MS = 800;
 
 /** How long the bot took to answer, what with, and how long the way into the call took. */
 export default function Latency({ turns, phases, messages, onSeek }: LatencyProps): JSX.Element {
@@ -91,32 +97,17 @@ function Turns({ worst, onSeek }: TurnsProps): JSX.Element {
     );
   }
   const top = Math.max(slowest.latencyMs, NOTICED_MS) * 1.05;
-  const share = (ms: number): string => `${100 * ms / top}%`;
   const known = PARTS.filter((name) =>
     worst.some(({ parts }) => parts.some((part) => part.name === name))
   );
   return (
     <>
       <ol className="turns">
-        {worst.map(({ number, at, latencyMs, parts }) => (
-          <li key={number}>
-            <button type="button" title="Go there" onClick={() => onSeek(at)}>
-              <span>{number}</span>
-              <span className="track" aria-hidden="true">
-                <span className="limit" style={{ left: share(NOTICED_MS) }} />
-                {parts.map(({ name, from, to }) => (
-                  <span
-                    key={from}
-                    className={`part part-${PARTS.indexOf(name)}`}
-                    title={`${name}: ${to - from} ms`}
-                    style={{ left: share(from - at), width: share(to - from) }}
-                  />
-                ))}
-              </span>
-              <span className="ms">{latencyMs} ms</span>
-              <span className="hidden">
-                {parts.map(({ name, from, to }) => `${name} ${to - from} ms`).join(", ")}
-              </span>
+        {worst.map((turn) => (
+          <li key={turn.number}>
+            <button type="button" title="Go there" onClick={() => onSeek(turn.at)}>
+              <span>{turn.number}</span>
+              <AnswerBar turn={turn} longestMs={top} limitMs={NOTICED_MS} />
             </button>
           </li>
         ))}

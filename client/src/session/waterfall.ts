@@ -16,6 +16,9 @@ export const PARTS = [
 /** One of them. */
 export type PartName = typeof PARTS[number];
 
+/** People begin to notice a pause at about this length, in ms. */
+export const NOTICED_MS = 800;
+
 /** A part of a turn; times are in ms since the call began. */
 export interface Part {
   readonly name: PartName;

@@ -17,7 +17,7 @@ import {
   type WebhookAnswer,
   type WebhookOrder,
 } from "../simulated_carrier.ts";
-import { expectValue, readJsonAnswer, readMessage, readName, readPart } from "../strict_message.ts";
+import { expectValue, readJsonAnswer, readMark, readMessage, readPart } from "../strict_message.ts";
 import { readStreamUrl } from "../twiml.ts";
 
 const CHUNK_MS = 100;
@@ -146,12 +146,7 @@ function createLine(order: StreamOrder, parties: CallParties): CarrierLine {
       const message = readMessage(text, SHAPES);
       expectValue(message["stream_sid"], stream_sid, "stream_sid");
       if (message.event === "clear") return { type: "clear" };
-      if (message.event === "mark") {
-        return {
-          type: "mark",
-          name: readName(readPart(message["mark"], "mark", ["name"])["name"]),
-        };
-      }
+      if (message.event === "mark") return readMark(message["mark"]);
       const { payload } = readPart(message["media"], "media", ["payload"]);
       const samples = decodePayload(payload, encoding);
       const bytes = samples.length * 2;

@@ -18,7 +18,7 @@ import {
   type WebhookAnswer,
   type WebhookOrder,
 } from "../simulated_carrier.ts";
-import { readMessage, readName, readPart } from "../strict_message.ts";
+import { readMark, readMessage, readPart } from "../strict_message.ts";
 import {
   checkAttributes,
   findConnectStream,
@@ -170,12 +170,7 @@ function createLine(order: StreamOrder, parties: CallParties): CarrierLine {
     receive(text): ServerAction {
       const message = readMessage(text, SHAPES);
       if (message.event === "clear") return { type: "clear" };
-      if (message.event === "mark") {
-        return {
-          type: "mark",
-          name: readName(readPart(message["mark"], "mark", ["name"])["name"]),
-        };
-      }
+      if (message.event === "mark") return readMark(message["mark"]);
       const { payload } = readPart(message["media"], "media", ["payload"]);
       const samples = decodePayload(payload, encoding);
       const ms = samples.length / sampleRate * 1000;

@@ -16,7 +16,7 @@ import {
   type WebhookAnswer,
   type WebhookOrder,
 } from "../simulated_carrier.ts";
-import { expectValue, readMessage, readName, readPart } from "../strict_message.ts";
+import { expectValue, readMark, readMessage, readPart } from "../strict_message.ts";
 import {
   checkAttributes,
   findConnectStream,
@@ -140,12 +140,7 @@ function createLine({ encoding, parameters }: StreamOrder, parties: CallParties)
       const message = readMessage(text, SHAPES);
       expectValue(message["streamSid"], streamSid, "streamSid");
       if (message.event === "clear") return { type: "clear" };
-      if (message.event === "mark") {
-        return {
-          type: "mark",
-          name: readName(readPart(message["mark"], "mark", ["name"])["name"]),
-        };
-      }
+      if (message.event === "mark") return readMark(message["mark"]);
       const { payload } = readPart(message["media"], "media", ["payload"]);
       return { type: "media", samples: decodePayload(payload, encoding) };
     },
