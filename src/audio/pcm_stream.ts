@@ -5,7 +5,7 @@
  * @module
  */
 import { decodeBase64, encodeBase64 } from "../core/base64.ts";
-import { joined } from "../core/bytes.ts";
+import { concat } from "../core/bytes.ts";
 import type { AudioFrame } from "../core/frame.ts";
 import { createConverter } from "./convert.ts";
 import { notBase64, sampleCodec, type SampleFormat } from "./pcm.ts";
@@ -53,7 +53,7 @@ export function createPcmReader(options: PcmOptions): PcmReader {
   let rest = new Uint8Array(0);
   return {
     read(chunk) {
-      const bytes = joined(rest, typeof chunk === "string" ? base64(chunk) : new Uint8Array(chunk));
+      const bytes = concat(rest, typeof chunk === "string" ? base64(chunk) : new Uint8Array(chunk));
       const whole = bytes.length - bytes.length % (sampleBytes * channels);
       rest = bytes.slice(whole);
       return { type: "audio", samples: decode(bytes.subarray(0, whole)), sampleRate, channels };
@@ -147,7 +147,7 @@ function createBase64Reader(): (text: string) => Uint8Array<ArrayBuffer> {
     return [...parts, last.slice(0, end)].reduce((bytes: Uint8Array<ArrayBuffer>, part) => {
       const decoded = decodeBase64(part);
       if (!decoded) throw notBase64();
-      return joined(bytes, decoded);
+      return concat(bytes, decoded);
     }, new Uint8Array(0));
   };
 }

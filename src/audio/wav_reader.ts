@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joined } from "../core/bytes.ts";
+import { concat } from "../core/bytes.ts";
 import type { AudioFrame } from "../core/frame.ts";
 import { badWav, noSamples, parseWavFormat, type WavFormat } from "./wav_format.ts";
 
@@ -60,7 +60,7 @@ export function createWavReader(): WavReader {
   };
   return {
     read(bytes) {
-      pending = pending.length === 0 ? bytes : joined(pending, bytes);
+      pending = pending.length === 0 ? bytes : concat(pending, bytes);
       while (!step.done && pending.length >= step.value) step = reading.next(take(step.value));
       const frame = step.done ? samples(step.value) : undefined;
       pending = pending.slice(); // the reader of the source may reuse what it returned

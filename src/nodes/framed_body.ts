@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { joinBytes, joined, utf8 } from "../core/bytes.ts";
+import { concat, utf8 } from "../core/bytes.ts";
 import { RunnerError } from "../core/error.ts";
 import { type KeyedHash, sameSecret, sha256 } from "../core/hash.ts";
 
@@ -41,7 +41,7 @@ export function framedBody(
   const frame = async (content: Chunk) => {
     const length = new Uint8Array(LENGTH_BYTES);
     new DataView(length.buffer).setUint32(0, content.length);
-    return joinBytes([length, utf8(await signature(framing, count++, content)), content]);
+    return concat(length, utf8(await signature(framing, count++, content)), content);
   };
   return new ReadableStream({
     async pull(controller) {
@@ -72,7 +72,7 @@ export function unframedBody(framing: Framing, body: ReadableStream<Chunk>): Rea
     while (held.length < length) {
       const { done, value } = await reader.read();
       if (done) throw new RunnerError("body_cut", "The body ended too early.");
-      held = joined(held, value);
+      held = concat(held, value);
     }
     const taken = held.subarray(0, length);
     held = held.subarray(length);

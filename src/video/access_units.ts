@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joinBytes } from "../core/bytes.ts";
+import { concat } from "../core/bytes.ts";
 import type { VideoCodec } from "../core/video.ts";
 import { VIDEO_PAYLOADS } from "./codec.ts";
 
@@ -119,7 +119,7 @@ export function createAccessUnits(codec: VideoCodec): AccessUnits {
     const joined = join(payloads.filter((payload) => payload !== undefined));
     if (!joined) return;
     const { began } = unit;
-    return { data: joinBytes(joined.parts), key: joined.key, timestamp, first, last, began };
+    return { data: concat(...joined.parts), key: joined.key, timestamp, first, last, began };
   };
 
   return {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { joinBytes } from "../core/bytes.ts";
+import { concat } from "../core/bytes.ts";
 
 const CONTINUES_BEFORE = 0x80;
 const CONTINUES_AFTER = 0x40;
@@ -46,7 +46,7 @@ export function joinAv1(
       pieces.push(element);
       const isOpen = index === elements.length - 1 && (header & CONTINUES_AFTER) !== 0;
       open = isOpen ? pieces : undefined;
-      if (!isOpen && !writeObu(joinBytes(pieces), parts)) return;
+      if (!isOpen && !writeObu(concat(...pieces), parts)) return;
     }
   }
   if (open || parts.length === 1) return;

@@ -3,7 +3,8 @@
  */
 import { Buffer } from "node:buffer";
 import { createSocket } from "node:dgram";
-import { concat, uint } from "../../src/ways/webrtc/dtls/bytes.ts";
+import { concat } from "../../src/core/bytes.ts";
+import { uint } from "../../src/ways/webrtc/dtls/bytes.ts";
 import { CONTENT, writeRecord } from "../../src/ways/webrtc/dtls/record.ts";
 import { CHUNK, viewOf, writeChunk, writeSctp } from "../../src/ways/webrtc/guard/sctp_packet.ts";
 import { type Client, createClient } from "../webrtc/client.ts";

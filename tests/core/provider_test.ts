@@ -1,26 +1,13 @@
 import assert from "node:assert/strict";
-import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
 import { createProvider, forged } from "../../src/ways/phone/provider.ts";
+import { recordsOf } from "../support/warnings.ts";
 
 const CALL = { callId: "call-1", streamId: "stream-1" };
 
-/** Runs with a log that can be read. */
+/** What the runner logs meanwhile. */
 async function logged(run: () => void | Promise<void>): Promise<string[]> {
-  const records: LogRecord[] = [];
-  await configure({
-    reset: true,
-    sinks: { list: (record) => records.push(record) },
-    loggers: [
-      { category: ["logtape"], sinks: [] },
-      { category: ["pipecat"], sinks: ["list"], lowestLevel: "debug" },
-    ],
-  });
-  try {
-    await run();
-  } finally {
-    await reset();
-  }
+  const records = await recordsOf("debug", async () => await run());
   return records.map(({ message }) => message.join(""));
 }
 

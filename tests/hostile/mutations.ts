@@ -1,6 +1,7 @@
 /**
  * Makes hostile messages of valid ones, by what is known of how these are built.
  */
+import { concat } from "../../src/core/bytes.ts";
 
 /** A place in a message. */
 export interface Span {
@@ -93,7 +94,7 @@ const cut: Change = (bytes, { random }) => bytes.slice(0, below(bytes.length + 1
 
 const lengthen: Change = (bytes, { random }) => {
   const more = Uint8Array.from({ length: 1 + below(64, random) }, () => below(256, random));
-  return joined(bytes, more);
+  return concat(bytes, more);
 };
 
 const partOf = (bytes: Uint8Array, { shape: { parts }, random }: Situation): Span =>
@@ -101,7 +102,7 @@ const partOf = (bytes: Uint8Array, { shape: { parts }, random }: Situation): Spa
 
 const drop: Change = (bytes, situation) => {
   const { at, length } = partOf(bytes, situation);
-  return joined(bytes.subarray(0, at), bytes.subarray(at + length));
+  return concat(bytes.subarray(0, at), bytes.subarray(at + length));
 };
 
 /** A part twice, or as often as there is room. */
@@ -114,14 +115,14 @@ const repeat: Change = (bytes, situation) => {
   const part = bytes.slice(at, at + length);
   const copies = new Uint8Array(part.length * times);
   for (let i = 0; i < times; i++) copies.set(part, i * part.length);
-  return joined(bytes.subarray(0, at + length), copies, bytes.subarray(at + length));
+  return concat(bytes.subarray(0, at + length), copies, bytes.subarray(at + length));
 };
 
 const reorder: Change = (bytes, situation) => {
   const [a, b] = [partOf(bytes, situation), partOf(bytes, situation)]
     .sort((left, right) => left.at - right.at) as [Span, Span];
   if (a.at + a.length > b.at) return bytes;
-  return joined(
+  return concat(
     bytes.subarray(0, a.at),
     bytes.subarray(b.at, b.at + b.length),
     bytes.subarray(a.at + a.length, b.at),
@@ -136,7 +137,7 @@ const splice: Change = (bytes, situation) => {
   const other = pick(samples, random);
   const { at } = partOf(bytes, situation);
   const from = partOf(other, { ...situation, shape: shapeOf(other) });
-  return joined(bytes.subarray(0, at), other.subarray(from.at));
+  return concat(bytes.subarray(0, at), other.subarray(from.at));
 };
 
 /** A message within a part of another one. */
@@ -144,7 +145,7 @@ const nest: Change = (bytes, situation) => {
   const { at, length } = partOf(bytes, situation);
   const inner = pick(situation.samples, situation.random);
   const place = at + below(length + 1, situation.random);
-  return joined(bytes.subarray(0, place), inner, bytes.subarray(place));
+  return concat(bytes.subarray(0, place), inner, bytes.subarray(place));
 };
 
 const CHANGES: readonly Change[] = [
@@ -162,13 +163,3 @@ const CHANGES: readonly Change[] = [
   splice,
   nest,
 ];
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

@@ -2,6 +2,7 @@
  * Seals whatever it is given as a client would that has the keys: SRTP and SRTCP (RFC 3711, RFC 7714).
  */
 import { createCipheriv, createHmac } from "node:crypto";
+import { concat } from "../../src/core/bytes.ts";
 import { readRtpHeader } from "../../src/ways/webrtc/guard/rtp_packet.ts";
 import { viewOf } from "../../src/ways/webrtc/guard/sctp_packet.ts";
 import type { ReceiverKeys, ReceiverProfile } from "../../src/ways/webrtc/guard/srtp_receiver.ts";
@@ -35,9 +36,9 @@ export function sealRtp(
   const view = viewOf(bytes);
   const place = { source: view.getUint32(8), index: view.getUint16(2) };
   const [head, body] = [bytes.subarray(0, headerBytes), bytes.subarray(headerBytes)];
-  if (profile === "gcm") return joined(head, ...sealGcm(keys, place, head, body));
+  if (profile === "gcm") return concat(head, ...sealGcm(keys, place, head, body));
   const sealed = counterMode(keys, place, body);
-  return joined(head, sealed, authenticate(keys, head, sealed, new Uint8Array(4)));
+  return concat(head, sealed, authenticate(keys, head, sealed, new Uint8Array(4)));
 }
 
 /** Seals a compound packet of RTCP with a number; what is too short stays as it is. */
@@ -56,10 +57,10 @@ export function sealRtcp(
   const trailer = new Uint8Array(4);
   viewOf(trailer).setUint32(0, ENCRYPTED + index);
   if (profile === "gcm") {
-    return joined(head, ...sealGcm(keys, place, joined(head, trailer), body), trailer);
+    return concat(head, ...sealGcm(keys, place, concat(head, trailer), body), trailer);
   }
   const sealed = counterMode(keys, place, body);
-  return joined(head, sealed, trailer, authenticate(keys, head, sealed, trailer));
+  return concat(head, sealed, trailer, authenticate(keys, head, sealed, trailer));
 }
 
 interface Place {
@@ -92,7 +93,7 @@ function counterMode(
   viewOf(counter).setUint16(12, index & 0xffff);
   const mixed = counter.map((byte, i) => byte ^ (salt[i] ?? 0));
   const cipher = createCipheriv("aes-128-ctr", key, mixed);
-  return joined(cipher.update(body), cipher.final());
+  return concat(cipher.update(body), cipher.final());
 }
 
 function authenticate(
@@ -102,14 +103,4 @@ function authenticate(
   const digest = createHmac("sha1", authentication);
   for (const part of parts) digest.update(part);
   return digest.digest().subarray(0, 10);
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -3,7 +3,7 @@
  * their time.
  */
 import assert from "node:assert/strict";
-import { joinBytes, utf8 } from "../../src/core/bytes.ts";
+import { concat, utf8 } from "../../src/core/bytes.ts";
 import type { FileStorage } from "../../src/core/file_storage.ts";
 import { uploads } from "../../src/runtimes/uploads.ts";
 import { memoryStorage } from "../uploads/memory_storage.ts";
@@ -93,7 +93,7 @@ Deno.test("the limit of uploads holds for a file that comes through another proc
   const storage = memoryStorage();
   await using process = await uploading(storage, 2 * MEGABYTE);
   const upload = async (bytes: number, init: (body: Uint8Array<ArrayBuffer>) => BodyInit) => {
-    const body = joinBytes([HEAD, new Uint8Array(bytes), TAIL]);
+    const body = concat(HEAD, new Uint8Array(bytes), TAIL);
     const response = await fetch(process.url, form(init(body)));
     const { code } = await response.json();
     return [response.status, code];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { joinBytes } from "../../src/core/bytes.ts";
+import { concat } from "../../src/core/bytes.ts";
 import { keyedHash } from "../../src/core/hash.ts";
 import { framedBody, unframedBody } from "../../src/nodes/framed_body.ts";
 
@@ -26,12 +26,12 @@ Deno.test("a body comes out of its frames as it went in, however either was cut"
       const sent = await bytesOf(framedBody(framing, streamOf(given), () => moved++));
       const back = await bytesOf(unframedBody(framing, streamOf(cut(sent, size))));
 
-      assert.deepEqual(back, joinBytes(given));
+      assert.deepEqual(back, concat(...given));
       assert.equal(moved, given.filter(({ length }) => length > 0).length + 1);
     }),
   );
   const large = crypto.getRandomValues(new Uint8Array(65_536));
-  const twice = joinBytes([large, large, large.subarray(1)]);
+  const twice = concat(large, large, large.subarray(1));
   const sent = framedBody(framing, streamOf([twice]), () => {});
   assert.deepEqual(await bytesOf(unframedBody(framing, sent)), twice);
 });
@@ -55,7 +55,7 @@ Deno.test("a body that was changed, cut, or signed for another request is refuse
   for (const end of [0, 3, frame, sent.length - 68, sent.length - 1]) {
     await assert.rejects(read(sent.slice(0, end)), { code: "body_cut" });
   }
-  const swapped = joinBytes([sent.subarray(frame), sent.subarray(0, frame)]);
+  const swapped = concat(sent.subarray(frame), sent.subarray(0, frame));
   await assert.rejects(read(swapped), { code: "not_forwarded" });
   await assert.rejects(read(sent, { hash, header: "another" }), { code: "not_forwarded" });
   const other = keyedHash("a secret that others share");

@@ -4,8 +4,7 @@
 import assert from "node:assert/strict";
 import type { AnsweredBy } from "../../src/core/phone_call.ts";
 import type { createRunner } from "../../src/runner.ts";
-import { MemoryOnceStore } from "../../src/sessions/once.ts";
-import { MemorySessionStore, type SessionStore } from "../../src/sessions/store.ts";
+import { sharedStore } from "../support/fleet.ts";
 import { type Account, openAccount, OWN, THEIRS } from "../support/carrier_api/account.ts";
 import { telnyxEvent } from "../support/telnyx_event.ts";
 import { DETECTING, echoing } from "./dialling_runner.ts";
@@ -60,14 +59,7 @@ for (const name of DETECTING) {
 
 Deno.test("processes that share a store share a call: dialled by one, answered by another, told to the first", async () => {
   await using account = await openAccount("twilio");
-  const memory = new MemorySessionStore();
-  const store: SessionStore = {
-    once: new MemoryOnceStore(),
-    put: (key, record, ttl) => memory.put(key, record, ttl),
-    get: (key) => memory.get(key),
-    take: (key) => memory.take(key),
-    extend: (key, ttl) => memory.extend(key, ttl),
-  };
+  const store = sharedStore();
   const one = echoing(account, { store });
   const other = echoing(account, { store });
   const order = { transport: "twilio", to: THEIRS, from: OWN, machineDetection: true } as const;

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { MemoryOnceStore } from "../../src/sessions/once.ts";
 import { MemorySessionStore, type SessionStore } from "../../src/sessions/store.ts";
+import { sharedStore } from "../support/fleet.ts";
 import { ASKING, type Asking, FORMS, oneLine, ring, STARTS, streamIn, textOf } from "./one_line.ts";
 
 for (const name of ASKING) {
@@ -80,14 +81,7 @@ for (const name of ASKING) {
   });
 
   Deno.test(`${name}: two processes with a store in common answer as one`, async () => {
-    const records = new MemorySessionStore();
-    const store: SessionStore = {
-      put: (key, record, ttl) => records.put(key, record, ttl),
-      get: (key) => records.get(key),
-      take: (key) => records.take(key),
-      extend: (key, ttl) => records.extend(key, ttl),
-      once: new MemoryOnceStore(),
-    };
+    const store = sharedStore();
     const [one, two] = [oneLine({ store }), oneLine({ store })];
 
     const answers = await Promise.all(

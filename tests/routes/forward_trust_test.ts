@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { Hono } from "hono";
-import { MemoryOnceStore } from "../../src/sessions/once.ts";
-import { MemorySessionStore, type SessionStore } from "../../src/sessions/store.ts";
 import type { AppEnv } from "../../src/http/env.ts";
 import { createRunner } from "../../src/runner.ts";
+import { sharedStore } from "../support/fleet.ts";
 import { fakeNetwork } from "../support/fake_network.ts";
 import {
   changed,
@@ -124,14 +123,7 @@ Deno.test("a request whose body was exchanged on the way is refused", async () =
 });
 
 Deno.test("a forwarded request that comes again is refused, on every node with the same store", async () => {
-  const records = new MemorySessionStore();
-  const store: SessionStore = {
-    put: (key, record, ttl) => records.put(key, record, ttl),
-    get: (key) => records.get(key),
-    take: (key) => records.take(key),
-    extend: (key, ttl) => records.extend(key, ttl),
-    once: new MemoryOnceStore(),
-  };
+  const store = sharedStore();
   const [one, two, other] = [mediaNode({ store }), mediaNode({ store }), mediaNode()];
   const heard: Request[] = [];
   const host = (request: Request) => {

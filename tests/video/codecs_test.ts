@@ -2,18 +2,18 @@
  * H.264 and AV1 as RTP carries them.
  */
 import assert from "node:assert/strict";
-import { joinBytes } from "../../src/core/bytes.ts";
+import { concat } from "../../src/core/bytes.ts";
 import { joinAv1 } from "../../src/video/av1.ts";
 import { joinH264 } from "../../src/video/h264.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const h264 = (...payloads: Uint8Array[]) => {
   const joined = joinH264(payloads);
-  return joined && { data: [...joinBytes(joined.parts)], key: joined.key };
+  return joined && { data: [...concat(...joined.parts)], key: joined.key };
 };
 const av1 = (...payloads: Uint8Array[]) => {
   const joined = joinAv1(payloads);
-  return joined && { data: [...joinBytes(joined.parts)], key: joined.key };
+  return joined && { data: [...concat(...joined.parts)], key: joined.key };
 };
 const START = [0, 0, 0, 1];
 

@@ -27,12 +27,12 @@ for (
     [GIF, "a GIF"],
     [LOSSLESS, "a lossless WebP"],
     [ANIMATED, "an animated WebP"],
-    [new Uint8Array(), "no WebP"],
+    [new Uint8Array(), "not a WebP"],
     [STRIPES.subarray(0, 60), "a broken WebP"],
-    [new Uint8Array(1.5 * (1 << 20)), "more than 1 MiB"],
+    [new Uint8Array(1.5 * (1 << 20)), "larger than 1 MiB"],
   ] as const
 ) {
-  Deno.test(`${what} is refused with how to make a picture that is taken`, () => {
+  Deno.test(`a picture that is ${what} is refused with how to make a picture that is taken`, () => {
     assert.throws(() => readWebp(bytes), (error) => {
       assert.ok(error instanceof RunnerError && error.code === "bad_picture");
       assert.ok(error.message.includes(what), error.message);

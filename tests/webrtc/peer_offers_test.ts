@@ -3,12 +3,12 @@
  * that change as they go.
  */
 import assert from "node:assert/strict";
-import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw } from "../../src/audio/g711.ts";
 import { RunnerError } from "../../src/core/error.ts";
 import type { Peer } from "../../src/core/peer.ts";
 import { weriftPeers } from "../../src/ways/webrtc/werift.ts";
 import { concatenated, sine } from "../audio/signals.ts";
+import { recordsOf } from "../support/warnings.ts";
 import { audioOf, call, encoded, hangUp, likeness, read, samplesOf, speak, until } from "./call.ts";
 import { type Client, type ClientOptions, connect, createClient, delay } from "./client.ts";
 import { AUDIO, bundle, named, offer as compose, TRANSPORT } from "./sdp/offers.ts";
@@ -208,23 +208,12 @@ Deno.test("an offer of hundreds of sections costs no socket and hardly any time"
 });
 
 Deno.test("a refused offer is told once in the log, and why", async () => {
-  const records: LogRecord[] = [];
-  await configure({
-    reset: true,
-    sinks: { list: (record) => records.push(record) },
-    loggers: [
-      { category: ["logtape"], sinks: [] },
-      { category: ["pipecat"], sinks: ["list"], lowestLevel: "info" },
-    ],
-  });
   const sdp = bundle(["m=audio 9 UDP/TLS/RTP/SAVPF 9", ...TRANSPORT, "a=rtpmap:9 G722/8000"]);
 
-  try {
+  const records = await recordsOf("info", async () => {
     await assert.rejects(weriftPeers().answer("pc_1", sdp), /offer Opus, PCMU or PCMA/);
     await delay(0);
-  } finally {
-    await reset();
-  }
+  });
 
   assert.deepEqual(records.map(({ level, properties: { reason } }) => [level, reason]), [
     ["warning", "The offer has no audio codec in common; offer Opus, PCMU or PCMA."],

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { joined, utf8 } from "../../core/bytes.ts";
+import { concat, utf8 } from "../../core/bytes.ts";
 import { RunnerError } from "../../core/error.ts";
 
 type Chunk = Uint8Array<ArrayBuffer>;
@@ -101,7 +101,7 @@ export function parseMultipart(contentType: string): Multipart {
 
   return {
     push(chunk) {
-      held = held.length > 0 ? joined(held, chunk) : chunk;
+      held = held.length > 0 ? concat(held, chunk) : chunk;
       const tokens: FormToken[] = [];
       for (let next = step(); next; next = step()) if (next.token) tokens.push(next.token);
       return tokens;

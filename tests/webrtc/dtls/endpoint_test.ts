@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
-import { concat, uint } from "../../../src/ways/webrtc/dtls/bytes.ts";
+import { concat } from "../../../src/core/bytes.ts";
+import { uint } from "../../../src/ways/webrtc/dtls/bytes.ts";
 import { clientHandshake } from "../../../src/ways/webrtc/dtls/client.ts";
 import {
   fragmentMessage,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { concat, uint, vector } from "../../../src/ways/webrtc/dtls/bytes.ts";
+import { concat } from "../../../src/core/bytes.ts";
+import { uint, vector } from "../../../src/ways/webrtc/dtls/bytes.ts";
 import { clientHandshake } from "../../../src/ways/webrtc/dtls/client.ts";
 import { EXTENSIONS, writeNumbers, writeUseSrtp } from "../../../src/ways/webrtc/dtls/hello.ts";
 import { serverHandshake } from "../../../src/ways/webrtc/dtls/server.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { concat, uint } from "../../../src/ways/webrtc/dtls/bytes.ts";
+import { concat } from "../../../src/core/bytes.ts";
+import { uint } from "../../../src/ways/webrtc/dtls/bytes.ts";
 import {
   type Fragment,
   fragmentMessage,

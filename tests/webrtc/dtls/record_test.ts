@@ -7,7 +7,7 @@ import {
   RECORD_HEADER_BYTES,
   writeRecord,
 } from "../../../src/ways/webrtc/dtls/record.ts";
-import { concat } from "../../../src/ways/webrtc/dtls/bytes.ts";
+import { concat } from "../../../src/core/bytes.ts";
 
 const record = fc.record({
   type: fc.constantFrom(...Object.values(CONTENT)),

@@ -3,7 +3,8 @@
  * replaced, and the signatures, the transcript and the keys still fit what they have sent.
  */
 import { randomBytes } from "node:crypto";
-import { concat, uint, vector } from "../../../src/ways/webrtc/dtls/bytes.ts";
+import { concat } from "../../../src/core/bytes.ts";
+import { uint, vector } from "../../../src/ways/webrtc/dtls/bytes.ts";
 import {
   readServerKeyExchange,
   type Signed,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import * as werift from "werift";
-import { joinBytes } from "../../../src/core/bytes.ts";
+import { concat } from "../../../src/core/bytes.ts";
 import { readRtcp } from "../../../src/ways/webrtc/guard/rtcp_compound.ts";
 import {
   emptyReport,
@@ -94,13 +94,13 @@ Deno.test("what a receiver of video asks for is read as it was written", () => {
       [0x84, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7, 5, 0, 0, 0],
     );
 
-    const read = readRtcp(joinBytes([
+    const read = readRtcp(concat(
       emptyReport(own),
       pictureLoss(own, source),
       genericNack(own, source, missing),
       receiverLimit(own, [source], 600_000),
       intra,
-    ]));
+    ));
 
     const [report, loss, nack, full] = read ?? [];
     assert.deepEqual(report, { type: "receiver", source: own, receptions: [] });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import * as werift from "werift";
-import { joinBytes } from "../../../src/core/bytes.ts";
+import { concat } from "../../../src/core/bytes.ts";
 import type { Frame } from "../../../src/core/frame.ts";
 import { readWebp } from "../../../src/video/webp.ts";
 import { writeVp8Payloads } from "../../../src/video/vp8.ts";
@@ -39,7 +39,7 @@ function call(lines: readonly VideoLine[]) {
     ...connection,
     video: lines,
     sendFeedback(packets: readonly Uint8Array[]) {
-      const all = werift.RtcpPacketConverter.deSerialize(Buffer.from(joinBytes(packets)));
+      const all = werift.RtcpPacketConverter.deSerialize(Buffer.from(concat(...packets)));
       for (const packet of all) {
         if (!(packet instanceof werift.RtcpPayloadSpecificFeedback)) continue;
         const { feedback } = packet;

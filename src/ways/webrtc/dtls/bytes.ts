@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { concat } from "../../../core/bytes.ts";
 import { HandshakeFailure } from "./failure.ts";
 
 /** Reads the fields of a message one after the other. */
@@ -68,15 +69,4 @@ export function vector(
 ): Uint8Array<ArrayBuffer> {
   const content = concat(...parts);
   return concat(uint(lengthSize, content.length), content);
-}
-
-/** Puts parts together. */
-export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { concat, createReader, uint, vector } from "./bytes.ts";
+import { concat } from "../../../core/bytes.ts";
+import { createReader, uint, vector } from "./bytes.ts";
 import { HandshakeFailure } from "./failure.ts";
 import { readNumbers, writeNumbers } from "./hello.ts";
 

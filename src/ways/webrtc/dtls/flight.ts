@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concat } from "./bytes.ts";
+import { concat } from "../../../core/bytes.ts";
 import type { Flight } from "./handshake.ts";
 import { FRAGMENT_HEADER_BYTES, fragmentMessage } from "./message.ts";
 import { CONTENT, RECORD_HEADER_BYTES } from "./record.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import { timingSafeEqual } from "node:crypto";
-import { concat } from "./bytes.ts";
+import { concat } from "../../../core/bytes.ts";
 import { HandshakeFailure } from "./failure.ts";
 import type { Fingerprint, Identity } from "./identity.ts";
 import { exportKeys, type Randoms, type Side, verifyData } from "./key_schedule.ts";

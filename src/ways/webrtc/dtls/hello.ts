@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { concat, createReader, type Reader, uint, vector } from "./bytes.ts";
+import { concat } from "../../../core/bytes.ts";
+import { createReader, type Reader, uint, vector } from "./bytes.ts";
 import { HandshakeFailure } from "./failure.ts";
 import { DTLS_1_0, DTLS_1_2 } from "./record.ts";
 

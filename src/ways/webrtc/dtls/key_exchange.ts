@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createECDH, createPublicKey, diffieHellman, generateKeyPairSync } from "node:crypto";
-import { concat } from "./bytes.ts";
+import { concat } from "../../../core/bytes.ts";
 import { HandshakeFailure } from "./failure.ts";
 
 /** The groups that are known, the preferred one first. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash, createHmac } from "node:crypto";
-import { concat } from "./bytes.ts";
+import { concat } from "../../../core/bytes.ts";
 
 /** What protects the records of one direction. */
 export interface WriteKeys {

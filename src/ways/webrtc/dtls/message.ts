@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { concat, readUint, uint } from "./bytes.ts";
+import { concat } from "../../../core/bytes.ts";
+import { readUint, uint } from "./bytes.ts";
 
 /** The handshake types of a handshake between WebRTC endpoints. */
 export const HANDSHAKE = {

@@ -5,7 +5,8 @@
  */
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { createReplayWindow } from "../../../core/replay_window.ts";
-import { concat, uint } from "./bytes.ts";
+import { concat } from "../../../core/bytes.ts";
+import { uint } from "./bytes.ts";
 import type { WriteKeys } from "./key_schedule.ts";
 import { DTLS_1_2, type DtlsRecord, SEQUENCE_END, writeRecord } from "./record.ts";
 

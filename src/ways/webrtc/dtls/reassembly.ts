@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concat } from "./bytes.ts";
+import { concat } from "../../../core/bytes.ts";
 import { type Fragment, MAX_MESSAGE_BYTES, type Message } from "./message.ts";
 
 /** Messages that are kept at a time: the longest flight has five. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { concat, readUint, uint } from "./bytes.ts";
+import { concat } from "../../../core/bytes.ts";
+import { readUint, uint } from "./bytes.ts";
 
 /** The content types that DTLS 1.2 has. */
 export const CONTENT = {

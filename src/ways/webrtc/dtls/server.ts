@@ -4,7 +4,8 @@
  * @module
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { concat, createReader, uint, vector } from "./bytes.ts";
+import { concat } from "../../../core/bytes.ts";
+import { createReader, uint, vector } from "./bytes.ts";
 import {
   readCertificate,
   readClientKeyExchange,

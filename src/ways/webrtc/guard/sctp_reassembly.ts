@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "../../../core/bytes.ts";
 import { type DataChunk, isAfter } from "./sctp_packet.ts";
 
 /** Fragments and messages that wait for others. */
@@ -90,7 +91,7 @@ export function createReassembly(
     pay(run);
     if (run.dropped) return;
     const { stream, protocol } = firstOf(run);
-    deliver(stream, protocol, joined(run.chunks, run.bytes));
+    deliver(stream, protocol, joined(run.chunks));
   };
   const orderOf = (stream: number) => {
     let order = orders.get(stream);
@@ -181,13 +182,7 @@ function isBefore(sequence: number, other: number): boolean {
   return sequence !== other && ((other - sequence) & 0xffff) < 0x8000;
 }
 
-function joined(chunks: readonly DataChunk[], bytes: number): Uint8Array {
+function joined(chunks: readonly DataChunk[]): Uint8Array {
   if (chunks.length === 1) return chunks[0]!.payload;
-  const message = new Uint8Array(bytes);
-  let at = 0;
-  for (const { payload } of chunks) {
-    message.set(payload, at);
-    at += payload.length;
-  }
-  return message;
+  return concat(...chunks.map(({ payload }) => payload));
 }
