@@ -106,7 +106,7 @@ export function keepProcess({ index, start, again, over }: KeepOptions): KeptPro
     index,
     begun,
     ended: keep(),
-    says: (token) => life?.token === token,
+    says: (token) => life !== undefined && life.token === token,
     meet(met) {
       link = met;
       return life?.welcome;

@@ -7,6 +7,7 @@
 import type { Socket } from "node:net";
 import { RunnerError } from "../../core/error.ts";
 import type { RunnerErrorCode } from "../../core/error_codes.ts";
+import { parseJson } from "../../core/json.ts";
 
 /** A longer line is not this protocol, in characters. */
 const LONGEST_LINE = 32 * 2 ** 20;
@@ -86,8 +87,8 @@ export function createLink<Theirs extends Answers<Theirs>>(
     }
   };
   const receive = (line: string) => {
-    // The other side is this same program: its questions and answers fit.
-    const message: Question<never[]> | (Answer & { readonly result: never }) = JSON.parse(line);
+    const message = messageIn(line);
+    if (!message) return void socket.destroy();
     if (message.name !== undefined) return void answer(message);
     const question = waiting.get(message.id);
     waiting.delete(message.id);
@@ -140,4 +141,15 @@ function errorOf({ code, message, retryAfter }: Failure): Error {
 
 function gone(): RunnerError {
   return new RunnerError("unreachable", "The process at the other end is gone.");
+}
+
+/**
+ * The message in a line; undefined if there is none. Nobody but this same program says hello, so its
+ * questions and answers fit.
+ */
+function messageIn(
+  line: string,
+): Question<never[]> | (Answer & { readonly result: never }) | undefined {
+  const message = parseJson(line);
+  return typeof message === "object" && message !== null ? Object(message) : undefined;
 }

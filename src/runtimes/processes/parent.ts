@@ -88,13 +88,8 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
   });
   const server = await listen(path, (socket) => {
     let process: KeptProcess | undefined;
-    const answers: ParentAnswers = {
+    const toOwn: Omit<ParentAnswers, "hello"> = {
       ...directory,
-      hello(token) {
-        process = processes.find((each) => each.says(token));
-        if (!process) throw new Error("No process was started with this token");
-        return process.meet(link);
-      },
       listening(facts) {
         served = true;
         process?.listens(facts);
@@ -105,6 +100,14 @@ export async function startProcesses(plan: ProcessesPlan): Promise<ProcessGroup>
         return logs.find((log) => log !== undefined);
       },
       alive() {},
+    };
+    const answers = {
+      hello(token: string) {
+        process = processes.find((each) => each.says(token));
+        if (!process) throw new Error("No process was started with this token");
+        Object.assign(answers, toOwn); // nobody else is answered
+        return process.meet(link);
+      },
     };
     const link = createLink<ChildAnswers>(socket, answers);
   });

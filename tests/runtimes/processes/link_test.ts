@@ -52,6 +52,18 @@ Deno.test("both sides ask, an error keeps its code, and nothing but what is offe
   await assert.rejects(child.ask("toString"), /Nothing answers toString here/);
 });
 
+Deno.test("who does not speak the protocol is left, and harms nobody", async () => {
+  for (const said of ["hello", "null", "[1", '{"id":1,"name":"echo"}', '"a"']) {
+    await using pair = await socketPair();
+    const [here, there] = pair.ends;
+    const link = createLink(here, { echo: (value: unknown) => value });
+    there.on("data", () => there.destroy()); // it was answered
+    there.write(`${said}\n`);
+
+    await link.closed;
+  }
+});
+
 Deno.test("when the other side is gone, whoever waits for it is told, and who asks later, too", async () => {
   await using pair = await socketPair();
   const [here, there] = pair.ends;
