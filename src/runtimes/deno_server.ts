@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Bot } from "../core/bot.ts";
 import type { Bots } from "../sessions/bots.ts";
 import type { Platform } from "../core/platform.ts";
@@ -46,8 +47,27 @@ function machineName(): string | undefined {
 }
 
 function listen(address: Address, runner: Runner): HostServer {
-  const server = Deno.serve({ ...address, onListen: () => {} }, answerOf(runner));
+  const answer = answerOf(runner);
+  // Deno answers requests in the async context of whatever import() came last, and with it in another
+  // session's name. Where it traces requests itself, each has a context of its own.
+  const alone = isTracing() ? (work: () => ReturnType<typeof answer>) => work() : asyncContext();
+  const server = Deno.serve(
+    { ...address, onListen: () => {} },
+    (request, info) => alone(() => answer(request, info)),
+  );
   return { port: server.addr.port, shutdown: () => server.shutdown() };
+}
+
+/** Runs something in the async context of now. */
+function asyncContext(): <T>(work: () => T) => T {
+  return AsyncLocalStorage.snapshot();
+}
+
+/** Whether Deno makes spans of requests, as far as it may be asked without prompting the user. */
+function isTracing(): boolean {
+  const variable = "OTEL_DENO";
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" && ["true", "1"].includes(Deno.env.get(variable) ?? "");
 }
 
 /** What answers for a runner. */

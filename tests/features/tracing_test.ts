@@ -400,3 +400,44 @@ Deno.test("with OTEL_DENO a collector gets the span, and the bot's below it", as
   assert.equal(await otlp.severity(" began on twilio"), "INFO");
   assert.equal(await otlp.severity("broken"), "ERROR");
 });
+
+Deno.test("with an SDK in the place of OTEL_DENO no span has a token, whatever was imported before", async () => {
+  await using folder = await folderWith({
+    "bot.ts": "export function bot() {}",
+    // As .github/docs/observability.md says it, with an exporter that prints.
+    "tracing.js": `
+      import { context, trace } from "npm:@opentelemetry/api@^1.9.1";
+      import { AsyncLocalStorageContextManager } from "npm:@opentelemetry/context-async-hooks@^2.7.1";
+      import { BasicTracerProvider } from "npm:@opentelemetry/sdk-trace-base@^2.7.1";
+      const printer = {
+        onStart() {},
+        onEnd: ({ name, attributes }) => console.log("SPAN " + name, JSON.stringify(attributes)),
+        forceFlush: async () => {},
+        shutdown: async () => {},
+      };
+      trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [printer] }));
+      context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());`,
+  });
+  await using runner = await start(["bot.ts", "--port", "0"], {
+    cwd: folder.path,
+    permissions: ["-A", `--preload=${folder.path}/tracing.js`],
+  });
+
+  for (const path of ["/start", "/ws/hush", "/twilio", "/twilio/hush", "/ws-client/hush"]) {
+    const body = path === "/start" ? '{"transport":"websocket"}' : "CallSid=CA1";
+    const response = await fetch(`${runner.url}${path}?token=hush`, { method: "POST", body });
+    await response.body?.cancel();
+  }
+  runner.kill("SIGINT");
+  const { stdout } = await runner.ended;
+
+  const spans = stdout.split("\n").filter((line) => line.startsWith("SPAN "));
+  assert.deepEqual(spans.map((line) => line.slice("SPAN ".length).split(" {")[0]), [
+    "POST /start",
+    "POST /ws/:token",
+    "POST /twilio",
+    "POST /twilio/:token",
+    "POST /ws-client/:token",
+  ]);
+  assert.doesNotMatch(spans.join("\n"), /hush/);
+});

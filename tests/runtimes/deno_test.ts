@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { join } from "node:path";
 import { RunnerError } from "../../src/core/error.ts";
 import type { PeerFactory } from "../../src/core/peer.ts";
@@ -20,6 +21,22 @@ function echo(): Hono<AppEnv> {
     return response;
   });
 }
+
+Deno.test("a request begins in no other's async context, though that has imported something", async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const app = new Hono<AppEnv>()
+    .get("/import", async (c) => {
+      await storage.run("another's", () => import("data:application/javascript,export{}//"));
+      return c.text("");
+    })
+    .get("/look", (c) => c.text(storage.getStore() ?? "nothing"));
+  await using server = await serve(() => {}, { ...LOCAL, webrtc: fakePeers(), app });
+
+  await (await fetch(`${server.url}/import`)).text();
+  const seen = await (await fetch(`${server.url}/look`)).text();
+
+  assert.equal(seen, "nothing");
+});
 
 Deno.test("a WebSocket is accepted and may speak before it is open", async () => {
   await using server = await serve(() => {}, { ...LOCAL, webrtc: fakePeers(), app: echo() });
