@@ -43,7 +43,7 @@ export const FLEET_OPTIONS: readonly Option[] = [
     name: "fleet-max-sessions",
     takes: "number",
     help:
-      "most sessions at one time of all the runners of a store together; --max-sessions applies " +
+      "most sessions at one time in all runners of the store together; --max-sessions applies " +
       "to each of them",
     variable: "PIPECAT_FLEET_MAX_SESSIONS",
     set: (value) => ({ fleetMaxSessions: parseCount(value) }),

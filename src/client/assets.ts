@@ -2,7 +2,7 @@
  * The page at `/client/`, each file compressed with gzip and in base64. Generated from `client/` by
  * `deno task client:build`: do not edit.
  *
- * Built from sources with SHA-256 dc951c4fed1043af36cd36c697406e43e361bb8105519a9b0188c25108d36bc3.
+ * Built from sources with SHA-256 ad2fc9930a42417b473a5aefb342782a896fb80a5aed23bff1e8942679b6e1b5.
  *
  * @module
  */

@@ -1,13 +1,13 @@
 /**
- * Checks of texts, lists and numbers that say themselves what is wrong, in the words of zod's English
- * locale. The checks of zod's own, such as `z.minLength`, make a Worker half a kB larger; of these it
- * holds those that it uses.
+ * Checks of strings, lists and numbers, with their own messages in the words of zod's English
+ * locale. Zod's own checks, such as `z.minLength`, make a Worker half a kB larger; it contains only
+ * those of these that it uses.
  *
  * @module
  */
 import * as z from "./zod.ts";
 
-/** Checks that a text is not empty. */
+/** Checks that a string is not empty. */
 export const filled: z.core.$ZodCheck<string> = z.refine(
   (text) => text !== "",
   "Too small: expected string to have >=1 characters",

@@ -1,10 +1,10 @@
 /**
- * The body of a forwarded request that is sent on as it comes: in frames, each signed, so that whoever
- * reads it needs to hold no more than one of them to know that it is what was sent.
+ * The body of a forwarded request as a stream of signed frames: its reader needs to hold only one
+ * frame to verify it.
  *
- * A frame is the length of its content (4 bytes, the highest first), a signature (64 hex digits), and the
- * content. The signature is over the header of the request, the number of the frame, and the content. The
- * last frame is empty, so a body that was cut is told from one that has ended.
+ * A frame is the length of its content (4 bytes, big-endian), a signature (64 hex digits), and the
+ * content. The signature covers the header of the request, the number of the frame, and the
+ * content. The last frame is empty, which distinguishes a complete body from a truncated one.
  *
  * @module
  */
@@ -22,14 +22,14 @@ type Chunk = Uint8Array<ArrayBuffer>;
 /** What frames are signed with. */
 export interface Framing {
   readonly hash: KeyedHash;
-  /** The header of the request, by which its frames fit no other one. */
+  /** The header of the request, so that its frames fit no other request. */
   readonly header: string;
 }
 
 /**
  * Puts a body into frames.
  *
- * @param moved Called for each piece that comes: the body goes on.
+ * @param moved Called for each arriving piece: the body is progressing.
  */
 export function framedBody(
   framing: Framing,
@@ -60,8 +60,8 @@ export function framedBody(
 }
 
 /**
- * Takes a body out of its frames. Reading it fails with `not_forwarded` at a frame that was not signed
- * so, and with `body_cut` where the last one is missing.
+ * Takes a body out of its frames. Reading it fails with `not_forwarded` at a wrongly signed frame,
+ * and with `body_cut` if the last one is missing.
  */
 export function unframedBody(framing: Framing, body: ReadableStream<Chunk>): ReadableStream<Chunk> {
   const reader = body.getReader();
@@ -95,7 +95,7 @@ export function unframedBody(framing: Framing, body: ReadableStream<Chunk>): Rea
         const content = await nextContent();
         if (content.length > 0) return controller.enqueue(content);
         controller.close();
-        await reader.cancel(); // there is no more
+        await reader.cancel(); // there is nothing more
       } catch (error) {
         reader.cancel(error).catch(() => {}); // it has failed, or is not wanted
         throw error;
@@ -105,7 +105,7 @@ export function unframedBody(framing: Framing, body: ReadableStream<Chunk>): Rea
   }, { highWaterMark: 0 });
 }
 
-/** The next piece that holds anything. */
+/** The next non-empty piece. */
 async function nextPiece(
   reader: ReadableStreamDefaultReader<Chunk>,
 ): Promise<ReadableStreamReadResult<Chunk>> {
@@ -116,10 +116,10 @@ async function nextPiece(
 }
 
 async function signature({ hash, header }: Framing, count: number, content: Chunk) {
-  // The first word keeps these apart from all else that is signed with the same secret.
+  // The first word keeps these apart from everything else signed with the same secret.
   return await hash(["frame", header, count, await sha256(content)].join("\n"));
 }
 
 function notSigned(): RunnerError {
-  return new RunnerError("not_forwarded", "The body is not the one that was forwarded.");
+  return new RunnerError("not_forwarded", "The body differs from the one that was forwarded.");
 }

@@ -63,7 +63,10 @@ export function joinNetwork(parts: NetworkParts): JoinNetwork {
     const { main, options, store: { once } } = joining;
     const { mediaNodes = [], basePath = "" } = options;
     if (options.fleetMaxSessions && !options.fleet) {
-      throw new RunnerError("bad_option", "fleetMaxSessions needs a fleet, as --store has one.");
+      throw new RunnerError(
+        "bad_option",
+        "fleetMaxSessions needs a fleet, such as that of --store.",
+      );
     }
     const secret = networkSecret(options);
     if (secret === undefined) return undefined;
@@ -92,8 +95,7 @@ function joinFleet(parts: NetworkParts, joining: Joining, secret: string): Netwo
   const { fleetMaxSessions } = joining.options;
   if (fleetMaxSessions && !fleet.hold) {
     const detail =
-      "fleetMaxSessions needs a fleet that counts places: Redis, Valkey, or processes " +
-      "of one machine.";
+      "fleetMaxSessions needs a fleet that counts places: Redis, Valkey, or --processes.";
     throw new RunnerError("bad_option", detail);
   }
   let loaded: FleetModule.FleetSide | undefined;

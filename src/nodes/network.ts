@@ -36,8 +36,8 @@ export interface MediaNetworkOptions {
    */
   readonly advertise?: string;
   /**
-   * The most sessions at one time of all processes of the `fleet` together; those count too that were
-   * promised. `limits.maxSessions` is what one process takes on, and holds beside it. Default: false.
+   * The most sessions at one time of all processes of the `fleet` together, promised ones included.
+   * `limits.maxSessions` applies to each process, in addition. Default: false.
    */
   readonly fleetMaxSessions?: number | false;
 }

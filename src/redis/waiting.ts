@@ -1,24 +1,26 @@
 /**
- * Counts the sessions that wait in Redis, so that a flood of `POST /start` fills it only so far.
+ * Counts the waiting sessions in Redis, so that a flood of `POST /start` fills it only so far.
  *
  * @module
  */
 import { expiry, type RunCommand, unexpected } from "./client.ts";
 
-/** Phone calls, and all others: each have room of their own. */
+/** Phone calls, and all other sessions: each kind has its own share. */
 export type Share = "calls" | "others";
 
-/** What is known of the sessions that wait, by the keys of their records. */
+/** The waiting sessions, by the keys of their records. */
 export interface WaitingSessions {
-  /** Counts a record for `ttl` ms; false where its share is full, and then it is not counted. */
+  /**
+   * Counts a record for `ttl` ms; returns false if its share is full, and then does not count it.
+   */
   enter(key: string, share: Share, ttl: number): Promise<boolean>;
-  /** Counts one for `ttl` ms from now, where it is counted at all. */
+  /** Counts one for `ttl` ms from now, if it is counted at all. */
   extend(key: string, ttl: number): Promise<void>;
-  /** Counts one no longer. */
+  /** Stops counting one. */
   leave(key: string): Promise<void>;
 }
 
-/** Each share is a sorted set of keys by the time at which their records end, by Redis' own clock. */
+/** Each share is a sorted set of keys by the expiry of their records, on Redis' own clock. */
 const CLOCK = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -29,7 +31,7 @@ redis.call('ZADD', KEYS[1], now + ttl, ARGV[1])
 if redis.call('PTTL', KEYS[1]) < ttl then redis.call('PEXPIRE', KEYS[1], ttl) end
 return 1
 `;
-/** What has ended is counted out first: each record once, so nothing is ever searched. */
+/** Expired records are removed first, each once, so nothing is ever searched. */
 const ENTER = `${CLOCK}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local known = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -40,8 +42,9 @@ if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
 ${KEEP}`;
 
 /**
- * Counts records below a prefix. Each command has one key, as a Redis Cluster needs it: so a record is
- * counted before it is written, and one that was not written after all is counted until its time is over.
+ * Counts records below a prefix. Each command has one key, as a Redis Cluster needs. So a record is
+ * counted before it is written, and one that was not written after all counts until it would have
+ * expired.
  *
  * @param most The most in each share.
  */
@@ -56,7 +59,7 @@ export function waitingSessions(run: RunCommand, prefix: string, most: number): 
       return `${entered}` === "1";
     },
     async extend(key, ttl) {
-      // A Redis without memory keeps the record for longer, and counts it no longer than before.
+      // A full Redis keeps the record for longer, but counts it no longer than before.
       await both((path) => run("EVAL", EXTEND, "1", path, key, expiry(ttl)).catch(() => {}));
     },
     async leave(key) {

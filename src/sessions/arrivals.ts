@@ -64,7 +64,7 @@ export function createArrivals(): Arrivals {
   const makeRoom = (client: string | undefined): boolean => {
     const crowding = mostCrowding(expected, ([, { client }]) => client ?? "");
     if (!crowding || client === undefined || crowding.count < countOf(client) + 2) return false;
-    giveUp(crowding.place[0], "Others need the place");
+    giveUp(crowding.place[0], "Other clients need the place");
     return true;
   };
   const giveUp = (session: string, reason: string) => {

@@ -1,15 +1,16 @@
 /**
- * The files that arrive now. There are few places, since each holds a connection and writes to the storage.
+ * The files arriving now. There are few places, since each holds a connection and writes to the
+ * storage.
  *
  * @module
  */
 import { mostCrowding } from "../../core/crowd.ts";
 import { RunnerError } from "../../core/error.ts";
 
-/** Files that may arrive at the same time. */
+/** How many files may arrive at the same time. */
 const MOST_AT_ONCE = 16;
 
-/** A file that arrives. */
+/** An arriving file. */
 export interface Arriving {
   /** Aborts when another client needs the place, with a `full` as its reason. */
   readonly signal: AbortSignal;
@@ -17,17 +18,17 @@ export interface Arriving {
   end(): void;
 }
 
-/** Has no file yet. */
+/** Makes an empty set. */
 export function createArriving() {
   const places = new Set<{ readonly client: string; readonly controller: AbortController }>();
   const countOf = (client: string) => [...places].filter((place) => place.client === client).length;
   return {
     /**
-     * Takes a place. Where there is none, the client that has two or more of them than this one loses its
-     * first.
+     * Takes a place. If there is none, a client with at least two more places than this one loses
+     * its first.
      *
-     * @param client Its network address, if that is known.
-     * @throws {RunnerError} `full` when no client has so many.
+     * @param client Its network address, if known.
+     * @throws {RunnerError} `full` if no client has that many.
      */
     begin(client = ""): Arriving {
       if (places.size >= MOST_AT_ONCE) {

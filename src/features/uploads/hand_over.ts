@@ -31,7 +31,9 @@ export interface HandOver<T> {
   fail(error: unknown): Promise<void>;
 }
 
-/** Begins to hand over a file. A stream in between would not let go of a piece that nobody takes. */
+/**
+ * Starts handing over a file. A stream in between would not let go of a piece that nobody takes.
+ */
 export function handOver<T>(take: (body: ReadableStream<Chunk>) => Promise<T>): HandOver<T> {
   let controller: ReadableStreamDefaultController<Chunk> | undefined;
   let asked = Promise.withResolvers<void>();

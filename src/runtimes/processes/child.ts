@@ -80,7 +80,7 @@ export async function joinParent(): Promise<Membership> {
   process.on("SIGINT", ignore);
   process.on("SIGTERM", drain);
   const welcome = await link.ask("hello", token);
-  if (!welcome) throw new Error("This process is given up already");
+  if (!welcome) throw new Error("This process has already been given up");
   const { port, secret, share, index, count } = welcome;
   const { ownPort, ...media } = share;
   // A hanging process is silent, and is ended for that.
