@@ -10,26 +10,26 @@ export interface BoundedReadable<T> {
   readonly readable: IterableStream<T>;
   /** How many items were dropped so far. */
   readonly dropped: number;
-  /** Adds an item; the oldest one is dropped when the queue is full. */
+  /** Adds an item; drops the oldest one if the queue is full. */
   push(item: T): void;
   /** Ends the stream once the queued items have been read. */
   end(): void;
 }
 
-/** The most that may wait, in bytes, however few items it is. */
+/** The most that may wait, in bytes, however few items that is. */
 const MOST_BYTES = 2 << 20;
 
 /**
  * Makes a readable for live data, which must not grow when its reader is slow or gone.
  *
  * @param cap The largest number of items to hold.
- * @param weigh Tells how much memory an item takes, in bytes; no more than 2 MiB are held.
+ * @param weigh Returns how much memory an item takes, in bytes; at most 2 MiB are held.
  */
 export function boundedReadable<T>(
   cap: number,
   weigh: (item: T) => number = () => 0,
 ): BoundedReadable<T> {
-  // Waiting items live here and not in the stream's own queue, which cannot drop its oldest.
+  // Waiting items are here instead of in the stream's own queue, which cannot drop its oldest.
   const waiting: { readonly item: T; readonly size: number }[] = [];
   let bytes = 0;
   let controller!: ReadableStreamDefaultController<T>;

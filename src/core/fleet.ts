@@ -43,11 +43,11 @@ export interface FleetRate {
 export interface FleetPlace {
   /** How long it is kept, in ms. */
   readonly ms: number;
-  /** How many there are at most; absent for a session that runs, and has its place in any case. */
+  /** How many there are at most; absent for a running session, which has its place in any case. */
   readonly most?: number;
   /**
-   * A `promise` is of a session that was begun and whose client has yet to come. A `call` takes the place of
-   * the oldest promise where there is no other. A `session` does neither.
+   * A `promise` is a session that was started and whose client has yet to come. A `call` takes the
+   * place of the oldest promise if there is no other. A `session` does neither.
    */
   readonly kind: "promise" | "call" | "session";
 }
@@ -85,11 +85,11 @@ export interface Fleet {
    */
   take(key: string, rate: FleetRate): Promise<boolean>;
   /**
-   * Takes a place for a session, or keeps the one that it has for longer, and tells whether it has one. It
-   * is one step: of two processes that ask for the last place, one gets it. Absent where no places are
+   * Takes a place for a session, or extends the one it has, and returns whether it has one. This is
+   * atomic: of two processes that ask for the last place, one gets it. Absent if places are not
    * counted; `fleetMaxSessions` needs it.
    */
   hold?(id: string, place: FleetPlace): Promise<boolean>;
-  /** Gives a place back. Does nothing for one that is not known. */
+  /** Gives a place back. Does nothing for an unknown one. */
   free?(id: string): Promise<void>;
 }

@@ -133,7 +133,7 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
     throw fleetFull();
   }
 
-  /** Gives a place back, where no other process has it by now. */
+  /** Gives a place back, unless another process has it by now. */
   async function free(id: string): Promise<void> {
     if (await fleet.owner(id) === undefined) await fleet.free?.(id);
   }

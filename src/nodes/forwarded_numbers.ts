@@ -1,8 +1,8 @@
 /**
- * Which of the requests that others have forwarded were taken, so that none is taken twice.
+ * Remembers which forwarded requests were accepted, so that none is accepted twice.
  *
- * Whoever forwards numbers what it sends, and of each only a window of its latest numbers is kept. So
- * there is room for the next one at any rate: a client chooses how often it makes others forward.
+ * Every forwarding process numbers what it sends, and for each only a window of its latest numbers
+ * is kept. So there is always room for the next one, however often a client makes others forward.
  *
  * @module
  */
@@ -10,16 +10,22 @@ import { createReplayWindow, type ReplayWindow } from "../core/replay_window.ts"
 import { AgedMap } from "../sessions/aged_map.ts";
 import { FORWARDED_WINDOW_MS } from "./forwarding.ts";
 
-/** How many numbers may overtake one on its way: two seconds of all that one process forwards. */
+/**
+ * How many numbers may overtake one on its way: two seconds of everything that one process
+ * forwards.
+ */
 const WINDOW = 8192;
-/** The most who forward; no number of another one is taken until one of them falls silent. */
+/** The most senders; numbers of another one are refused until one of them falls silent. */
 const MOST_SENDERS = 1000;
-/** One that is silent for so long has sent nothing that is still fresh, even ahead of its time, in ms. */
+/**
+ * A sender that is silent for this long has sent nothing that is still valid, even ahead of its
+ * time, in ms.
+ */
 const SILENT_MS = 2 * FORWARDED_WINDOW_MS;
 
-/** Numbers that are good once. */
+/** Numbers that are valid once. */
 export interface ForwardedNumbers {
-  /** Uses a number of a sender up; false when it was used before, or may have been. */
+  /** Uses a sender's number up; false if it was used before, or may have been. */
   take(sender: string, number: number): boolean;
 }
 
@@ -30,7 +36,7 @@ interface Used {
 }
 
 /**
- * Remembers no numbers yet.
+ * Makes an empty memory.
  *
  * @param now The clock, in ms.
  */

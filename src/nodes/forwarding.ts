@@ -23,7 +23,7 @@ const SENDER_BYTES = 12;
 /** A body to forward: whole, or as it comes. */
 export type ForwardedBody = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>;
 
-/** Stands in the place of the digest of a body in frames. */
+/** Replaces the digest of a body in frames. */
 const FRAMED = "framed";
 
 /** A client's request, ready to be forwarded. */

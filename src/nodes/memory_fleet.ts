@@ -106,7 +106,7 @@ export class MemoryFleet implements Fleet {
     return Promise.resolve(true);
   }
 
-  /** Takes or keeps a place, where there is one. */
+  /** Takes or keeps a place, if there is one. */
   hold(id: string, { ms, most = Infinity, kind }: FleetPlace): Promise<boolean> {
     const now = this.#now();
     for (const [other, { until }] of this.#places) if (until <= now) this.#places.delete(other);

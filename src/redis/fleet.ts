@@ -39,8 +39,8 @@ return 1
 `;
 
 /**
- * Takes a place, or keeps it for longer. Places are a sorted set by the time at which they end; those of
- * promises begin with another letter, and end so soon that they stand among the first.
+ * Takes or extends a place. Places are a sorted set by expiry; promises begin with another letter,
+ * and expire so soon that they are among the first.
  */
 const HOLD = `
 local id, ms, most, kind = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]

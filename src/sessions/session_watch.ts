@@ -29,7 +29,8 @@ export function watchSession(
   );
   let before = connection?.received;
   let silent = 0;
-  // Looks are counted and not the clock, so that a stall of this process is no silence of a client.
+  // Checks are counted instead of the clock, so that a stall of this process does not count as a
+  // client's silence.
   const look = () => {
     const now = connection?.received;
     silent = now === before ? silent + 1 : 0;

@@ -1,34 +1,35 @@
 /**
- * How often each client may begin a session.
+ * How often each client may start a session.
  *
  * @module
  */
 import type { FleetRate } from "../core/fleet.ts";
 
 /**
- * How many sessions one network address may begin in a minute where nothing else is set: more than
- * a house full of people begins, and few enough that one address does not fill a runner.
+ * How many sessions one network address may start in a minute by default: more than a house full of
+ * people starts, and few enough that one address does not fill a runner.
  */
 export const STARTS_PER_MINUTE = 120;
 
 const MINUTE_MS = 60_000;
-/** The most clients that are remembered; the one that was not heard of for longest makes room. */
+/** The most clients to remember; the one not seen for longest makes room. */
 const MOST_CLIENTS = 10_000;
 
-/** What beginning something costs. */
+/** What starting something costs. */
 export interface Bill {
-  /** Until when all is paid for, if it is begun. */
+  /** Until when everything is paid for, if it starts. */
   readonly paid: number;
-  /** How long it has to wait, in ms; 0 when it may begin now. */
+  /** How long it must wait, in ms; 0 if it may start now. */
   readonly waitMs: number;
 }
 
 /**
- * Reckons what some starts cost. A rate is one number for each client: the time at which all that it
- * began is paid for, at an even pace. Up to a window of it may be owed. (It is the generic cell rate
- * algorithm of ITU-T I.371.)
+ * Computes the cost of some starts. A rate is one number per client: the time at which everything
+ * it started is paid for, at an even pace. Up to a window of it may be owed. (This is the generic
+ * cell rate algorithm of ITU-T I.371.)
  *
- * @param paid Until when everything before is paid for, in ms of the clock; absent for a new client.
+ * @param paid Until when everything earlier is paid for, in ms of the clock; absent for a new
+ * client.
  * @param now The clock, in ms.
  */
 export function billOf(
@@ -39,32 +40,32 @@ export function billOf(
 ): Bill {
   const then = Math.max(paid ?? now, now) + windowMs / limit * starts;
   const tooMuch = then - now - windowMs;
-  // Less than a millisecond is an error of rounding.
+  // Less than a millisecond is a rounding error.
   return { paid: then, waitMs: tooMuch >= 1 ? tooMuch : 0 };
 }
 
-/** Counts what each client begins. */
+/** Counts what each client starts. */
 export interface StartRate {
   /**
-   * Lets a client begin a session, and returns 0; or returns the seconds that it has to wait.
+   * Lets a client start a session, and returns 0; or returns the seconds that it must wait.
    *
-   * @param starts What it costs, in starts; no more than a minute has. Default: 1.
+   * @param starts What it costs, in starts; at most those of a minute. Default: 1.
    */
   take(client: string, starts?: number): number;
-  /** The seconds that a client would have to wait now, without letting it. */
+  /** The seconds that a client would have to wait now, without admitting it. */
   wait(client: string): number;
   /** How many clients are remembered. */
   readonly size: number;
 }
 
 /**
- * Makes a rate that knows no client yet.
+ * Makes an empty rate.
  *
  * @param now The clock, in ms.
  */
 export function startRate(perMinute: number, now: () => number): StartRate {
   const rate = { limit: perMinute, windowMs: MINUTE_MS };
-  const paidAt = new Map<string, number>(); // in the order in which they were last let in
+  const paidAt = new Map<string, number>(); // in the order in which they were last admitted
   const forget = (at: number) => {
     for (const [client, paid] of paidAt) {
       if (paid > at && paidAt.size <= MOST_CLIENTS) break;

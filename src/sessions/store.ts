@@ -9,7 +9,9 @@ import type { CarrierCall } from "../core/carrier.ts";
 import { RunnerError } from "../core/error.ts";
 import type { OnceStore } from "./once.ts";
 
-/** What `POST /start` leaves for the media connection. It is plain JSON, so any store can hold it. */
+/**
+ * What `POST /start` leaves for the media connection. It is plain JSON, so any store can hold it.
+ */
 export interface SessionRecord {
   /** The session's id. */
   readonly id: string;
@@ -17,51 +19,54 @@ export interface SessionRecord {
   readonly transport: TransportName;
   /** The `body` for the bot. */
   readonly body: unknown;
-  /** The name of the bot that it is for, where the runner has several. */
+  /** The name of its bot, if the runner has several. */
   readonly bot?: string;
   /**
-   * The phone call that the session is for: as the carrier's webhook told it, or as it was dialled, and
-   * then its id is not known.
+   * The session's phone call: as the carrier's webhook described it, or as it was dialled, and then
+   * its id is unknown.
    */
   readonly call?: StoredCall;
-  /** Set when the carrier has signed that webhook, or was told to make the call. */
+  /** Set if the carrier signed that webhook, or was told to make the call. */
   readonly signed?: true;
-  /** The span that it was begun with, as a `traceparent` header (W3C Trace Context). */
+  /** The span that it was started in, as a `traceparent` header (W3C Trace Context). */
   readonly traceparent?: string | undefined;
 }
 
-/** A phone call that waits for its stream. */
+/** A phone call that is waiting for its stream. */
 export type StoredCall = Omit<CarrierCall, "callId"> & Partial<Pick<CarrierCall, "callId">>;
 
 /**
- * Holds session records; each one has an end. The key is made of what the client will come back
- * with, the session's id or a one-time token, and of a word for which of them it is.
+ * Holds session records; each one expires. The key is what the client will come back with, the
+ * session's id or a one-time token, after a word that says which of them it is.
  *
- * A store that has no room refuses a new record: to drop another would break a promise that was
- * made to somebody else.
+ * A full store refuses a new record: dropping another would break a promise made to somebody else.
  */
 export interface SessionStore {
   /**
-   * Stores a record for `ttl` ms, in place of one with the same key.
+   * Stores a record for `ttl` ms, replacing one with the same key.
    *
-   * @throws {RunnerError} `store_full` when there is no room, and whatever else is to be answered;
-   * other errors become a `store_unavailable`, as does an answer that takes longer than two seconds.
+   * @throws {RunnerError} `store_full` if there is no room, and any other error to answer with;
+   * other errors become a `store_unavailable`, as does an answer that takes longer than two
+   * seconds.
    */
   put(key: string, record: SessionRecord, ttl: number): Promise<void>;
   /** Reads a record. */
   get(key: string): Promise<SessionRecord | undefined>;
-  /** Reads and removes a record in one step: of two callers, one gets it. */
+  /** Reads and removes a record atomically: of two callers, one gets it. */
   take(key: string): Promise<SessionRecord | undefined>;
-  /** Gives a record another `ttl` ms. Does nothing when it is gone. */
+  /** Gives a record another `ttl` ms. Does nothing if it is gone. */
   extend(key: string, ttl: number): Promise<void>;
   /**
-   * Where what may happen only once is remembered: calls that were answered, signatures that were
-   * used. Without it, each process remembers its own.
+   * Remembers what may happen only once: answered calls, used signatures. Without it, each process
+   * remembers its own.
    */
   readonly once?: OnceStore;
 }
 
-/** The key of a session's record. No token has a key like it, so no route of a session finds one. */
+/**
+ * The key of a session's record. No token's key looks like it, so no route of a session finds a
+ * token.
+ */
 export function sessionKey(id: string): string {
   return `session:${id}`;
 }
@@ -69,8 +74,8 @@ export function sessionKey(id: string): string {
 /** Settings of a {@link MemorySessionStore}. */
 export interface MemorySessionStoreOptions {
   /**
-   * The most records of phone calls, and the most of all other sessions: each have a share of their
-   * own, so that neither takes the other's room. Default: 10 000.
+   * The most records of phone calls, and the most of all other sessions: each kind has its own
+   * share, so neither takes the other's room. Default: 10 000.
    */
   readonly maxRecords?: number;
   /** The most characters of JSON in each of the two shares. Default: 32 Mi. */
@@ -85,18 +90,21 @@ interface Entry {
   readonly share: Share;
 }
 
-/** What is stored of one kind. */
+/** The stored records of one kind. */
 interface Share {
   count: number;
   size: number;
 }
 
-/** When to try again after there was no room, in seconds. */
+/** When to try again if there was no room, in seconds. */
 const RETRY_S = 5;
 
-/** A store in this process. It holds no timer: what has expired goes when the store is next used. */
+/** A store in this process. It holds no timer: expired records go when the store is next used. */
 export class MemorySessionStore implements SessionStore {
-  /** By time to live, so that in each the oldest expires first: as few as there are kinds of records. */
+  /**
+   * By time to live, so that within each the oldest expires first: there are as few as kinds of
+   * records.
+   */
   #ages = new Map<number, AgedMap<Entry>>();
   #calls: Share = { count: 0, size: 0 };
   #others: Share = { count: 0, size: 0 };
@@ -117,7 +125,7 @@ export class MemorySessionStore implements SessionStore {
     return this.#calls.count + this.#others.count;
   }
 
-  /** Stores a record for `ttl` ms; rejects with `store_full` when its share has no room. */
+  /** Stores a record for `ttl` ms; rejects with `store_full` if its share has no room. */
   put(key: string, record: SessionRecord, ttl: number): Promise<void> {
     const json = JSON.stringify(record);
     const share = record.call ? this.#calls : this.#others;
@@ -133,7 +141,7 @@ export class MemorySessionStore implements SessionStore {
     return Promise.resolve(entry && JSON.parse(entry.json));
   }
 
-  /** Reads and removes a record in one step. */
+  /** Reads and removes a record atomically. */
   take(key: string): Promise<SessionRecord | undefined> {
     const entry = this.#live(key);
     this.#delete(key);
@@ -160,7 +168,7 @@ export class MemorySessionStore implements SessionStore {
     return entry && entry.expires > this.#now() ? entry : undefined;
   }
 
-  /** Tells whether a share has room for so many characters, in place of an entry. */
+  /** Tells whether a share has room for this many characters, replacing an entry. */
   #hasRoom(share: Share, length: number, replaced: Entry | undefined): boolean {
     const leaves = replaced?.share === share;
     const count = share.count - (leaves ? 1 : 0);
@@ -198,7 +206,7 @@ export class MemorySessionStore implements SessionStore {
   }
 }
 
-/** The error of a store that has no room for a new record. */
+/** The error of a store without room for a new record. */
 export function storeFull(): RunnerError {
   const detail = "Too many sessions are waiting for their clients. Try again in a moment.";
   return new RunnerError("store_full", detail, { retryAfter: RETRY_S });

@@ -1,5 +1,5 @@
 /**
- * What stores outside of this process are given, and give back.
+ * The format in which stores outside this process get and return records.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { SessionRecord } from "./store.ts";
 /**
  * The JSON of what is to be stored.
  *
- * @param most The most bytes that it may have.
- * @throws {RunnerError} `too_large` when it has more.
+ * @param most The most bytes it may have.
+ * @throws {RunnerError} `too_large` if it has more.
  */
 export function storedJson(value: unknown, most: number): string {
   const json = JSON.stringify(value);
@@ -22,7 +22,7 @@ export function storedJson(value: unknown, most: number): string {
   return json;
 }
 
-/** The record in some JSON; undefined where somebody else has written what is none. */
+/** The record in some JSON; undefined if somebody else has written something else. */
 export function storedRecord(json: string): SessionRecord | undefined {
   const value = parseJson(json);
   return isRecord(value) ? value : undefined;
