@@ -14,6 +14,7 @@ import { type HttpInput, httpInput } from "./hostile/requests.ts";
 import { type StreamInput, streamInput } from "./hostile/streams.ts";
 import { toBytes } from "./hostile/values.ts";
 import { fakePeers } from "./support/fake_peers.ts";
+import { send, testFleet } from "./support/fleet.ts";
 
 const SEED = 6;
 /** Answers above 499 that are meant: Telnyx's commands without TELNYX_API_KEY. */
@@ -76,6 +77,27 @@ for (const [name, environment] of Object.entries(ENVIRONMENTS)) {
     await runner.close();
   });
 }
+
+Deno.test("no request that another process has to answer is a fault", async () => {
+  const app = new Hono<AppEnv>().all("/echo", async (c) => c.text(await c.req.text()));
+  await using setup = await testFleet(2, { app, environment: {} });
+  const [one, two] = setup.processes;
+  const offer = { sdp: "v=0 offer", type: "offer" };
+  const { answer: { sessionId } } = await send(one!.runner, "POST", "/start");
+  const { answer } = await send(one!.runner, "POST", `/sessions/${sessionId}/api/offer`, offer);
+  const filled = (text: string) =>
+    text.replaceAll("{webrtc}", sessionId).replaceAll("{peer}", answer.pc_id);
+
+  for (const input of fc.sample(httpInput, { numRuns: 500, seed: SEED })) {
+    const { target, body } = input;
+    const request = toRequest({ ...input, target: filled(target), body: filled(body) });
+    if (!request) continue;
+    const response = await two!.runner.fetch(request, two!.platform);
+    const text = await response.text();
+    const meant = response.status < 500 || MEANT.some((code) => text.includes(code));
+    assert.ok(meant, `${text} for ${JSON.stringify(input)}`);
+  }
+});
 
 /** The request of an input; undefined for one that only a raw connection can send. */
 function toRequest({ method, target, headers, body, pad }: HttpInput): Request | undefined {

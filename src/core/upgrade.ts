@@ -5,9 +5,14 @@
  */
 import { RunnerError } from "./error.ts";
 
-/** Tells whether a request asks for a WebSocket (RFC 6455, section 4.1). */
-export function asksForWebSocket({ headers }: Pick<Request, "headers">): boolean {
-  return headers.get("upgrade")?.toLowerCase() === "websocket";
+/**
+ * Tells whether a request asks for a WebSocket (RFC 6455, section 4.1). Proxies add the header to other
+ * requests, too.
+ */
+export function asksForWebSocket(
+  { method, headers }: Pick<Request, "method" | "headers">,
+): boolean {
+  return method === "GET" && headers.get("upgrade")?.toLowerCase() === "websocket";
 }
 
 /** The error of a request that asks for a WebSocket's address without asking for a WebSocket. */

@@ -156,3 +156,22 @@ Deno.test("a user's route reads its body as it comes, however slowly", async () 
 
   assert.equal(await response.text(), "first");
 });
+
+Deno.test("an offer with a header that asks for a WebSocket, as some proxies add it, is an offer", async () => {
+  await using setup = await testFleet(2);
+  const [one, two] = setup.processes;
+  assert.ok(one && two);
+  const { sessionId } = (await send(one.runner, "POST", "/start")).answer;
+
+  const response = await two.runner.fetch(
+    new Request(`https://bot.test/sessions/${sessionId}/api/offer`, {
+      method: "POST",
+      headers: { connection: "upgrade", upgrade: "websocket" },
+      body: JSON.stringify({ sdp: "v=0 offer", type: "offer" }),
+    }),
+    two.platform,
+  );
+
+  assert.deepEqual([response.status, one.calls.length], [200, 1]);
+  await response.body?.cancel();
+});
