@@ -1,11 +1,9 @@
-import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import page from "./vite.config.ts";
 
 /** The script and the style sheet of a saved call: each one file, for there is nothing to load from. */
 export default defineConfig({
   base: "./",
-  plugins: [react()],
   ...(page.resolve ? { resolve: page.resolve } : {}),
   build: {
     target: "es2022",
