@@ -148,7 +148,7 @@ export function createSessionLogs({ redact, isToken }: SessionLogsOptions): Sess
 
 function faultOf(error: unknown, redact: Redact): Fault {
   if (!(error instanceof Error)) {
-    return { message: redact(printableLine(String(error))), stack: "" };
+    return { message: redact(printableLine(format(error))), stack: "" };
   }
   const stack = String(error.stack).split("\n").filter((line) => /^\s+at /.test(line));
   const place = placeOf(stack);

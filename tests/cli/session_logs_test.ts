@@ -2,6 +2,7 @@
  * What the runner shows of its log, and to whom.
  */
 import assert from "node:assert/strict";
+import { createSessionLogs } from "../../src/cli/session_logs.ts";
 import { folderWith, type Running, start } from "./child.ts";
 
 const TOKEN = "a-start-token-of-32-characters-x";
@@ -77,4 +78,15 @@ Deno.test("who has the start token sees the log through a tunnel, too", async ()
 
   assert.equal(await read(authorization), 200);
   assert.equal(await read("Bearer another"), 404);
+});
+
+Deno.test("whatever a bot throws is shown, also what cannot be turned into text", async () => {
+  const { feature } = createSessionLogs({ redact: (text) => text });
+  const error = Object.assign(Object.create(null), { status: 429 });
+  const end = { outcome: "failed", error } as const;
+
+  await feature.session?.({ id: "s1", transport: "websocket" }, () => Promise.resolve(end));
+  const answer = await feature.routes?.fetch(new Request("http://localhost/logs/s1"), {});
+
+  assert.match((await answer?.json()).fault.message, /status: 429/);
 });
