@@ -29,6 +29,8 @@ import { socketForwarder } from "./socket_forwarder.ts";
 const logger = getLogger(["pipecat", "runner", "fleet"]);
 
 const MINUTE_MS = 60_000;
+/** How long a client may take to come after its offer was answered, in ms. */
+const ARRIVING_MS = 15_000;
 /** The most sessions for which this process remembers whom it told about them. */
 const MOST_TOLD = 10_000;
 
@@ -135,7 +137,8 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
 
   /** Gives a place back, unless another process has it by now. */
   async function free(id: string): Promise<void> {
-    if (await fleet.owner(id) === undefined) await fleet.free?.(id);
+    const owner = await fleet.owner(id);
+    if (owner === undefined || owner === origin) await fleet.free?.(id);
   }
 
   const remember = (id: string) => {
@@ -198,9 +201,10 @@ export async function createFleetSide(options: FleetSideOptions): Promise<FleetS
 }
 
 /** How long a session keeps its place, as in this process, and who may take it. */
-function placeOf({ call, ringing }: Visit): Omit<FleetPlace, "most"> {
+function placeOf({ call, ringing, bound }: Visit): Omit<FleetPlace, "most"> {
   if (call) return { kind: "call", ms: CALL_PLACE_MS };
-  return ringing ? { kind: "session", ms: RINGING_PLACE_MS } : { kind: "promise", ms: PLACE_MS };
+  if (ringing) return { kind: "session", ms: RINGING_PLACE_MS };
+  return { kind: "promise", ms: bound ? ARRIVING_MS : PLACE_MS };
 }
 
 /** While the fleet does not answer for long, this process is on its own. */

@@ -93,7 +93,7 @@ function joinFleet(parts: NetworkParts, joining: Joining, secret: string): Netwo
     throw new RunnerError("bad_option", "A runner takes a fleet or mediaNodes, not both.");
   }
   const { fleetMaxSessions } = joining.options;
-  if (fleetMaxSessions && !fleet.hold) {
+  if (fleetMaxSessions && !(fleet.hold && fleet.free)) {
     const detail =
       "fleetMaxSessions needs a fleet that counts places: Redis, Valkey, or --processes.";
     throw new RunnerError("bad_option", detail);

@@ -7,6 +7,7 @@ import { MemoryFleet } from "../../src/nodes/memory_fleet.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { call, type Caller } from "../../src/testing/mod.ts";
 import { CARRIERS } from "../../src/ways/phone/carriers/mod.ts";
+import { fakePeers } from "../support/fake_peers.ts";
 import {
   eventually,
   type FleetProcess,
@@ -263,4 +264,20 @@ Deno.test("a limit of the fleet needs a fleet, and one that counts", () => {
     /needs a fleet that counts/,
   );
   assert.throws(() => createRunner(() => {}, { fleetMaxSessions: 0 }), /fleetMaxSessions/);
+});
+
+Deno.test("an offer whose client does not come has its place until that is known, and no longer", async () => {
+  const webrtc = fakePeers({ late: true });
+  await using setup = await testFleet(2, { fleetMaxSessions: 1, webrtc });
+  const [one, two] = setup.processes;
+  assert.ok(one && two);
+  const { answer } = await send(one.runner, "POST", "/start", {});
+  const offered = await send(two.runner, "POST", `/sessions/${answer.sessionId}/api/offer`, OFFER);
+  const full = await send(two.runner, "POST", "/start", {});
+  const held = await setup.fleet.hold("new", { ms: 1, most: 1, kind: "session" });
+
+  for (const peer of webrtc.peers) peer.close();
+
+  assert.deepEqual([offered.status, full.status, held], [200, 503, false]);
+  await eventually(async () => (await send(two.runner, "POST", "/start", {})).status === 200);
 });
