@@ -30,6 +30,11 @@ const MOST_OUTSTANDING = 64;
 /** Marks of this begin with it. */
 const PREFIX = "at-";
 
+/** Whether a mark of this name measures, and stands behind nothing that a bot has said. */
+export function isMeasuringMark(name: string): boolean {
+  return name.startsWith(PREFIX);
+}
+
 /** Watches the marks of a carrier. */
 export interface Lateness {
   /** Measures the way to the carrier and back now, while nothing is played. */
@@ -131,7 +136,7 @@ export function watchLateness(
       outstanding.push({ name: mark(), due: until });
     },
     returned(name) {
-      if (!name.startsWith(PREFIX)) return false;
+      if (!isMeasuringMark(name)) return false;
       const now = clock.now();
       if (name === probe) {
         ways = [...ways.slice(1 - WAYS), now - probedAt];

@@ -7,6 +7,7 @@ import {
   type StreamOrder,
   Violation,
 } from "../../../src/testing/simulated_carrier.ts";
+import { isMeasuringMark } from "../../../src/transports/lateness.ts";
 import { type Capture, startCapture } from "../audio/capture.ts";
 import { playTone } from "../audio/dtmf.ts";
 import { type Player, startPlayer } from "../audio/player.ts";
@@ -124,7 +125,7 @@ export function startPhoneCall(options: CallOptions): Call {
       } else if (action.type === "mark") {
         const { name: label } = action;
         player.mark(() => {
-          log.moment("mark", label);
+          if (!isMeasuringMark(label)) log.moment("mark", label);
           if (line) send(line.mark(label));
         });
       } else if (action.type === "clear") {
