@@ -1,6 +1,7 @@
 /**
  * What you can extend the runner with: hosts, WebRTC stacks, session stores, ways in, carriers and
- * features. A bot needs none of it.
+ * features; and the types that only occur inside others, such as the options of a call. A bot needs
+ * none of it.
  *
  * @module
  */
