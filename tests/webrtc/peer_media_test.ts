@@ -2,11 +2,11 @@
  * Audio between a peer and its client.
  */
 import assert from "node:assert/strict";
-import { telephoneEvents } from "../../../src/audio/dtmf.ts";
-import type { AudioFrame } from "../../../src/core/frame.ts";
-import { sine, speechLike } from "../../audio/signals.ts";
-import { audioOf, call, echo, encoded, likeness, read, samplesOf, speak } from "../call.ts";
-import { delay } from "../client.ts";
+import { telephoneEvents } from "../../src/audio/dtmf.ts";
+import type { AudioFrame } from "../../src/core/frame.ts";
+import { sine, speechLike } from "../audio/signals.ts";
+import { audioOf, call, echo, encoded, likeness, read, samplesOf, speak } from "./call.ts";
+import { delay } from "./client.ts";
 
 Deno.test("speech arrives as it was sent", async () => {
   await using c = await call();

@@ -4,15 +4,15 @@
 import assert from "node:assert/strict";
 import { getLogger } from "@logtape/logtape";
 import * as werift from "werift";
-import { loadOpus } from "../../../src/audio/opus.ts";
-import { boundedReadable } from "../../../src/core/bounded_readable.ts";
-import { type Frame, frameSize } from "../../../src/core/frame.ts";
-import { createMedia } from "../../../src/ways/webrtc/media.ts";
-import { createOutgoing } from "../../../src/ways/webrtc/outgoing.ts";
-import { sine } from "../../audio/signals.ts";
-import { encoded } from "../call.ts";
-import { delay } from "../client.ts";
-import { fakeConnection, OPUS } from "../fake_connection.ts";
+import { loadOpus } from "../../src/audio/opus.ts";
+import { boundedReadable } from "../../src/core/bounded_readable.ts";
+import { type Frame, frameSize } from "../../src/core/frame.ts";
+import { createMedia } from "../../src/ways/webrtc/media.ts";
+import { createOutgoing } from "../../src/ways/webrtc/outgoing.ts";
+import { sine } from "../audio/signals.ts";
+import { encoded } from "./call.ts";
+import { delay } from "./client.ts";
+import { fakeConnection, OPUS } from "./fake_connection.ts";
 
 /** Packets of Opus that say something are longer. */
 const SILENT_BYTES = 3;
