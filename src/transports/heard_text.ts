@@ -28,6 +28,12 @@ export interface Speech {
 
 /** How long people take to say a letter, in ms, until the sound's length is known. */
 const LETTER_MS = 60;
+/**
+ * The beginning of a word at the end of a cut text, with the space before it. In scripts without
+ * spaces between words, each letter is heard by itself, and so is an emoji.
+ */
+const PART_OF_A_WORD =
+  /\s*[^\s\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}\p{Extended_Pictographic}]*$/u;
 
 /**
  * The text up to the last word that was heard completely; without words, in proportion to the
@@ -59,10 +65,7 @@ function heardShare({ text, heardMs, soundMs, complete }: Speech): string {
   const whole = complete ? soundMs : Math.max(soundMs, text.length * LETTER_MS);
   const length = whole > 0 ? Math.floor(text.length * Math.min(1, heardMs / whole)) : 0;
   if (length === text.length || /\s/.test(text[length] ?? "")) return text.slice(0, length);
-  const start = text.slice(0, length);
-  // Languages without spaces between words are cut between letters, but not within one.
-  if (!/\s/.test(text)) return start.replace(/[\ud800-\udbff]$/, "");
-  return start.replace(/\s*\S*$/, "");
+  return text.slice(0, length).replace(PART_OF_A_WORD, "");
 }
 
 function joined(words: readonly SpokenWord[]): string {

@@ -18,10 +18,18 @@ Deno.test("while more sound is to come, its length is guessed by the letters", (
   assert.equal(heardText({ ...speech, soundMs: 6200, heardMs: 500 }), "");
 });
 
-Deno.test("a text without spaces is cut between letters", () => {
+Deno.test("a single word is heard when all of it is", () => {
+  const speech = { text: "Hello!", words: [], soundMs: 600, complete: true };
+
+  assert.equal(heardText({ ...speech, heardMs: 599 }), "");
+  assert.equal(heardText({ ...speech, heardMs: 600 }), "Hello!");
+});
+
+Deno.test("a script without spaces is cut between letters", () => {
   const speech = { text: "你好世界", words: [], soundMs: 1000, complete: true };
 
   assert.equal(heardText({ ...speech, heardMs: 600 }), "你好");
+  assert.equal(heardText({ ...speech, text: "你好 Anna", heardMs: 900 }), "你好");
   assert.equal(heardText({ ...speech, text: "👍👍", heardMs: 300 }), "");
   assert.equal(heardText({ ...speech, text: "👍👍", heardMs: 800 }), "👍");
 });
