@@ -27,11 +27,11 @@ import { addProcessTests } from "./several_processes.ts";
 import { addMountTests } from "./mounts.ts";
 
 /** What a Worker with everything may weigh, minified and compressed by gzip, in bytes. */
-const MOST_BYTES = 80_900;
+const MOST_BYTES = 81_000;
 /** The same for one that names `phone(twilio)` and `websocket`. */
-const MOST_BYTES_OF_TWO_WAYS = 64_900;
+const MOST_BYTES_OF_TWO_WAYS = 65_000;
 /** The same for one that names `phone(twilio)` alone. */
-const MOST_BYTES_OF_ONE_CARRIER = 59_500;
+const MOST_BYTES_OF_ONE_CARRIER = 59_600;
 
 /** Installed when it is first needed, and removed after the last test. */
 const place: { installed?: Promise<Installed>; path?: string } = {};
