@@ -234,7 +234,7 @@ Deno.test("what is chosen is used: another speaker, a public STUN server", async
 
   assert.equal(request.postDataJSON().enableDefaultIceServers, true);
   assert.ok(id, "there is another speaker");
-  assert.equal(await page.evaluate(`document.querySelector("audio").sinkId`), id);
+  await page.waitForFunction(`document.querySelector("audio").sinkId === ${JSON.stringify(id)}`);
   assert.ok((await client.level("Bot")) > 0.1, "the bot can be heard there");
 });
 
