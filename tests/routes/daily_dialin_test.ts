@@ -1,9 +1,9 @@
-import { configure, type LogRecord, reset } from "@logtape/logtape";
 import assert from "node:assert/strict";
 import { DailyDialinRequest } from "../../src/ways/daily/waiting_call.ts";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { dailyServer, decodeToken } from "../support/daily_server.ts";
 import { CALL, roomOf, SECRET, signed, start } from "./daily_runner.ts";
+import { recordsOf } from "../support/warnings.ts";
 
 Deno.test("dial-in is on for Daily alone, and as it is told elsewhere", async () => {
   await using daily = dailyServer();
@@ -186,23 +186,12 @@ Deno.test("what is no call is refused", async () => {
 Deno.test("nothing of a call gets into the log, and what goes wrong does", async () => {
   await using daily = dailyServer();
   await using runner = start(daily, { transport: "daily" });
-  const records: LogRecord[] = [];
-  await configure({
-    reset: true,
-    sinks: { list: (record) => records.push(record) },
-    loggers: [
-      { category: ["logtape"], sinks: [] },
-      { category: ["pipecat"], sinks: ["list"], lowestLevel: "trace" },
-    ],
-  });
-  try {
+  const records = await recordsOf("trace", async () => {
     await runner.call(CALL);
     daily.fail({ status: 400, body: `{"info":"no number ${CALL.From} here"}` });
     await runner.call({ ...CALL, callId: "c2" });
     await runner.runner.close();
-  } finally {
-    await reset();
-  }
+  });
 
   const lines = records.map(({ message, properties }) =>
     `${message.join("")} ${Deno.inspect(properties, { depth: 9 })}`

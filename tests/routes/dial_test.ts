@@ -2,7 +2,6 @@
  * Calls that are dialled: who may ask for one, and what of.
  */
 import assert from "node:assert/strict";
-import { configure, type LogRecord, reset } from "@logtape/logtape";
 import fc from "fast-check";
 import { createRunner, type RunnerOptions } from "../../src/runner.ts";
 import { dialling, phone, twilio, workerWith } from "../../src/runtimes/workers.ts";
@@ -10,6 +9,7 @@ import { evilText } from "../hostile/evil.ts";
 import { spoiled } from "../hostile/values.ts";
 import { openAccount, OWN, THEIRS } from "../support/carrier_api/account.ts";
 import { echoing, request, TOKEN } from "./dialling_runner.ts";
+import { recordsOf } from "../support/warnings.ts";
 
 Deno.test("asterisk says how to dial instead", async () => {
   await using account = await openAccount("asterisk");
@@ -270,16 +270,7 @@ Deno.test("each of several bots has calls dialled of its own", async () => {
 
 Deno.test("no line of the log has a number, a token or a secret in it", async () => {
   await using account = await openAccount("twilio");
-  const records: LogRecord[] = [];
-  await configure({
-    reset: true,
-    sinks: { list: (record) => records.push(record) },
-    loggers: [
-      { category: ["logtape"], sinks: [] },
-      { category: ["pipecat"], sinks: ["list"], lowestLevel: "debug" },
-    ],
-  });
-  try {
+  const records = await recordsOf("debug", async () => {
     const { runner, called } = echoing(account);
     const order = { transport: "twilio", from: OWN, body: { secret: "of the caller" } };
     for (const to of [THEIRS, "15551234567", "+4930123456"]) {
@@ -293,9 +284,7 @@ Deno.test("no line of the log has a number, a token or a secret in it", async ()
     await account.tell(runner, dialled!.eventUrl ?? "", dialled!.id, { CallStatus: "completed" });
     await (await runner.fetch(new Request(dialled!.answerUrl ?? "", { method: "POST" }))).text();
     await runner.close();
-  } finally {
-    await reset();
-  }
+  });
 
   const lines = records.map(({ message, properties }) =>
     message.join("") + JSON.stringify(properties)

@@ -18,7 +18,7 @@ export async function recordsOf(
   configureSync({
     sinks: { list: (record) => void records.push(record) },
     loggers: [
-      { category: ["pipecat", "runner"], lowestLevel, sinks: ["list"] },
+      { category: ["pipecat"], lowestLevel, sinks: ["list"] },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
     ],
     reset: true,
