@@ -229,6 +229,7 @@ for (
     ["../../etc/passwd", "passwd"],
     ["C:\\Users\\anna\\cat.png", "cat.png"],
     ["a\u0000b\nc.png", "abc.png"],
+    ["a\u009b31mb.png", "a31mb.png"],
     ["日本語.png", "日本語.png"],
     ["x".repeat(300), "x".repeat(255)],
     ["", ""],

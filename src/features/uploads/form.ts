@@ -143,8 +143,7 @@ async function drain(read: Read): Promise<void> {
 /** The last part of a name that may be a path, without characters that do not belong in a name. */
 function baseName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? "";
-  // deno-lint-ignore no-control-regex
-  return last.replace(/[\0-\x1f\x7f]/g, "").toWellFormed().slice(0, LONGEST_NAME);
+  return last.replace(/\p{Cc}/gu, "").toWellFormed().slice(0, LONGEST_NAME);
 }
 
 function isLate(error: unknown): boolean {
